@@ -1,0 +1,39 @@
+package postgrest
+
+import (
+	"io"
+	"time"
+)
+
+// Field is one header line as it stands on the wire.
+type Field struct {
+	Name, Value string
+}
+
+// Request is one HTTP request below the API root, already authenticated.
+//
+// Nothing in it may alias a buffer that the HTTP server reuses.
+type Request struct {
+	Method   string  // upper case: GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS or what the client sent
+	Path     string  // below the API root, percent-encoded as sent, begins with "/"
+	RawQuery string  // without "?", as sent
+	Header   []Field // names in lower case, in wire order, repeated names kept
+	Body     []byte
+
+	Role   string // database role that runs the request; "" is refused before it gets here
+	Claims []byte // the token's claims as a JSON object; `{}` or `{"role":"anon"}` without a token
+	// Authenticated is false when no token was sent: 42501 is then 401, not 403.
+	Authenticated bool
+	AuthTime      time.Duration // what the token cost, for Server-Timing
+}
+
+// Response is what the client gets. Exactly one of Body and Stream is used; Body when Stream is nil.
+type Response struct {
+	Status int
+	Header []Field // in the order to send; Content-Length is the server's
+	Body   []byte
+	// Stream writes the body piece by piece. It is called once, on the
+	// goroutine of the connection; an error after the first byte breaks the
+	// connection off so that no client takes half a body for a whole one.
+	Stream func(w io.Writer) error
+}
