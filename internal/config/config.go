@@ -1,0 +1,132 @@
+// Package config turns flags, the database, the environment and an optional
+// file into one immutable value.
+//
+// It knows every setting of PostgREST 16 by its own names (PGRST_*, the file
+// keys, the older aliases), the names that a Supabase project hands out
+// (SUPABASE_*), and ours (ROMASHKA_*). It never opens a connection of its own,
+// never logs and never prints a secret: who needs a setting gets it from the
+// value that [Load] returns.
+package config
+
+import "time"
+
+// Config is everything that can be set. Treat it as immutable: share it by
+// value, and let [Config.WithDatabase] and [Config.Reload] make the next one.
+type Config struct {
+	File string // path of the file it was read from; "" = none
+
+	AppSettings          []Pair // app.settings.*, sorted by name, names with the prefix
+	ClientErrorVerbosity Verbosity
+	URLLegacyTargetNames bool // filters may name an embed by its table although it has an alias
+
+	DB       DB
+	JWT      JWT
+	Log      Log
+	OpenAPI  OpenAPI
+	Server   Server
+	Admin    Admin
+	Supabase Supabase
+
+	src      Sources // kept so that the next value can be made from the same sources
+	supabase bool    // any SUPABASE_* name was given
+}
+
+// Pair is one name with its value.
+type Pair struct {
+	Name, Value string
+}
+
+// DB says how to reach the database and what of it to show.
+type DB struct {
+	URI           Secret // as libpq reads it: URI, keyword=value, or "postgresql://" for PG* variables
+	DirectURI     Secret // for LISTEN and migrations, which no transaction pooler carries; URI when not set
+	BackgroundURI Secret // for background work, under a role of its own; "" = no background work
+
+	Schemas         []string // exposed; the first is the default; at least one
+	ExtraSearchPath []string // appended to the search_path of each request; may be empty
+	AnonRole        string   // "" = requests without a token are refused
+
+	Config     bool   // read settings from the database too
+	PreConfig  string // function, perhaps schema-qualified, that sets them; "" = none
+	PreRequest string // function called in each transaction before the main statement; "" = none
+	RootSpec   string // function that answers the API root; "" = OpenAPI
+
+	Aggregates       bool
+	PlanEnabled      bool     // application/vnd.pgrst.plan is allowed
+	MaxRows          *int64   // rows per answer, >= 0; nil = no limit
+	TxEnd            TxEnd    // how each transaction ends
+	HoistedTx        []string // function settings that are applied to the whole transaction
+	Statements       Statements
+	Channel          string // NOTIFY channel for reloads
+	ChannelEnabled   bool
+	Pool             int           // connections, >= 1
+	PoolTimeout      time.Duration // wait for a free connection
+	PoolMaxLifetime  time.Duration
+	PoolMaxIdle      time.Duration
+	PoolAutoRecovery bool // false = exit when the connection is lost
+}
+
+// JWT says which tokens are believed and where the role is in them.
+type JWT struct {
+	Secret         Secret // text, JWK or JWK set, already read from its file and base64-decoded; "" = none
+	SecretIsBase64 bool   // whether Secret was given in base64 (decoding is done)
+	JWKSURL        string // a key set to fetch and keep fresh, beside Secret; "" = none
+	Audience       string // "" = any
+	RoleClaimKey   string // JSON path ("$.role") or PostgREST's older ".role" form
+	CacheEntries   int    // verified tokens kept; 0 = no cache
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  LogLevel
+	Query  bool // log the SQL of each request
+	Format LogFormat
+}
+
+// OpenAPI says how the API root describes the API.
+type OpenAPI struct {
+	Mode           OpenAPIMode
+	SecurityActive bool
+	ServerProxyURI string // base URL that clients see; "" = the server's own
+}
+
+// Server is the main listener.
+type Server struct {
+	Host           string // an address, or *, *4, !4, *6, !6 as in PostgREST
+	Port           int    // 0 = any free port
+	ReusePort      bool
+	UnixSocket     string // path; when set, Host and Port are not used
+	UnixSocketMode uint32 // 0600 to 0777
+
+	CORSOrigins []string // empty = any
+	TraceHeader string   // request header echoed in the answer; "" = none
+	Timing      bool     // send Server-Timing
+
+	// APIRoots are the path prefixes that the API answers under: "/" always,
+	// "/rest/v1" too when a Supabase name is set.
+	APIRoots        []string
+	BodyLimit       int           // bytes
+	HeaderLimit     int           // bytes of request line and headers together
+	RequestTimeout  time.Duration // 0 = none
+	ShutdownTimeout time.Duration // for requests under way
+}
+
+// Admin is the listener for /live, /ready, /metrics, /config and /schema_cache.
+type Admin struct {
+	Host           string
+	Port           int    // 0 = no admin server, unless UnixSocket is set
+	UnixSocket     string // path; when set, Host and Port are not used
+	UnixSocketMode uint32
+}
+
+// Supabase is the project that the sidecar stands beside; all fields may be "".
+type Supabase struct {
+	URL            string // https://<ref>.supabase.co, without a trailing slash
+	AnonKey        Secret
+	ServiceRoleKey Secret
+	PublishableKey Secret // sb_publishable_...
+	SecretKey      Secret // sb_secret_...
+}
+
+// SupabaseMode reports whether any of Supabase's names was set.
+func (c Config) SupabaseMode() bool { return c.supabase }

@@ -1,0 +1,72 @@
+package config
+
+// Verbosity is how much of an error the client gets.
+type Verbosity string
+
+// Verbose sends code, message, details and hint; Minimal only code and message.
+const (
+	Verbose Verbosity = "verbose"
+	Minimal Verbosity = "minimal"
+)
+
+// TxEnd is how the transaction of a request ends.
+type TxEnd string
+
+// With the "-allow-override" forms, "Prefer: tx=..." may choose the other end.
+const (
+	TxCommit                TxEnd = "commit"
+	TxCommitAllowOverride   TxEnd = "commit-allow-override"
+	TxRollback              TxEnd = "rollback"
+	TxRollbackAllowOverride TxEnd = "rollback-allow-override"
+)
+
+// Rollback reports whether transactions roll back unless the client may and does say otherwise.
+func (e TxEnd) Rollback() bool { return e == TxRollback || e == TxRollbackAllowOverride }
+
+// AllowOverride reports whether "Prefer: tx=..." counts.
+func (e TxEnd) AllowOverride() bool {
+	return e == TxCommitAllowOverride || e == TxRollbackAllowOverride
+}
+
+// LogLevel is PostgREST's: each level adds to the one before it.
+type LogLevel string
+
+// Crit logs start and recovery only; Error adds 5xx; Warn adds 4xx; Info all
+// requests; Debug what a developer wants.
+const (
+	LogCrit  LogLevel = "crit"
+	LogError LogLevel = "error"
+	LogWarn  LogLevel = "warn"
+	LogInfo  LogLevel = "info"
+	LogDebug LogLevel = "debug"
+)
+
+// LogFormat is the shape of log lines.
+type LogFormat string
+
+// Text is key=value, JSON one object per line.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// OpenAPIMode says what the API root shows.
+type OpenAPIMode string
+
+// FollowPrivileges shows what the role may use, IgnorePrivileges everything
+// exposed, OpenAPIDisabled answers 404.
+const (
+	FollowPrivileges OpenAPIMode = "follow-privileges"
+	IgnorePrivileges OpenAPIMode = "ignore-privileges"
+	OpenAPIDisabled  OpenAPIMode = "disabled"
+)
+
+// Statements says whether the server may keep statements in the session.
+type Statements string
+
+// Unnamed is for transaction poolers without prepared statements; it costs
+// about two thirds of the throughput (design, section 4).
+const (
+	Prepared Statements = "prepared"
+	Unnamed  Statements = "unnamed"
+)
