@@ -1,0 +1,7 @@
+// Package observe holds what the sidecar tells about itself: the log, the
+// request id that ties its lines together, and counters.
+//
+// It never decides what is worth telling, never sends anything over a network
+// and never lets a secret through: [NewLogger] blanks attributes whose key
+// names one, as a second line of defence behind the callers.
+package observe
