@@ -1,0 +1,11 @@
+// Package auth turns a bearer token or a Supabase API key into the database
+// role and the claims that a request runs with, as PostgREST 16 does it.
+//
+// It verifies signatures (jwx inside, nowhere else), checks exp, nbf, iat and
+// aud, finds the role by a JSON path, keeps the key set of an issuer fresh and
+// remembers verified tokens. It also mints tokens for the command line and the
+// development sign-in.
+//
+// It never talks to the database, never decides what a role may do, and never
+// puts a token, a claim or a secret into an error or a log line.
+package auth
