@@ -1,0 +1,140 @@
+package apierr
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Postgres is an error response of the database.
+type Postgres struct {
+	Code    string // SQLSTATE, five characters
+	Message string
+	Detail  string // "" for none
+	Hint    string // "" for none
+}
+
+// FromPostgres shapes a database error for the client.
+//
+// authenticated is false for a request without a token: a missing privilege is
+// then 401 rather than 403. Two families of codes let SQL choose the answer:
+// PTxyz sets the status, PGRST sets everything (see raise.go).
+func FromPostgres(p Postgres, authenticated bool) *Error {
+	if p.Code == "PGRST" {
+		return fromRaise(p.Message, p.Detail)
+	}
+	e := &Error{Code: p.Code, Message: p.Message, Status: statusOf(p, authenticated)}
+	if p.Detail != "" {
+		e.Details = Text(p.Detail)
+	}
+	if p.Hint != "" {
+		e.Hint = Text(p.Hint)
+	}
+	if strings.HasPrefix(p.Code, "PT") && e.Status != 500 {
+		e.StatusText = singleLine(p.Message)
+	}
+	if e.Status == 401 {
+		e.Header = []Header{{"WWW-Authenticate", "Bearer"}}
+	}
+	return e
+}
+
+// The statuses of whole SQLSTATEs, looked up before those of their class.
+// Read-only. Source: PostgREST 16, errors reference.
+var statusBySQLState = map[string]int{
+	"23503": 409, // foreign_key_violation
+	"23505": 409, // unique_violation
+	"25006": 405, // read_only_sql_transaction
+	"42883": 404, // undefined_function
+	"42P01": 404, // undefined_table
+	"42P17": 500, // invalid_object_definition: infinite recursion
+	"42501": 403, // insufficient_privilege
+	"53400": 500, // configuration_limit_exceeded
+	"57P01": 503, // admin_shutdown
+	"P0001": 400, // raise_exception
+}
+
+// The statuses of SQLSTATE classes; any other class is 400. Read-only.
+var statusByClass = map[string]int{
+	"08": 503, // connection exception
+	"09": 500, // triggered action exception
+	"0L": 403, // invalid grantor
+	"0P": 403, // invalid role specification
+	"25": 500, // invalid transaction state
+	"28": 403, // invalid authorization specification
+	"2D": 500, // invalid transaction termination
+	"38": 500, // external routine exception
+	"39": 500, // external routine invocation exception
+	"3B": 500, // savepoint exception
+	"40": 500, // transaction rollback
+	"53": 503, // insufficient resources
+	"54": 500, // program limit exceeded
+	"55": 500, // object not in prerequisite state
+	"57": 500, // operator intervention
+	"58": 500, // system error
+	"F0": 500, // configuration file error
+	"HV": 500, // foreign data wrapper error
+	"P0": 500, // PL/pgSQL error
+	"XX": 500, // internal error
+}
+
+func statusOf(p Postgres, authenticated bool) int {
+	switch {
+	case len(p.Code) < 2:
+		return 400
+	case p.Code == "42501" && !authenticated:
+		return 401
+	case p.Code == "42883" && strings.HasPrefix(p.Message, "function xmlagg("):
+		return 406 // XML was asked of a type that has none
+	case p.Code == "21000":
+		return cardinalityStatus(p.Message)
+	case p.Code == "22023":
+		return parameterStatus(p.Message)
+	case p.Code[:2] == "PT":
+		return chosenStatus(p.Code[2:])
+	}
+	if status, ok := statusBySQLState[p.Code]; ok {
+		return status
+	}
+	if status, ok := statusByClass[p.Code[:2]]; ok {
+		return status
+	}
+	return 400
+}
+
+// cardinalityStatus tells pg-safeupdate's refusal, the client's fault, from a
+// subquery that returned several rows, the function's.
+func cardinalityStatus(message string) int {
+	if strings.HasSuffix(message, "requires a WHERE clause") {
+		return 400
+	}
+	return 500
+}
+
+// parameterStatus recognises the role of a token that does not exist.
+func parameterStatus(message string) int {
+	if strings.HasPrefix(message, "role") && strings.HasSuffix(message, "does not exist") {
+		return 401
+	}
+	return 400
+}
+
+// chosenStatus reads the digits of a PTxyz code. What is no status that HTTP
+// can carry is 500.
+func chosenStatus(digits string) int {
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if err != nil || n < 100 || n > 999 {
+		return 500
+	}
+	return int(n)
+}
+
+// singleLine makes text safe for the status line, where a line break would
+// let SQL write headers of its own.
+func singleLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, text)
+}

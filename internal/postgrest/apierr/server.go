@@ -1,0 +1,62 @@
+package apierr
+
+// The errors that are not the request's fault: PGRST0xx, PGRSTX00, and ours.
+
+// Connection is PGRST000: no connection to the database could be made.
+// details is the driver's text, "" for null; it may hold no secret.
+func Connection(details string) *Error {
+	return withDetails(&Error{Status: 503, Code: "PGRST000", Message: "Database connection error."}, details)
+}
+
+// Client is PGRST001: the connection broke during the request.
+func Client(details string) *Error {
+	return withDetails(&Error{Status: 503, Code: "PGRST001", Message: "Database client error. Retrying the connection."}, details)
+}
+
+// NoSchemaCache is PGRST002: the schema cache was never loaded.
+func NoSchemaCache() *Error {
+	return &Error{Status: 503, Code: "PGRST002", Message: "Could not query the database for the schema cache. Retrying."}
+}
+
+// PoolTimeout is PGRST003: no connection became free in time.
+func PoolTimeout() *Error {
+	return &Error{Status: 504, Code: "PGRST003", Message: "Timed out acquiring connection from connection pool."}
+}
+
+// Internal is PGRSTX00: a fault in this server. Its cause belongs in the log,
+// never in the answer.
+func Internal() *Error {
+	return &Error{Status: 500, Code: "PGRSTX00", Message: "Internal server error"}
+}
+
+// NotBuilt is ROM501: PostgREST has the feature and this server does not yet.
+func NotBuilt(feature string) *Error {
+	return &Error{Status: 501, Code: "ROM501", Message: "Not built yet: " + feature}
+}
+
+// InvalidTarget is ROM400: the request line or a header cannot be read.
+func InvalidTarget(details string) *Error {
+	return withDetails(&Error{Status: 400, Code: "ROM400", Message: "The request cannot be read"}, details)
+}
+
+// BodyTooLarge is ROM413: the body has more than limit bytes, given as text.
+func BodyTooLarge(limit string) *Error {
+	return &Error{Status: 413, Code: "ROM413", Message: "The request body is too large", Details: Text("The limit is " + limit + " bytes.")}
+}
+
+// Overloaded is ROM503: the server refuses work to stay alive.
+func Overloaded() *Error {
+	return &Error{Status: 503, Code: "ROM503", Message: "The server is busy"}
+}
+
+// Timeout is ROM504: the request's deadline passed before its answer was ready.
+func Timeout() *Error {
+	return &Error{Status: 504, Code: "ROM504", Message: "The request took too long"}
+}
+
+func withDetails(e *Error, details string) *Error {
+	if details != "" {
+		e.Details = Text(details)
+	}
+	return e
+}
