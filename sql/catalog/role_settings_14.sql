@@ -1,0 +1,13 @@
+-- As role_settings.sql, for PostgreSQL 14, which grants no parameters.
+--
+-- Columns: role, parameter, value
+-- Order:   by role and parameter
+-- Run by:  the connection role, whose memberships decide.
+SELECT r.rolname::text, ps.name, substr(s.setting, strpos(s.setting, '=') + 1)
+FROM pg_auth_members m
+JOIN pg_roles r ON r.oid = m.roleid
+JOIN pg_roles me ON me.oid = m.member AND me.rolname = current_user
+CROSS JOIN unnest(r.rolconfig) AS s (setting)
+JOIN pg_settings ps ON ps.name = split_part(s.setting, '=', 1)
+WHERE ps.context = 'user'
+ORDER BY 1, 2
