@@ -1,0 +1,52 @@
+package devdb
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/sql/dress"
+)
+
+// Superuser is the bootstrap superuser of a dressed server, as at Supabase,
+// where postgres is the owner of a project but no superuser.
+const Superuser = "supabase_admin"
+
+// Dress makes the empty database behind conn look like a new Supabase project
+// that holds ROMASHKA's base tables, all in one transaction. conn must be the
+// Superuser's.
+func Dress(ctx context.Context, conn *pgx.Conn) error {
+	names, err := fs.Glob(dress.Files, "*.sql") // sorted
+	if err != nil {
+		return fmt.Errorf("list dress: %w", err)
+	}
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, name := range names {
+			text, err := dress.Files.ReadFile(name)
+			if err != nil {
+				return fmt.Errorf("read dress: %w", err)
+			}
+			if _, err := tx.Exec(ctx, string(text)); err != nil {
+				return fmt.Errorf("apply dress %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// SetPasswords gives one password to the roles of the dress that may log in.
+func SetPasswords(ctx context.Context, conn *pgx.Conn, password string) error {
+	for _, role := range []string{"postgres", "authenticator", "supabase_auth_admin"} {
+		var statement string
+		err := conn.QueryRow(ctx, "SELECT pg_catalog.format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)", role, password).Scan(&statement)
+		if err != nil {
+			return fmt.Errorf("set password of %s: %w", role, err)
+		}
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("set password of %s: %w", role, err)
+		}
+	}
+	return nil
+}

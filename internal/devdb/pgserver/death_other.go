@@ -1,0 +1,9 @@
+//go:build !linux
+
+package pgserver
+
+import "syscall"
+
+// dieWithParent has no counterpart here; the next start finds and stops what
+// a hard kill left behind.
+func dieWithParent(*syscall.SysProcAttr) {}

@@ -1,0 +1,48 @@
+package pgserver
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// processesOf lists the PostgreSQL processes that serve dir: each of them has
+// it as its working directory, also the sessions of a parent that was killed.
+func processesOf(dir string) []int {
+	want, err := os.Stat(dir)
+	if err != nil {
+		return nil
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		if servesDir(filepath.Join("/proc", e.Name()), want) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// servesDir looks at one process. What cannot be looked at is not ours.
+func servesDir(proc string, want os.FileInfo) bool {
+	cwd, err := os.Stat(filepath.Join(proc, "cwd"))
+	if err != nil || !os.SameFile(cwd, want) {
+		return false
+	}
+	exe, err := os.Readlink(filepath.Join(proc, "exe"))
+	return err == nil && isPostgres(exe)
+}
+
+// isPostgres accepts also the binary of a release upgraded meanwhile, which
+// the kernel shows as "/usr/lib/.../postgres (deleted)".
+func isPostgres(exe string) bool {
+	base := filepath.Base(exe)
+	return base == "postgres" || base == "postgres (deleted)"
+}

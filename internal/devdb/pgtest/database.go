@@ -1,0 +1,119 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Database returns the URL of a fresh, empty database, as its superuser. It
+// is dropped at the end of the test, with whatever is connected to it.
+func Database(t testing.TB) string {
+	t.Helper()
+	return create(t, "template0")
+}
+
+// Dressed returns the URL of a fresh database that looks like a Supabase
+// project with ROMASHKA's base tables, without users and rows. The role is
+// postgres, as for migrations at Supabase: owner, but no superuser.
+func Dressed(t testing.TB) string {
+	t.Helper()
+	return As(t, create(t, dressedDB), "postgres")
+}
+
+// As returns the same database seen by another role of the dress that may
+// log in: supabase_admin (superuser), postgres, authenticator.
+func As(t testing.TB, dbURL, role string) string {
+	t.Helper()
+	u, err := url.Parse(dbURL)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	password, _ := u.User.Password() // one for all roles
+	u.User = url.UserPassword(role, password)
+	return u.String()
+}
+
+// Tx returns a transaction in a dressed database, as its superuser, that is
+// rolled back at the end of the test. The database is shared by the tests of
+// the binary: what a test commits, it must do in one of its own.
+func Tx(t testing.TB) pgx.Tx {
+	t.Helper()
+	name, err := txDatabase()
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	ctx := context.Background()
+	conn := connect(t, use(t).adminURL(name))
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		t.Fatalf("pgtest: begin: %v", err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback(ctx) }) // closing, which follows, rolls back too
+	return tx
+}
+
+// Conn returns a connection that is closed at the end of the test.
+func Conn(t testing.TB, dbURL string) *pgx.Conn {
+	t.Helper()
+	return connect(t, dbURL)
+}
+
+// txDatabase is the one database of all transactions of this binary; like
+// shared, it has no other place to live.
+var txDatabase = sync.OnceValues(func() (string, error) {
+	c, err := shared()
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+	defer cancel()
+	const name = "romashka_tx"
+	return name, execOn(ctx, c.adminURL("postgres"), "CREATE DATABASE "+name+" TEMPLATE "+dressedDB)
+})
+
+func use(t testing.TB) *cluster {
+	t.Helper()
+	c, err := shared()
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return c
+}
+
+// create copies a template under a random name.
+func create(t testing.TB, template string) string {
+	t.Helper()
+	c := use(t)
+	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+	defer cancel()
+	name := "test_" + strings.ToLower(rand.Text()[:12])
+	if err := execOn(ctx, c.adminURL("postgres"), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("pgtest: create database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+		defer cancel()
+		if err := execOn(ctx, c.adminURL("postgres"), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("pgtest: drop database: %v", err)
+		}
+	})
+	return c.adminURL(name)
+}
+
+func connect(t testing.TB, dbURL string) *pgx.Conn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dbURL)
+	if err != nil {
+		t.Fatalf("pgtest: connect: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}

@@ -1,0 +1,14 @@
+// Package pgtest gives tests a real PostgreSQL, with no set-up by the user:
+// one server per test binary, started by the first test that asks, and gone
+// when the binary ends, however it ends.
+//
+//	pgtest.Tx(t)        a transaction in a dressed database, rolled back
+//	pgtest.Dressed(t)   a fresh database with the Supabase dress and base tables
+//	pgtest.Database(t)  a fresh, empty database
+//	pgtest.Server(t)    a private server that can be killed and restarted
+//
+// Roles belong to a server, not to a database: those of the Supabase dress
+// (anon, authenticated, service_role, authenticator, postgres) exist in every
+// database here, and a test that creates others must name them uniquely or
+// tolerate that they exist.
+package pgtest

@@ -1,0 +1,216 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/devdb/pgserver"
+	"github.com/romashka/sidecar/sql/dress"
+)
+
+// testSettings trade durability, which a test does not need, for speed.
+// A killed server still recovers all that was committed: what it wrote is in
+// the hands of the operating system. Only the loss of the machine would hurt.
+func testSettings() []string {
+	return []string{
+		"fsync=off", "full_page_writes=off",
+		"shared_buffers=32MB", "autovacuum=off", "wal_level=minimal",
+		"dynamic_shared_memory_type=mmap", // in the data directory, so it goes with it
+	}
+}
+
+// image is a stopped data directory with the dressed template in it. It is
+// made once per machine, user, PostgreSQL and dress, and copied by each run.
+type image struct {
+	base     string // folder of all images and runs of this user
+	dir      string // this image: data/, password
+	binaries pgserver.Binaries
+	account  pgserver.Account
+	password string
+}
+
+// findImage returns the image, made now if need be.
+func findImage(ctx context.Context) (*image, error) {
+	binaries, err := pgserver.Find(ctx, os.Getenv("ROMASHKA_POSTGRES_BIN"))
+	if err != nil {
+		return nil, err
+	}
+	account, err := pgserver.ServerAccount()
+	if err != nil {
+		return nil, err
+	}
+	img := &image{binaries: binaries, account: account}
+	if img.base, err = baseDir(); err != nil {
+		return nil, err
+	}
+	key, err := imageKey(binaries)
+	if err != nil {
+		return nil, err
+	}
+	img.dir = filepath.Join(img.base, "image-"+key)
+	unlock, err := lockFile(filepath.Join(img.base, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	return img, img.load(ctx)
+}
+
+// baseDir is a folder that only this user writes to; other users may walk
+// through it, as the server's does.
+func baseDir() (string, error) {
+	dir := filepath.Join(fastDir(), "romashka-pgtest-"+strconv.Itoa(os.Getuid()))
+	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("make test folder: %w", err)
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", fmt.Errorf("look at test folder: %w", err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !info.IsDir() || !ok || int(owner.Uid) != os.Getuid() {
+		return "", fmt.Errorf("test folder %s belongs to somebody else", dir)
+	}
+	return dir, nil
+}
+
+// fastDir is a temporary folder in memory where there is plenty of it: each
+// database is some 300 files, and ext4 is slow to make files just after it has
+// deleted many, which is all that a test run does.
+func fastDir() string {
+	const memory, plenty = "/dev/shm", 2 << 30 // bytes
+	var fs syscall.Statfs_t
+	err := syscall.Statfs(memory, &fs)
+	if err == nil && uint64(fs.Bavail)*uint64(fs.Bsize) >= plenty {
+		return memory
+	}
+	return os.TempDir()
+}
+
+// imageKey changes with all that the image depends on.
+func imageKey(b pgserver.Binaries) (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, "1", b.Dir, b.Major) // first: bump when this file changes what is made
+	names, err := fs.Glob(dress.Files, "*.sql")
+	if err != nil {
+		return "", fmt.Errorf("list dress: %w", err)
+	}
+	for _, name := range names {
+		text, err := dress.Files.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("read dress: %w", err)
+		}
+		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+// lockFile holds other test binaries off while one makes the image.
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock test folder: %w", err), f.Close())
+	}
+	return func() { _ = f.Close() }, nil // closing unlocks
+}
+
+// load reads the image's password, which is written last: an image without
+// one was never finished.
+func (img *image) load(ctx context.Context) error {
+	text, err := os.ReadFile(filepath.Join(img.dir, "password"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return img.make(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("read image: %w", err)
+	}
+	img.password = strings.TrimSpace(string(text))
+	return nil
+}
+
+func (img *image) make(ctx context.Context) error {
+	if err := os.RemoveAll(img.dir); err != nil {
+		return fmt.Errorf("remove unfinished image: %w", err)
+	}
+	if err := os.Mkdir(img.dir, 0o711); err != nil {
+		return fmt.Errorf("make image: %w", err)
+	}
+	img.password = rand.Text()
+	o := img.options(filepath.Join(img.dir, "data"))
+	err := pgserver.Init(ctx, pgserver.InitOptions{
+		Binaries: o.Binaries, Account: o.Account, Dir: o.Dir,
+		Superuser: o.Superuser, Password: o.Password, WALSegMB: 1, // small: it is copied
+	})
+	if err != nil {
+		return err
+	}
+	if err := fillImage(ctx, o); err != nil {
+		return fmt.Errorf("make image: %w", err)
+	}
+	return os.WriteFile(filepath.Join(img.dir, "password"), []byte(img.password), 0o600)
+}
+
+// fillImage runs the new cluster once, to dress the template database.
+func fillImage(ctx context.Context, o pgserver.Options) (err error) {
+	server, err := pgserver.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Stop(ctx)) }()
+	if err := execOn(ctx, server.URL("postgres"), "CREATE DATABASE "+dressedDB); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, server.URL(dressedDB))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := devdb.Dress(ctx, conn); err != nil {
+		return err
+	}
+	return devdb.SetPasswords(ctx, conn, o.Password)
+}
+
+func (img *image) options(dir string) pgserver.Options {
+	return pgserver.Options{
+		Binaries: img.binaries, Account: img.account, Dir: dir,
+		Superuser: devdb.Superuser, Password: img.password, Settings: testSettings(),
+	}
+}
+
+// copyTo makes a data directory out of the image. cp keeps owner and mode,
+// and is several times faster than a walk of ours.
+func (img *image) copyTo(dir string) error {
+	if out, err := exec.Command("cp", "-Rp", filepath.Join(img.dir, "data"), dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy image: %w: %s", err, out)
+	}
+	return nil
+}
+
+// execOn runs one statement over a connection of its own.
+func execOn(ctx context.Context, url, statement string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
