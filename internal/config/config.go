@@ -11,9 +11,10 @@ package config
 import "time"
 
 // Config is everything that can be set. Treat it as immutable: share it by
-// value, and let [Config.WithDatabase] and [Config.Reload] make the next one.
+// value, and let [FromDatabase] and [Config.Reload] make the next one.
 type Config struct {
-	File string // path of the file it was read from; "" = none
+	File    string   // path of the file it was read from; "" = none
+	Unknown []string // names that were given and are no setting's, for a warning
 
 	AppSettings          []Pair // app.settings.*, sorted by name, names with the prefix
 	ClientErrorVerbosity Verbosity
@@ -27,8 +28,9 @@ type Config struct {
 	Admin    Admin
 	Supabase Supabase
 
-	src      Sources // kept so that the next value can be made from the same sources
-	supabase bool    // any SUPABASE_* name was given
+	src      Sources // kept so that the next value is made from the same sources
+	supabase bool    // a SUPABASE_* name was given
+	given    values  // what the sources said, for messages and the dump
 }
 
 // Pair is one name with its value.
@@ -68,12 +70,13 @@ type DB struct {
 
 // JWT says which tokens are believed and where the role is in them.
 type JWT struct {
-	Secret         Secret // text, JWK or JWK set, already read from its file and base64-decoded; "" = none
-	SecretIsBase64 bool   // whether Secret was given in base64 (decoding is done)
-	JWKSURL        string // a key set to fetch and keep fresh, beside Secret; "" = none
-	Audience       string // "" = any
-	RoleClaimKey   string // JSON path ("$.role") or PostgREST's older ".role" form
-	CacheEntries   int    // verified tokens kept; 0 = no cache
+	Secret       Secret // text, JWK or JWK set, already read from its file and base64-decoded; "" = none
+	JWKSURL      string // a key set to fetch and keep fresh, beside Secret; "" = none
+	Audience     string // "" = any
+	RoleClaimKey string // JSON path ("$.role") or PostgREST's older ".role" form
+	CacheEntries int    // verified tokens kept; 0 = no cache
+
+	secretIsBase64 bool // how Secret was given, for the dump
 }
 
 // Log says what is logged and how.

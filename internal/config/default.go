@@ -1,0 +1,60 @@
+package config
+
+import "time"
+
+const (
+	defaultBodyLimit   = 32 << 20
+	defaultHeaderLimit = 64 << 10
+	supabaseMaxRows    = 1000
+)
+
+// defaults are PostgREST's where it has the setting.
+func defaults() Config {
+	return Config{
+		ClientErrorVerbosity: Verbose,
+		URLLegacyTargetNames: true,
+		DB: DB{
+			URI:             "postgresql://",
+			Schemas:         []string{"public"},
+			ExtraSearchPath: []string{"public"},
+			Config:          true,
+			TxEnd:           TxCommit,
+			HoistedTx: []string{
+				"statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation",
+			},
+			Statements:       Prepared,
+			Channel:          "pgrst",
+			ChannelEnabled:   true,
+			Pool:             10,
+			PoolTimeout:      10 * time.Second,
+			PoolMaxLifetime:  30 * time.Minute,
+			PoolMaxIdle:      30 * time.Second,
+			PoolAutoRecovery: true,
+		},
+		JWT:     JWT{RoleClaimKey: "$.role", CacheEntries: 1000},
+		Log:     Log{Level: LogError, Format: LogText},
+		OpenAPI: OpenAPI{Mode: FollowPrivileges},
+		Server: Server{
+			Host:            "!4",
+			Port:            3000,
+			UnixSocketMode:  0o660,
+			APIRoots:        []string{"/"},
+			BodyLimit:       defaultBodyLimit,
+			HeaderLimit:     defaultHeaderLimit,
+			RequestTimeout:  time.Minute,
+			ShutdownTimeout: 30 * time.Second,
+		},
+		Admin: Admin{Host: "!4", UnixSocketMode: 0o660},
+	}
+}
+
+// supabaseDefaults are what a Supabase project runs its API with, so that a
+// client that moves to the sidecar sees the same.
+func supabaseDefaults(c *Config) {
+	rows := int64(supabaseMaxRows)
+	c.DB.MaxRows = &rows
+	c.DB.AnonRole = "anon"
+	c.DB.ExtraSearchPath = []string{"public", "extensions"}
+	c.Server.APIRoots = []string{"/", "/rest/v1"}
+	c.supabase = true
+}

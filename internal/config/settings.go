@@ -1,0 +1,105 @@
+package config
+
+import "math"
+
+// setting is one row of the table that everything about settings is read from:
+// names, parsing, messages, the dump and what a reload may change.
+type setting struct {
+	key     string   // as in a file; environment and database names follow from it
+	aliases []string // older or other keys, asked in order when key is not set
+	example string   // a right value
+	bind    func(*Config) field
+
+	inDB  bool // may be set by the database (pgrst.<name>)
+	fixed bool // a reload does not change it
+	extra bool // ours or Supabase's: dumped only when it was given
+	empty bool // given as "" it means empty, not "not set"
+}
+
+// settings is read-only. Source of names, defaults and marks: PostgREST 16,
+// "Configuration". Where a key must win over another for the same field, it
+// stands after it.
+var settings = []setting{
+	{key: "admin-server-host", aliases: []string{"server-host"}, example: "127.0.0.1", fixed: true, bind: func(c *Config) field { return word{at(&c.Admin.Host)} }},
+	{key: "admin-server-port", example: "3001", fixed: true, bind: func(c *Config) field { return port{at(&c.Admin.Port)} }},
+	{key: "admin-server-unix-socket", example: "/run/romashka/admin.sock", fixed: true, bind: func(c *Config) field { return word{at(&c.Admin.UnixSocket)} }},
+	{key: "admin-server-unix-socket-mode", example: "660", fixed: true, bind: func(c *Config) field { return fileMode{at(&c.Admin.UnixSocketMode)} }},
+	{key: "client-error-verbosity", example: "verbose", inDB: true, bind: func(c *Config) field {
+		return choice[Verbosity]{at(&c.ClientErrorVerbosity), []Verbosity{Verbose, Minimal}}
+	}},
+	{key: "db-aggregates-enabled", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.DB.Aggregates)} }},
+	{key: "db-anon-role", example: "anon", inDB: true, bind: func(c *Config) field { return word{at(&c.DB.AnonRole)} }},
+	{key: "db-channel", example: "pgrst", bind: func(c *Config) field { return word{at(&c.DB.Channel)} }},
+	{key: "db-channel-enabled", example: "true", bind: func(c *Config) field { return flag{at(&c.DB.ChannelEnabled)} }},
+	{key: "db-config", example: "true", bind: func(c *Config) field { return flag{at(&c.DB.Config)} }},
+	{key: "db-extra-search-path", example: "public, extensions", inDB: true, empty: true, bind: func(c *Config) field { return list{at(&c.DB.ExtraSearchPath)} }},
+	{key: "db-hoisted-tx-settings", example: "statement_timeout", inDB: true, bind: func(c *Config) field { return list{at(&c.DB.HoistedTx)} }},
+	{key: "db-max-rows", aliases: []string{"max-rows"}, example: "1000", inDB: true, bind: func(c *Config) field { return limit{at(&c.DB.MaxRows)} }},
+	{key: "db-plan-enabled", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.DB.PlanEnabled)} }},
+	{key: "db-pool", example: "10", fixed: true, bind: func(c *Config) field { return whole{at(&c.DB.Pool), 1, math.MaxInt32} }},
+	{key: "db-pool-acquisition-timeout", example: "10", fixed: true, bind: func(c *Config) field { return seconds{at(&c.DB.PoolTimeout)} }},
+	{key: "db-pool-automatic-recovery", example: "true", bind: func(c *Config) field { return flag{at(&c.DB.PoolAutoRecovery)} }},
+	{key: "db-pool-max-idletime", aliases: []string{"db-pool-timeout"}, example: "30", fixed: true, bind: func(c *Config) field { return seconds{at(&c.DB.PoolMaxIdle)} }},
+	{key: "db-pool-max-lifetime", example: "1800", fixed: true, bind: func(c *Config) field { return seconds{at(&c.DB.PoolMaxLifetime)} }},
+	{key: "db-pre-config", example: "postgrest.pre_config", inDB: true, bind: func(c *Config) field { return word{at(&c.DB.PreConfig)} }},
+	{key: "db-pre-request", aliases: []string{"pre-request"}, example: "public.check_request", inDB: true, bind: func(c *Config) field { return word{at(&c.DB.PreRequest)} }},
+	{key: "db-prepared-statements", example: "true", inDB: true, bind: func(c *Config) field { return prepared{at(&c.DB.Statements)} }},
+	{key: "db-root-spec", aliases: []string{"root-spec"}, example: "public.root", inDB: true, bind: func(c *Config) field { return word{at(&c.DB.RootSpec)} }},
+	{key: "db-schemas", aliases: []string{"db-schema"}, example: "public, api", inDB: true, bind: func(c *Config) field { return schemas{at(&c.DB.Schemas)} }},
+	{key: "db-tx-end", example: "commit", inDB: true, fixed: true, bind: func(c *Config) field {
+		return choice[TxEnd]{at(&c.DB.TxEnd), []TxEnd{TxCommit, TxCommitAllowOverride, TxRollback, TxRollbackAllowOverride}}
+	}},
+	{key: "db-uri", aliases: []string{"supabase-db-url"}, example: "postgres://authenticator:...@host:5432/postgres", fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.URI)} }},
+	{key: "jwt-aud", example: "authenticated", inDB: true, bind: func(c *Config) field { return audience{at(&c.JWT.Audience)} }},
+	{key: "jwt-cache-max-entries", example: "1000", inDB: true, bind: func(c *Config) field { return whole{at(&c.JWT.CacheEntries), 0, math.MaxInt32} }},
+	{key: "jwt-role-claim-key", aliases: []string{"role-claim-key"}, example: "$.role", inDB: true, bind: func(c *Config) field { return claimKey{at(&c.JWT.RoleClaimKey)} }},
+	{key: "jwt-secret", aliases: []string{"supabase-jwt-secret"}, example: "at least 32 characters, a JWK, or @file", inDB: true, bind: func(c *Config) field { return hidden{at(&c.JWT.Secret)} }},
+	{key: "jwt-secret-is-base64", aliases: []string{"secret-is-base64"}, example: "false", inDB: true, bind: func(c *Config) field { return flag{at(&c.JWT.secretIsBase64)} }},
+	{key: "log-level", aliases: []string{"romashka-log-level"}, example: "info", bind: func(c *Config) field {
+		return choice[LogLevel]{at(&c.Log.Level), []LogLevel{LogCrit, LogError, LogWarn, LogInfo, LogDebug}}
+	}},
+	{key: "log-query", example: "false", bind: func(c *Config) field { return flag{at(&c.Log.Query)} }},
+	{key: "openapi-mode", example: "follow-privileges", inDB: true, bind: func(c *Config) field {
+		return choice[OpenAPIMode]{at(&c.OpenAPI.Mode), []OpenAPIMode{FollowPrivileges, IgnorePrivileges, OpenAPIDisabled}}
+	}},
+	{key: "openapi-security-active", example: "false", inDB: true, bind: func(c *Config) field { return flag{at(&c.OpenAPI.SecurityActive)} }},
+	{key: "openapi-server-proxy-uri", example: "https://example.com:8443/basePath", inDB: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.OpenAPI.ServerProxyURI)} }},
+	{key: "server-cors-allowed-origins", example: "https://app.example.com", inDB: true, fixed: true, bind: func(c *Config) field { return list{at(&c.Server.CORSOrigins)} }},
+	{key: "server-host", example: "127.0.0.1", fixed: true, bind: func(c *Config) field { return word{at(&c.Server.Host)} }},
+	{key: "server-port", example: "3000", fixed: true, bind: func(c *Config) field { return whole{at(&c.Server.Port), 0, maxPort} }},
+	{key: "server-reuseport", example: "false", fixed: true, bind: func(c *Config) field { return flag{at(&c.Server.ReusePort)} }},
+	{key: "server-timing-enabled", example: "false", inDB: true, bind: func(c *Config) field { return flag{at(&c.Server.Timing)} }},
+	{key: "server-trace-header", example: "X-Request-Id", inDB: true, bind: func(c *Config) field { return headerName{at(&c.Server.TraceHeader)} }},
+	{key: "server-unix-socket", example: "/run/romashka/api.sock", fixed: true, bind: func(c *Config) field { return word{at(&c.Server.UnixSocket)} }},
+	{key: "server-unix-socket-mode", example: "660", fixed: true, bind: func(c *Config) field { return fileMode{at(&c.Server.UnixSocketMode)} }},
+	{key: "url-use-legacy-target-names", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.URLLegacyTargetNames)} }},
+
+	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},
+	{key: "romashka-db-background-uri", example: "postgres://worker:...@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
+	{key: "romashka-db-direct-uri", example: "postgres://postgres:...@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
+	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},
+	{key: "romashka-jwks-url", example: "https://project.supabase.co/auth/v1/.well-known/jwks.json", extra: true, bind: func(c *Config) field { return webURL{at(&c.JWT.JWKSURL)} }},
+	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
+		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}
+	}},
+	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
+	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
+	{key: "romashka-statements", example: "prepared", extra: true, bind: func(c *Config) field {
+		return choice[Statements]{at(&c.DB.Statements), []Statements{Prepared, Unnamed}}
+	}},
+
+	{key: "supabase-anon-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.AnonKey)} }},
+	{key: "supabase-publishable-key", example: "sb_publishable_...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.PublishableKey)} }},
+	{key: "supabase-secret-key", example: "sb_secret_...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.SecretKey)} }},
+	{key: "supabase-service-role-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.ServiceRoleKey)} }},
+	{key: "supabase-url", example: "https://project.supabase.co", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Supabase.URL)} }},
+}
+
+// internal holds keys that PostgREST knows and that have no meaning here. They
+// are accepted so that a copied configuration does not look misspelled. Read-only.
+var internal = []string{
+	"db-use-legacy-gucs",
+	"internal-schema-cache-query-sleep",
+	"internal-schema-cache-query-sleep-before-queries",
+	"jwt-cache-max-lifetime",
+}
