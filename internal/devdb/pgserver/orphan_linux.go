@@ -1,6 +1,7 @@
 package pgserver
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,14 +31,16 @@ func processesOf(dir string) []int {
 	return pids
 }
 
-// servesDir looks at one process. What cannot be looked at is not ours.
+// servesDir looks at one process. What cannot be looked at is not ours, but a
+// process without a program is one that is ending: it lets go of its memory
+// first, where the shared segment hangs, and of its working directory last.
 func servesDir(proc string, want os.FileInfo) bool {
 	cwd, err := os.Stat(filepath.Join(proc, "cwd"))
 	if err != nil || !os.SameFile(cwd, want) {
 		return false
 	}
 	exe, err := os.Readlink(filepath.Join(proc, "exe"))
-	return err == nil && isPostgres(exe)
+	return errors.Is(err, os.ErrNotExist) || (err == nil && isPostgres(exe))
 }
 
 // isPostgres accepts also the binary of a release upgraded meanwhile, which
