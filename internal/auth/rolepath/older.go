@@ -1,0 +1,160 @@
+package rolepath
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// olderPath is the form of PostgREST 14 and before, which 16 still reads: keys
+// and indexes, and at the very end at most one filter over strings.
+//
+// Source: PostgREST 16, Config.DeprecatedJSPath module.
+type olderPath struct {
+	steps  []selector // name and index only
+	filter *olderFilter
+}
+
+type olderFilter struct {
+	matches func(item, pattern string) bool
+	pattern string
+}
+
+func (o olderPath) nodes(root any) []any {
+	found := []any{root}
+	for _, step := range o.steps {
+		if found = step.pick(scope{root, found[0]}); len(found) == 0 {
+			return nil
+		}
+	}
+	if o.filter == nil {
+		return found
+	}
+	list, _ := found[0].([]any)
+	for _, v := range list {
+		if item, ok := v.(string); ok && o.filter.matches(item, o.filter.pattern) {
+			return []any{v}
+		}
+	}
+	return nil
+}
+
+func (p *parser) olderPath() (olderPath, error) {
+	var o olderPath
+	for p.peek() != end {
+		if p.take("[?(") {
+			f, err := p.olderFilter()
+			o.filter = &f
+			return o, err
+		}
+		step, err := p.olderStep()
+		if err != nil {
+			return o, err
+		}
+		o.steps = append(o.steps, step)
+	}
+	return o, nil
+}
+
+func (p *parser) olderStep() (selector, error) {
+	switch {
+	case p.take("."):
+		key, err := p.olderKey()
+		return name(key), err
+	case p.take("["):
+		i, err := p.olderIndex()
+		return index(i), err
+	default:
+		return nil, p.expected(`".", "[" or the end`)
+	}
+}
+
+func (p *parser) olderKey() (string, error) {
+	if p.peek() == '"' {
+		return p.olderQuoted()
+	}
+	from := p.at
+	for r := p.peek(); unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("_$@", r); r = p.peek() {
+		p.at++
+	}
+	if p.at == from {
+		return "", p.expected("a name")
+	}
+	return string(p.in[from:p.at]), nil
+}
+
+// olderQuoted reads a string in double quotes; it knows no escapes.
+func (p *parser) olderQuoted() (string, error) {
+	if err := p.need(`"`); err != nil {
+		return "", err
+	}
+	from := p.at
+	for p.peek() != '"' {
+		if p.peek() == end {
+			return "", p.expected(`a closing "`)
+		}
+		p.at++
+	}
+	p.at++
+	return string(p.in[from : p.at-1]), nil
+}
+
+func (p *parser) olderIndex() (int64, error) {
+	from := p.at
+	if err := p.digits(); err != nil {
+		return 0, err
+	}
+	i, err := strconv.ParseInt(string(p.in[from:p.at]), 10, 64)
+	if err != nil {
+		p.at = from
+		return 0, p.expected("a smaller index")
+	}
+	return i, p.need("]")
+}
+
+// olderFilter reads what follows "[?(", which must be the end of the path.
+func (p *parser) olderFilter() (olderFilter, error) {
+	if err := p.need("@"); err != nil {
+		return olderFilter{}, err
+	}
+	p.olderBlanks()
+	matches := p.olderOperator()
+	if matches == nil {
+		return olderFilter{}, p.expected("==, !=, ^==, ==^ or *==")
+	}
+	p.olderBlanks()
+	pattern, err := p.olderQuoted()
+	if err != nil {
+		return olderFilter{}, err
+	}
+	if err := p.need(")]"); err != nil {
+		return olderFilter{}, err
+	}
+	if p.peek() != end {
+		return olderFilter{}, p.expected("the end: a filter comes last")
+	}
+	return olderFilter{matches, pattern}, nil
+}
+
+func (p *parser) olderOperator() func(item, pattern string) bool {
+	switch {
+	case p.take("==^"): // before "=="
+		return strings.HasSuffix
+	case p.take("=="):
+		return func(item, pattern string) bool { return item == pattern }
+	case p.take("!="):
+		return func(item, pattern string) bool { return item != pattern }
+	case p.take("^=="):
+		return strings.HasPrefix
+	case p.take("*=="):
+		return strings.Contains
+	default:
+		return nil
+	}
+}
+
+func (p *parser) olderBlanks() {
+	for unicode.IsSpace(p.peek()) {
+		p.at++
+	}
+}
