@@ -5,6 +5,8 @@
 // type: what can be produced is the plan's to say.
 package mediatype
 
+import "strings"
+
 // Kind is a media type that the server treats by name.
 type Kind uint8
 
@@ -45,17 +47,76 @@ type Plan struct {
 	Analyze, Verbose, Settings, Buffers, WAL bool
 }
 
-// Parse reads one media type. It never fails: what it cannot read is Other.
-func Parse(text string) Type { return parse(text) }
+// Options returns the names of the EXPLAIN options that are on, in the order
+// in which they are written.
+func (p *Plan) Options() []string {
+	var names []string
+	for _, option := range []struct {
+		on   bool
+		name string
+	}{
+		{p.Analyze, "analyze"}, {p.Verbose, "verbose"}, {p.Settings, "settings"},
+		{p.Buffers, "buffers"}, {p.WAL, "wal"},
+	} {
+		if option.on {
+			names = append(names, option.name)
+		}
+	}
+	return names
+}
 
-// ParseAccept reads an Accept header into the types it names, the preferred
-// first. An empty header names none.
-func ParseAccept(header string) []Type { return parseAccept(header) }
+// String returns the type as PostgREST writes it, without a charset. Parse
+// reads it back to an equal type.
+func (t Type) String() string {
+	switch t.Kind {
+	case Any:
+		return "*/*"
+	case JSON:
+		return "application/json"
+	case ArrayStripped:
+		return "application/vnd.pgrst.array+json;nulls=stripped"
+	case Object:
+		if t.NullsStripped {
+			return "application/vnd.pgrst.object+json;nulls=stripped"
+		}
+		return "application/vnd.pgrst.object+json"
+	case GeoJSON:
+		return "application/geo+json"
+	case CSV:
+		return "text/csv"
+	case Text:
+		return "text/plain"
+	case XML:
+		return "text/xml"
+	case OpenAPI:
+		return "application/openapi+json"
+	case URLEncoded:
+		return "application/x-www-form-urlencoded"
+	case OctetStream:
+		return "application/octet-stream"
+	case NDJSON:
+		return "application/x-ndjson"
+	case PlanKind:
+		return t.Plan.string()
+	default:
+		return t.Name
+	}
+}
 
-// String returns the type as PostgREST writes it, without a charset.
-func (t Type) String() string { return t.string() }
+func (p *Plan) string() string {
+	format := "text"
+	if p.JSON {
+		format = "json"
+	}
+	s := "application/vnd.pgrst.plan+" + format + `; for="` + p.For.String() + `"`
+	if options := p.Options(); len(options) > 0 {
+		s += "; options=" + strings.Join(options, "|")
+	}
+	return s
+}
 
-// ContentType returns the value of a Content-Type header.
+// ContentType returns the value of a Content-Type header: the type, with a
+// charset unless its bytes are somebody else's affair.
 func (t Type) ContentType() string {
 	switch t.Kind {
 	case OctetStream, Other, NDJSON:
