@@ -1,48 +1,38 @@
 package config
 
 import (
-	"errors"
+	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/romashka/sidecar/internal/auth/rolepath"
 )
 
-// claimKey is where the role is in the claims. What a path means is auth's to
-// know; here only its form is looked at, so that a misspelled one stops the
-// start and the older form is dumped in one spelling.
+// claimKey is where the role is in the claims.
 type claimKey struct{ ref[string] }
 
-// Read-only. Both forms: PostgREST 16, "JWT role extraction".
-var (
-	jsonPath  = regexp.MustCompile(`^\$(\.{1,2}(\*|[\pL_][\pL\pN_]*)|(\.\.)?\[([^\]\["']|"[^"]*"|'[^']*'|\[[^\]]*\])+\])*$`)
-	olderPath = regexp.MustCompile(`^(\.([\pL\pN_$@]+|"[^"]*")|\[\d+\])*(\[\?\(@\s*(==\^|==|!=|\^==|\*==)\s*"[^"]*"\)\])?$`)
-	bareName  = regexp.MustCompile(`\.([\pL\pN_$@]+)`)
-)
-
 func (f claimKey) set(text string) error {
-	switch {
-	case jsonPath.MatchString(text):
-		*f.p = text
-	case olderPath.MatchString(text):
+	path, err := rolepath.Parse(text)
+	if err != nil {
+		return fmt.Errorf("is not a JSON path: %w", err)
+	}
+	*f.p = text
+	if path.Older() {
 		*f.p = quoteNames(text)
-	default:
-		return errors.New("is not a JSON path")
 	}
 	return nil
 }
 
 func (f claimKey) dump() string { return quote(*f.p) }
 
-// quoteNames writes .roles as ."roles", outside of quotes and of the filter.
+// bareName is a name of the older form outside of quotes. Read-only.
+var bareName = regexp.MustCompile(`\.([\pL\pN_$@]+)`)
+
+// quoteNames writes .roles as ."roles", the one spelling that is dumped.
 func quoteNames(path string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(path, `"`) {
-		if i > 0 {
-			b.WriteByte('"')
-		}
-		if i%2 == 0 { // every second part is inside of quotes
-			part = bareName.ReplaceAllString(part, `."$1"`)
-		}
-		b.WriteString(part)
+	parts := strings.Split(path, `"`)
+	for i := 0; i < len(parts); i += 2 { // the others are inside of quotes
+		parts[i] = bareName.ReplaceAllString(parts[i], `."$1"`)
 	}
-	return b.String()
+	return strings.Join(parts, `"`)
 }
