@@ -1,0 +1,131 @@
+package exec
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/romashka/sidecar/internal/postgrest/query"
+)
+
+// Judge sees a script's results before they are committed. An error undoes
+// everything and becomes the error of the run.
+type Judge func(results []Result) error
+
+// Options tune an Executor; the zero value is ready.
+type Options struct {
+	// Unprepared sends unnamed statements, for poolers in transaction mode
+	// that do not know prepared ones. It costs a parse and a plan a request.
+	Unprepared bool
+	// StatementLimit caps the prepared statements of one connection; each
+	// holds some 50 KB in its backend. Default 250.
+	StatementLimit int
+	// AcquireTimeout bounds the wait for a free connection. Default 10 s.
+	AcquireTimeout time.Duration
+}
+
+// Executor runs scripts on the connections of a pool.
+type Executor struct {
+	pool    *pgxpool.Pool
+	options Options
+}
+
+// New returns an executor over pool, which stays its owner's to close.
+func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
+	if pool == nil {
+		return nil, errors.New("exec: a pool is required")
+	}
+	o.StatementLimit = cmp.Or(o.StatementLimit, 250)
+	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 10*time.Second)
+	return &Executor{pool: pool, options: o}, nil
+}
+
+// Run runs s in one transaction and returns one Result per main statement.
+//
+// With judge it takes two round trips instead of one: the results are judged
+// before they are committed. Errors are *apierr.Error; a verdict of judge is
+// returned as it is.
+func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+	results, err := e.attempt(ctx, s, judge)
+	if err != nil && ctx.Err() == nil && repeatable(err, s) {
+		results, err = e.attempt(ctx, s, judge)
+	}
+	if err != nil {
+		return nil, wireError(ctx, err, s)
+	}
+	return results, nil
+}
+
+func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+	conn, err := e.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	raw := conn.Conn().PgConn()
+	var known *statements
+	if !e.options.Unprepared {
+		known = statementsOf(raw, e.options.StatementLimit)
+	}
+	results, err := fly(ctx, raw, known, s, judge)
+	if staleStatement(err) {
+		forgetStatements(raw)
+	}
+	return results, err
+}
+
+func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, e.options.AcquireTimeout)
+	defer cancel()
+	conn, err := e.pool.Acquire(waiting)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return nil, errPoolTimeout
+	}
+	if err != nil {
+		return nil, &connectError{err}
+	}
+	return conn, nil
+}
+
+var errPoolTimeout = errors.New("no free connection in time")
+
+// connectError is a connection that could not be opened.
+type connectError struct{ cause error }
+
+func (e *connectError) Error() string { return "connect: " + e.cause.Error() }
+func (e *connectError) Unwrap() error { return e.cause }
+
+// repeatable reports whether s may run once more after err: nothing of it can
+// have happened, or it only read and its connection turned out to be dead.
+func repeatable(err error, s *query.Script) bool {
+	var server *pgconn.PgError
+	switch {
+	case errors.Is(err, errPoolTimeout):
+		return false
+	case staleStatement(err), pgconn.SafeToRetry(err):
+		return true
+	case errors.As(err, &server):
+		return s.Tx.ReadOnly && connectionClass(server.Code)
+	default:
+		return s.Tx.ReadOnly && !isVerdict(err)
+	}
+}
+
+// staleStatement: the server no longer knows the statement, or its tables
+// changed under it. It is refused at Bind, before anything ran.
+func staleStatement(err error) bool {
+	var server *pgconn.PgError
+	if !errors.As(err, &server) {
+		return false
+	}
+	return server.Code == "26000" || server.Code == "0A000" && server.Routine == "RevalidateCachedQuery"
+}
+
+// connectionClass: the server went away (08) or is shutting down (57P01-03).
+func connectionClass(sqlstate string) bool {
+	return len(sqlstate) == 5 && (sqlstate[:2] == "08" || sqlstate[:4] == "57P0")
+}

@@ -1,0 +1,122 @@
+// Package plan resolves a request against the picture of the database: names
+// become relations, columns and routines, embeds become joins, or the request
+// is refused.
+//
+// It is pure: no clock, no database, no logger. It never writes SQL.
+package plan
+
+import (
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/mediatype"
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+)
+
+// Options are the settings that a plan depends on.
+type Options struct {
+	MaxRows     int64 // db-max-rows; 0 means no limit
+	HasMaxRows  bool  // tells a limit of 0 rows from none
+	Aggregates  bool  // db-aggregates-enabled
+	PlanMedia   bool  // db-plan-enabled
+	LegacyNames bool  // url-use-legacy-target-names
+}
+
+// Kind says which of a Plan's parts are set.
+type Kind int
+
+const (
+	Read     Kind = iota // Tree
+	Write                // Tree, Mutation
+	Call                 // Tree, Routine, Arguments
+	Describe             // the OpenAPI description of Schema
+	InfoRelation
+	InfoRoutine
+	InfoSchema
+)
+
+// Plan is a request that can be carried out.
+type Plan struct {
+	Kind     Kind
+	Target   ident.Qualified // relation or routine, as requested
+	Tree     *Node
+	Mutation *Mutation
+	Routine  *schemacache.Routine
+	Call     *CallPlan
+	Table    *schemacache.Table // of InfoRelation
+
+	ReadOnly    bool // the transaction
+	HeadersOnly bool // HEAD
+	Handler     Handler
+	Media       mediatype.Type // of the answer
+	Schema      string
+}
+
+// Explain reports whether the client asked for the execution plan instead of the rows.
+func (p *Plan) Explain() bool { return p.Media.Kind == mediatype.PlanKind }
+
+// Legacy lists the embeds that were reached by a name that their alias
+// replaced: pairs of relation name and alias.
+func (p *Plan) Legacy() [][2]string {
+	var found [][2]string
+	if p.Tree == nil {
+		return nil
+	}
+	p.Tree.Walk(func(n *Node) {
+		if n.ByLegacyName && n.As != "" {
+			found = append(found, [2]string{n.Name, n.As})
+		}
+	})
+	return found
+}
+
+// MutationKind is insert, update or delete.
+type MutationKind int
+
+const (
+	Insert MutationKind = iota
+	Update
+	Delete
+)
+
+// Mutation is the write of a request.
+type Mutation struct {
+	Kind          MutationKind
+	Action        apirequest.Action // tells PUT from POST
+	Target        ident.Qualified
+	Columns       []Field
+	Body          []byte // JSON
+	Where         []Logic
+	Returning     []string // columns that the read over the written rows needs
+	Conflict      *Conflict
+	PrimaryKey    []string // for the Location of an insert
+	ApplyDefaults bool
+}
+
+// Conflict is what an insert does with rows that exist.
+type Conflict struct {
+	Merge   bool // else such rows are left alone
+	Columns []string
+}
+
+// CallPlan is the call of a routine.
+type CallPlan struct {
+	Name ident.Qualified
+	// Params are the parameters to pass by name; Unnamed, when set, takes the
+	// whole body instead.
+	Params  []schemacache.Param
+	Unnamed *schemacache.Param
+	// Direct holds the arguments of a GET or a form; otherwise Body is JSON
+	// (or raw for Unnamed).
+	Direct    []Argument
+	IsDirect  bool
+	Body      []byte
+	Returning []string // columns that the read over the result needs
+}
+
+// Argument is the value of a parameter: one, or several of a variadic one.
+type Argument struct {
+	Name     string
+	Value    string
+	Values   []string
+	Variadic bool
+}

@@ -1,0 +1,46 @@
+// Package query turns a plan into SQL text and bound arguments.
+//
+// It is pure: slices are walked in order, so that equal requests give equal
+// text and PostgreSQL can keep one prepared statement for them. It never talks
+// to a database and never puts a client's value into the text.
+package query
+
+// Statement is SQL text with the values of its parameters.
+type Statement struct {
+	SQL  string
+	Args []Arg // $1, $2, ...
+	// BinaryColumn is the index of the one result column that is wanted in
+	// binary format (the body: json, xml and bytea then arrive as they are);
+	// -1 when all are text.
+	BinaryColumn int
+	// Columns is the number of result columns.
+	Columns int
+}
+
+// Arg is the value of one parameter; PostgreSQL infers its type.
+type Arg struct {
+	Value  []byte // nil is NULL
+	Binary bool   // for bytea, whose text form would double its size
+}
+
+// IsZero reports whether there is nothing to run.
+func (s Statement) IsZero() bool { return s.SQL == "" }
+
+// Tx is the frame that a request's statements run in.
+type Tx struct {
+	ReadOnly  bool
+	Isolation string // "repeatable read", "serializable"; "" is read committed
+	Rollback  bool   // nothing that the request did stays
+}
+
+// Script is all that one request asks of PostgreSQL, in one transaction.
+type Script struct {
+	Role string // key of the prepared statements: a role's plans serve that role
+	// Authenticated: the role is not the anonymous one; a missing privilege is
+	// then 403, not 401.
+	Authenticated bool
+	Tx            Tx
+	Settings      Statement // role, claims and other settings of the transaction
+	PreRequest    Statement // zero when there is none
+	Main          []Statement
+}

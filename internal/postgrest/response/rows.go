@@ -1,0 +1,79 @@
+package response
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/romashka/sidecar/internal/postgrest/query"
+)
+
+// Rows is the one row that a main statement returns.
+type Rows struct {
+	Total    *int64 // rows of the whole result; nil when it was not counted
+	Page     int64  // rows of this answer
+	Location []string
+	Body     []byte
+	Headers  []byte // response.headers; nil when no function set it
+	Status   string // response.status; "" when no function set it
+	Inserted *int64 // rows that an upsert added; nil for other requests
+}
+
+// ReadRows reads the row of a main statement. Without one (an UPDATE of
+// nothing has none) there are no rows.
+func ReadRows(rows [][][]byte) (Rows, error) {
+	if len(rows) == 0 {
+		return Rows{}, nil
+	}
+	row := rows[0]
+	var r Rows
+	var err error
+	if r.Total, err = number(row[query.ColumnTotal]); err != nil {
+		return r, err
+	}
+	page, err := number(row[query.ColumnPage])
+	if err != nil {
+		return r, err
+	}
+	if page != nil {
+		r.Page = *page
+	}
+	if err := json.Unmarshal(row[query.ColumnLocation], &r.Location); err != nil {
+		return r, fmt.Errorf("read location: %w", err)
+	}
+	r.Body = row[query.ColumnBody]
+	r.Headers = row[query.ColumnHeaders]
+	r.Status = string(row[query.ColumnStatus])
+	r.Inserted, err = number(row[query.ColumnInserted])
+	return r, err
+}
+
+// number reads a count; NULL and '' mean that there is none.
+func number(text []byte) (*int64, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("read count: %w", err)
+	}
+	return &n, nil
+}
+
+// Estimate reads the planner's number of rows from EXPLAIN (FORMAT JSON); nil
+// when it says none.
+func Estimate(rows [][][]byte) *int64 {
+	if len(rows) == 0 || len(rows[0]) == 0 {
+		return nil
+	}
+	var plans []struct {
+		Plan struct {
+			Rows *float64 `json:"Plan Rows"`
+		}
+	}
+	if json.Unmarshal(rows[0][0], &plans) != nil || len(plans) == 0 || plans[0].Plan.Rows == nil {
+		return nil
+	}
+	n := int64(*plans[0].Plan.Rows)
+	return &n
+}
