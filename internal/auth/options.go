@@ -1,19 +1,21 @@
 package auth
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/romashka/sidecar/internal/auth/rolepath"
 )
 
 // Options are the settings of an Authenticator. The zero value accepts no
 // token and has no anonymous role, so that every request is refused.
 type Options struct {
-	// Secret verifies tokens: plain text of 32 bytes or more (HS256), a JWK
-	// or a JWK set as JSON, or "@path" of a file that holds one of these.
+	// Secret verifies tokens: 32 bytes or more for HS256, or a JWK or a JWK
+	// set as JSON. It is taken literally; config has read its file and undone
+	// its base64, so it may hold any bytes. "" means none.
 	Secret string
-	// SecretIsBase64 says that Secret is base64, standard or URL-safe.
-	SecretIsBase64 bool
 	// JWKSURL is fetched by Start for more public keys, beside those of Secret.
 	JWKSURL string
 	// JWKSInterval is the time between two fetches; 0 means 10 minutes.
@@ -35,34 +37,27 @@ type Options struct {
 
 	// CacheMaxEntries bounds the cache of verified tokens; 0 turns it off.
 	CacheMaxEntries int
-	// Leeway is the clock skew granted to exp, nbf and iat; 0 means 30 seconds.
+	// Leeway is the clock skew granted to exp, nbf and iat, in whole seconds;
+	// 0 means 30 s, less than 0 none.
 	Leeway time.Duration
 
 	Clock      func() time.Time // nil means time.Now
-	HTTPClient *http.Client     // for JWKSURL; nil means one with a 5 s timeout
+	HTTPClient *http.Client     // for JWKSURL; nil means http.DefaultClient
 	Logger     *slog.Logger     // nil means none
 }
 
-// Credentials are what a request shows, as sent. The strings may be kept no
-// longer than the call.
-type Credentials struct {
-	// Authorization is the header of that name; "" when there was none.
-	Authorization string
-	// APIKey is the header "apikey"; leave it empty where Supabase's keys
-	// are not served, since PostgREST itself ignores that header.
-	APIKey string
-}
-
-// Identity is who a request runs as. It may be shared between requests: read only.
-type Identity struct {
-	// Role is the database role, never empty.
-	Role string
-	// Claims is what request.jwt.claims is set to: the token's claims as a
-	// compact JSON object with "role" set to Role; {"role":"anon"} without a token.
-	Claims []byte
-	// Authenticated is false when Role is the anonymous role: a refusal by the
-	// database (42501) is then 401, not 403. Source: PostgREST 16, App module.
-	Authenticated bool
-	// Subject is the claim "sub" where it is a string, else "".
-	Subject string
+// withDefaults returns o with every zero value replaced that stands for another.
+func (o Options) withDefaults() Options {
+	o.JWKSInterval = cmp.Or(o.JWKSInterval, 10*time.Minute)
+	o.RoleClaimPath = cmp.Or(o.RoleClaimPath, rolepath.Default)
+	o.ServiceRole = cmp.Or(o.ServiceRole, "service_role")
+	o.Leeway = max(0, cmp.Or(o.Leeway, 30*time.Second))
+	o.HTTPClient = cmp.Or(o.HTTPClient, http.DefaultClient)
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
 }

@@ -1,0 +1,42 @@
+package auth
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Credentials are what a request shows, as sent. They are not kept.
+type Credentials struct {
+	// Authorization is the header of that name; "" when there was none.
+	Authorization string
+	// APIKey is the header "apikey"; leave it empty where Supabase's keys
+	// are not served, since PostgREST itself ignores that header.
+	APIKey string
+}
+
+// token returns the token that c shows; present is false where there is none.
+//
+// As at Supabase, Authorization decides where there is one, and the API key
+// takes its place where there is none. As in PostgREST, a scheme other than
+// Bearer counts as no token at all.
+func (c Credentials) token() (token string, present bool) {
+	if c.Authorization == "" {
+		return c.APIKey, c.APIKey != ""
+	}
+	return bearer(c.Authorization)
+}
+
+// bearer splits an Authorization header; the scheme's case does not matter.
+func bearer(header string) (token string, ok bool) {
+	scheme, rest := header, ""
+	if i := strings.IndexFunc(header, unicode.IsSpace); i >= 0 {
+		scheme, rest = header[:i], header[i:]
+	}
+	return strings.TrimLeftFunc(rest, unicode.IsSpace), strings.EqualFold(scheme, "Bearer")
+}
+
+// vouched reports whether token may be taken for an API key: it is the apikey
+// header, or no such header contradicts it.
+func (c Credentials) vouched(token string) bool {
+	return c.APIKey == "" || c.APIKey == token
+}

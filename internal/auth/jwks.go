@@ -1,0 +1,229 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	fetchTimeout = 5 * time.Second
+	maxKeySet    = 1 << 20 // bytes
+
+	// minRefresh is the least time between two fetches that unknown keys ask
+	// for, so that forged tokens cannot make us hammer the issuer.
+	minRefresh = 10 * time.Second
+
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// published are the keys that a URL gave. They stay in use while it is out of reach.
+type published struct {
+	fetched bool
+	sum     [sha256.Size]byte // of the document
+	keys    []key
+}
+
+// refresher is the one goroutine that fetches keys, and how to reach it.
+type refresher struct {
+	once    sync.Once
+	started atomic.Bool
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when the goroutine has ended
+
+	wake chan struct{}      // the settings have changed
+	ask  chan chan struct{} // somebody wants fresh keys, and is told by a close
+
+	// The goroutine's own.
+	last    time.Time // of the last fetch
+	waiting []chan struct{}
+}
+
+func newRefresher() *refresher {
+	return &refresher{done: make(chan struct{}), wake: make(chan struct{}, 1), ask: make(chan chan struct{})}
+}
+
+// Start begins to fetch the keys of Options.JWKSURL in the background, until
+// Stop or the end of ctx. It returns at once. Only the first call counts.
+func (a *Authenticator) Start(ctx context.Context) error {
+	a.refresher.once.Do(func() {
+		ctx, a.refresher.cancel = context.WithCancel(ctx)
+		a.refresher.started.Store(true)
+		go a.keepFresh(ctx)
+	})
+	return nil
+}
+
+// Stop ends what Start began and waits for it. More calls do nothing.
+func (a *Authenticator) Stop() {
+	a.refresher.once.Do(func() {}) // a Start that comes later does nothing
+	if !a.refresher.started.Load() {
+		return
+	}
+	a.refresher.cancel()
+	<-a.refresher.done
+}
+
+func (a *Authenticator) keepFresh(ctx context.Context) {
+	defer close(a.refresher.done)
+	retry := firstRetry
+	for {
+		s := a.state.Load()
+		delay := s.JWKSInterval
+		switch err := a.refresh(ctx, s); {
+		case err == nil:
+			retry = firstRetry
+		case ctx.Err() == nil:
+			delay = min(retry, delay)
+			retry = min(2*retry, lastRetry)
+			s.Logger.LogAttrs(ctx, slog.LevelWarn, "cannot fetch the JWT key set, the known keys stay in use",
+				slog.String("host", hostOf(s.JWKSURL)), slog.Any("error", err), slog.Duration("retry_in", delay))
+		}
+		if !a.refresher.pause(ctx, jitter(delay), s.Clock) {
+			return
+		}
+	}
+}
+
+// refresh fetches the keys that s names, if any, and tells who waits for them.
+func (a *Authenticator) refresh(ctx context.Context, s *state) error {
+	r := a.refresher
+	defer func() {
+		r.last = s.Clock()
+		for _, reply := range r.waiting {
+			close(reply)
+		}
+		r.waiting = nil
+	}()
+	if s.JWKSURL == "" {
+		return nil
+	}
+	p, err := fetch(ctx, s.HTTPClient, s.JWKSURL)
+	if err != nil {
+		return err
+	}
+	a.publish(s.JWKSURL, p)
+	return nil
+}
+
+// pause waits until the next fetch is due; false means that there is none.
+func (r *refresher) pause(ctx context.Context, delay time.Duration, clock func() time.Time) bool {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		case <-r.wake:
+			return true
+		case reply := <-r.ask:
+			if clock().Sub(r.last) >= minRefresh {
+				r.waiting = append(r.waiting, reply)
+				return true
+			}
+			close(reply) // just fetched: there is nothing newer
+		}
+	}
+}
+
+// wakeUp makes the goroutine look at the settings again.
+func (r *refresher) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it has been told already
+	}
+}
+
+// freshen returns when the keys are as fresh as they may be, or ctx is done.
+func (r *refresher) freshen(ctx context.Context) {
+	if !r.started.Load() {
+		return
+	}
+	reply := make(chan struct{})
+	select {
+	case r.ask <- reply:
+	case <-r.done:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-reply:
+	case <-r.done:
+	case <-ctx.Done():
+	}
+}
+
+// awaitKeyOf returns the state to verify t by: s, or a newer one where t is
+// signed by a key that s does not know and the issuer may have published.
+func (a *Authenticator) awaitKeyOf(ctx context.Context, s *state, t token) *state {
+	if s.JWKSURL == "" || t.symmetric() || t.suitable(s.keys) {
+		return s
+	}
+	a.refresher.freshen(ctx)
+	return a.state.Load()
+}
+
+// fetch gets the key set at url. Its errors do not name the URL, which may
+// hold a password.
+func fetch(ctx context.Context, client *http.Client, url string) (published, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return published{}, errors.New("the URL is not valid")
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		return published{}, withoutURL(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return published{}, fmt.Errorf("status %d", response.StatusCode)
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
+	if err != nil {
+		return published{}, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(text) > maxKeySet {
+		return published{}, fmt.Errorf("the answer is larger than %d bytes", maxKeySet)
+	}
+	keys, err := parseKeys(text)
+	if err != nil {
+		return published{}, fmt.Errorf("the answer %w", err)
+	}
+	return published{fetched: true, sum: sha256.Sum256(text), keys: publicOnly(keys)}, nil
+}
+
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// jitter spreads d by a tenth either way, so that many sidecars do not ask at once.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64())) //nolint:gosec // no secret
+}
