@@ -7,7 +7,7 @@
 --             their types, how many of them are required, variadic,
 --             schema and name of the returned type (domains resolved), setof,
 --             composite, composite by a domain, volatility (i, s, v),
---             isolation level ('' = unset), settings as name=value
+--             isolation level ('' = unset), settings as name=value, oid
 -- Run by:     the connection role; needs no privilege.
 WITH RECURSIVE
 domains AS (
@@ -52,7 +52,8 @@ SELECT
     FROM unnest(p.proconfig) s
     WHERE split_part(s, '=', 1) = 'default_transaction_isolation'
   ), ''),
-  ARRAY(SELECT s FROM unnest(p.proconfig) s WHERE split_part(s, '=', 1) = ANY ($2))
+  ARRAY(SELECT s FROM unnest(p.proconfig) s WHERE split_part(s, '=', 1) = ANY ($2)),
+  p.oid
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 LEFT JOIN inputs i ON i.oid = p.oid

@@ -14,6 +14,7 @@ func (r *reader) routines(ctx context.Context, f *schemacache.Facts, o Options) 
 	}
 	return r.each(ctx, "routines", func(row row) {
 		f.Routines = append(f.Routines, schemacache.Routine{
+			OID:         row.oid(15),
 			Name:        row.name(0),
 			Description: row.text(2),
 			Params:      params(row),

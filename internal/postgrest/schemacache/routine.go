@@ -46,6 +46,7 @@ type Setting struct {
 
 // Routine is one function that clients may call; overloads are Routines of one name.
 type Routine struct {
+	OID         uint32 // by which a role's privileges are matched
 	Name        ident.Qualified
 	Description string  // "" = none
 	Params      []Param // input parameters in order; a single unnamed one takes the whole body
