@@ -17,8 +17,6 @@ var (
 	settingsSQL string
 	//go:embed sql/preconfig.sql
 	preConfigSQL string
-	//go:embed sql/roles.sql
-	rolesSQL string
 )
 
 // Beginner starts a transaction: a pgx connection or a pool of them.
@@ -40,7 +38,7 @@ func ReadDatabase(ctx context.Context, db Beginner, preConfig string) ([]Pair, e
 		}
 	}
 	var rows []Pair
-	err := pgx.BeginTxFunc(ctx, db, readOnly(), func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, db, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		found, err := tx.Query(ctx, settingsStatement(preConfig), names)
 		if err != nil {
 			return err
@@ -54,73 +52,10 @@ func ReadDatabase(ctx context.Context, db Beginner, preConfig string) ([]Pair, e
 	return rows, nil
 }
 
-func readOnly() pgx.TxOptions { return pgx.TxOptions{AccessMode: pgx.ReadOnly} }
-
 func settingsStatement(preConfig string) string {
 	if preConfig == "" {
 		return settingsSQL
 	}
 	call := strings.ReplaceAll(preConfigSQL, "PRE_CONFIG", ident.Parse(preConfig).String())
 	return strings.Replace(settingsSQL, "    -- PRE_CONFIG\n", call, 1)
-}
-
-// Role is what ALTER ROLE ... SET says about a role that requests run as.
-type Role struct {
-	Isolation string // of its transactions, in lower case; "" = the database's default
-	Settings  []Pair // sorted by name
-}
-
-const (
-	isolation          = "default_transaction_isolation"
-	parameterPrivilege = 150000 // first server version that can grant SET
-)
-
-// ReadRoles reads the settings of the roles that the login role of db may
-// become. Roles without any are not in the map.
-//
-// Source: PostgREST 16, "Impersonated Role Settings".
-func ReadRoles(ctx context.Context, db Beginner) (map[string]Role, error) {
-	roles := map[string]Role{}
-	err := pgx.BeginTxFunc(ctx, db, readOnly(), func(tx pgx.Tx) error {
-		statement, err := rolesStatement(ctx, tx)
-		if err != nil {
-			return err
-		}
-		var name string
-		var p Pair
-		rows, err := tx.Query(ctx, statement)
-		if err != nil {
-			return err
-		}
-		_, err = pgx.ForEachRow(rows, []any{&name, &p.Name, &p.Value}, func() error {
-			roles[name] = roles[name].with(p)
-			return nil
-		})
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read role settings from the database: %w", err)
-	}
-	return roles, nil
-}
-
-func rolesStatement(ctx context.Context, tx pgx.Tx) (string, error) {
-	var version int
-	if err := tx.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return "", err
-	}
-	settable := "false"
-	if version >= parameterPrivilege {
-		settable = "has_parameter_privilege(me.oid, s.name, 'set')"
-	}
-	return strings.Replace(rolesSQL, "SETTABLE", settable, 1), nil
-}
-
-func (r Role) with(p Pair) Role {
-	if p.Name == isolation {
-		r.Isolation = strings.ToLower(p.Value)
-	} else {
-		r.Settings = append(r.Settings, p)
-	}
-	return r
 }

@@ -81,34 +81,3 @@ func TestReadDatabase(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
-
-func TestReadRoles(t *testing.T) {
-	t.Parallel()
-	conn := login(t, "config_member",
-		"CREATE ROLE config_slow; GRANT config_slow TO {role}",
-		"CREATE ROLE config_plain; GRANT config_plain TO {role}",
-		"CREATE ROLE config_stranger",
-		"ALTER ROLE config_slow SET statement_timeout = '5s'",
-		"ALTER ROLE config_slow SET default_transaction_isolation = 'REPEATABLE READ'",
-		"ALTER ROLE config_slow SET log_min_messages = 'fatal'",
-		"ALTER ROLE config_slow SET work_mem = '3MB'",
-		"ALTER ROLE config_stranger SET work_mem = '9MB'",
-	)
-	t.Cleanup(func() {
-		admin := pgtest.Conn(t, pgtest.As(t, conn.Config().ConnString(), "supabase_admin"))
-		if _, err := admin.Exec(context.Background(), "DROP ROLE config_slow, config_plain, config_stranger"); err != nil {
-			t.Error(err)
-		}
-	})
-	got, err := config.ReadRoles(context.Background(), conn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]config.Role{"config_slow": {
-		Isolation: "repeatable read",
-		Settings:  []config.Pair{{Name: "statement_timeout", Value: "5s"}, {Name: "work_mem", Value: "3MB"}},
-	}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}

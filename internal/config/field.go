@@ -19,6 +19,7 @@ type field interface {
 	set(text string) error
 	dump() string
 	copyFrom(other field) // takes the value over from the same field of another Config
+	place() any           // the pointer to the value
 }
 
 // ref is the place itself; every field has one.
@@ -26,11 +27,11 @@ type ref[T any] struct{ p *T }
 
 func at[T any](p *T) ref[T] { return ref[T]{p} }
 
-func (r ref[T]) target() *T { return r.p }
+func (r ref[T]) place() any { return r.p }
 
 func (r ref[T]) copyFrom(other field) {
-	if o, ok := other.(interface{ target() *T }); ok {
-		*r.p = *o.target()
+	if from, ok := other.place().(*T); ok {
+		*r.p = *from
 	}
 }
 
@@ -238,7 +239,7 @@ func (f fileMode) dump() string { return quote(strconv.FormatUint(uint64(*f.p), 
 type schemas struct{ ref[[]string] }
 
 func (f schemas) set(text string) error {
-	if err := (list{f.ref}).set(text); err != nil {
+	if err := list(f).set(text); err != nil {
 		return err
 	}
 	for _, s := range *f.p {
@@ -249,7 +250,7 @@ func (f schemas) set(text string) error {
 	return nil
 }
 
-func (f schemas) dump() string { return list{f.ref}.dump() }
+func (f schemas) dump() string { return list(f).dump() }
 
 // prepared is PostgREST's boolean for what Statements says.
 type prepared struct{ ref[Statements] }

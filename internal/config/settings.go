@@ -49,7 +49,7 @@ var settings = []setting{
 	{key: "db-tx-end", example: "commit", inDB: true, fixed: true, bind: func(c *Config) field {
 		return choice[TxEnd]{at(&c.DB.TxEnd), []TxEnd{TxCommit, TxCommitAllowOverride, TxRollback, TxRollbackAllowOverride}}
 	}},
-	{key: "db-uri", aliases: []string{"supabase-db-url"}, example: "postgres://authenticator:...@host:5432/postgres", fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.URI)} }},
+	{key: "db-uri", aliases: []string{"supabase-db-url"}, example: "postgres://authenticator@host:5432/postgres", fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.URI)} }},
 	{key: "jwt-aud", example: "authenticated", inDB: true, bind: func(c *Config) field { return audience{at(&c.JWT.Audience)} }},
 	{key: "jwt-cache-max-entries", example: "1000", inDB: true, bind: func(c *Config) field { return whole{at(&c.JWT.CacheEntries), 0, math.MaxInt32} }},
 	{key: "jwt-role-claim-key", aliases: []string{"role-claim-key"}, example: "$.role", inDB: true, bind: func(c *Config) field { return claimKey{at(&c.JWT.RoleClaimKey)} }},
@@ -75,8 +75,8 @@ var settings = []setting{
 	{key: "url-use-legacy-target-names", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.URLLegacyTargetNames)} }},
 
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},
-	{key: "romashka-db-background-uri", example: "postgres://worker:...@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
-	{key: "romashka-db-direct-uri", example: "postgres://postgres:...@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
+	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
+	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},
 	{key: "romashka-jwks-url", example: "https://project.supabase.co/auth/v1/.well-known/jwks.json", extra: true, bind: func(c *Config) field { return webURL{at(&c.JWT.JWKSURL)} }},
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
