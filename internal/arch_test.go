@@ -1,0 +1,281 @@
+package internal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/romashka/sidecar/"
+
+// rule forbids imports between packages. Names are folders below the module,
+// or import paths of others; one stands for what is below it too.
+type rule struct {
+	of     []string // whose imports are looked at; empty = all
+	except []string // of these, not
+	never  []string // may not be imported
+	allow  []string // of never, may
+	tests  bool     // holds for _test.go files too
+	why    string
+}
+
+// rules are section 2 of the design. Read-only.
+var rules = []rule{
+	{
+		of: []string{"internal/postgrest"}, never: []string{"internal"}, allow: []string{"internal/postgrest"},
+		why: "the engine knows nothing of ROMASHKA: it must stay usable, and testable, without the rest of the house",
+	},
+	{
+		of: pure, tests: false,
+		never: []string{
+			"context", "database/sql", "io/fs", "log", "log/slog", "math/rand", "math/rand/v2", "net", "os",
+			"github.com/jackc/pgx",
+		},
+		allow: []string{"net/url", "net/http/httptest", "net/textproto"},
+		why:   "these stages are pure: the same input gives the same output, with no clock, driver, logger or network to fake",
+	},
+	{
+		never: []string{"github.com/gofiber", "github.com/valyala/fasthttp"}, except: []string{"internal/server", "internal/gateway"},
+		why: "Fiber reuses its buffers and never cancels its context; two packages know how to live with that, all others get copies",
+	},
+	{
+		never: []string{"github.com/lestrrat-go/jwx"}, except: []string{"internal/auth"}, tests: true,
+		why: "jwx/v2 gives way to v3 one day; then one package changes",
+	},
+	{
+		never: []string{"github.com/golang-migrate"}, except: []string{"internal/migrator"}, tests: true,
+		why: "how migrations are carried out is the migrator's affair; others ask it for a plan or a status",
+	},
+	{
+		never: []string{"github.com/fergusstrange/embedded-postgres"}, except: []string{"internal/devdb"}, tests: true,
+		why: "only the developer's database downloads binaries; a production path must not",
+	},
+	{
+		never: []string{"internal/config"}, except: []string{"internal/config", "internal/app", "internal/cli"}, tests: true,
+		why: "a package names what it needs in its own Options; where settings come from is known to the wiring alone",
+	},
+	{
+		never: []string{"internal/app", "internal/cli"}, except: []string{"internal/app", "internal/cli", "cmd"},
+		why: "wiring is on top: what it wires cannot reach up to it",
+	},
+	{
+		never: []string{"github.com/spf13"}, except: []string{"internal/cli"}, tests: true,
+		why: "commands and flags end in cli; below it there are values",
+	},
+	{
+		of: []string{"cmd"}, never: []string{"internal"}, allow: []string{"internal/cli"},
+		why: "main is signals, an exit code and one call; what can be tested is in cli",
+	},
+	{
+		never: []string{"internal/devdb/pgtest"}, except: []string{"internal/devdb/pgtest"},
+		why: "it is for tests: in the binary it would start servers of its own",
+	},
+	{
+		of: []string{"migrations", "functions", "sql"}, never: []string{"internal", "github.com"},
+		why: "these folders hold SQL and embed it; who runs it is decided elsewhere",
+	},
+}
+
+// pure are the stages of the engine that only compute. Read-only.
+var pure = []string{
+	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
+	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
+	"internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/response", "internal/postgrest/openapi",
+}
+
+// order is the way of data through the house: a package imports only what
+// stands before it. Packages below one of these stand where it does. Read-only.
+var order = []string{
+	"internal/observe", // the log and counters that all may write to
+
+	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
+	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
+	"internal/postgrest/catalog", "internal/postgrest/plan", "internal/postgrest/query",
+	"internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi", "internal/postgrest",
+
+	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
+	"internal/apilog", "internal/server", "internal/gateway",
+	"internal/migrator", "internal/policy", "internal/devdb/pgserver", "internal/devdb", "internal/devdb/pgtest",
+	"internal/security", "internal/analytics", "internal/worker",
+	"internal/config", "internal/app", "internal/cli", "cmd",
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		for _, r := range rules {
+			if f.test && !r.tests || len(r.of) > 0 && !within(f.folder, r.of) || within(f.folder, r.except) {
+				continue
+			}
+			for _, imported := range f.imports {
+				if within(imported, r.never) && !within(imported, r.allow) {
+					t.Errorf("%s imports %s: %s", f.name, imported, r.why)
+				}
+			}
+		}
+	}
+}
+
+// TestOrder holds that data flows down the list, never up.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		own := rank(f.folder)
+		if own < 0 || f.test { // tests bring what they need
+			continue
+		}
+		for _, imported := range f.imports {
+			if r := rank(imported); r > own {
+				t.Errorf("%s imports %s, which stands after it in the order of the house", f.name, imported)
+			}
+		}
+	}
+}
+
+// TestRanked makes a newcomer choose a place.
+func TestRanked(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		if strings.HasPrefix(f.folder, "internal/") && rank(f.folder) < 0 {
+			t.Errorf("%s: give %s a place in order, and a line in internal/doc.go", f.name, f.folder)
+		}
+	}
+}
+
+// TestNoClock: a stage that reads the time gives another answer each time.
+func TestNoClock(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		if f.test || !within(f.folder, pure) {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && isClock(s) {
+				t.Errorf("%s asks time.%s: pass the moment in", f.name, s.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+func isClock(s *ast.SelectorExpr) bool {
+	pkg, ok := s.X.(*ast.Ident)
+	return ok && pkg.Name == "time" &&
+		slices.Contains([]string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Sleep"}, s.Sel.Name)
+}
+
+// TestPackageDocs: one package, one comment, and it says what the package is.
+func TestPackageDocs(t *testing.T) {
+	t.Parallel()
+	docs := map[string][]string{}
+	for _, f := range sourceFiles(t) {
+		if f.test {
+			continue
+		}
+		docs[f.folder] = append(docs[f.folder], nil...)
+		if f.syntax.Doc == nil {
+			continue
+		}
+		docs[f.folder] = append(docs[f.folder], f.name)
+		want := "Package " + f.syntax.Name.Name + " "
+		if f.syntax.Name.Name == "main" {
+			want = "Command " + path.Base(f.folder) + " "
+		}
+		if got := f.syntax.Doc.Text(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: the package comment begins with %q, want %q", f.name, firstWords(got), want)
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(docs)) {
+		if n := len(docs[folder]); n != 1 {
+			t.Errorf("%s has %d package comments, want 1: %v", folder, n, docs[folder])
+		}
+	}
+}
+
+// TestMap: each room is on the map of doc.go.
+func TestMap(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range sourceFiles(t) {
+		room, ok := strings.CutPrefix(f.folder, "internal/")
+		if ok && !f.test && !strings.Contains(string(text), room+" ") {
+			t.Errorf("%s is not in internal/doc.go", f.folder)
+		}
+	}
+}
+
+func firstWords(text string) string { return strings.Join(strings.Fields(text)[:2], " ") }
+
+// within reports whether name is one of folders or below one.
+func within(name string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return name == folder || strings.HasPrefix(name, folder+"/")
+	})
+}
+
+// rank is the place in order, of the nearest folder above when name has none;
+// -1 without a place.
+func rank(name string) int {
+	for ; name != "."; name = path.Dir(name) {
+		if i := slices.Index(order, name); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// sourceFile is one file of ours.
+type sourceFile struct {
+	name, folder string   // below the module, with slashes
+	imports      []string // own ones without the module's name
+	test         bool
+	syntax       *ast.File
+}
+
+// sourceFiles parses the tree around this package; packages that do not
+// compile at the moment count all the same.
+func sourceFiles(t *testing.T) []sourceFile {
+	t.Helper()
+	var files []sourceFile
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && skipped(d.Name()):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		name = strings.TrimPrefix(filepath.ToSlash(name), "../")
+		f := sourceFile{name: name, folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), syntax: syntax}
+		for _, i := range syntax.Imports {
+			f.imports = append(f.imports, strings.TrimPrefix(strings.Trim(i.Path.Value, `"`), module))
+		}
+		files = append(files, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func skipped(folder string) bool {
+	hidden := strings.HasPrefix(folder, ".") && folder != ".."
+	return hidden || folder == "testdata" || folder == "node_modules" || folder == "bin"
+}

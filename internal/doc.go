@@ -1,0 +1,39 @@
+// Package internal is the map of the house, in the order in which a request
+// and then the rest of the program passes through it. It holds no code;
+// internal/arch_test.go holds the rules between the rooms.
+//
+// A request to the API:
+//
+//	server                   HTTP edge: routes, CORS, limits, health, access log
+//	auth                     bearer token or API key -> role and claims
+//	auth/claim               claims as exact JSON values
+//	auth/rolepath            where in the claims the role is
+//	postgrest                the composer: calls the stages below in order
+//	  postgrest/ident        names of database objects; the only quoting code
+//	  postgrest/apierr       the wire error, every PGRST code, SQLSTATE -> status
+//	  postgrest/mediatype    Accept headers and vendored media types
+//	  postgrest/queryparams  grammar of the query string
+//	  postgrest/apirequest   method, path, headers, body -> what the client wants
+//	  postgrest/schemacache  immutable picture of the database
+//	  postgrest/catalog      loads that picture from PostgreSQL
+//	  postgrest/plan         request + picture -> resolved tree, or a refusal
+//	  postgrest/query        plan -> SQL text and bound arguments
+//	  postgrest/exec         one round trip to PostgreSQL
+//	  postgrest/response     result or error -> status, headers, body
+//
+// The database itself:
+//
+//	migrator                 versioned tables and functions, up and down
+//	devdb                    embedded PostgreSQL dressed as a Supabase project
+//	devdb/pgserver           one PostgreSQL server as a child process
+//	devdb/pgtest             a real PostgreSQL for tests
+//
+// What holds it together:
+//
+//	observe                  log and counters
+//	config                   settings from flags, environment, file, database
+//	app                      wires all of the above into one running sidecar
+//	cli                      the commands of cmd/romashka
+//
+// Start with the room that you want to change, and read its package comment.
+package internal
