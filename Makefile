@@ -1,0 +1,56 @@
+# ROMASHKA sidecar. `make` alone lists what there is.
+
+PORT  ?= 54399
+DATA  ?= .romashka/$(PORT)
+FRESH ?=
+
+# Go where its installers put it, for shells that do not have it in PATH.
+export PATH := $(PATH):/usr/local/go/bin:/opt/homebrew/bin:$(HOME)/go/bin:$(HOME)/sdk/go/bin
+GO ?= go
+
+LINT_VERSION ?= v2.12.2
+LINT         := bin/golangci-lint-$(LINT_VERSION)
+VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# The race detector needs a C compiler; without one the tests run without it.
+RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-short bench build fmt lint ci clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## everything on one machine: PostgreSQL, tables, sample data, API (PORT=n DATA=folder FRESH=1)
+	@exec bin/romashka dev --port $(PORT) --data $(DATA) $(if $(FRESH),--fresh)
+
+test: ## all tests, with the PostgreSQL that they start themselves
+	$(GO) test $(RACE) -timeout 14m ./...
+
+test-short: ## all tests without the race detector
+	$(GO) test ./...
+
+bench: ## all benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+build: ## bin/romashka
+	@$(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/romashka ./cmd/romashka
+
+fmt: ## format all code
+	$(GO) fmt ./...
+
+lint: $(LINT) ## gofmt, go vet and golangci-lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	@echo "building golangci-lint $(LINT_VERSION), once; this takes minutes"
+	@GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv bin/golangci-lint $@
+
+ci: ## what continuous integration runs
+	.ci/run
+
+clean: ## remove what was built; data folders stay
+	rm -rf bin
