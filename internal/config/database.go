@@ -2,21 +2,13 @@ package config
 
 import (
 	"context"
-	_ "embed" // the statements
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/postgrest/ident"
-)
-
-// The statements; read-only.
-var (
-	//go:embed sql/settings.sql
-	settingsSQL string
-	//go:embed sql/preconfig.sql
-	preConfigSQL string
+	"github.com/romashka/sidecar/sql"
 )
 
 // Beginner starts a transaction: a pgx connection or a pool of them.
@@ -37,9 +29,13 @@ func ReadDatabase(ctx context.Context, db Beginner, preConfig string) ([]Pair, e
 			names = append(names, "pgrst."+strings.ReplaceAll(settings[i].key, "-", "_"))
 		}
 	}
+	statement, err := settingsStatement(preConfig)
+	if err != nil {
+		return nil, err
+	}
 	var rows []Pair
-	err := pgx.BeginTxFunc(ctx, db, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		found, err := tx.Query(ctx, settingsStatement(preConfig), names)
+	err = pgx.BeginTxFunc(ctx, db, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		found, err := tx.Query(ctx, statement, names)
 		if err != nil {
 			return err
 		}
@@ -52,10 +48,13 @@ func ReadDatabase(ctx context.Context, db Beginner, preConfig string) ([]Pair, e
 	return rows, nil
 }
 
-func settingsStatement(preConfig string) string {
-	if preConfig == "" {
-		return settingsSQL
+func settingsStatement(preConfig string) (string, error) {
+	base, err := sql.Config.ReadFile("config/settings.sql")
+	if err != nil || preConfig == "" {
+		return string(base), err
 	}
-	call := strings.ReplaceAll(preConfigSQL, "PRE_CONFIG", ident.Parse(preConfig).String())
-	return strings.Replace(settingsSQL, "    -- PRE_CONFIG\n", call, 1)
+	call, err := sql.Config.ReadFile("config/preconfig.sql")
+	function := ident.Parse(preConfig).String()
+	union := strings.ReplaceAll(string(call), "PRE_CONFIG", function)
+	return strings.Replace(string(base), "    -- PRE_CONFIG\n", union, 1), err
 }

@@ -4,7 +4,7 @@
 -- Parameters: $1 text[], names of settings as "pgrst.db_schemas"
 -- Columns:    name without the prefix, value
 -- Run by:     the login role, read-only, when settings are loaded
--- The line with PRE_CONFIG is completed by database.go.
+-- The line with PRE_CONFIG is completed by internal/config.
 WITH stored AS (
     SELECT s.setdatabase <> 0 AS here, line
     FROM pg_catalog.pg_db_role_setting s
