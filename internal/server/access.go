@@ -1,0 +1,57 @@
+package server
+
+import (
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+func (s *Server) begin(c *fiber.Ctx) *exchange {
+	s.counters.Begin()
+	return &exchange{c: c, settings: s.settings.Load(), started: time.Now()}
+}
+
+// end counts the request and writes its access line: Info, Warn from 400,
+// Error from 500, so that the levels mean what PostgREST's log-level means.
+// Preflights are Debug: PostgREST does not log them.
+func (s *Server) end(x *exchange, status int) {
+	took := time.Since(x.started)
+	s.counters.End(status, took)
+	level := slog.LevelInfo
+	switch {
+	case x.preflight, x.quiet && status < 500:
+		level = slog.LevelDebug
+	case status >= 500:
+		level = slog.LevelError
+	case status >= 400:
+		level = slog.LevelWarn
+	}
+	if !s.log.Enabled(s.base, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", x.method), slog.String("path", x.path), slog.Int("status", status),
+		slog.String("role", x.role), slog.String("code", x.code), slog.Float64("dur_ms", float64(took.Microseconds())/1000),
+	}
+	if x.broken {
+		attrs = append(attrs, slog.Bool("broken", true))
+	}
+	if n, ok := rowCount(x.rows); ok {
+		attrs = append(attrs, slog.Int("rows", n))
+	}
+	s.log.LogAttrs(s.base, level, "request", attrs...)
+}
+
+// rowCount reads the range of Content-Range: "0-24" is 25 rows, "*" none.
+func rowCount(span string) (int, bool) {
+	if span == "*" {
+		return 0, true
+	}
+	from, to, ok := strings.Cut(span, "-")
+	first, err1 := strconv.Atoi(from)
+	last, err2 := strconv.Atoi(to)
+	return last - first + 1, ok && err1 == nil && err2 == nil
+}

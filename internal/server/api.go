@@ -1,0 +1,122 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// api hands the request to the engine.
+func (s *Server) api(x *exchange, path string) error {
+	fctx := x.c.Context()
+	req := x.request(&fctx.Request, path)
+	ctx, release := s.requestContext(x)
+	if err := s.authenticate(ctx, x, req); err != nil {
+		release()
+		return s.refuseToken(x, err)
+	}
+	res := s.o.Engine.Serve(ctx, req)
+	if res.Status == fasthttp.StatusServiceUnavailable {
+		s.o.OnUnavailable()
+	}
+	if res.Stream == nil {
+		defer release()
+		s.respond(x, res)
+		return nil
+	}
+	if x.method == "HEAD" {
+		defer release()
+		s.respond(x, res)
+		_ = res.Stream(refusing{}) // it is to be called once, and ends at its first row
+		return nil
+	}
+	s.stream(x, res, release)
+	return nil
+}
+
+// request copies what fasthttp will reuse. All header text goes into one
+// string, of which the fields are parts.
+func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {
+	var text strings.Builder
+	text.Grow(len(r.Header.RawHeaders()))
+	fields := make([]postgrest.Field, 0, 16)
+	r.Header.VisitAllInOrder(func(name, value []byte) {
+		start := text.Len()
+		for _, c := range name {
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			text.WriteByte(c)
+		}
+		middle := text.Len()
+		text.Write(value)
+		s := text.String()
+		fields = append(fields, postgrest.Field{Name: s[start:middle], Value: s[middle:]})
+	})
+	req := &postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields}
+	if body := r.Body(); len(body) > 0 {
+		req.Body = bytes.Clone(body)
+	}
+	return req
+}
+
+// authenticate fills in whom req runs as.
+func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.Request) error {
+	started := time.Now()
+	var c auth.Credentials
+	for _, f := range req.Header {
+		switch {
+		case f.Name == "authorization" && c.Authorization == "":
+			c.Authorization = f.Value
+		case f.Name == "apikey" && s.o.APIKeys && c.APIKey == "":
+			c.APIKey = f.Value
+		}
+	}
+	who, err := s.o.Auth.Authenticate(ctx, c)
+	if err != nil {
+		return err
+	}
+	x.role = who.Role
+	req.Role, req.Claims, req.Authenticated = who.Role, who.Claims, who.Authenticated
+	req.AuthTime = time.Since(started)
+	return nil
+}
+
+func (s *Server) refuseToken(x *exchange, err error) error {
+	refusal, ok := errors.AsType[*apierr.Error](err)
+	if !ok {
+		return err
+	}
+	s.fail(x, refusal)
+	return nil
+}
+
+// requestContext makes a context that ends with the deadline, the server, or
+// the client's leaving. release must be called when the answer is complete.
+func (s *Server) requestContext(x *exchange) (ctx context.Context, release func()) {
+	parent := observe.WithRequestID(s.base, x.id)
+	var cancel context.CancelFunc
+	if s.o.RequestTimeout > 0 {
+		ctx, cancel = context.WithDeadline(parent, x.started.Add(s.o.RequestTimeout))
+	} else {
+		ctx, cancel = context.WithCancel(parent)
+	}
+	w := &watch{conn: x.c.Context().Conn(), since: x.started, cancel: cancel}
+	s.watcher.add(w)
+	return ctx, func() {
+		if s.watcher.remove(w) {
+			s.log.LogAttrs(ctx, slog.LevelDebug, "client left before its answer")
+		}
+		cancel()
+	}
+}

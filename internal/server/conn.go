@@ -1,0 +1,185 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	readAhead     = 2 << 10   // bytes; holds the headers of an ordinary request
+	writePiece    = 256 << 10 // bytes that a client must take within one write time-out
+	lingerTime    = 2 * time.Second
+	lingerMaximum = 64 << 20 // bytes
+)
+
+// listener makes a conn of each connection and knows them all.
+type listener struct {
+	net.Listener
+	idleTimeout  time.Duration
+	writeTimeout time.Duration
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+	empty chan struct{} // closed when conns becomes empty; nil while nobody waits
+
+	lingering sync.WaitGroup
+}
+
+func newListener(ln net.Listener, idle, write time.Duration) *listener {
+	return &listener{Listener: ln, idleTimeout: idle, writeTimeout: write, conns: map[*conn]struct{}{}}
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		nc, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		// fasthttp sets deadlines from the first byte on; a client that never
+		// sends one must not stay for ever.
+		if err := nc.SetReadDeadline(time.Now().Add(l.idleTimeout)); err != nil {
+			nc.Close() // gone already
+			continue
+		}
+		c := &conn{Conn: nc, owner: l}
+		l.mu.Lock()
+		l.conns[c] = struct{}{}
+		l.mu.Unlock()
+		return c, nil
+	}
+}
+
+// closeWhere closes the connections that pick chooses.
+func (l *listener) closeWhere(pick func(*conn) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		if pick(c) {
+			c.Conn.Close() // not c.Close, which takes the lock and may linger
+		}
+	}
+}
+
+// waitIdle waits until no connection is left, or ctx ends.
+func (l *listener) waitIdle(ctx context.Context) {
+	l.mu.Lock()
+	if len(l.conns) == 0 {
+		l.mu.Unlock()
+		return
+	}
+	empty := make(chan struct{})
+	l.empty = empty
+	l.mu.Unlock()
+	select {
+	case <-empty:
+	case <-ctx.Done():
+	}
+}
+
+func (l *listener) forget(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+	if len(l.conns) == 0 && l.empty != nil {
+		close(l.empty)
+		l.empty = nil
+	}
+}
+
+// conn is one client connection.
+//
+// It reads ahead into a small buffer when fasthttp asks for a single byte,
+// which is how fasthttp waits for the next request without holding its large
+// buffer: an idle connection costs readAhead bytes instead of the whole header
+// limit, and a request still costs one system call. It gives each piece of an
+// answer a deadline of its own, so that a long stream lives as long as its
+// reader takes something. And it lingers when asked.
+type conn struct {
+	net.Conn
+	owner *listener
+
+	buf        [readAhead]byte
+	start, end int // unread part of buf
+
+	lineDone bool // the request line of the request being read is complete
+	started  atomic.Bool
+	linger   atomic.Bool
+	closed   atomic.Bool
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	if c.start < c.end {
+		n := copy(p, c.buf[c.start:c.end])
+		c.start += n
+		return n, nil
+	}
+	if len(p) != 1 {
+		n, err := c.Conn.Read(p)
+		c.lineDone = c.lineDone || bytes.IndexByte(p[:max(n, 0)], '\n') >= 0
+		return n, err
+	}
+	n, err := c.Conn.Read(c.buf[:])
+	if n <= 0 {
+		return n, err
+	}
+	c.started.Store(true)
+	c.lineDone = bytes.IndexByte(c.buf[:n], '\n') >= 0
+	c.start, c.end = copy(p, c.buf[:1]), n
+	return 1, nil
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	written := 0
+	for {
+		piece := p[written:min(len(p), written+writePiece)]
+		if err := c.SetWriteDeadline(time.Now().Add(c.owner.writeTimeout)); err != nil {
+			return written, err
+		}
+		n, err := c.Conn.Write(piece)
+		written += n
+		if err != nil || written == len(p) {
+			return written, err
+		}
+	}
+}
+
+// Close closes the connection. When the request was refused before it was read
+// to its end, it first says so and reads the rest: closing over unread data
+// resets the connection, and the client would never see why.
+func (c *conn) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !c.linger.Load() || !ok || half.CloseWrite() != nil {
+		return c.close()
+	}
+	c.owner.lingering.Go(func() {
+		c.drain()
+		c.close()
+	})
+	return nil
+}
+
+func (c *conn) close() error {
+	c.owner.forget(c)
+	return c.Conn.Close()
+}
+
+func (c *conn) drain() {
+	if c.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	sink := make([]byte, 32<<10)
+	for total := 0; total < lingerMaximum; {
+		n, err := c.Conn.Read(sink)
+		if err != nil {
+			return
+		}
+		total += n
+	}
+}

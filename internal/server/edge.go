@@ -1,0 +1,123 @@
+package server
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// exchange is one request and its answer while they are at the edge.
+type exchange struct {
+	c        *fiber.Ctx
+	settings *Settings
+	started  time.Time
+	id       string
+
+	method, path, query string // copies; path and query as sent
+
+	role      string // "" = not known
+	code      string // of the error, "" = none
+	rows      string // "0-24" of Content-Range, "" = unknown
+	preflight bool
+	quiet     bool // a health probe: no access line above Debug
+	broken    bool // the answer was broken off
+	streaming bool // the answer is still being written when the handler returns
+}
+
+// edge serves one request whatever happens.
+func (s *Server) edge(c *fiber.Ctx) error {
+	x := s.begin(c)
+	defer func() {
+		if p := recover(); p != nil {
+			s.caught(x, p, debug.Stack())
+		}
+		if !x.streaming {
+			s.end(x, c.Response().StatusCode())
+		}
+	}()
+	s.dispatch(x)
+	return nil
+}
+
+func (s *Server) dispatch(x *exchange) {
+	fctx := x.c.Context()
+	x.id = s.ids.take(fctx.Request.Header.Peek(headerRequestID))
+	if !x.readTarget(&fctx.Request.Header) {
+		s.fail(x, apierr.InvalidTarget(""))
+		return
+	}
+	route, path := s.find(x.path)
+	expose := exposedHeaders
+	if route != nil {
+		expose = route.expose
+	}
+	s.echo(x)
+	if cors(x.settings.CORSOrigins, expose, &fctx.Request.Header, &fctx.Response.Header) {
+		x.preflight = true
+		return
+	}
+	if route == nil {
+		s.fail(x, apierr.InvalidPath())
+		return
+	}
+	if err := route.serve(x, path); err != nil {
+		s.log.LogAttrs(s.base, slog.LevelError, "serve request", slog.String("request_id", x.id), slog.Any("err", err))
+		s.fail(x, apierr.Internal())
+	}
+}
+
+// readTarget copies the method and splits the request target. It understands
+// the absolute form and "*", and refuses what is no path.
+func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
+	x.method = string(h.Method())
+	target := string(h.RequestURI())
+	if i := strings.IndexByte(target, '#'); i >= 0 {
+		target = target[:i] // never sent by a browser; no part of the target
+	}
+	target, x.query, _ = strings.Cut(target, "?")
+	if scheme, rest, ok := strings.Cut(target, "://"); ok && (scheme == "http" || scheme == "https") {
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			target = rest[i:]
+		} else {
+			target = "/"
+		}
+	}
+	if target == "*" {
+		target = "/"
+	}
+	x.path = target
+	return strings.HasPrefix(target, "/")
+}
+
+// echo sends back the trace header and the request id.
+func (s *Server) echo(x *exchange) {
+	fctx := x.c.Context()
+	if name := x.settings.TraceHeader; name != "" {
+		fctx.Response.Header.SetBytesV(name, fctx.Request.Header.Peek(name))
+		if strings.EqualFold(name, headerRequestID) {
+			return
+		}
+	}
+	if x.settings.SendRequestID {
+		fctx.Response.Header.Set(headerRequestID, x.id)
+	}
+}
+
+// caught turns a panic into a 500.
+func (s *Server) caught(x *exchange, p any, stack []byte) {
+	s.counters.Panic()
+	s.log.LogAttrs(s.base, slog.LevelError, "panic while serving", slog.String("request_id", x.id), slog.String("method", x.method),
+		slog.String("path", x.path), slog.Any("panic", p), slog.String("stack", string(stack)))
+	x.streaming = false
+	fctx := x.c.Context()
+	fctx.Response.Reset()
+	s.echo(x)
+	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
+	s.fail(x, apierr.Internal())
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// fail answers with err in PostgREST's shape.
+func (s *Server) fail(x *exchange, err *apierr.Error) {
+	s.respond(x, errorResponse(err, x.settings.Verbosity))
+}
+
+func errorResponse(err *apierr.Error, v apierr.Verbosity) *postgrest.Response {
+	headers := err.Headers()
+	res := &postgrest.Response{Status: err.Status, Body: err.Body(v), Header: make([]postgrest.Field, len(headers))}
+	for i, h := range headers {
+		res.Header[i] = postgrest.Field{Name: h.Name, Value: h.Value}
+	}
+	return res
+}
+
+// refuse answers a request that could not be read. fasthttp closes the
+// connection afterwards; it must linger, because the client may still be
+// sending and would otherwise see a reset instead of the answer.
+func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
+	lineDone := true
+	if c, ok := fctx.Conn().(*conn); ok {
+		c.linger.Store(true)
+		lineDone = c.lineDone
+	}
+	c := s.app.AcquireCtx(fctx)
+	defer s.app.ReleaseCtx(c)
+	x := s.begin(c)
+	defer func() { s.end(x, fctx.Response.StatusCode()) }()
+	x.id = s.ids.take(nil)
+	x.method, x.path = string(fctx.Method()), string(fctx.Path())
+	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
+	s.fail(x, s.refusal(err, lineDone))
+}
+
+func (s *Server) refusal(err error, lineDone bool) *apierr.Error {
+	var small *fasthttp.ErrSmallBuffer
+	var netErr net.Error
+	switch {
+	case errors.As(err, &small) && !lineDone:
+		return headersTooLarge(414, "The URL is too long", s.o.HeaderLimit)
+	case errors.As(err, &small):
+		return headersTooLarge(431, "The request line and headers are too large", s.o.HeaderLimit)
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		e := apierr.BodyTooLarge(strconv.Itoa(s.o.BodyLimit))
+		e.Hint = apierr.Text("The setting romashka-body-limit raises the limit.")
+		return e
+	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, fasthttp.ErrTimeout):
+		return &apierr.Error{Status: 408, Code: "ROM408", Message: "The request did not arrive in time"}
+	default:
+		return apierr.InvalidTarget("")
+	}
+}
+
+// headersTooLarge is ROM414 or ROM431.
+func headersTooLarge(status int, message string, limit int) *apierr.Error {
+	return &apierr.Error{
+		Status: status, Code: "ROM" + strconv.Itoa(status), Message: message,
+		Details: apierr.Text("The limit is " + strconv.Itoa(limit) + " bytes."),
+		Hint:    apierr.Text("The setting romashka-header-limit raises the limit; long filters can be sent to a function in a body."),
+	}
+}

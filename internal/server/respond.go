@@ -1,0 +1,91 @@
+package server
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/postgrest"
+)
+
+// respond puts a complete answer on the exchange.
+func (s *Server) respond(x *exchange, res *postgrest.Response) {
+	fctx := x.c.Context()
+	s.writeHead(x, res)
+	if x.method == "HEAD" || len(res.Body) == 0 {
+		return
+	}
+	if s.compress(x, res.Body) {
+		return
+	}
+	fctx.Response.SetBodyRaw(res.Body)
+}
+
+// writeHead writes the status and the headers, and remembers for the access
+// line what they tell.
+func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
+	h := &x.c.Response().Header
+	h.DisableNormalizing() // WWW-Authenticate keeps its name
+	x.c.Response().SetStatusCode(res.Status)
+	if res.Status == fasthttp.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(int(s.o.RetryAfter()/time.Second)))
+	}
+	for _, f := range res.Header {
+		if !token(f.Name) || ownHeader(f.Name) {
+			continue
+		}
+		value := oneLine(f.Value)
+		if once(f.Name) {
+			h.Set(f.Name, value)
+		} else {
+			h.Add(f.Name, value)
+		}
+		x.note(f.Name, value)
+	}
+}
+
+// note keeps what the access line tells.
+func (x *exchange) note(name, value string) {
+	switch {
+	case strings.EqualFold(name, "Proxy-Status"):
+		_, x.code, _ = strings.Cut(value, "error=")
+	case strings.EqualFold(name, "Content-Range"):
+		x.rows, _, _ = strings.Cut(value, "/")
+	}
+}
+
+// ownHeader reports whether the header is the server's, not the engine's.
+func ownHeader(name string) bool {
+	return strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding") ||
+		strings.EqualFold(name, "Connection") || strings.EqualFold(name, "Keep-Alive")
+}
+
+// once reports whether the header must not stand twice when both the server
+// and the engine, or a function in the database, set it.
+func once(name string) bool {
+	return strings.EqualFold(name, "Access-Control-Allow-Origin") || strings.EqualFold(name, "Retry-After") ||
+		strings.EqualFold(name, "Vary")
+}
+
+// token reports whether name may be a header's name (RFC 9110, 5.6.2).
+// Functions in the database choose names freely.
+func token(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// oneLine keeps a value from ending its header line.
+func oneLine(value string) string {
+	if strings.IndexAny(value, "\r\n\x00") < 0 {
+		return value
+	}
+	return strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value)
+}
