@@ -3,12 +3,12 @@ package postgrest
 import (
 	"io"
 	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 )
 
 // Field is one header line as it stands on the wire.
-type Field struct {
-	Name, Value string
-}
+type Field = apirequest.Field
 
 // Request is one HTTP request below the API root, already authenticated.
 //
@@ -20,20 +20,22 @@ type Request struct {
 	Header   []Field // names in lower case, in wire order, repeated names kept
 	Body     []byte
 
-	Role   string // database role that runs the request; "" is refused before it gets here
-	Claims []byte // the token's claims as a JSON object; `{}` or `{"role":"anon"}` without a token
-	// Authenticated is false when no token was sent: 42501 is then 401, not 403.
-	Authenticated bool
-	AuthTime      time.Duration // what the token cost, for Server-Timing
+	Role     string        // database role that runs the request; "" is refused before it gets here
+	Claims   []byte        // the token's claims as a JSON object, its "role" among them
+	AuthTime time.Duration // what the token cost, for Server-Timing
 }
 
 // Response is what the client gets. Exactly one of Body and Stream is used; Body when Stream is nil.
 type Response struct {
 	Status int
+	Reason string  // replaces the status's usual phrase; "" keeps it
 	Header []Field // in the order to send; Content-Length is the server's
 	Body   []byte
 	// Stream writes the body piece by piece. It is called once, on the
 	// goroutine of the connection; an error after the first byte breaks the
 	// connection off so that no client takes half a body for a whole one.
 	Stream func(w io.Writer) error
+
+	Code string // of the error, for the log; "" when there is none
+	Rows int64  // in the answer, for the log
 }

@@ -71,11 +71,7 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([
 	if !e.options.Unprepared {
 		known = statementsOf(raw, e.options.StatementLimit)
 	}
-	results, err := fly(ctx, raw, known, s, judge)
-	if staleStatement(err) {
-		forgetStatements(raw)
-	}
-	return results, err
+	return fly(ctx, raw, known, s, judge)
 }
 
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
@@ -106,7 +102,7 @@ func repeatable(err error, s *query.Script) bool {
 	switch {
 	case errors.Is(err, errPoolTimeout):
 		return false
-	case staleStatement(err), pgconn.SafeToRetry(err):
+	case lostStatement(err), changedStatement(err), pgconn.SafeToRetry(err):
 		return true
 	case errors.As(err, &server):
 		return s.Tx.ReadOnly && connectionClass(server.Code)
@@ -115,14 +111,18 @@ func repeatable(err error, s *query.Script) bool {
 	}
 }
 
-// staleStatement: the server no longer knows the statement, or its tables
-// changed under it. It is refused at Bind, before anything ran.
-func staleStatement(err error) bool {
+// lostStatement: someone (DISCARD ALL, a pooler) took the prepared statements
+// away. It is refused at Bind, before anything ran.
+func lostStatement(err error) bool {
 	var server *pgconn.PgError
-	if !errors.As(err, &server) {
-		return false
-	}
-	return server.Code == "26000" || server.Code == "0A000" && server.Routine == "RevalidateCachedQuery"
+	return errors.As(err, &server) && server.Code == "26000"
+}
+
+// changedStatement: the tables under a prepared statement have other columns
+// than when it was made. It is refused at Bind, too.
+func changedStatement(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Code == "0A000" && server.Routine == "RevalidateCachedQuery"
 }
 
 // connectionClass: the server went away (08) or is shutting down (57P01-03).

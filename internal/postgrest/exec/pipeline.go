@@ -27,7 +27,7 @@ const (
 
 type step struct {
 	kind stepKind
-	key  statementKey // of stepPrepare and stepClose
+	key  statementKey // of the prepared statement, if it is one
 	name string       // of stepPrepare
 }
 
@@ -134,7 +134,7 @@ func (f *flight) send(s query.Statement, kind stepKind) {
 	} else {
 		f.pipeline.SendQueryPrepared(f.prepare(key), values, formats, resultFormats(s))
 	}
-	f.steps = append(f.steps, step{kind: kind})
+	f.steps = append(f.steps, step{kind: kind, key: key})
 }
 
 // prepare sends the statement's text, after making room for it.
@@ -164,14 +164,27 @@ func (f *flight) read() error {
 		current := f.steps[0]
 		f.steps = f.steps[1:]
 		answer, err := f.pipeline.GetResults()
-		if err != nil {
-			return err
+		if err == nil {
+			err = f.take(current, answer)
 		}
-		if err := f.take(current, answer); err != nil {
+		if err != nil {
+			f.doubt(current, err)
 			return err
 		}
 	}
 	return nil
+}
+
+// doubt strikes from the books what the server no longer knows, or knows with
+// columns that have changed since.
+func (f *flight) doubt(s step, err error) {
+	switch {
+	case f.known == nil:
+	case lostStatement(err):
+		f.known.clear()
+	case changedStatement(err):
+		f.known.remove(s.key)
+	}
 }
 
 func (f *flight) take(s step, answer any) error {

@@ -41,9 +41,10 @@ func statementsOf(conn *pgconn.PgConn, limit int) *statements {
 	return fresh
 }
 
-// forget drops the books of a connection whose server lost its statements.
-func forgetStatements(conn *pgconn.PgConn) {
-	delete(conn.CustomData(), statementsKey)
+// clear drops the books of a connection whose server lost its statements.
+func (s *statements) clear() {
+	clear(s.byKey)
+	s.recent.Init()
 }
 
 func (s *statements) find(key statementKey) *pgconn.StatementDescription {

@@ -1,0 +1,70 @@
+package postgrest
+
+import (
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/plan"
+	"github.com/romashka/sidecar/internal/postgrest/query"
+	"github.com/romashka/sidecar/internal/postgrest/response"
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+)
+
+// Settings are what the engine can be told; each is named after PostgREST's
+// setting of the same purpose. A value is never changed once it is in use.
+type Settings struct {
+	Schemas         []string // db-schemas, never empty
+	ExtraSearchPath []string
+	AnonRole        string // "" when anonymous requests are refused
+	PreRequest      ident.Qualified
+	RootSpec        string // db-root-spec: a function that answers "/"
+	AppSettings     []schemacache.Setting
+
+	MaxRows         int64
+	HasMaxRows      bool
+	Aggregates      bool
+	PlanMedia       bool // db-plan-enabled
+	TxRollback      bool // db-tx-end=rollback...
+	TxAllowOverride bool // db-tx-end=...-allow-override
+	LegacyNames     bool // url-use-legacy-target-names
+
+	Verbosity    apierr.Verbosity // client-error-verbosity
+	ServerTiming bool
+
+	OpenAPI OpenAPISettings
+}
+
+// OpenAPISettings shape the description at the root.
+type OpenAPISettings struct {
+	Disabled         bool
+	IgnorePrivileges bool
+	SecurityActive   bool
+	ProxyURI         string
+	Host             string
+	Port             int
+}
+
+func (s *Settings) requestOptions() apirequest.Options {
+	return apirequest.Options{
+		Schemas: s.Schemas, OpenAPIDisabled: s.OpenAPI.Disabled,
+		RootSpec: s.RootSpec, TxAllowOverride: s.TxAllowOverride,
+	}
+}
+
+func (s *Settings) planOptions() plan.Options {
+	return plan.Options{
+		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, Aggregates: s.Aggregates,
+		PlanMedia: s.PlanMedia, LegacyNames: s.LegacyNames,
+	}
+}
+
+func (s *Settings) queryOptions() query.Options {
+	return query.Options{
+		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, TxRollback: s.TxRollback,
+		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings,
+	}
+}
+
+func (s *Settings) responseOptions() response.Options {
+	return response.Options{Verbosity: s.Verbosity}
+}

@@ -1,0 +1,81 @@
+package postgrest
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/plan"
+)
+
+// stage is a part of a request's way, as Server-Timing names it.
+type stage int
+
+const (
+	stageJWT stage = iota
+	stageParse
+	stagePlan
+	stageTransaction
+	stageResponse
+	stages
+)
+
+// laps measures the stages of one request; without the setting it does nothing.
+type laps struct {
+	on    bool
+	last  time.Time
+	taken [stages]time.Duration
+}
+
+func stopwatch(on bool, auth time.Duration) laps {
+	l := laps{on: on}
+	if on {
+		l.taken[stageJWT] = auth
+		l.last = time.Now()
+	}
+	return l
+}
+
+func (l *laps) lap(s stage) {
+	if !l.on {
+		return
+	}
+	now := time.Now()
+	l.taken[s] += now.Sub(l.last)
+	l.last = now
+}
+
+// header is the value of Server-Timing: milliseconds with one decimal.
+func (l *laps) header() string {
+	names := [stages]string{"jwt", "parse", "plan", "transaction", "response"}
+	var out strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		ms := float64(l.taken[i]) / float64(time.Millisecond)
+		out.WriteString(name + ";dur=" + strconv.FormatFloat(ms, 'f', 1, 64))
+	}
+	return out.String()
+}
+
+// compatibleWith is the release of PostgREST whose behaviour this is.
+const compatibleWith = "16.2"
+
+// legacyWarning tells a client that it names an embed by a name that an alias
+// replaced; "" when it does not.
+func legacyWarning(s *Settings, p *plan.Plan) string {
+	if !s.LegacyNames {
+		return ""
+	}
+	var changes []string
+	for _, pair := range p.Legacy() {
+		changes = append(changes, "`"+pair[0]+"` to `"+pair[1]+"`")
+	}
+	if len(changes) == 0 {
+		return ""
+	}
+	return `299 PostgRESTv` + compatibleWith + ` "Embedded resource was referenced by relation name even though it has an alias. ` +
+		`This is deprecated and will stop working in a future release. ` +
+		`Update ` + strings.Join(changes, ", ") + ` in query string filters, orders or limits."`
+}
