@@ -51,6 +51,35 @@ const (
 	FTSWeb                         // wfts, websearch_to_tsquery
 )
 
+// The words of the operators, by Operator. Read-only.
+var operatorWords = [...]string{
+	OpNone: "", Eq: "eq", Gte: "gte", Gt: "gt", Lte: "lte", Lt: "lt", Like: "like", ILike: "ilike",
+	Match: "match", IMatch: "imatch", Neq: "neq", Contains: "cs", ContainedIn: "cd", Overlap: "ov",
+	StrictlyLeft: "sl", StrictlyRight: "sr", NotExtendRight: "nxr", NotExtendLeft: "nxl", Adjacent: "adj",
+	In: "in", IsOp: "is", IsDistinct: "isdistinct",
+	FTS: "fts", FTSPlain: "plfts", FTSPhrase: "phfts", FTSWeb: "wfts",
+}
+
+// String returns the operator's word in the URL.
+func (o Operator) String() string { return operatorWords[o] }
+
+// IsQuantifiable reports whether (any) and (all) may follow the operator.
+func (o Operator) IsQuantifiable() bool { return Eq <= o && o <= IMatch }
+
+// IsFullText reports whether the operator searches text and takes a language.
+func (o Operator) IsFullText() bool { return FTS <= o && o <= FTSWeb }
+
+// operatorNamed returns the operator of a word, OpNone for what is none and
+// for "in" and "is", whose operands have a form of their own.
+func operatorNamed(word string) Operator {
+	for o := Eq; o <= FTSWeb; o++ {
+		if operatorWords[o] == word && o != In && o != IsOp {
+			return o
+		}
+	}
+	return OpNone
+}
+
 // Quantifier is the (any) or (all) behind an operator.
 type Quantifier uint8
 
@@ -73,6 +102,14 @@ const (
 	IsFalse
 	IsUnknown
 )
+
+// The words of the operands of IsOp, by IsValue. Read-only.
+var isWords = [...]string{
+	IsNothing: "", IsNull: "null", IsNotNull: "not_null", IsTrue: "true", IsFalse: "false", IsUnknown: "unknown",
+}
+
+// String returns the operand's word in the URL.
+func (v IsValue) String() string { return isWords[v] }
 
 // LogicTree is a boolean expression over filters: a leaf when Filter is not
 // nil, else Op over Children.

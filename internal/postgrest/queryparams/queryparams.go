@@ -72,25 +72,6 @@ type Options struct {
 	RoutineRead bool
 }
 
-// Parse reads a query string as it stood behind the "?".
-//
-// The error is an *apierr.Error with code PGRST100.
-func Parse(raw string, o Options) (*Query, error) {
-	return parse(raw, o)
-}
-
-// ParseSelect reads the value of "select".
-func ParseSelect(text string) ([]SelectItem, error) { return parseSelect(text) }
-
-// ParseOrder reads the value of "order".
-func ParseOrder(text string) ([]OrderTerm, error) { return parseOrder(text) }
-
-// ParseOperation reads a filter's value: "eq.5", "not.in.(1,2)".
-func ParseOperation(text string) (not bool, op Operation, err error) { return parseOperation(text) }
-
-// ParseLogic reads a logic tree with its operator: "or(id.eq.1,id.eq.2)".
-func ParseLogic(text string) (LogicTree, error) { return parseLogic(text) }
-
 // RootFilters returns the filters on the root, in URL order.
 func (q *Query) RootFilters() []Filter {
 	var root []Filter
@@ -117,4 +98,10 @@ func (q *Query) EmbedFilters() []PathFilter {
 //
 // The key is read only here, where a plan needs it, because a request that
 // ignores ranges must not fail on a malformed key. The error has code PGRST100.
-func (r PathRange) EmbedPath() ([]string, error) { return parseRangePath(r.Key) }
+func (r PathRange) EmbedPath() ([]string, error) {
+	if r.Key == "limit" {
+		return nil, nil
+	}
+	path, _, err := parseTreePath(r.Key)
+	return path, err
+}

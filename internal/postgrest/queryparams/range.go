@@ -91,3 +91,28 @@ func (r Range) Intersect(s Range) Range {
 	}
 	return out
 }
+
+func limitRange(text string) Range {
+	n, ok := parseInteger(text)
+	if !ok {
+		return Range{}
+	}
+	return Range{upper: n}
+}
+
+func offsetRange(text string) Range {
+	n, ok := parseInteger(text)
+	if !ok {
+		return Range{}
+	}
+	return Range{lower: n}
+}
+
+// withRows returns as many rows as rows has, counted from r's first.
+func (r Range) withRows(rows Range) Range {
+	r.upper = r.low()
+	if rows.upper != nil {
+		r.upper = new(big.Int).Add(r.upper, rows.upper)
+	}
+	return r
+}

@@ -1,0 +1,142 @@
+package queryparams
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// pair is one parameter of the query string, its bytes unescaped.
+type pair struct {
+	key, value string
+	hasValue   bool // "a=" has one, "a" has none
+}
+
+// splitQuery splits raw at "&" and ";" and unescapes the pieces.
+func splitQuery(raw string) []pair {
+	if raw == "" {
+		return nil
+	}
+	pairs := make([]pair, 0, 1+strings.Count(raw, "&"))
+	for raw != "" {
+		piece := raw
+		if i := strings.IndexAny(raw, "&;"); i >= 0 {
+			piece, raw = raw[:i], raw[i+1:]
+		} else {
+			raw = ""
+		}
+		key, value, hasValue := strings.Cut(piece, "=")
+		pairs = append(pairs, pair{Unescape(key), Unescape(value), hasValue})
+	}
+	return pairs
+}
+
+// Unescape resolves %XX and turns "+" into a space. A percent sign without two
+// hexadecimal digits stands for itself, so no text is malformed.
+func Unescape(text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return strings.ReplaceAll(text, "+", " ")
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '+':
+			b = append(b, ' ')
+		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+			b = append(b, fromHex(text[i+1])<<4|fromHex(text[i+2]))
+			i += 2
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func fromHex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	default:
+		return c - 'a' + 10
+	}
+}
+
+// ValidText returns text with each byte that is not part of UTF-8 replaced by
+// U+FFFD: PostgreSQL takes no other text.
+func ValidText(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	b := make([]byte, 0, len(text)+8)
+	for _, r := range text { // yields U+FFFD for each such byte
+		b = utf8.AppendRune(b, r)
+	}
+	return string(b)
+}
+
+// canonical writes the parameters sorted by key, the values of a repeated key
+// joined by commas, all but unreserved characters escaped.
+//
+// A byte beyond ASCII is escaped as the UTF-8 of the Latin-1 character of that
+// number, so that text beyond ASCII is encoded twice. That is PostgREST's
+// Content-Location, byte for byte.
+func canonical(pairs []pair) string {
+	if len(pairs) == 0 {
+		return ""
+	}
+	sorted := slices.Clone(pairs)
+	slices.SortStableFunc(sorted, func(a, b pair) int { return strings.Compare(a.key, b.key) })
+	size := 0
+	for _, p := range sorted {
+		size += len(p.key) + len(p.value) + 2
+	}
+	b := make([]byte, 0, size+size/4)
+	for i, p := range sorted {
+		switch {
+		case i > 0 && sorted[i-1].key == p.key:
+			b = append(b, ',')
+		case i > 0:
+			b = append(b, '&')
+			fallthrough
+		default:
+			b = append(appendEscaped(b, p.key), '=')
+		}
+		b = appendEscaped(b, p.value)
+	}
+	return string(b)
+}
+
+func appendEscaped(dst []byte, text string) []byte {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case isUnreserved(c):
+			dst = append(dst, c)
+		case c < utf8.RuneSelf:
+			dst = appendPercent(dst, c)
+		default: // the two bytes of U+0080 to U+00FF
+			dst = appendPercent(dst, 0xC0|c>>6)
+			dst = appendPercent(dst, 0x80|c&0x3F)
+		}
+	}
+	return dst
+}
+
+func appendPercent(dst []byte, c byte) []byte {
+	const hex = "0123456789ABCDEF"
+	return append(dst, '%', hex[c>>4], hex[c&15])
+}
+
+func isUnreserved(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	default:
+		return c == '-' || c == '_' || c == '.' || c == '~'
+	}
+}
