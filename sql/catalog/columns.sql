@@ -57,7 +57,12 @@ SELECT
   coalesce(
     CASE
       WHEN t.is_domain AND ad.adbin IS NULL THEN pg_get_expr(t.typdefaultbin, 0)
-      WHEN e.attidentity = 'd' THEN format('nextval(%L)', seq.objid::regclass)
+      WHEN e.attidentity = 'd' THEN format('nextval(%L)', (
+        SELECT seq.objid::regclass
+        FROM pg_depend seq
+        WHERE seq.classid = 'pg_class'::regclass AND seq.deptype = 'i'
+          AND seq.refclassid = 'pg_class'::regclass AND seq.refobjid = e.attrelid AND seq.refobjsubid = e.attnum
+      ))
       WHEN e.attgenerated <> '' THEN NULL
       ELSE pg_get_expr(ad.adbin, ad.adrelid)
     END, ''),
@@ -68,8 +73,4 @@ LEFT JOIN pg_description doc
   ON doc.objoid = e.attrelid AND doc.objsubid = e.attnum AND doc.classoid = 'pg_class'::regclass
 LEFT JOIN pg_attrdef ad
   ON ad.adrelid = e.attrelid AND ad.adnum = e.attnum
-LEFT JOIN pg_depend seq
-  ON e.attidentity = 'd'
-  AND seq.classid = 'pg_class'::regclass AND seq.deptype = 'i'
-  AND seq.refclassid = 'pg_class'::regclass AND seq.refobjid = e.attrelid AND seq.refobjsubid = e.attnum
 ORDER BY e.attrelid, e.attnum

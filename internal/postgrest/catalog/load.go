@@ -1,12 +1,11 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
@@ -18,49 +17,60 @@ type Options struct {
 	HoistedSettings []string // of functions, to set before a call (db-hoisted-tx-settings)
 }
 
-// Load reads the picture in one read-only transaction of conn.
+// Load reads the picture over connections of its own to url, which must name
+// the role that serves requests: what that role may execute and become is part
+// of the picture.
 //
-// An exposed schema that does not exist is an error, as it is for PostgREST: a
-// mistyped setting would otherwise show as missing tables. Errors are those of
-// the driver, wrapped with what was being read.
-func Load(ctx context.Context, conn *pgx.Conn, o Options) (*schemacache.Cache, error) {
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing was written
-	// With an empty search path the server qualifies every type and function it names.
-	if _, err := tx.Exec(ctx, "SET LOCAL search_path = ''"); err != nil {
-		return nil, fmt.Errorf("empty the search path: %w", err)
-	}
-	facts, err := newReader(tx).facts(ctx, o)
+// An exposed schema that does not exist is a [SchemasMissingError], as a
+// mistyped setting would otherwise show as missing tables. Other errors are the
+// driver's, wrapped with what was being read.
+func Load(ctx context.Context, url string, o Options) (*schemacache.Cache, error) {
+	snapshot, err := openSnapshot(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	return schemacache.New(facts), nil
+	defer snapshot.close()
+	f := schemacache.Facts{Schemas: o.Schemas}
+	var group errgroup.Group
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for i, steps := range lanesOfSteps() {
+		group.Go(func() error {
+			err := newReader(snapshot.txs[i]).run(ctx, &f, o, steps)
+			if err != nil {
+				cancel(err) // the other lane's work is of no use
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, cmp.Or(context.Cause(ctx), err)
+	}
+	return schemacache.New(f), nil
 }
 
-// facts reads all that schemacache.New needs.
-func (r *reader) facts(ctx context.Context, o Options) (schemacache.Facts, error) {
-	f := schemacache.Facts{Schemas: o.Schemas}
-	steps := []func(context.Context, *schemacache.Facts, Options) error{
-		r.checkSchemas,
-		r.serverVersion,
-		r.relations,
-		r.foreignKeys,
-		r.views,
-		r.computedRelationships,
-		r.routines,
-		r.representations,
-		r.mediaHandlers,
-		r.roles,
+// step reads one kind of facts.
+type step func(*reader, context.Context, *schemacache.Facts, Options) error
+
+// lanesOfSteps divides the work over connections: the columns of a large
+// catalog cost as much as everything else. Lanes write to different fields.
+func lanesOfSteps() [lanes][]step {
+	return [lanes][]step{
+		{(*reader).checkSchemas, (*reader).relations},
+		{
+			(*reader).foreignKeys, (*reader).views, (*reader).computedRelationships, (*reader).routines,
+			(*reader).representations, (*reader).mediaHandlers, (*reader).roles,
+		},
 	}
+}
+
+func (r *reader) run(ctx context.Context, f *schemacache.Facts, o Options, steps []step) error {
 	for _, step := range steps {
-		if err := step(ctx, &f, o); err != nil {
-			return schemacache.Facts{}, err
+		if err := step(r, ctx, f, o); err != nil {
+			return err
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // SchemasMissingError names exposed schemas that the database does not have.
@@ -81,30 +91,4 @@ func (r *reader) checkSchemas(ctx context.Context, _ *schemacache.Facts, o Optio
 		return &SchemasMissingError{Names: missing}
 	}
 	return err
-}
-
-func (r *reader) serverVersion(_ context.Context, f *schemacache.Facts, _ Options) error {
-	// "15.4 (Debian 15.4-1)" or "17beta1"; no round trip is needed for it.
-	text := r.tx.Conn().PgConn().ParameterStatus("server_version")
-	f.ServerVersion = parseVersion(text)
-	return nil
-}
-
-// parseVersion turns "15.4 (Debian)" into 150004 and "17beta1" into 170000.
-func parseVersion(text string) int {
-	major, rest := leadingNumber(text)
-	minor := 0
-	if strings.HasPrefix(rest, ".") {
-		minor, _ = leadingNumber(rest[1:])
-	}
-	return major*10000 + minor
-}
-
-func leadingNumber(text string) (n int, rest string) {
-	end := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
-	if end < 0 {
-		end = len(text)
-	}
-	n, _ = strconv.Atoi(text[:end]) // no digits: 0
-	return n, text[end:]
 }

@@ -116,11 +116,12 @@ func (r *reader) mediaHandlers(ctx context.Context, f *schemacache.Facts, o Opti
 	}, o.Schemas)
 }
 
-// roles reads what requests inherit from ALTER ROLE ... SET, which SET ROLE
+// roles reads, with the version that decides how, what requests inherit from ALTER ROLE ... SET, which SET ROLE
 // does not apply by itself.
 func (r *reader) roles(ctx context.Context, f *schemacache.Facts, _ Options) error {
+	f.ServerVersion = serverVersion(r.tx.Conn())
 	file := "role_settings"
-	if f.ServerVersion < 150000 {
+	if f.ServerVersion < 150000 { // parameters can be granted since
 		file = "role_settings_14"
 	}
 	return r.each(ctx, file, func(row row) {

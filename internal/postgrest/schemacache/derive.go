@@ -14,12 +14,14 @@ func (g *graph) list(table ident.Qualified, schema string, tables map[ident.Qual
 		return nil
 	}
 	d := deriver{graph: g, schema: schema, tables: tables, overridden: n.overrides()}
-	for _, e := range n.references {
-		d.follow(e)
-	}
-	for _, e := range n.referenced {
-		d.back(e)
-		d.through(e)
+	for _, e := range n.ends {
+		for _, k := range e.side.references {
+			d.follow(e, k)
+		}
+		for _, k := range e.side.referenced {
+			d.back(e, k)
+			d.through(e, k)
+		}
 	}
 	for _, r := range n.computed {
 		d.computed(r)
@@ -55,85 +57,80 @@ func (d *deriver) wants(foreign ident.Qualified) bool {
 }
 
 // follow adds the relationships along a key, from referencing to referenced.
-func (d *deriver) follow(near end) {
+func (d *deriver) follow(near end, k *key) {
 	card := ManyToOne
-	if near.key.unique {
+	if k.unique {
 		card = OneToOne
 	}
-	for _, far := range near.key.to {
-		d.addKey(near, far, card, false)
+	for _, far := range k.to.ends {
+		d.addKey(near, far, Relationship{Cardinality: card, Constraint: k.name})
 	}
 }
 
 // back adds the relationships against a key, from referenced to referencing.
-func (d *deriver) back(near end) {
+func (d *deriver) back(near end, k *key) {
 	card := OneToMany
-	if near.key.unique {
+	if k.unique {
 		card = OneToOne
 	}
-	for _, far := range near.key.from {
-		d.addKey(near, far, card, near.key.unique)
+	for _, far := range k.from.ends {
+		d.addKey(near, far, Relationship{Cardinality: card, Constraint: k.name, IsParent: k.unique})
 	}
 }
 
-func (d *deriver) addKey(near, far end, card Cardinality, isParent bool) {
+func (d *deriver) addKey(near, far end, r Relationship) {
 	if !d.wants(far.rel) {
 		return
 	}
-	d.found = append(d.found, &Relationship{
-		Table:         near.rel,
-		Foreign:       far.rel,
-		IsSelf:        near.rel == far.rel,
-		Cardinality:   card,
-		TableIsView:   near.isView,
-		ForeignIsView: far.isView,
-		Constraint:    near.key.name,
-		Columns:       pair(near.columns, far.columns),
-		IsParent:      isParent,
-	})
+	r.Columns = pair(near.columns, far.columns)
+	d.add(near, far, r)
 }
 
 // through adds the many-to-many relationships over junctions that reference
-// near: relations with a second key, the columns of both within their primary key.
-func (d *deriver) through(near end) {
-	if near.key.unique {
+// near by k: relations with another key, the columns of both within their
+// primary key.
+func (d *deriver) through(near end, k *key) {
+	if k.unique {
 		return
 	}
-	for _, source := range near.key.from {
+	for _, source := range k.from.ends {
 		junction, ok := d.tables[source.rel]
 		if !ok || !containsAll(junction.PrimaryKey, source.columns) {
 			continue
 		}
-		for _, target := range d.graph.nodes[source.rel].references {
-			if target.key.unique || target.key.name == near.key.name || !containsAll(junction.PrimaryKey, target.columns) {
+		for _, target := range d.graph.nodes[source.rel].ends {
+			if !containsAll(junction.PrimaryKey, target.columns) {
 				continue
 			}
-			d.addJunction(near, source, target)
+			for _, other := range target.side.references {
+				if !other.unique && other.name != k.name {
+					d.addJunction(near, source, target, k, other)
+				}
+			}
 		}
 	}
 }
 
-func (d *deriver) addJunction(near, source, target end) {
-	for _, far := range target.key.to {
+func (d *deriver) addJunction(near, source, target end, k, other *key) {
+	for _, far := range other.to.ends {
 		if !d.wants(far.rel) {
 			continue
 		}
-		d.found = append(d.found, &Relationship{
-			Table:         near.rel,
-			Foreign:       far.rel,
-			IsSelf:        near.rel == far.rel,
-			Cardinality:   ManyToMany,
-			TableIsView:   near.isView,
-			ForeignIsView: far.isView,
-			Junction: &Junction{
-				Table:            source.rel,
-				SourceConstraint: near.key.name,
-				TargetConstraint: target.key.name,
-				Source:           pair(near.columns, source.columns),
-				Target:           pair(far.columns, target.columns),
-			},
-		})
+		d.add(near, far, Relationship{Cardinality: ManyToMany, Junction: &Junction{
+			Table:            source.rel,
+			SourceConstraint: k.name,
+			TargetConstraint: other.name,
+			Source:           pair(near.columns, source.columns),
+			Target:           pair(far.columns, target.columns),
+		}})
 	}
+}
+
+func (d *deriver) add(near, far end, r Relationship) {
+	r.Table, r.TableIsView = near.rel, near.isView
+	r.Foreign, r.ForeignIsView = far.rel, far.isView
+	r.IsSelf = near.rel == far.rel
+	d.found = append(d.found, &r)
 }
 
 func (d *deriver) computed(r *ComputedRelationship) {

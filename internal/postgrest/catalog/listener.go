@@ -1,0 +1,96 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/postgrest/ident"
+)
+
+// listen keeps a connection on the channel until ctx ends.
+//
+// Each time it is set up a load is asked for: what was notified before is
+// lost. The very first attempt asks for one even when it fails, since a
+// picture can be loaded where nothing can be listened to (a standby, a pooler).
+func (r *Reloader) listen(ctx context.Context) {
+	var b backoff
+	for attempt := 0; ; attempt++ {
+		err := r.listenOnce(ctx, func() { b = backoff{} })
+		r.listening.Store(false)
+		if ctx.Err() != nil {
+			return
+		}
+		if attempt == 0 {
+			r.Reload()
+		}
+		delay := b.next()
+		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes",
+			slog.String("channel", r.set.Channel), slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
+		if !wait(ctx, delay) {
+			return
+		}
+	}
+}
+
+// listenOnce handles notifications until the connection breaks; connected is
+// called when it stands.
+func (r *Reloader) listenOnce(ctx context.Context, connected func()) error {
+	conn, err := connect(ctx, r.set.URL)
+	if err != nil {
+		return err
+	}
+	defer closeConn(conn)
+	// The function moves the tail of the server's notification queue on: LISTEN
+	// fails when it points at transactions that vacuum has since forgotten.
+	listen := "SELECT pg_notification_queue_usage(); LISTEN " + ident.Quote(r.set.Channel)
+	if _, err := conn.PgConn().Exec(ctx, listen).ReadAll(); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	connected()
+	r.listening.Store(true)
+	r.Reload()
+	r.set.Logger.LogAttrs(ctx, slog.LevelInfo, "listening for schema changes", slog.String("channel", r.set.Channel))
+	for {
+		if err := r.handleNext(ctx, conn); err != nil {
+			return err
+		}
+	}
+}
+
+// handleNext waits for a notification. When none comes for a while it asks the
+// server for a sign of life, as a connection that a firewall dropped is silent.
+func (r *Reloader) handleNext(ctx context.Context, conn *pgx.Conn) error {
+	const silence, answer = 30 * time.Second, 5 * time.Second
+	quiet, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	n, err := conn.WaitForNotification(quiet)
+	switch {
+	case err == nil:
+		r.handle(n.Payload)
+		return nil
+	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) && !conn.IsClosed():
+		alive, cancel := context.WithTimeout(ctx, answer)
+		defer cancel()
+		if err := conn.Ping(alive); err != nil {
+			return fmt.Errorf("ping: %w", err)
+		}
+		return nil
+	default:
+		return fmt.Errorf("wait for notification: %w", err)
+	}
+}
+
+// handle acts on the payloads that PostgREST knows and ignores others.
+func (r *Reloader) handle(payload string) {
+	switch payload {
+	case "", "reload schema":
+		r.Reload()
+	case "reload config":
+		r.ReloadConfig()
+	}
+}

@@ -1,0 +1,151 @@
+package catalog
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"reflect"
+	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+)
+
+// load answers requests one at a time until ctx ends.
+func (r *Reloader) load(ctx context.Context) {
+	var last loadTime
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.config:
+			if !r.configure(ctx) {
+				continue
+			}
+		case <-r.wanted:
+		case <-r.stale:
+			if !r.pause(ctx, last.untilStale(r.set.StaleInterval)) {
+				return
+			}
+		}
+		last = r.loadUntilDone(ctx)
+		if !wait(ctx, r.set.Quiet) {
+			return
+		}
+	}
+}
+
+// loadTime says when a load ended and how long it took.
+type loadTime struct {
+	ended time.Time
+	took  time.Duration
+}
+
+// untilStale is how long a stale picture must wait: at least interval after
+// the last load, and so long that no more than 5 % of the time goes into loads.
+func (t loadTime) untilStale(interval time.Duration) time.Duration {
+	const share = 20
+	return time.Until(t.ended.Add(max(interval, share*t.took)))
+}
+
+// loadUntilDone loads, again and again if need be, and publishes the picture.
+// It reads the settings first: exposed schemas may be among them.
+func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
+	var b backoff
+	for {
+		r.configure(ctx)
+		start := time.Now()
+		cache, err := Load(ctx, r.set.URL, r.options)
+		took := time.Since(start)
+		if err == nil {
+			r.publish(ctx, cache, took)
+			return loadTime{ended: time.Now(), took: took}
+		}
+		if ctx.Err() != nil {
+			return loadTime{}
+		}
+		r.fresh.Store(false)
+		delay := b.next()
+		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "schema cache not loaded",
+			slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
+		if !r.pause(ctx, delay) {
+			return loadTime{}
+		}
+	}
+}
+
+func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took time.Duration) {
+	r.cache.Store(cache)
+	r.fresh.Store(true)
+	select {
+	case <-r.first:
+	default:
+		close(r.first) // the loader alone closes it
+	}
+	size := cache.Size()
+	r.set.Logger.LogAttrs(ctx, slog.LevelInfo, "schema cache loaded",
+		slog.Int64("dur_ms", took.Milliseconds()),
+		slog.Int("relations", size.Tables),
+		slog.Int("foreign_keys", size.ForeignKeys),
+		slog.Int("routines", size.Routines),
+		slog.Int("representations", size.Representations),
+		slog.Int("media_handlers", size.Handlers))
+	if r.set.OnLoad != nil {
+		r.set.OnLoad(cache)
+	}
+}
+
+// configure takes over new settings and tells whether they call for a load.
+func (r *Reloader) configure(ctx context.Context) (changed bool) {
+	if r.set.Configure == nil {
+		return false
+	}
+	options, err := r.set.Configure(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.set.Logger.LogAttrs(ctx, slog.LevelError, "settings not reloaded", slog.Any("error", err))
+		}
+		return false
+	}
+	changed = !reflect.DeepEqual(options, r.options)
+	r.options = options
+	return changed
+}
+
+// pause waits for d, or for a request to load at once, and tells whether to go on.
+func (r *Reloader) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.wanted:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// wait lets d pass and tells whether ctx lives on.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff doubles the delay between attempts, with jitter so that the replicas
+// of the sidecar do not all come at once. The longest is short enough to be
+// back within seconds of the database.
+type backoff struct {
+	ceiling time.Duration
+}
+
+func (b *backoff) next() time.Duration {
+	const shortest, longest = 100 * time.Millisecond, 2 * time.Second
+	b.ceiling = min(max(shortest, 2*b.ceiling), longest)
+	return b.ceiling/2 + rand.N(b.ceiling/2)
+}

@@ -1,0 +1,142 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+)
+
+// Settings are what a Reloader needs. URL and Logger are required.
+type Settings struct {
+	// URL connects as the role that serves requests, see Load. With a Channel
+	// it must lead to the server itself: a pooler in transaction mode loses
+	// notifications.
+	URL     string
+	Channel string // to listen on (db-channel); "" = do not listen
+	Options Options
+	Logger  *slog.Logger
+
+	// Configure reads the settings that live in the database and returns the
+	// Options to load with from now on. It is called before each load and on
+	// "reload config". After an error the Options in force stay. nil = Options never change.
+	Configure func(context.Context) (Options, error)
+	// OnLoad is told of every new picture, after it is published. It must not block.
+	OnLoad func(*schemacache.Cache)
+
+	// Quiet is the least pause between two loads: a burst of requests leads
+	// to one load at once and one after it. 0 = 100 ms.
+	Quiet time.Duration
+	// StaleInterval is the least time between two loads for NoticeStale; a
+	// catalog that is slow to load gets more. 0 = 10 s.
+	StaleInterval time.Duration
+}
+
+// Reloader holds the current picture and renews it. It is a service: Start it,
+// Stop it. All methods are safe for concurrent use.
+type Reloader struct {
+	set     Settings
+	cache   atomic.Pointer[schemacache.Cache]
+	options Options // in force; of the loader goroutine alone
+	first   chan struct{}
+
+	fresh     atomic.Bool // the last load succeeded
+	listening atomic.Bool
+
+	// Requests to the loader. One in waiting is enough, so that sending never blocks.
+	wanted, stale, config chan struct{}
+
+	mu     sync.Mutex // guards cancel
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// NewReloader does no I/O.
+func NewReloader(s Settings) (*Reloader, error) {
+	if s.URL == "" || s.Logger == nil {
+		return nil, errors.New("catalog: URL and Logger are required")
+	}
+	s.Quiet = cmp.Or(s.Quiet, 100*time.Millisecond)
+	s.StaleInterval = cmp.Or(s.StaleInterval, 10*time.Second)
+	return &Reloader{
+		set:     s,
+		options: s.Options,
+		first:   make(chan struct{}),
+		wanted:  make(chan struct{}, 1),
+		stale:   make(chan struct{}, 1),
+		config:  make(chan struct{}, 1),
+	}, nil
+}
+
+// Start begins to load and to listen and returns at once; ctx ends both. It
+// does nothing when already started.
+func (r *Reloader) Start(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		return nil
+	}
+	ctx, r.cancel = context.WithCancel(ctx)
+	r.work.Go(func() { r.load(ctx) })
+	if r.set.Channel == "" {
+		r.Reload()
+		return nil
+	}
+	r.work.Go(func() { r.listen(ctx) }) // asks for the first load, so that nothing is missed in between
+	return nil
+}
+
+// Stop ends loading and listening and waits for both. The picture stays.
+func (r *Reloader) Stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel == nil {
+		return
+	}
+	r.cancel()
+	r.work.Wait()
+	r.cancel = nil
+}
+
+// Cache is the current picture; nil until the first is whole.
+func (r *Reloader) Cache() *schemacache.Cache { return r.cache.Load() }
+
+// Loaded tells whether the picture can be trusted: the last load succeeded
+// and, where there is a channel, notifications of changes arrive. The engine
+// may serve a picture that is not.
+func (r *Reloader) Loaded() bool {
+	return r.fresh.Load() && (r.set.Channel == "" || r.listening.Load())
+}
+
+// Wait returns when the first picture is whole, or with the error of ctx.
+func (r *Reloader) Wait(ctx context.Context) error {
+	select {
+	case <-r.first:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Reload asks for a new picture and new settings.
+func (r *Reloader) Reload() { ask(r.wanted) }
+
+// ReloadConfig asks for new settings only.
+func (r *Reloader) ReloadConfig() { ask(r.config) }
+
+// NoticeStale asks for a new picture because a request met an object that the
+// picture does not have, or has no more. Clients can cause that at will, so it
+// is done at a bounded rate; a request that comes too early is kept.
+func (r *Reloader) NoticeStale() { ask(r.stale) }
+
+func ask(requests chan struct{}) {
+	select {
+	case requests <- struct{}{}:
+	default: // one is waiting already
+	}
+}
