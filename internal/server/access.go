@@ -2,8 +2,6 @@ package server
 
 import (
 	"log/slog"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,23 +33,10 @@ func (s *Server) end(x *exchange, status int) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("method", x.method), slog.String("path", x.path), slog.Int("status", status),
 		slog.String("role", x.role), slog.String("code", x.code), slog.Float64("dur_ms", float64(took.Microseconds())/1000),
+		slog.Int64("rows", x.rows),
 	}
 	if x.broken {
 		attrs = append(attrs, slog.Bool("broken", true))
 	}
-	if n, ok := rowCount(x.rows); ok {
-		attrs = append(attrs, slog.Int("rows", n))
-	}
 	s.log.LogAttrs(s.base, level, "request", attrs...)
-}
-
-// rowCount reads the range of Content-Range: "0-24" is 25 rows, "*" none.
-func rowCount(span string) (int, bool) {
-	if span == "*" {
-		return 0, true
-	}
-	from, to, ok := strings.Cut(span, "-")
-	first, err1 := strconv.Atoi(from)
-	last, err2 := strconv.Atoi(to)
-	return last - first + 1, ok && err1 == nil && err2 == nil
 }

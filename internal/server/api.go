@@ -87,7 +87,7 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 		return err
 	}
 	x.role = who.Role
-	req.Role, req.Claims, req.Authenticated = who.Role, who.Claims, who.Authenticated
+	req.Role, req.Claims = who.Role, who.Claims
 	req.AuthTime = time.Since(started)
 	return nil
 }

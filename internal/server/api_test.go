@@ -32,7 +32,7 @@ func TestEngineGetsTheRequestAsSent(t *testing.T) {
 			field("host", "h"), field("prefer", ""), field("x-b", "1"), field("prefer", "return=minimal"), field("x-b", "2"),
 			field("content-type", "application/json"), field("content-length", "2"), field("authorization", "Bearer web"),
 		},
-		Role: "web", Claims: []byte("{}"), Authenticated: true,
+		Role: "web", Claims: []byte("{}"),
 	}
 	if req.AuthTime < 0 {
 		t.Errorf("AuthTime = %v", req.AuthTime)

@@ -19,7 +19,6 @@ const (
 // listener makes a conn of each connection and knows them all.
 type listener struct {
 	net.Listener
-	idleTimeout  time.Duration
 	writeTimeout time.Duration
 
 	mu    sync.Mutex
@@ -29,28 +28,20 @@ type listener struct {
 	lingering sync.WaitGroup
 }
 
-func newListener(ln net.Listener, idle, write time.Duration) *listener {
-	return &listener{Listener: ln, idleTimeout: idle, writeTimeout: write, conns: map[*conn]struct{}{}}
+func newListener(ln net.Listener, write time.Duration) *listener {
+	return &listener{Listener: ln, writeTimeout: write, conns: map[*conn]struct{}{}}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	for {
-		nc, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		// fasthttp sets deadlines from the first byte on; a client that never
-		// sends one must not stay for ever.
-		if err := nc.SetReadDeadline(time.Now().Add(l.idleTimeout)); err != nil {
-			nc.Close() // gone already
-			continue
-		}
-		c := &conn{Conn: nc, owner: l}
-		l.mu.Lock()
-		l.conns[c] = struct{}{}
-		l.mu.Unlock()
-		return c, nil
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
 	}
+	c := &conn{Conn: nc, owner: l}
+	l.mu.Lock()
+	l.conns[c] = struct{}{}
+	l.mu.Unlock()
+	return c, nil
 }
 
 // closeWhere closes the connections that pick chooses.

@@ -23,7 +23,7 @@ type exchange struct {
 
 	role      string // "" = not known
 	code      string // of the error, "" = none
-	rows      string // "0-24" of Content-Range, "" = unknown
+	rows      int64
 	preflight bool
 	quiet     bool // a health probe: no access line above Debug
 	broken    bool // the answer was broken off

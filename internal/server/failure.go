@@ -18,7 +18,7 @@ func (s *Server) fail(x *exchange, err *apierr.Error) {
 
 func errorResponse(err *apierr.Error, v apierr.Verbosity) *postgrest.Response {
 	headers := err.Headers()
-	res := &postgrest.Response{Status: err.Status, Body: err.Body(v), Header: make([]postgrest.Field, len(headers))}
+	res := &postgrest.Response{Status: err.Status, Reason: err.StatusText, Code: err.Code, Body: err.Body(v), Header: make([]postgrest.Field, len(headers))}
 	for i, h := range headers {
 		res.Header[i] = postgrest.Field{Name: h.Name, Value: h.Value}
 	}

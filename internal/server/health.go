@@ -49,7 +49,7 @@ func (s *Server) health(x *exchange, path string, status int) error {
 
 // readiness is what /ready tells: a server that stops is not ready.
 func (s *Server) readiness() Status {
-	if s.stopping.Load() {
+	if s.draining.Load() {
 		return Pending
 	}
 	return s.o.Ready()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 )
@@ -49,9 +50,11 @@ func (a Address) network() (network, host string) {
 		return "tcp4", "0.0.0.0"
 	case "!6":
 		return "tcp6", "::"
-	default:
-		return "tcp", a.Host
 	}
+	if ip, err := netip.ParseAddr(a.Host); err == nil && ip.Is4() {
+		return "tcp4", a.Host // or Go would take 0.0.0.0 for both families
+	}
+	return "tcp", a.Host
 }
 
 func listenUnix(ctx context.Context, a Address) (net.Listener, error) {

@@ -29,6 +29,9 @@ func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 	h := &x.c.Response().Header
 	h.DisableNormalizing() // WWW-Authenticate keeps its name
 	x.c.Response().SetStatusCode(res.Status)
+	if res.Reason != "" {
+		h.SetStatusMessage([]byte(oneLine(res.Reason)))
+	}
 	if res.Status == fasthttp.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(int(s.o.RetryAfter()/time.Second)))
 	}
@@ -42,18 +45,8 @@ func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 		} else {
 			h.Add(f.Name, value)
 		}
-		x.note(f.Name, value)
 	}
-}
-
-// note keeps what the access line tells.
-func (x *exchange) note(name, value string) {
-	switch {
-	case strings.EqualFold(name, "Proxy-Status"):
-		_, x.code, _ = strings.Cut(value, "error=")
-	case strings.EqualFold(name, "Content-Range"):
-		x.rows, _, _ = strings.Cut(value, "/")
-	}
+	x.code, x.rows = res.Code, res.Rows
 }
 
 // ownHeader reports whether the header is the server's, not the engine's.

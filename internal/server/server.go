@@ -89,7 +89,8 @@ type Server struct {
 	cancel context.CancelFunc
 
 	ln       atomic.Pointer[listener]
-	stopping atomic.Bool
+	draining atomic.Bool // not ready any more
+	stopping atomic.Bool // not accepting any more
 }
 
 // New checks o and builds a Server. It does no I/O and starts nothing.
@@ -192,7 +193,7 @@ func (s *Server) Apply(settings Settings) {
 // Serve answers requests on ln until Shutdown, and then returns nil. It may be
 // called once.
 func (s *Server) Serve(ln net.Listener) error {
-	own := newListener(ln, s.o.IdleTimeout, s.o.WriteTimeout)
+	own := newListener(ln, s.o.WriteTimeout)
 	if !s.ln.CompareAndSwap(nil, own) {
 		return errors.New("server: Serve was called before")
 	}
@@ -206,6 +207,10 @@ func (s *Server) Serve(ln net.Listener) error {
 // Live reports whether the server accepts connections.
 func (s *Server) Live() bool { return s.ln.Load() != nil && !s.stopping.Load() }
 
+// Drain turns /ready to 503 while requests are still served, so that load
+// balancers look elsewhere before Shutdown.
+func (s *Server) Drain() { s.draining.Store(true) }
+
 // killTime is how long canceled requests get to answer.
 const killTime = 2 * time.Second
 
@@ -213,6 +218,7 @@ const killTime = 2 * time.Second
 // cancels those that have not, and closes every connection. It returns ctx's
 // error when requests had to be canceled.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
 	s.stopping.Store(true)
 	ln := s.ln.Load()
 	if ln == nil {

@@ -72,6 +72,13 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
+// options are the least that a server needs.
+func options(engine engineFunc) server.Options {
+	return server.Options{
+		Engine: engine, Auth: bearerIsRole{}, Version: "test", RequestTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
 // running is a server on a socket of its own.
 type running struct {
 	*server.Server
@@ -85,10 +92,8 @@ type running struct {
 func start(t testing.TB, engine engineFunc, change ...func(*server.Options)) *running {
 	t.Helper()
 	log := new(syncBuffer)
-	o := server.Options{
-		Engine: engine, Auth: bearerIsRole{}, Version: "test", RequestTimeout: time.Minute,
-		Logger: observe.NewLogger(observe.LogOptions{Writer: log, Level: slog.LevelDebug}),
-	}
+	o := options(engine)
+	o.Logger = observe.NewLogger(observe.LogOptions{Writer: log, Level: slog.LevelDebug})
 	for _, f := range change {
 		f(&o)
 	}
@@ -174,6 +179,15 @@ func raw(t testing.TB, addr, bytes string) (net.Conn, *bufio.Reader) {
 		t.Fatal(err)
 	}
 	return c, bufio.NewReader(c)
+}
+
+// exchange sends one request over c and reads its answer.
+func exchange(t testing.TB, c net.Conn, bytes string) (*http.Response, string) {
+	t.Helper()
+	if _, err := io.WriteString(c, bytes); err != nil {
+		t.Fatal(err)
+	}
+	return answer(t, bufio.NewReader(c), "GET")
 }
 
 // answer reads one answer of a raw connection.
