@@ -1,0 +1,50 @@
+-- function: public.cleanup_old_analytics_data(integer)
+-- Purpose: deletes what data_retention_policies no longer lets us keep.
+-- Parameters: max_rows, at most so many rows of each table; NULL, the default,
+--   means all. A caller that repeats a bounded call until it deletes nothing
+--   holds no transaction for long. Either way each statement deletes at most
+--   10,000 rows, and rows that somebody holds are left for the next time.
+-- Rows: table_name, deleted_rows; one per category that has auto_delete.
+-- Who: service_role and the owner. It runs with the caller's rights.
+-- The seed's function returned nothing, deleted sessions that were still
+-- active, and could be called by anybody.
+CREATE OR REPLACE FUNCTION public.cleanup_old_analytics_data(max_rows integer DEFAULT NULL)
+RETURNS TABLE (table_name text, deleted_rows bigint)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+  batch_size CONSTANT bigint := 10000;
+  rule       record;
+  batch      bigint;
+BEGIN
+  FOR rule IN
+    SELECT t.relation, t.condition, pg_catalog.make_interval(days => p.retention_period) AS keep
+    FROM (VALUES
+      (1, 'api_security_logs',    'api_security_logs',    '"timestamp" < $1'),
+      (2, 'session_data',         'security_sessions',    'is_active = FALSE AND COALESCE(ended_at, last_activity, created_at) < $1'),
+      (3, 'sentiment_analysis',   'sentiment_analysis',   'analyzed_at < $1'),
+      (4, 'advanced_metrics',     'advanced_metrics',     'created_at < $1'),
+      (5, 'predictive_analytics', 'predictive_analytics', 'created_at < $1')
+    ) AS t (position, category, relation, condition)
+    JOIN public.data_retention_policies AS p ON p.data_category = t.category AND p.auto_delete
+    ORDER BY t.position
+  LOOP
+    table_name := rule.relation;
+    deleted_rows := 0;
+    LOOP
+      EXECUTE pg_catalog.format(
+        'DELETE FROM public.%1$I WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM public.%1$I WHERE %2$s LIMIT $2 FOR UPDATE SKIP LOCKED))',
+        rule.relation, rule.condition)
+      USING pg_catalog.now() - rule.keep, LEAST(batch_size, max_rows - deleted_rows);
+      GET DIAGNOSTICS batch = ROW_COUNT;
+      deleted_rows := deleted_rows + batch;
+      EXIT WHEN batch < batch_size OR deleted_rows >= max_rows;
+    END LOOP;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.cleanup_old_analytics_data(integer) FROM PUBLIC, anon, authenticated;
+GRANT EXECUTE ON FUNCTION public.cleanup_old_analytics_data(integer) TO service_role;
+COMMENT ON FUNCTION public.cleanup_old_analytics_data(integer) IS 'Deletes what data_retention_policies no longer lets us keep; returns what it deleted';

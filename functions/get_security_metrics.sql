@@ -1,0 +1,29 @@
+-- function: public.get_security_metrics()
+-- Purpose: the security dashboard's four numbers, of the last 24 hours.
+-- Rows: one. active_sessions, recent_incidents (unresolved); compliance_score
+--   0-100 and api_security_score 0-100 are NULL where there is no data.
+-- Who: signed-in users. It runs with the caller's rights, so that row level
+--   security decides what is counted: an admin sees all, a user what is his.
+CREATE OR REPLACE FUNCTION public.get_security_metrics()
+RETURNS TABLE (
+  active_sessions    integer,
+  recent_incidents   integer,
+  compliance_score   numeric,
+  api_security_score numeric
+)
+LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  SELECT
+    (SELECT count(*)::integer FROM public.security_sessions AS s WHERE s.is_active),
+    (SELECT count(*)::integer FROM public.security_incidents AS i
+      WHERE NOT i.resolved AND i.created_at > now() - interval '24 hours'),
+    (SELECT round(avg(CASE r.status WHEN 'passed' THEN 100 WHEN 'warning' THEN 75 WHEN 'failed' THEN 0 ELSE 50 END), 2)
+      FROM public.compliance_results AS r
+      WHERE r.checked_at > now() - interval '24 hours'),
+    (SELECT round(100.0 * count(*) FILTER (WHERE l.suspicious_activity IS NOT TRUE) / NULLIF(count(*), 0), 2)
+      FROM public.api_security_logs AS l
+      WHERE l."timestamp" > now() - interval '24 hours')
+$$;
+
+REVOKE ALL ON FUNCTION public.get_security_metrics() FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_security_metrics() TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_security_metrics() IS 'Security dashboard: sessions, incidents, compliance and API scores of the last 24 hours';

@@ -1,0 +1,192 @@
+package migrator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/golang-migrate/migrate/v4/database"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// lockNotAvailable is the SQLSTATE of a lock_timeout.
+const lockNotAvailable = "55P03"
+
+// driver is golang-migrate's database.Driver over a session. golang-migrate
+// calls SetVersion(dirty), Run, SetVersion(clean) for each migration; here the
+// first only remembers, the second opens the transaction, and the third writes
+// the books and commits it. So the database is never dirty.
+type driver struct {
+	ctx     context.Context // database.Driver's methods take none
+	s       *session
+	tx      pgx.Tx // of the migration under way
+	from    int    // version before it
+	started time.Time
+}
+
+func newDriver(ctx context.Context, s *session) *driver { return &driver{ctx: ctx, s: s} }
+
+var _ database.Driver = (*driver)(nil)
+
+// Lock does nothing: the session holds the lock for longer than golang-migrate
+// would, the functions included.
+func (d *driver) Lock() error { return nil }
+
+// Unlock rolls back what a failure left open.
+func (d *driver) Unlock() error {
+	if d.tx == nil {
+		return nil
+	}
+	err := d.tx.Rollback(context.WithoutCancel(d.ctx))
+	d.tx = nil
+	if errors.Is(err, pgx.ErrTxClosed) || d.ctx.Err() != nil { // the connection, and with it all, is gone
+		return nil
+	}
+	return err
+}
+
+// Version is the latest migration in the books.
+func (d *driver) Version() (version int, dirty bool, err error) {
+	applied, err := d.s.applied(d.ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(applied) == 0 {
+		return database.NilVersion, false, nil
+	}
+	return int(applied[len(applied)-1].Version), false, nil
+}
+
+// Run executes one migration in a transaction of its own and leaves that open.
+func (d *driver) Run(migration io.Reader) error {
+	text, err := io.ReadAll(migration)
+	if err != nil {
+		return fmt.Errorf("read migration: %w", err)
+	}
+	for attempt := 1; ; attempt++ {
+		err := d.try(string(text))
+		var pgErr *pgconn.PgError
+		if err == nil || attempt > d.s.opts.LockRetries || !errors.As(err, &pgErr) || pgErr.Code != lockNotAvailable {
+			return err
+		}
+		d.s.opts.Logger.WarnContext(d.ctx, "a table is in use, trying again", "attempt", attempt)
+		if err := pause(d.ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *driver) try(text string) error {
+	tx, err := d.s.conn.Begin(d.ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	_, err = tx.Exec(d.ctx, "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)",
+		fmt.Sprintf("%dms", d.s.opts.LockTimeout.Milliseconds()), onOff(d.s.opts.WithData))
+	if err == nil {
+		_, err = tx.Exec(d.ctx, text)
+	}
+	if err != nil {
+		_ = tx.Rollback(context.WithoutCancel(d.ctx)) // err says more
+		return located(text, err)
+	}
+	d.tx = tx
+	return nil
+}
+
+// SetVersion writes the books. golang-migrate calls it before Run with dirty
+// set, which is only remembered here, and after Run without; alone, it is what
+// Force does.
+func (d *driver) SetVersion(version int, dirty bool) error {
+	if dirty {
+		from, _, err := d.Version()
+		d.from, d.started = from, time.Now()
+		return err
+	}
+	if d.tx == nil { // Force, or a migration without text
+		tx, err := d.s.conn.Begin(d.ctx)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		d.tx = tx
+	}
+	if err := d.record(version); err != nil {
+		return err
+	}
+	if err := d.tx.Commit(d.ctx); err != nil {
+		return fmt.Errorf("commit migration: %w", err)
+	}
+	d.tx = nil
+	d.report(version)
+	return nil
+}
+
+// forced says that SetVersion was called alone.
+func (d *driver) forced() bool { return d.started.IsZero() }
+
+// record takes the books from d.from to version: one step, unless forced.
+func (d *driver) record(version int) error {
+	if err := d.s.forget(d.ctx, d.tx, version); err != nil {
+		return err
+	}
+	for _, m := range d.s.plan {
+		if int(m.Version) == version || d.forced() && int(m.Version) < version {
+			if err := d.s.record(d.ctx, d.tx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// report tells of the migration between d.from and version.
+func (d *driver) report(version int) {
+	if d.forced() {
+		return
+	}
+	step := Step{Down: version < d.from, Elapsed: time.Since(d.started)}
+	for _, m := range d.s.plan {
+		if int(m.Version) == max(version, d.from) {
+			step.Name = m.Name()
+		}
+	}
+	d.s.done(d.ctx, step)
+}
+
+// done logs a step and passes it on.
+func (s *session) done(ctx context.Context, step Step) {
+	s.opts.Logger.InfoContext(ctx, "schema changed", "step", step.Name, "down", step.Down, "dur_ms", step.Elapsed.Milliseconds())
+	s.opts.Progress(step)
+}
+
+// The rest of the interface is never called: a session is opened, closed and
+// dropped by others.
+
+func (d *driver) Open(string) (database.Driver, error) { return nil, errors.ErrUnsupported }
+func (d *driver) Close() error                         { return nil }
+func (d *driver) Drop() error                          { return errors.ErrUnsupported }
+
+// pause waits longer after each attempt, up to some seconds, and not in step
+// with anybody else.
+func pause(ctx context.Context, attempt int) error {
+	d := min(time.Duration(attempt)*200*time.Millisecond, 3*time.Second)
+	timer := time.NewTimer(d/2 + rand.N(d/2))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}

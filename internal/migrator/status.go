@@ -1,0 +1,102 @@
+package migrator
+
+import (
+	"context"
+	"fmt"
+)
+
+// Status is what stands in a database beside what this release brings.
+type Status struct {
+	Migrations []Migration // by version; those of a newer release included
+	Functions  []Function
+}
+
+// Function is a function of functions/ and how it stands.
+type Function struct {
+	Signature string
+	State     string // "current", "missing", "outdated"
+}
+
+// Version is the newest migration applied, 0 if none is.
+func (s Status) Version() uint {
+	for i := len(s.Migrations) - 1; i >= 0; i-- {
+		if s.Migrations[i].Applied() {
+			return s.Migrations[i].Version
+		}
+	}
+	return 0
+}
+
+// Pending counts what Up would do.
+func (s Status) Pending() (n int) {
+	for _, m := range s.Migrations {
+		if !m.Applied() {
+			n++
+		}
+	}
+	for _, f := range s.Functions {
+		if f.State != "current" {
+			n++
+		}
+	}
+	return n
+}
+
+// Status reads how the database stands and changes nothing.
+func (m *Migrator) Status(ctx context.Context) (Status, error) {
+	s, err := m.connect(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	defer s.close(ctx)
+	if _, err := s.conn.Exec(ctx, "SET default_transaction_read_only = on"); err != nil {
+		return Status{}, fmt.Errorf("prepare session: %w", err)
+	}
+	return s.status(ctx)
+}
+
+// Version is the newest migration applied, 0 if none is.
+func (m *Migrator) Version(ctx context.Context) (uint, error) {
+	status, err := m.Status(ctx)
+	return status.Version(), err
+}
+
+func (s *session) status(ctx context.Context) (Status, error) {
+	applied, err := s.applied(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	states, err := s.functionStates(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Migrations: merge(s.plan, applied)}
+	for _, f := range states {
+		state := "current"
+		if !f.exists {
+			state = "missing"
+		} else if !f.current() {
+			state = "outdated"
+		}
+		status.Functions = append(status.Functions, Function{Signature: f.signature, State: state})
+	}
+	return status, nil
+}
+
+// merge brings together two lists in order of version.
+func merge(plan, applied []Migration) []Migration {
+	list := make([]Migration, 0, max(len(plan), len(applied)))
+	for len(plan) > 0 || len(applied) > 0 {
+		switch {
+		case len(applied) == 0 || len(plan) > 0 && plan[0].Version < applied[0].Version:
+			list, plan = append(list, plan[0]), plan[1:]
+		case len(plan) == 0 || applied[0].Version < plan[0].Version:
+			list, applied = append(list, applied[0]), applied[1:]
+		default:
+			m := applied[0]
+			m.Changed = m.Checksum != plan[0].Checksum
+			list, plan, applied = append(list, m), plan[1:], applied[1:]
+		}
+	}
+	return list
+}

@@ -1,0 +1,2 @@
+-- Nothing to undo: over the seed's tables the way up changed nothing, and a
+-- column that an older table was given may hold rows' data by now.

@@ -1,0 +1,33 @@
+-- Found around the seed: its policies trust profiles.role, and the policies of
+-- profiles let everybody write his own row, role included. One PATCH makes any
+-- user an admin.
+--
+-- Mend: a trigger refuses that anon or authenticated give a row one of the
+-- roles which our policies trust, unless the caller is an admin already. All
+-- other writes to profiles, and those of service_role and of the dashboard,
+-- are as before.
+CREATE OR REPLACE FUNCTION romashka.guard_profile_role()
+RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+  -- current_user is the role of the request: this function is no definer.
+  IF current_user NOT IN ('anon', 'authenticated')
+     OR NEW.role IS NULL
+     OR NEW.role NOT IN ('admin', 'security_admin', 'compliance_admin') THEN
+    RETURN NEW;
+  END IF;
+  IF TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM OLD.role THEN
+    RETURN NEW;
+  END IF;
+  IF current_user = 'anon' OR NOT romashka.has_role('admin') THEN
+    RAISE EXCEPTION 'only an admin may give the role %', NEW.role
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.guard_profile_role() FROM PUBLIC;
+
+DROP TRIGGER IF EXISTS romashka_guard_profile_role ON public.profiles;
+CREATE TRIGGER romashka_guard_profile_role
+  BEFORE INSERT OR UPDATE ON public.profiles
+  FOR EACH ROW EXECUTE FUNCTION romashka.guard_profile_role();

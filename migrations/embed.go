@@ -1,0 +1,16 @@
+// Package migrations holds the schema of ROMASHKA's security and analytics as
+// golang-migrate pairs, <timestamp>_<title>.up.sql and .down.sql. It never runs
+// any of it; internal/migrator does.
+//
+// Every up file can be applied again, and over the seed's SQL pasted by hand:
+// it adds what is missing, never drops data, and raises an error where it
+// cannot converge. The supabase CLI applies the same text without golang-migrate,
+// so no file relies on anything the migrator sets.
+package migrations
+
+import "embed"
+
+// Files are the pairs, in the order of their names.
+//
+//go:embed *.sql
+var Files embed.FS

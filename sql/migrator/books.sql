@@ -1,0 +1,19 @@
+-- Purpose: the migrator's books. Several statements, run as one batch.
+-- Run by: internal/migrator, before the first migration; harmless again.
+-- Schema romashka is not exposed, and nobody but its owner may look into it.
+CREATE SCHEMA IF NOT EXISTS romashka;
+REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
+  version    bigint PRIMARY KEY,
+  title      text NOT NULL,
+  checksum   text NOT NULL, -- SHA-256 of the up file
+  applied_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS romashka.functions (
+  name       text PRIMARY KEY, -- of the file
+  signature  text NOT NULL,    -- public.f(integer)
+  checksum   text NOT NULL,    -- of the file and of the columns it depends on
+  applied_at timestamptz NOT NULL
+);
