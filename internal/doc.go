@@ -19,6 +19,7 @@
 //	  postgrest/plan         request + picture -> resolved tree, or a refusal
 //	  postgrest/query        plan -> SQL text and bound arguments
 //	  postgrest/exec         one round trip to PostgreSQL
+//	  postgrest/openapi      the description of the API at its root
 //	  postgrest/response     result or error -> status, headers, body
 //
 // The database itself:

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// Process is what a command sees of the process that it runs in.
+type Process struct {
+	Version string
+	Args    []string // without the program's name
+	Environ []string // "NAME=value"
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Signals <-chan Signal // for commands that run on; nil = none
+}
+
+// Signal is a wish from outside, other than to end, which is the context's.
+type Signal int
+
+// ReloadSchema is SIGUSR1 and ReloadConfig SIGUSR2, as in PostgREST. Hangup is
+// SIGHUP: a terminal was closed, which ends dev and means nothing to serve.
+const (
+	ReloadSchema Signal = iota + 1
+	ReloadConfig
+	Hangup
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // what was asked for did not work
+	exitUsage   = 2 // it could not be understood
+)
+
+// Main runs the command that p.Args name until it is done or ctx ends, and
+// returns the exit code of the process.
+func Main(ctx context.Context, p Process) int {
+	root := newRoot(&p)
+	root.SetArgs(p.Args)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	var misuse *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &misuse):
+		fmt.Fprintf(p.Stderr, "romashka: %v\n", err)
+		fmt.Fprintf(p.Stderr, "Run '%s --help' for what there is.\n", misuse.command)
+		return exitUsage
+	default:
+		fmt.Fprintf(p.Stderr, "romashka: %v\n", err)
+		return exitFailure
+	}
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func newRoot(p *Process) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "romashka",
+		Short:         "PostgREST's API for ROMASHKA, beside a Supabase project or alone",
+		Version:       p.Version,
+		SilenceErrors: true, // Main says it, once
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return c.Help()
+		},
+	}
+	root.SetVersionTemplate("romashka {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{command: c.CommandPath(), err: err}
+	})
+	root.AddCommand(
+		newStatus(p),
+		newToken(p),
+		newVersion(p),
+	)
+	for _, c := range root.Commands() {
+		c.Args = misuse(c.Args)
+	}
+	root.Args = misuse(root.Args)
+	return root
+}
+
+// misuse marks what check refuses as a command line that cannot be understood.
+func misuse(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		if err := check(c, args); err != nil {
+			return &usageError{command: c.CommandPath(), err: err}
+		}
+		return nil
+	}
+}
