@@ -48,7 +48,7 @@ func ReadRows(rows [][][]byte) (Rows, error) {
 	return r, err
 }
 
-// number reads a count; NULL and '' mean that there is none.
+// number reads a count; NULL and ” mean that there is none.
 func number(text []byte) (*int64, error) {
 	if len(text) == 0 {
 		return nil, nil
