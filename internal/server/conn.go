@@ -44,6 +44,14 @@ func (l *listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// Close stops accepting, and closes the connections that never sent anything:
+// browsers open some in advance, and nothing is to be waited for on them.
+func (l *listener) Close() error {
+	err := l.Listener.Close()
+	l.closeWhere(func(c *conn) bool { return !c.started.Load() })
+	return err
+}
+
 // closeWhere closes the connections that pick chooses.
 func (l *listener) closeWhere(pick func(*conn) bool) {
 	l.mu.Lock()

@@ -225,7 +225,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.cancel()
 		return nil
 	}
-	ln.closeWhere(func(c *conn) bool { return !c.started.Load() })
 	err := s.app.ShutdownWithContext(ctx)
 	s.cancel()
 	if err != nil {
