@@ -54,7 +54,7 @@ func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
 	for {
 		r.configure(ctx)
 		start := time.Now()
-		cache, err := Load(ctx, r.set.URL, r.options)
+		cache, err := r.loadOnce(ctx)
 		took := time.Since(start)
 		if err == nil {
 			r.publish(ctx, cache, took)
@@ -71,6 +71,14 @@ func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
 			return loadTime{}
 		}
 	}
+}
+
+// loadOnce gives up on a server that has fallen silent.
+func (r *Reloader) loadOnce(ctx context.Context) (*schemacache.Cache, error) {
+	const longest = 2 * time.Minute
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	return Load(ctx, r.set.URL, r.options)
 }
 
 func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took time.Duration) {

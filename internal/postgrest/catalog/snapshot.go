@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -13,8 +14,11 @@ import (
 // lanes is how many connections read the catalog side by side.
 const lanes = 2
 
-// closeTimeout bounds the farewell to a server that may be gone.
-const closeTimeout = time.Second
+// What a server that may be gone is given: to let us in, and for the farewell.
+const (
+	connectTimeout = 5 * time.Second
+	closeTimeout   = time.Second
+)
 
 // snapshot is one view of the database in several read-only transactions.
 type snapshot struct {
@@ -77,6 +81,7 @@ func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
+	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
 	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
 	if _, set := config.RuntimeParams["application_name"]; !set {
 		config.RuntimeParams["application_name"] = "romashka catalog"

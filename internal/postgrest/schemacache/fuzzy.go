@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Scores that a suggestion needs: names of things a client may not see need
@@ -92,9 +91,10 @@ func (s *fuzzySet) best(query string, minScore float64) string {
 
 // rank orders candidates by edit distance; equals stay in order.
 func (s *fuzzySet) rank(query string, candidates []int32, minScore float64) []match {
+	letters := []rune(query)
 	var found []match
 	for _, i := range candidates {
-		if score := likeness(query, s.lower[i]); score >= minScore {
+		if score := likeness(letters, []rune(s.lower[i]), minScore); score >= minScore {
 			found = append(found, match{score, s.names[s.exact[s.lower[i]]]})
 		}
 	}
@@ -175,14 +175,19 @@ func norm(counts map[gram]int) float64 {
 	return math.Sqrt(float64(sum))
 }
 
-// likeness is 1 for equal strings and 0 for those with nothing in common: the
-// edit distance as a share of the longer string.
-func likeness(a, b string) float64 {
-	longest := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+// likeness is 1 for equal names and 0 for those with nothing in common: the
+// edit distance as a share of the longer name. Below minScore it may be 0:
+// lengths that differ too much need no comparison, and a client may ask for a
+// name of a megabyte.
+func likeness(a, b []rune, minScore float64) float64 {
+	longest := max(len(a), len(b))
 	if longest == 0 {
 		return 1
 	}
-	return float64(longest-distance([]rune(a), []rune(b))) / float64(longest)
+	if float64(min(len(a), len(b)))/float64(longest) < minScore {
+		return 0
+	}
+	return float64(longest-distance(a, b)) / float64(longest)
 }
 
 // distance is the Levenshtein distance.
