@@ -6,7 +6,8 @@ package dress
 import "embed"
 
 // Files are applied in the order of their names, by a superuser. Those of
-// roles can be applied again: roles belong to the whole server.
+// roles can be applied again: roles belong to the whole server. In demo/ are
+// the statements that add demo users and rows to a dressed database.
 //
-//go:embed *.sql
+//go:embed *.sql demo/*.sql
 var Files embed.FS

@@ -26,18 +26,26 @@ type Binaries struct {
 }
 
 // Find returns the PostgreSQL to use: the configured bin folder if it is not
-// empty, else the one on PATH, else the newest in the usual places.
+// empty, else the one on PATH, else the newest in the usual places. major asks
+// for one release, that of existing data; 0 takes any.
 //
 // A configured folder that does not serve is an error of its own; finding
 // nothing at all is ErrNoBinaries.
-func Find(ctx context.Context, configured string) (Binaries, error) {
+func Find(ctx context.Context, configured string, major int) (Binaries, error) {
 	if configured != "" {
-		return inspect(ctx, configured)
+		b, err := inspect(ctx, configured)
+		if err == nil && major != 0 && b.Major != major {
+			err = fmt.Errorf("the data was made by PostgreSQL %d, the one in %s is %d", major, b.Dir, b.Major)
+		}
+		return b, err
 	}
 	for _, dir := range candidates() {
-		if b, err := inspect(ctx, dir); err == nil {
+		if b, err := inspect(ctx, dir); err == nil && (major == 0 || b.Major == major) {
 			return b, nil
 		}
+	}
+	if major != 0 {
+		return Binaries{}, fmt.Errorf("%w of release %d, which made the data", ErrNoBinaries, major)
 	}
 	return Binaries{}, fmt.Errorf("%w (need release %d or newer)", ErrNoBinaries, MinMajor)
 }

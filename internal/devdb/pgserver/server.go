@@ -228,6 +228,18 @@ func (s *Server) URLAs(role, password, database string) string {
 	return u.String()
 }
 
+// Restart waits for the end of the server and starts it again, where it was.
+func (s *Server) Restart(ctx context.Context) (*Server, error) {
+	select {
+	case <-s.proc.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	o := s.opts
+	o.Port = s.port
+	return Start(ctx, o)
+}
+
 // Done is closed when the server has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} { return s.proc.done }
 

@@ -45,7 +45,7 @@ type image struct {
 
 // findImage returns the image, made now if need be.
 func findImage(ctx context.Context) (*image, error) {
-	binaries, err := pgserver.Find(ctx, os.Getenv("ROMASHKA_POSTGRES_BIN"))
+	binaries, err := pgserver.Find(ctx, os.Getenv("ROMASHKA_POSTGRES_BIN"), 0)
 	if err != nil {
 		return nil, err
 	}

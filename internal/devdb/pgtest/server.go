@@ -24,7 +24,6 @@ func Server(t testing.TB) *PrivateServer {
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	c.opts.Port = c.server.Port() // a restart must be where clients look
 	s := &PrivateServer{t: t, c: c}
 	t.Cleanup(func() {
 		s.c.server.Kill()
@@ -60,7 +59,7 @@ func (s *PrivateServer) Start() {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
-	server, err := pgserver.Start(ctx, s.c.opts)
+	server, err := s.c.server.Restart(ctx)
 	if err != nil {
 		s.t.Fatalf("pgtest: start server: %v", err)
 	}

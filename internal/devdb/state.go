@@ -1,0 +1,101 @@
+package devdb
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrNotRunning says that no instance runs where it was looked for.
+var ErrNotRunning = errors.New("no running instance found")
+
+// Setting is one NAME=value of what an instance offers to its clients.
+type Setting struct {
+	Name, Value string
+}
+
+// State is how to reach a running instance, in the order in which it is
+// printed. Names are those of `supabase status -o env`, and DEMO_*.
+type State []Setting
+
+// Get returns a setting's value, "" if there is none.
+func (s State) Get(name string) string {
+	for _, setting := range s {
+		if setting.Name == name {
+			return setting.Value
+		}
+	}
+	return ""
+}
+
+// Env renders the state as NAME=value lines that a shell can source: values
+// are quoted.
+func (s State) Env() string {
+	var b strings.Builder
+	for _, setting := range s {
+		fmt.Fprintf(&b, "%s=\"%s\"\n", setting.Name, shellQuoted.Replace(setting.Value))
+	}
+	return b.String()
+}
+
+// shellQuoted escapes what a shell looks at inside double quotes. Read only.
+var shellQuoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
+
+// ReadState returns what the instance that runs over a data folder has
+// published. Errors: ErrNotRunning.
+func ReadState(folder string) (State, error) {
+	if !locked(folder) {
+		return nil, fmt.Errorf("%s: %w", folder, ErrNotRunning)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, stateName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w: it is still starting", folder, ErrNotRunning)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	var s State
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	return s, nil
+}
+
+// unpublish takes back what Publish told.
+func (f *folder) unpublish() error {
+	if err := os.Remove(f.file(stateName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove state: %w", err)
+	}
+	return nil
+}
+
+// FindRunning returns the data folder of the instance that runs in dir, or in
+// a folder right below it (one per port, as `make run` keeps them).
+// Errors: ErrNotRunning; an error that names them if there are several.
+func FindRunning(dir string) (string, error) {
+	if locked(dir) {
+		return dir, nil
+	}
+	markers, err := filepath.Glob(filepath.Join(dir, "*", markerName))
+	if err != nil {
+		return "", fmt.Errorf("look for instances: %w", err)
+	}
+	var found []string
+	for _, m := range markers {
+		if folder := filepath.Dir(m); locked(folder) {
+			found = append(found, folder)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("%s: %w", dir, ErrNotRunning)
+	case 1:
+		return found[0], nil
+	default:
+		return "", fmt.Errorf("several instances run, name one: %s", strings.Join(found, ", "))
+	}
+}
