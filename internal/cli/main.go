@@ -85,26 +85,27 @@ func newRoot(p *Process) *cobra.Command {
 		return &usageError{command: c.CommandPath(), err: err}
 	})
 	root.AddCommand(
+		newMigrate(p),
 		newStatus(p),
 		newToken(p),
 		newVersion(p),
 	)
-	for _, c := range root.Commands() {
-		c.Args = misuse(c.Args)
-	}
-	root.Args = misuse(root.Args)
+	markMisuse(root)
 	return root
 }
 
-// misuse marks what check refuses as a command line that cannot be understood.
-func misuse(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if check == nil {
+// markMisuse makes wrong arguments of c, and of the commands below it, a
+// command line that cannot be understood.
+func markMisuse(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return &usageError{command: c.CommandPath(), err: err}
+			}
 			return nil
 		}
-		if err := check(c, args); err != nil {
-			return &usageError{command: c.CommandPath(), err: err}
-		}
-		return nil
+	}
+	for _, sub := range c.Commands() {
+		markMisuse(sub)
 	}
 }

@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/observe"
+)
+
+// newMigrate groups the commands that look at or change a schema.
+func newMigrate(p *Process) *cobra.Command {
+	m := &migrateCommand{process: p}
+	group := &cobra.Command{
+		Use:   "migrate",
+		Short: "bring the database to this release's schema, or back",
+		Long: "Works on romashka-db-direct-uri, or else db-uri, as a role that owns the\n" +
+			"project's tables (postgres at Supabase). Each migration is one transaction.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	group.AddCommand(m.up(), m.down(), m.status(), m.version(), m.force())
+	for _, c := range group.Commands() {
+		m.settings.addTo(c)
+		c.Flags().StringVar(&m.file, "config", "", "settings file")
+	}
+	return group
+}
+
+// migrateCommand is what the commands of the group share.
+type migrateCommand struct {
+	process  *Process
+	settings settingFlags
+	file     string
+}
+
+// migrator is one for the database that the settings name.
+func (m *migrateCommand) migrator(o migrator.Options) (*migrator.Migrator, error) {
+	cfg, err := m.settings.load(m.process, m.file)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.CheckConnections(); err != nil {
+		return nil, err
+	}
+	o.Progress = m.report
+	o.Logger = observe.NewLogger(observe.LogOptions{Writer: m.process.Stderr, JSON: cfg.Log.Format == config.LogJSON})
+	return migrator.New(string(cfg.DB.DirectURI), o)
+}
+
+// report tells what was done, to those who wait at a terminal.
+func (m *migrateCommand) report(s migrator.Step) {
+	done := "applied"
+	if s.Down {
+		done = "taken back"
+	}
+	fmt.Fprintf(m.process.Stdout, "%s %s (%s)\n", done, s.Name, s.Elapsed.Round(time.Millisecond))
+}
+
+func (m *migrateCommand) up() *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "apply all that is missing, and all changed functions",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return m.act(c.Context(), migrator.Options{}, (*migrator.Migrator).Up)
+		},
+	}
+}
+
+func (m *migrateCommand) down() *cobra.Command {
+	var withData bool
+	c := &cobra.Command{
+		Use:   "down [N]",
+		Short: "take back the last N migrations (1)",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			n := 1
+			if len(args) == 1 {
+				var err error
+				if n, err = strconv.Atoi(args[0]); err != nil || n < 1 {
+					return &usageError{command: c.CommandPath(), err: errors.New("want a number of migrations, as migrate down 1")}
+				}
+			}
+			return m.act(c.Context(), migrator.Options{WithData: withData}, func(g *migrator.Migrator, ctx context.Context) error {
+				return g.Down(ctx, n)
+			})
+		},
+	}
+	c.Flags().BoolVar(&withData, "with-data", false, "also drop tables that have rows; the rows are lost")
+	return c
+}
+
+// act runs one change and then says where the database stands.
+func (m *migrateCommand) act(ctx context.Context, o migrator.Options, change func(*migrator.Migrator, context.Context) error) error {
+	g, err := m.migrator(o)
+	if err != nil {
+		return err
+	}
+	if err := change(g, ctx); err != nil {
+		return err
+	}
+	version, err := g.Version(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(m.process.Stdout, "the database is at version %d\n", version)
+	return err
+}
+
+func (m *migrateCommand) status() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "list migrations and functions and how they stand",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			g, err := m.migrator(migrator.Options{})
+			if err != nil {
+				return err
+			}
+			status, err := g.Status(c.Context())
+			if err != nil {
+				return err
+			}
+			return m.print(status)
+		},
+	}
+}
+
+func (m *migrateCommand) print(status migrator.Status) error {
+	for _, one := range status.Migrations {
+		state := "pending"
+		switch {
+		case one.Changed:
+			state = "changed since"
+		case one.Applied():
+			state = "applied"
+		}
+		fmt.Fprintf(m.process.Stdout, "%-13s %d %s\n", state, one.Version, one.Title)
+	}
+	for _, f := range status.Functions {
+		fmt.Fprintf(m.process.Stdout, "%-13s %s\n", f.State, f.Signature)
+	}
+	_, err := fmt.Fprintf(m.process.Stdout, "version %d, %d to do\n", status.Version(), status.Pending())
+	return err
+}
+
+func (m *migrateCommand) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the newest migration applied, 0 when there is none",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			g, err := m.migrator(migrator.Options{})
+			if err != nil {
+				return err
+			}
+			version, err := g.Version(c.Context())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(m.process.Stdout, version)
+			return err
+		},
+	}
+}
+
+func (m *migrateCommand) force() *cobra.Command {
+	return &cobra.Command{
+		Use:   "force VERSION",
+		Short: "record that the schema is at VERSION, and run nothing",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			version, err := strconv.ParseUint(args[0], 10, strconv.IntSize-1)
+			if err != nil {
+				return &usageError{command: c.CommandPath(), err: errors.New("want a version, as migrate status lists them")}
+			}
+			return m.act(c.Context(), migrator.Options{}, func(g *migrator.Migrator, ctx context.Context) error {
+				return g.Force(ctx, uint(version))
+			})
+		},
+	}
+}
