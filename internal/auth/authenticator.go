@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -144,7 +143,7 @@ func identityOf(i *Identity) (Identity, error) {
 
 // recall asks the cache first. Only success is remembered.
 func (a *Authenticator) recall(ctx context.Context, s *state, text string) (Identity, error) {
-	d := digest(sha256.Sum256([]byte(text)))
+	d := digestOf(text)
 	if v, ok := s.cache.get(d); ok {
 		if err := v.window.check(s.now(), s.skew); err != nil {
 			s.cache.drop(d)

@@ -166,8 +166,15 @@ func parseKey(raw []byte) (key, error) {
 	if err := public.Raw(&material); err != nil {
 		return key{}, invalid
 	}
-	if secret, ok := material.([]byte); ok && len(secret) == 0 {
-		return key{}, errors.New("is an empty secret")
+	switch m := material.(type) {
+	case []byte:
+		if len(m) == 0 { // anybody could sign with it
+			return key{}, errors.New("is an empty secret")
+		}
+	case *ecdsa.PublicKey:
+		if _, err := m.ECDH(); err != nil { // not a point of its curve
+			return key{}, invalid
+		}
 	}
 	if parsed.KeyUsage() == "enc" {
 		return key{}, nil

@@ -1,13 +1,14 @@
 package claim
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Number is a JSON number as it was written.
@@ -26,65 +27,117 @@ func Decode(text []byte) (map[string]any, error) {
 	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, ErrNotObject
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	v, err := value(d)
-	if err != nil {
-		return nil, ErrNotObject
-	}
-	object, ok := v.(map[string]any)
+	r := reader{text: text}
+	object, ok := r.value().(map[string]any)
 	if !ok {
 		return nil, ErrNotObject
 	}
 	return object, nil
 }
 
-func value(d *json.Decoder) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('{'):
-		return object(d)
-	case json.Delim('['):
-		return array(d)
-	default:
-		return token, nil
+// reader takes a JSON text apart that is known to be valid, which spares it
+// all doubt. A map of encoding/json would hold the last of a repeated key, and
+// its stream of tokens costs several times as much.
+type reader struct {
+	text []byte
+	at   int
+}
+
+// next skips white space and returns the byte after it, without taking it.
+func (r *reader) next() byte {
+	for {
+		switch c := r.text[r.at]; c {
+		case ' ', '\t', '\n', '\r':
+			r.at++
+		default:
+			return c
+		}
 	}
 }
 
-func object(d *json.Decoder) (map[string]any, error) {
+func (r *reader) value() any {
+	switch r.next() {
+	case '{':
+		return r.object()
+	case '[':
+		return r.array()
+	case '"':
+		return r.string()
+	case 't':
+		r.at += len("true")
+		return true
+	case 'f':
+		r.at += len("false")
+		return false
+	case 'n':
+		r.at += len("null")
+		return nil
+	default:
+		return r.number()
+	}
+}
+
+func (r *reader) object() map[string]any {
 	m := make(map[string]any)
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		v, err := value(d)
-		if err != nil {
-			return nil, err
-		}
-		key, _ := token.(string) // a valid text has strings for keys
+	for r.more('}') {
+		r.next()
+		key := r.string()
+		r.next()
+		r.at++ // the colon
+		v := r.value()
 		if _, repeated := m[key]; !repeated {
 			m[key] = v
 		}
 	}
-	_, err := d.Token() // the closing brace
-	return m, err
+	return m
 }
 
-func array(d *json.Decoder) ([]any, error) {
+func (r *reader) array() []any {
 	list := []any{}
-	for d.More() {
-		v, err := value(d)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
+	for r.more(']') {
+		list = append(list, r.value())
 	}
-	_, err := d.Token() // the closing bracket
-	return list, err
+	return list
+}
+
+// more takes what stands before an item, a bracket or a comma, or else takes
+// closing and reports false.
+func (r *reader) more(closing byte) bool {
+	separator := r.next()
+	r.at++
+	if separator == closing {
+		return false
+	}
+	if separator != ',' && r.next() == closing { // nothing in the brackets
+		r.at++
+		return false
+	}
+	return true
+}
+
+func (r *reader) number() Number {
+	from := r.at
+	for r.at < len(r.text) && strings.IndexByte("+-.0123456789Ee", r.text[r.at]) >= 0 {
+		r.at++
+	}
+	return Number(r.text[from:r.at])
+}
+
+func (r *reader) string() string {
+	from, escaped := r.at, false
+	for r.at++; r.text[r.at] != '"'; r.at++ {
+		if r.text[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
+	}
+	r.at++
+	if !escaped {
+		return string(r.text[from+1 : r.at-1])
+	}
+	var s string
+	_ = json.Unmarshal(r.text[from:r.at], &s) // valid, as all of the text
+	return s
 }
 
 // Encode returns v, a value as Decode gives it, as compact JSON with sorted keys.
@@ -104,7 +157,7 @@ func appendValue(b []byte, v any) []byte {
 		}
 		return append(b, ']')
 	case string:
-		return appendString(b, v)
+		return apierr.AppendText(b, v)
 	case Number:
 		return append(b, v...)
 	case bool:
@@ -123,25 +176,8 @@ func appendObject(b []byte, m map[string]any) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, key), ':')
+		b = append(apierr.AppendText(b, key), ':')
 		b = appendValue(b, m[key])
 	}
 	return append(b, '}')
-}
-
-// appendString escapes only what JSON demands. Invalid UTF-8 becomes U+FFFD.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < 0x20:
-			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&0xf])
-		default:
-			b = utf8.AppendRune(b, r)
-		}
-	}
-	return append(b, '"')
 }
