@@ -1,0 +1,75 @@
+package devdb_test
+
+import (
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/romashka/sidecar/internal/devdb"
+)
+
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	root := folder(t)
+	i := start(t, devdb.Options{Folder: filepath.Join(root, "54399")})
+	if _, err := devdb.ReadState(i.Folder()); !errors.Is(err, devdb.ErrNotRunning) {
+		t.Errorf("before: err = %v, want ErrNotRunning", err)
+	}
+	told, err := i.Publish(devdb.Endpoint{APIURL: "http://127.0.0.1:54399", AnonKey: "anon", ServiceRoleKey: "service"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	found, err := devdb.FindRunning(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := devdb.ReadState(found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(told, read); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string]string{
+		"API_URL": "http://127.0.0.1:54399", "DB_URL": i.OwnerURL(), "ANON_KEY": "anon", "SERVICE_ROLE_KEY": "service",
+		"JWT_SECRET": i.JWTSecret(), "DEMO_USER_EMAIL": i.Users()[0].Email, "DEMO_USER_PASSWORD": i.Users()[0].Password,
+		"DEMO_OTHER_EMAIL": i.Users()[1].Email, "DEMO_ADMIN_PASSWORD": i.Users()[2].Password,
+	} {
+		if got := read.Get(name); got != want || got == "" {
+			t.Errorf("%s is wrong", name)
+		}
+	}
+
+	stop(t, i)
+	if _, err := devdb.FindRunning(root); !errors.Is(err, devdb.ErrNotRunning) {
+		t.Errorf("after: err = %v, want ErrNotRunning", err)
+	}
+}
+
+func TestFindRunningAmongSeveral(t *testing.T) {
+	t.Parallel()
+	root := folder(t)
+	start(t, devdb.Options{Folder: filepath.Join(root, "1")})
+	start(t, devdb.Options{Folder: filepath.Join(root, "2")})
+	_, err := devdb.FindRunning(root)
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(root, "2")) {
+		t.Errorf("err = %v, want both folders named", err)
+	}
+}
+
+func TestEnvIsForShells(t *testing.T) {
+	t.Parallel()
+	state := devdb.State{{Name: "A", Value: `x$HOME"\` + "`id`"}, {Name: "B", Value: "postgresql://u:p@h/d?a=b&c=d"}}
+	out, err := exec.Command("sh", "-c", state.Env()+`printf '%s\n%s' "$A" "$B"`).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := state[0].Value + "\n" + state[1].Value; string(out) != want {
+		t.Errorf("a shell reads %q, want %q", out, want)
+	}
+}
