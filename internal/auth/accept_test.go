@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/sha512"
+	"errors"
 	"strings"
 	"testing"
 
@@ -263,7 +264,7 @@ func TestCredentials(t *testing.T) {
 			a := newAuthenticator(t, o)
 			got, err := a.Authenticate(t.Context(), auth.Credentials{Authorization: tt.authorization, APIKey: tt.apiKey})
 			answer := got.Role
-			if e, ok := err.(*apierr.Error); ok { //nolint:errorlint // never wrapped
+			if e, ok := errors.AsType[*apierr.Error](err); ok {
 				answer = e.Message
 				checkSilence(t, err.Error(), tt.authorization+"."+tt.apiKey, secret)
 			}

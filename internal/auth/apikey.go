@@ -25,14 +25,14 @@ func newAPIKeys(o Options, anonymous *Identity) ([]apiKey, error) {
 	var list []apiKey
 	for _, key := range o.PublishableKeys {
 		if !strings.HasPrefix(key, publishableKeyPrefix) {
-			return nil, errors.New("publishable key: does not begin with " + publishableKeyPrefix)
+			return nil, errors.New("supabase-publishable-key: does not begin with " + publishableKeyPrefix)
 		}
 		list = append(list, apiKey{sha256.Sum256([]byte(key)), anonymous})
 	}
 	service := newIdentity(o.ServiceRole, o.AnonRole, map[string]any{})
 	for _, key := range o.SecretKeys {
 		if !strings.HasPrefix(key, secretKeyPrefix) {
-			return nil, errors.New("secret key: does not begin with " + secretKeyPrefix)
+			return nil, errors.New("supabase-secret-key: does not begin with " + secretKeyPrefix)
 		}
 		list = append(list, apiKey{sha256.Sum256([]byte(key)), &service})
 	}

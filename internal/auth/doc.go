@@ -6,6 +6,8 @@
 // remembers verified tokens. It also mints tokens for the command line and the
 // development sign-in.
 //
+// Package claim below it reads the claims, package rolepath finds the role.
+//
 // It never talks to the database, never decides what a role may do, and never
 // puts a token, a claim or a secret into an error or a log line.
 package auth

@@ -225,7 +225,7 @@ func TestKeySetRetriesSlowDown(t *testing.T) {
 		bubble(t, i, auth.Options{JWKSInterval: time.Hour, Logger: l.Logger()})
 		begin := time.Now()
 		for i.Fetches() < 6 {
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // of the bubble's clock
 			synctest.Wait()
 		}
 		// 1 + 2 + 4 + 8 + 16 seconds, a tenth either way

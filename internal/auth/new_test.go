@@ -31,8 +31,8 @@ func TestNewRefuses(t *testing.T) {
 		{"alg of another type", auth.Options{Secret: jwk(&k.rsa.PublicKey, `"alg":"HS256"`)}, "jwt-secret: holds no key that verifies signatures"},
 		{"X25519", auth.Options{Secret: `{"kty":"OKP","crv":"X25519","x":"` + encode(strings.Repeat("x", 32)) + `"}`}, "jwt-secret: holds no key that verifies signatures"},
 		{"role path", auth.Options{RoleClaimPath: "$.my_role;;domain"}, `jwt-role-claim-key: failed to parse role-claim-key value ($.my_role;;domain): position 10: expected ".", "[" or the end, as in $.role`},
-		{"publishable key", auth.Options{PublishableKeys: []string{"hidden-key"}}, "publishable key: does not begin with sb_publishable_"},
-		{"secret key", auth.Options{SecretKeys: []string{"hidden-key"}}, "secret key: does not begin with sb_secret_"},
+		{"publishable key", auth.Options{PublishableKeys: []string{"hidden-key"}}, "supabase-publishable-key: does not begin with sb_publishable_"},
+		{"secret key", auth.Options{SecretKeys: []string{"hidden-key"}}, "supabase-secret-key: does not begin with sb_secret_"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
