@@ -118,8 +118,3 @@ type Payload struct {
 	Form []Field  // in body order
 	Keys []string // sorted, without repeats
 }
-
-// Parse reads a request.
-//
-// The error is an *apierr.Error: PGRST100-103, 106, 114, 117, 122, 125, 126.
-func Parse(r Raw, o Options) (*Request, error) { return parse(r, o) }

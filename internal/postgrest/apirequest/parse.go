@@ -1,6 +1,7 @@
 package apirequest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -9,46 +10,42 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// parse reads a request in PostgREST's order: the first thing wrong is the
-// one that is told.
-func parse(r Raw, o Options) (*Request, error) {
-	kind, err := resourceOf(r.Path, o)
+// Parse reads a request.
+//
+// The error is an *apierr.Error: PGRST100-103, 106, 114, 117, 125, 126. Of
+// several the one that PostgREST meets first is returned: path, schema,
+// method, query string, range, body. Invalid preferences are no error here;
+// see Preferences.Invalid.
+func Parse(r Raw, o Options) (*Request, error) {
+	target, err := readResource(r.Path, o)
 	if err != nil {
 		return nil, err
 	}
-	out := &Request{Method: r.Method, Path: r.Path}
-	if out.Schema, out.NegotiatedByProfile, err = schemaOf(r, o); err != nil {
+	q := &Request{Path: r.Path, Method: r.Method}
+	if err := q.readSchema(r, o); err != nil {
 		return nil, err
 	}
-	if out.Action, err = kind.action(out.Schema, r.Method); err != nil {
+	if q.Action, err = target.action(r.Method, q.Schema); err != nil {
 		return nil, err
 	}
-	readRoutine := out.Action.Kind == ReadRoutine
-	if out.Query, err = queryparams.Parse(r.RawQuery, queryparams.Options{RoutineRead: readRoutine}); err != nil {
+	options := queryparams.Options{RoutineRead: q.Action.Kind == ReadRoutine}
+	if q.Query, err = queryparams.Parse(r.RawQuery, options); err != nil {
 		return nil, err
 	}
-	if err = out.readRanges(r); err != nil {
+	q.readHeaders(r, o)
+	rangeHeader, _ := r.header("range")
+	if err := q.readRanges(rangeHeader); err != nil {
 		return nil, err
 	}
-	out.ContentType = mediatype.Type{Kind: mediatype.JSON}
-	if text, ok := header(r.Header, "content-type"); ok {
-		out.ContentType = mediatype.Parse(text)
-	}
-	if err = out.readPayload(r.Body); err != nil {
+	if err := q.readPayload(r.Body); err != nil {
 		return nil, err
 	}
-	out.Preferences = readPreferences(r.Header, o.TxAllowOverride)
-	out.Accept = []mediatype.Type{{Kind: mediatype.Any}}
-	if text, ok := header(r.Header, "accept"); ok {
-		out.Accept = mediatype.ParseAccept(text)
-	}
-	out.Headers, out.Cookies = splitCookies(r.Header)
-	return out, nil
+	return q, nil
 }
 
-// header returns the first header of a name in lower case.
-func header(fields []Field, name string) (string, bool) {
-	for _, f := range fields {
+// header returns the first header of that name.
+func (r Raw) header(name string) (string, bool) {
+	for _, f := range r.Header {
 		if f.Name == name {
 			return f.Value, true
 		}
@@ -56,40 +53,33 @@ func header(fields []Field, name string) (string, bool) {
 	return "", false
 }
 
-// resource is what a path names.
+// resource is what a path names: a relation, a routine, or with neither the
+// schema.
 type resource struct {
-	kind resourceKind
-	name string
+	relation, routine     string
+	isRelation, isRoutine bool
 }
 
-type resourceKind uint8
-
-const (
-	schemaResource resourceKind = iota
-	relationResource
-	routineResource
-)
-
-func resourceOf(path string, o Options) (resource, error) {
+func readResource(path string, o Options) (resource, error) {
 	segments := pathSegments(path)
 	switch {
 	case len(segments) == 0 && o.OpenAPIDisabled:
 		return resource{}, apierr.OpenAPIDisabled()
 	case len(segments) == 0 && o.RootSpec != "":
-		return resource{routineResource, o.RootSpec}, nil
+		return resource{routine: o.RootSpec, isRoutine: true}, nil
 	case len(segments) == 0:
 		return resource{}, nil
 	case len(segments) == 1:
-		return resource{relationResource, segments[0]}, nil
+		return resource{relation: segments[0], isRelation: true}, nil
 	case len(segments) == 2 && segments[0] == "rpc":
-		return resource{routineResource, segments[1]}, nil
+		return resource{routine: segments[1], isRoutine: true}, nil
 	default:
 		return resource{}, apierr.InvalidPath()
 	}
 }
 
-// pathSegments splits a path and decodes its segments. A slash at the end is
-// no segment of its own at the root only.
+// pathSegments splits a path and unescapes its pieces; a "/" at the end makes
+// an empty one.
 func pathSegments(path string) []string {
 	path = strings.TrimPrefix(path, "/")
 	if path == "" {
@@ -97,122 +87,137 @@ func pathSegments(path string) []string {
 	}
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		segments[i] = unescapePath(s)
+		segments[i] = queryparams.ValidText(queryparams.UnescapePath(s))
 	}
 	return segments
 }
 
-// unescapePath decodes what percent escapes are whole; invalid UTF-8 becomes U+FFFD.
-func unescapePath(s string) string {
-	if strings.IndexByte(s, '%') >= 0 {
-		out := make([]byte, 0, len(s))
-		for i := 0; i < len(s); i++ {
-			if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-				out = append(out, unhex(s[i+1])<<4|unhex(s[i+2]))
-				i += 2
-				continue
-			}
-			out = append(out, s[i])
+// action joins what the path names with the method.
+func (r resource) action(method, schema string) (Action, error) {
+	var a Action
+	var ok bool
+	switch {
+	case r.isRoutine:
+		a.Target.Name = r.routine
+		if a.Kind, ok = routineAction(method); !ok {
+			return a, apierr.InvalidRPCMethod(method)
 		}
-		s = string(out)
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	case c <= 'F':
-		return c - 'A' + 10
+	case r.isRelation:
+		a.Target.Name = r.relation
+		a.Kind, ok = relationAction(method)
 	default:
-		return c - 'a' + 10
+		a.Kind, ok = schemaAction(method)
+	}
+	if !ok {
+		return a, apierr.UnsupportedMethod(method)
+	}
+	a.Target = ident.Qualified{Schema: schema, Name: a.Target.Name}
+	a.HeadersOnly = method == "HEAD"
+	return a, nil
+}
+
+func routineAction(method string) (ActionKind, bool) {
+	switch method {
+	case "GET", "HEAD":
+		return ReadRoutine, true
+	case "POST":
+		return CallRoutine, true
+	case "OPTIONS":
+		return RoutineInfo, true
+	default:
+		return 0, false
 	}
 }
 
-func (r resource) action(schema, method string) (Action, error) {
-	target := ident.Qualified{Schema: schema, Name: r.name}
-	kinds := relationActions
-	switch r.kind {
-	case routineResource:
-		kinds = routineActions
-	case schemaResource:
-		kinds = schemaActions
-	case relationResource:
+func relationAction(method string) (ActionKind, bool) {
+	switch method {
+	case "GET", "HEAD":
+		return ReadRelation, true
+	case "POST":
+		return CreateRows, true
+	case "PUT":
+		return UpsertRow, true
+	case "PATCH":
+		return UpdateRows, true
+	case "DELETE":
+		return DeleteRows, true
+	case "OPTIONS":
+		return RelationInfo, true
+	default:
+		return 0, false
 	}
-	kind, ok := kinds[method]
-	switch {
-	case !ok && r.kind == routineResource:
-		return Action{}, apierr.InvalidRPCMethod(method)
-	case !ok:
-		return Action{}, apierr.UnsupportedMethod(method)
-	}
-	return Action{Kind: kind, Target: target, HeadersOnly: method == "HEAD"}, nil
 }
 
-// What each method does, by resource; read only.
-var (
-	relationActions = map[string]ActionKind{
-		"GET": ReadRelation, "HEAD": ReadRelation, "POST": CreateRows, "PATCH": UpdateRows,
-		"PUT": UpsertRow, "DELETE": DeleteRows, "OPTIONS": RelationInfo,
+func schemaAction(method string) (ActionKind, bool) {
+	switch method {
+	case "GET", "HEAD":
+		return ReadSchema, true
+	case "OPTIONS":
+		return SchemaInfo, true
+	default:
+		return 0, false
 	}
-	routineActions = map[string]ActionKind{
-		"GET": ReadRoutine, "HEAD": ReadRoutine, "POST": CallRoutine, "OPTIONS": RoutineInfo,
-	}
-	schemaActions = map[string]ActionKind{
-		"GET": ReadSchema, "HEAD": ReadSchema, "OPTIONS": SchemaInfo,
-	}
-)
+}
 
-// schemaOf picks the schema that a profile header names: Content-Profile for
-// writes, Accept-Profile for the rest. With several schemas the default one
-// counts as negotiated too.
-func schemaOf(r Raw, o Options) (schema string, negotiated bool, err error) {
+// readSchema takes the schema from the profile header of the method, else the
+// default. With several schemas to choose from even the default counts as
+// chosen, so that the answer names it.
+func (q *Request) readSchema(r Raw, o Options) error {
 	name := "accept-profile"
 	switch r.Method {
-	case "POST", "PATCH", "PUT", "DELETE":
+	case "DELETE", "PATCH", "POST", "PUT":
 		name = "content-profile"
 	}
-	profile, ok := header(r.Header, name)
+	profile, ok := r.header(name)
 	if !ok {
-		return o.Schemas[0], len(o.Schemas) > 1, nil
+		q.Schema, q.NegotiatedByProfile = o.Schemas[0], len(o.Schemas) != 1
+		return nil
 	}
-	for _, s := range o.Schemas {
-		if s == profile {
-			return s, true, nil
-		}
+	profile = queryparams.ValidText(profile)
+	if !slices.Contains(o.Schemas, profile) {
+		return apierr.UnacceptableSchema(profile, o.Schemas)
 	}
-	return "", false, apierr.UnacceptableSchema(profile, o.Schemas)
+	q.Schema, q.NegotiatedByProfile = profile, true
+	return nil
 }
 
-// splitCookies parts the cookies from the other headers.
-func splitCookies(fields []Field) (headers, cookies []Field) {
-	headers = make([]Field, 0, len(fields))
-	read := false
-	for _, f := range fields {
+// readHeaders takes from the headers what cannot be wrong.
+func (q *Request) readHeaders(r Raw, o Options) {
+	q.Accept = []mediatype.Type{{Kind: mediatype.Any}}
+	if accept, ok := r.header("accept"); ok {
+		q.Accept = mediatype.ParseAccept(accept)
+	}
+	q.ContentType.Kind = mediatype.JSON
+	if contentType, ok := r.header("content-type"); ok {
+		q.ContentType = mediatype.Parse(contentType)
+	}
+	if cookies, ok := r.header("cookie"); ok {
+		q.Cookies = parseCookies(cookies)
+	}
+	var prefer []string
+	q.Headers = make([]Field, 0, len(r.Header))
+	for _, f := range r.Header {
+		if f.Name == "prefer" {
+			prefer = append(prefer, f.Value)
+		}
 		if f.Name != "cookie" {
-			headers = append(headers, f)
-			continue
-		}
-		if !read {
-			cookies = parseCookies(f.Value)
-			read = true
+			q.Headers = append(q.Headers, f)
 		}
 	}
-	return headers, cookies
+	q.Preferences = ParsePreferences(prefer, o.TxAllowOverride)
 }
 
-func parseCookies(text string) []Field {
-	var out []Field
-	for pair := range strings.SplitSeq(text, ";") {
-		name, value, _ := strings.Cut(strings.TrimLeft(pair, " "), "=")
-		if name != "" {
-			out = append(out, Field{Name: name, Value: strings.Trim(value, `"`)})
+// parseCookies splits a Cookie header; quotes around a value are dropped.
+func parseCookies(header string) []Field {
+	var cookies []Field
+	for header != "" {
+		var cookie string
+		cookie, header, _ = strings.Cut(header, ";")
+		name, value, _ := strings.Cut(cookie, "=")
+		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
 		}
+		cookies = append(cookies, Field{strings.TrimLeft(name, " "), value})
 	}
-	return out
+	return cookies
 }

@@ -1,148 +1,108 @@
 package apirequest
 
 import (
-	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/mediatype"
+	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// readPayload reads the body, if the action takes one, and the columns that it
-// or the "columns" parameter names.
-func (r *Request) readPayload(body []byte) error {
-	switch r.Action.Kind {
+// readPayload reads the body of an action that takes one; the body of any
+// other is ignored, whatever it holds.
+func (q *Request) readPayload(body []byte) error {
+	switch q.Action.Kind {
 	case CreateRows, UpdateRows, UpsertRow, CallRoutine:
 	default:
 		return nil
 	}
 	var err error
-	if r.Payload, err = r.payload(body); err != nil {
+	if q.Payload, err = q.payload(body); err != nil {
 		return err
 	}
-	r.Columns = r.Payload.Keys
-	if r.Payload.Kind == PayloadRaw {
-		r.Columns = r.Query.Columns
+	q.Columns = q.Payload.Keys
+	if q.Payload.Kind == PayloadRaw {
+		q.Columns = q.Query.Columns
 	}
 	return nil
 }
 
-func (r *Request) payload(body []byte) (Payload, error) {
-	routine := r.Action.IsRoutine()
-	switch kind := r.ContentType.Kind; {
-	case kind == mediatype.JSON && r.Query.HasColumns && r.Action.Kind != UpsertRow:
-		return Payload{Kind: PayloadRaw, Raw: body}, nil
-	case kind == mediatype.JSON && routine && len(body) == 0:
-		return Payload{Kind: PayloadJSON, Raw: body}, nil
+func (q *Request) payload(body []byte) (Payload, error) {
+	isRoutine := q.Action.Kind == CallRoutine
+	switch kind := q.ContentType.Kind; {
 	case kind == mediatype.JSON:
-		return jsonPayload(body)
+		return q.jsonPayload(body)
 	case kind == mediatype.CSV:
-		text, err := csvToJSON(body)
-		if err != nil {
-			return Payload{}, err
-		}
-		return jsonPayload(text)
-	case kind == mediatype.URLEncoded && routine:
-		form := parseForm(string(body))
-		return Payload{Kind: PayloadForm, Form: form, Keys: names(form)}, nil
+		return csvPayload(body)
+	case kind == mediatype.URLEncoded && isRoutine:
+		return formPayload(body), nil
 	case kind == mediatype.URLEncoded:
-		form := parseForm(string(body))
-		return Payload{Kind: PayloadJSON, Raw: formObject(form), Keys: names(form)}, nil
-	case routine && (kind == mediatype.Text || kind == mediatype.XML || kind == mediatype.OctetStream):
+		return formRow(formPayload(body)), nil
+	case isRoutine && (kind == mediatype.Text || kind == mediatype.XML || kind == mediatype.OctetStream):
 		return Payload{Kind: PayloadScalar, Raw: body}, nil
 	default:
-		return Payload{}, apierr.InvalidBody("Content-Type not acceptable: " + r.ContentType.String())
+		return Payload{}, apierr.InvalidBody("Content-Type not acceptable: " + q.ContentType.String())
 	}
 }
 
-// jsonPayload checks that body is an object, or an array of objects with the
-// same keys. Any other JSON counts as no rows.
-func jsonPayload(body []byte) (Payload, error) {
-	keys, rows, err := jsonKeys(body)
-	if err != nil {
-		return Payload{}, err
+// jsonPayload checks a JSON body, unless "columns" says what to take from it:
+// then PostgreSQL is the first to look. A PUT names its columns by its body.
+func (q *Request) jsonPayload(body []byte) (Payload, error) {
+	isRoutine := q.Action.Kind == CallRoutine
+	switch {
+	case q.Query.HasColumns && q.Action.Kind != UpsertRow:
+		return Payload{Kind: PayloadRaw, Raw: body}, nil
+	case len(body) == 0 && isRoutine: // a call without arguments
+		return Payload{Kind: PayloadJSON, Raw: body}, nil
 	}
-	if !rows {
-		return Payload{Kind: PayloadJSON, Raw: []byte("[]")}, nil
+	keys, rows, uniform, valid := jsonRows(body)
+	switch {
+	case !valid:
+		return Payload{}, apierr.InvalidBody("Empty or invalid json")
+	case !uniform:
+		return Payload{}, apierr.InvalidBody("All object keys must match")
+	case !rows:
+		return noRows(), nil
 	}
 	return Payload{Kind: PayloadJSON, Raw: body, Keys: keys}, nil
 }
 
-func names(fields []Field) []string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = f.Name
+// noRows stands for a body that is JSON and holds no row.
+func noRows() Payload { return Payload{Kind: PayloadJSON, Raw: []byte("[]")} }
+
+func csvPayload(body []byte) (Payload, error) {
+	rows, keys, uniform, err := csvRows(body)
+	switch {
+	case err != nil:
+		return Payload{}, err
+	case !uniform:
+		return Payload{}, apierr.InvalidBody("All lines must have same number of fields")
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return Payload{Kind: PayloadJSON, Raw: rows, Keys: keys}, nil
 }
 
-// formObject writes a form as a JSON object; of a repeated name the last counts.
-func formObject(form []Field) []byte {
-	out := []byte{'{'}
-	for i, f := range form {
-		if slices.ContainsFunc(form[i+1:], func(later Field) bool { return later.Name == f.Name }) {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = apierr.AppendText(out, f.Name)
-		out = append(out, ':')
-		out = apierr.AppendText(out, f.Value)
+func formPayload(body []byte) Payload {
+	params := queryparams.ParseForm(string(body))
+	p := Payload{Kind: PayloadForm, Form: make([]Field, len(params)), Keys: make([]string, len(params))}
+	for i, param := range params {
+		p.Form[i] = Field(param)
+		p.Keys[i] = param.Name
 	}
-	return append(out, '}')
+	slices.Sort(p.Keys)
+	p.Keys = slices.Compact(p.Keys)
+	return p
 }
 
-// parseForm reads application/x-www-form-urlencoded.
-func parseForm(body string) []Field {
-	var out []Field
-	for pair := range strings.FieldsFuncSeq(body, func(c rune) bool { return c == '&' || c == ';' }) {
-		name, value, _ := strings.Cut(pair, "=")
-		out = append(out, Field{Name: unescapeForm(name), Value: unescapeForm(value)})
-	}
-	return out
-}
-
-func unescapeForm(text string) string { return unescapePath(strings.ReplaceAll(text, "+", " ")) }
-
-// csvToJSON turns a CSV body with a header line into a JSON array of objects.
-// The field NULL is null; all others are strings.
-func csvToJSON(body []byte) ([]byte, error) {
-	records, err := readCSV(body)
-	if err != nil {
-		return nil, err
-	}
-	header := records[0]
-	out := []byte{'['}
-	for i, record := range records[1:] {
+// formRow rewrites a form as one JSON object of text values. Of a repeated
+// name the last value counts.
+func formRow(form Payload) Payload {
+	row := []byte{'{'}
+	for i, f := range form.Form {
 		if i > 0 {
-			out = append(out, ',')
+			row = append(row, ',')
 		}
-		out = appendRecord(out, header, record)
+		row = append(apierr.AppendText(row, f.Name), ':')
+		row = apierr.AppendText(row, f.Value)
 	}
-	return append(out, ']'), nil
-}
-
-func appendRecord(out []byte, header, record [][]byte) []byte {
-	out = append(out, '{')
-	first := true
-	for i, name := range header {
-		if slices.ContainsFunc(header[i+1:], func(later []byte) bool { return bytes.Equal(later, name) }) {
-			continue
-		}
-		if !first {
-			out = append(out, ',')
-		}
-		first = false
-		out = apierr.AppendText(out, string(name))
-		out = append(out, ':')
-		if string(record[i]) == "NULL" {
-			out = append(out, "null"...)
-		} else {
-			out = apierr.AppendText(out, string(record[i]))
-		}
-	}
-	return append(out, '}')
+	return Payload{Kind: PayloadJSON, Raw: append(row, '}'), Keys: form.Keys}
 }

@@ -1,9 +1,10 @@
 package apirequest
 
 import (
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
 // Preferences are what the Prefer headers ask for. Of each the first that is
@@ -19,10 +20,9 @@ type Preferences struct {
 	HasTimezone    bool
 	MaxAffected    int64 // HasMaxAffected tells 0 from absent
 	HasMaxAffected bool
+	Invalid        []string // what no preference has for a value, in order
 
-	maxAffectedSeen bool
-
-	Invalid []string // what no preference has for a value, in order
+	maxAffectedSeen bool // also by one that is no number
 }
 
 // Resolution is how an insert treats a row that exists.
@@ -93,29 +93,8 @@ const (
 	HandlingLenient
 )
 
-// Applied returns the value of the Preference-Applied header, "" for none.
-//
-// Clear what does not apply to an action before calling it.
-func (p Preferences) Applied() string {
-	var words []string
-	for _, w := range []string{
-		resolutionWords[p.Resolution], missingWords[p.Missing], representationWords[p.Representation],
-		countWords[p.Count], transactionWords[p.Transaction], handlingWords[p.Handling],
-	} {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
-	if p.HasTimezone {
-		words = append(words, timezonePrefix+p.Timezone)
-	}
-	if p.HasMaxAffected && p.Handling == HandlingStrict {
-		words = append(words, maxAffectedPrefix+strconv.FormatInt(p.MaxAffected, 10))
-	}
-	return strings.Join(words, ", ")
-}
-
-// The preferences as written, by value; the first of each has no word. Read only.
+// The values of the enumerated preferences as the headers write them, by
+// value; the zero value has none. Read-only.
 var (
 	resolutionWords     = [...]string{"", "resolution=merge-duplicates", "resolution=ignore-duplicates"}
 	representationWords = [...]string{"", "return=representation", "return=minimal", "return=headers-only"}
@@ -130,69 +109,98 @@ const (
 	maxAffectedPrefix = "max-affected="
 )
 
-// readPreferences reads the Prefer headers. tx= is heard only when allowTx.
-func readPreferences(fields []Field, allowTx bool) Preferences {
+// ParsePreferences reads the values of all Prefer headers, in order.
+// txAllowed says whether tx is heard; it is a valid preference even if not.
+func ParsePreferences(headers []string, txAllowed bool) Preferences {
 	var p Preferences
-	for _, f := range fields {
-		if f.Name != "prefer" {
+	for _, header := range headers {
+		if header == "" {
 			continue
 		}
-		for word := range strings.SplitSeq(f.Value, ",") {
-			if word = strings.TrimSpace(word); !p.read(word, allowTx) {
-				p.Invalid = append(p.Invalid, word)
-			}
+		for item := range strings.SplitSeq(header, ",") {
+			p.add(queryparams.TrimSpace(item))
 		}
+	}
+	if !txAllowed {
+		p.Transaction = TxDefault
 	}
 	return p
 }
 
-// read takes one preference; false when no preference has that form.
-func (p *Preferences) read(word string, allowTx bool) bool {
-	if tz, ok := strings.CutPrefix(word, timezonePrefix); ok {
+// add hears one preference, unless an earlier one has decided the same.
+func (p *Preferences) add(item string) {
+	if word, ok := strings.CutPrefix(item, timezonePrefix); ok {
 		if !p.HasTimezone {
-			p.Timezone, p.HasTimezone = tz, true
+			p.HasTimezone, p.Timezone = true, queryparams.ValidText(word)
 		}
-		return true
+		return
 	}
-	if text, ok := strings.CutPrefix(word, maxAffectedPrefix); ok {
-		p.readMaxAffected(text)
-		return true
+	if word, ok := strings.CutPrefix(item, maxAffectedPrefix); ok {
+		p.addMaxAffected(word)
+		return
 	}
-	switch {
-	case take(&p.Resolution, resolutionWords[:], word),
-		take(&p.Representation, representationWords[:], word),
-		take(&p.Count, countWords[:], word),
-		take(&p.Missing, missingWords[:], word),
-		take(&p.Handling, handlingWords[:], word):
-		return true
+	known := set(item, &p.Resolution, resolutionWords[:]) ||
+		set(item, &p.Representation, representationWords[:]) ||
+		set(item, &p.Count, countWords[:]) ||
+		set(item, &p.Transaction, transactionWords[:]) ||
+		set(item, &p.Missing, missingWords[:]) ||
+		set(item, &p.Handling, handlingWords[:])
+	if !known {
+		p.Invalid = append(p.Invalid, queryparams.ValidText(item))
 	}
-	heard := Transaction(0)
-	if !take(&heard, transactionWords[:], word) {
-		return false
-	}
-	if allowTx && p.Transaction == TxDefault {
-		p.Transaction = heard
-	}
-	return true
 }
 
-// take sets *value to the place of word in words, unless an earlier word did;
-// false when word is none of them.
-func take[T ~uint8](value *T, words []string, word string) bool {
-	i := slices.Index(words[1:], word)
-	if i >= 0 && *value == 0 {
-		*value = T(i + 1)
+// set stores the value that item has among words in *target, if that is still
+// its zero value, and reports whether it has one.
+func set[T ~uint8](item string, target *T, words []string) bool {
+	for i, word := range words {
+		if i > 0 && item == word {
+			if *target == 0 {
+				*target = T(i)
+			}
+			return true
+		}
 	}
-	return i >= 0
+	return false
 }
 
-// readMaxAffected: only the first counts, and a number that is none takes its place.
-func (p *Preferences) readMaxAffected(text string) {
+// addMaxAffected hears the first max-affected; what is no number sets nothing,
+// yet no later one is heard.
+func (p *Preferences) addMaxAffected(word string) {
 	if p.maxAffectedSeen {
 		return
 	}
 	p.maxAffectedSeen = true
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
-		p.MaxAffected, p.HasMaxAffected = n, true
+	if n, ok := queryparams.ParseInteger(word); ok && n.IsInt64() {
+		p.HasMaxAffected, p.MaxAffected = true, n.Int64()
 	}
+}
+
+// Strict reports whether handling=strict was asked for.
+func (p Preferences) Strict() bool { return p.Handling == HandlingStrict }
+
+// Applied returns the value of the Preference-Applied header, "" for none.
+//
+// Clear what does not apply to an action before calling it. max-affected is
+// only ever applied with handling=strict.
+func (p Preferences) Applied() string {
+	words := [...]string{
+		resolutionWords[p.Resolution], missingWords[p.Missing], representationWords[p.Representation],
+		countWords[p.Count], transactionWords[p.Transaction], handlingWords[p.Handling],
+		"", "",
+	}
+	if p.HasTimezone {
+		words[6] = timezonePrefix + p.Timezone
+	}
+	if p.HasMaxAffected && p.Strict() {
+		words[7] = maxAffectedPrefix + strconv.FormatInt(p.MaxAffected, 10)
+	}
+	applied := ""
+	for _, word := range words {
+		if word != "" && applied != "" {
+			applied += ", "
+		}
+		applied += word
+	}
+	return applied
 }

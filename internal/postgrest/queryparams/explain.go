@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // A client reads in "details" what was unexpected and what was expected. Those
@@ -190,7 +192,7 @@ func token(test func(rune) bool) rule {
 		}
 		r, size := utf8.DecodeRuneInString(in.text[in.i:])
 		if !test(r) {
-			return reply{err: parseError{at: in.i, unexpected: []string{showString(r)}}}
+			return reply{err: parseError{at: in.i, unexpected: []string{apierr.ShowString(string(r))}}}
 		}
 		in.i += size
 		return reply{ok: true, consumed: true, err: parseError{at: in.i}}
@@ -199,7 +201,7 @@ func token(test func(rune) bool) rule {
 
 // lit takes the character c.
 func lit(c rune) rule {
-	return named(showString(c), token(func(r rune) bool { return r == c }))
+	return named(apierr.ShowString(string(c)), token(func(r rune) bool { return r == c }))
 }
 
 // text takes word. A failure is told at the start of the word, with the
@@ -215,7 +217,7 @@ func text(word string) rule {
 			}
 			met := ""
 			if size > 0 {
-				met = showString(got)
+				met = apierr.ShowString(string(got))
 			}
 			err := parseError{at: start, unexpected: []string{met}, expected: []string{`"` + word + `"`}}
 			return reply{consumed: in.i > start, err: err}
@@ -232,7 +234,7 @@ func notAhead(r rule) rule {
 		out := r(in)
 		if out.ok {
 			met, _ := utf8.DecodeRuneInString(in.text[start:])
-			return reply{err: parseError{at: in.i, refused: []string{showRune(met)}}}
+			return reply{err: parseError{at: in.i, refused: []string{apierr.ShowRune(met)}}}
 		}
 		in.i = start
 		return reply{ok: true, err: out.err}
@@ -247,7 +249,7 @@ func end(in *input) reply {
 		return reply{ok: true, err: err}
 	}
 	r, _ := utf8.DecodeRuneInString(in.text[in.i:])
-	err.refused = []string{showRune(r)}
+	err.refused = []string{apierr.ShowRune(r)}
 	return reply{err: err}
 }
 

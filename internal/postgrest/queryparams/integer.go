@@ -9,16 +9,16 @@ import (
 // square of it. It is far beyond what PostgreSQL takes.
 const maxDigits = 1000
 
-// parseInteger reads a limit or offset: digits with an optional minus sign,
-// parentheses and white space around them, or 0x and 0o digits. ok is false
+// ParseInteger reads a number as PostgREST reads limit and offset: digits with an optional minus sign,
+// parentheses and white space around them, or 0x, 0o and 0b digits. ok is false
 // for anything else, which PostgREST takes for an absent parameter.
-func parseInteger(text string) (n *big.Int, ok bool) {
-	text = trimSpace(text)
+func ParseInteger(text string) (n *big.Int, ok bool) {
+	text = TrimSpace(text)
 	for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
-		text = trimSpace(text[1 : len(text)-1])
+		text = TrimSpace(text[1 : len(text)-1])
 	}
 	digits, negative := strings.CutPrefix(text, "-")
-	n, ok = parseNatural(trimSpace(digits))
+	n, ok = parseNatural(TrimSpace(digits))
 	if ok && negative {
 		n.Neg(n)
 	}
@@ -33,6 +33,8 @@ func parseNatural(digits string) (*big.Int, bool) {
 			base, digits = 16, digits[2:]
 		case 'o', 'O':
 			base, digits = 8, digits[2:]
+		case 'b', 'B':
+			base, digits = 2, digits[2:]
 		}
 	}
 	if digits == "" || strings.ContainsAny(digits, "+-_") {

@@ -93,7 +93,7 @@ func (r Range) Intersect(s Range) Range {
 }
 
 func limitRange(text string) Range {
-	n, ok := parseInteger(text)
+	n, ok := ParseInteger(text)
 	if !ok {
 		return Range{}
 	}
@@ -101,7 +101,7 @@ func limitRange(text string) Range {
 }
 
 func offsetRange(text string) Range {
-	n, ok := parseInteger(text)
+	n, ok := ParseInteger(text)
 	if !ok {
 		return Range{}
 	}

@@ -110,14 +110,14 @@ func (s *scanner) dashed(inRun func(rune) bool) (string, bool) {
 	if !s.run(inRun) {
 		return "", false
 	}
-	name := trimSpace(s.text[start:s.i])
+	name := TrimSpace(s.text[start:s.i])
 	for s.next('-') && !s.nextIs("->") {
 		s.i++
 		part := s.i
 		if !s.run(inRun) {
 			return "", false
 		}
-		if trimmed := trimSpace(s.text[part:s.i]); len(name)+1+len(trimmed) == s.i-start {
+		if trimmed := TrimSpace(s.text[part:s.i]); len(name)+1+len(trimmed) == s.i-start {
 			name = s.text[start:s.i] // nothing was dropped: no copy
 		} else {
 			name += "-" + trimmed
@@ -146,7 +146,7 @@ func (s *scanner) run(inRun func(rune) bool) bool {
 func (s *scanner) identifier() (string, bool) {
 	start := s.i
 	ok := s.run(isIdentifierRune)
-	return trimSpace(s.text[start:s.i]), ok
+	return TrimSpace(s.text[start:s.i]), ok
 }
 
 // field takes a name with an optional JSON path, and the blanks around both.
@@ -226,9 +226,9 @@ func isJSONKeyRune(r rune) bool {
 	}
 }
 
-// trimSpace drops white space at both ends. Unlike strings.TrimSpace it keeps
+// TrimSpace drops white space at both ends. Unlike strings.TrimSpace it keeps
 // line separators that are no spaces (U+0085, U+2028), as PostgREST does.
-func trimSpace(text string) string { return strings.TrimFunc(text, isSpace) }
+func TrimSpace(text string) string { return strings.TrimFunc(text, isSpace) }
 
 func isSpace(r rune) bool {
 	return r == ' ' || '\t' <= r && r <= '\r' || r >= utf8.RuneSelf && unicode.Is(unicode.Zs, r)

@@ -26,22 +26,35 @@ func splitQuery(raw string) []pair {
 			raw = ""
 		}
 		key, value, hasValue := strings.Cut(piece, "=")
-		pairs = append(pairs, pair{Unescape(key), Unescape(value), hasValue})
+		pairs = append(pairs, pair{unescape(key), unescape(value), hasValue})
 	}
 	return pairs
 }
 
-// Unescape resolves %XX and turns "+" into a space. A percent sign without two
-// hexadecimal digits stands for itself, so no text is malformed.
-func Unescape(text string) string {
+// ParseForm reads a body of type application/x-www-form-urlencoded, in order.
+func ParseForm(body string) []Param {
+	pairs := splitQuery(body)
+	params := make([]Param, len(pairs))
+	for i, p := range pairs {
+		params[i] = Param{ValidText(p.key), ValidText(p.value)}
+	}
+	return params
+}
+
+// unescape resolves %XX and turns "+" into a space.
+func unescape(text string) string {
+	return UnescapePath(strings.ReplaceAll(text, "+", " "))
+}
+
+// UnescapePath resolves %XX. A percent sign without two hexadecimal digits
+// stands for itself, so no text is malformed.
+func UnescapePath(text string) string {
 	if strings.IndexByte(text, '%') < 0 {
-		return strings.ReplaceAll(text, "+", " ")
+		return text
 	}
 	b := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
-		case c == '+':
-			b = append(b, ' ')
 		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
 			b = append(b, fromHex(text[i+1])<<4|fromHex(text[i+2]))
 			i += 2
