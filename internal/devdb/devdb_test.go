@@ -12,21 +12,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
 // folder is a path for a data folder that any account can walk to.
-func folder(t *testing.T) string {
-	t.Helper()
-	parent, err := os.MkdirTemp("", "romashka-devdb-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(parent) })
-	if err := os.Chmod(parent, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(parent, "data")
-}
+func folder(t *testing.T) string { return filepath.Join(pgtest.Folder(t), "data") }
 
 func start(t *testing.T, o devdb.Options) *devdb.Instance {
 	t.Helper()

@@ -146,6 +146,9 @@ func (s *Server) baseSettings() []string {
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(s.port),
 		"unix_socket_directories=" + s.SocketDir(), "unix_socket_permissions=0700",
 		"shared_buffers=64MB", "max_connections=100", "jit=off",
+		// In the data directory: containers have little /dev/shm, and what a
+		// killed server leaves there nobody clears away.
+		"dynamic_shared_memory_type=mmap",
 		"max_wal_senders=0", "wal_level=replica", "max_wal_size=1GB",
 		"timezone=UTC", "log_timezone=UTC", "lc_messages=C",
 		"logging_collector=off", "log_min_error_statement=panic",

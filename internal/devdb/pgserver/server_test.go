@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/devdb/pgserver"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
 // cluster makes a data directory where the server's account can reach it.
@@ -29,19 +30,12 @@ func cluster(t *testing.T) pgserver.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parent, err := os.MkdirTemp("", "romashka-pgserver-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(parent, 0o711); err != nil {
-		t.Fatal(err)
-	}
 	o := pgserver.Options{
-		Binaries: binaries, Account: account, Dir: filepath.Join(parent, "data"),
+		Binaries: binaries, Account: account, Dir: filepath.Join(pgtest.Folder(t), "data"),
 		Superuser: "owner", Password: "it's a §ecret", Settings: []string{"fsync=off"},
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(pgserver.Remove(context.Background(), o.Dir), os.RemoveAll(parent)); err != nil {
+		if err := pgserver.Remove(context.Background(), o.Dir); err != nil {
 			t.Error(err)
 		}
 	})

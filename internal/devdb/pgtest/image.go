@@ -29,7 +29,6 @@ func testSettings() []string {
 	return []string{
 		"fsync=off", "full_page_writes=off",
 		"shared_buffers=32MB", "autovacuum=off", "wal_level=minimal",
-		"dynamic_shared_memory_type=mmap", // in the data directory, so it goes with it
 	}
 }
 
@@ -86,19 +85,6 @@ func baseDir() (string, error) {
 		return "", fmt.Errorf("test folder %s belongs to somebody else", dir)
 	}
 	return dir, nil
-}
-
-// fastDir is a temporary folder in memory where there is plenty of it: each
-// database is some 300 files, and ext4 is slow to make files just after it has
-// deleted many, which is all that a test run does.
-func fastDir() string {
-	const memory, plenty = "/dev/shm", 2 << 30 // bytes
-	var fs syscall.Statfs_t
-	err := syscall.Statfs(memory, &fs)
-	if err == nil && uint64(fs.Bavail)*uint64(fs.Bsize) >= plenty {
-		return memory
-	}
-	return os.TempDir()
 }
 
 // imageKey changes with all that the image depends on.
