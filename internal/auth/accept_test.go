@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func TestCacheCounts(t *testing.T) {
 		{size: 3, wantHits: 2, evict: 0},
 		{size: 1000, wantHits: 2, evict: 0},
 	} {
-		t.Run(fmt.Sprint(tt.size), func(t *testing.T) {
+		t.Run(strconv.Itoa(tt.size), func(t *testing.T) {
 			t.Parallel()
 			o := options()
 			o.CacheMaxEntries = tt.size
@@ -159,7 +160,7 @@ func TestConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for range 200 {
 				got, err := a.Authenticate(t.Context(), bearer(tokens[i]))
-				if err != nil || got.Subject != fmt.Sprint(i) {
+				if err != nil || got.Subject != strconv.Itoa(i) {
 					t.Errorf("subject %q, error %v", got.Subject, err)
 					return
 				}

@@ -30,6 +30,7 @@ func FuzzAuthenticate(f *testing.F) {
 	}
 	a := newAuthenticator(f, o)
 	mustBeGenuine := func(t *testing.T, c auth.Credentials) {
+		t.Helper()
 		token := c.APIKey
 		if c.Authorization != "" {
 			token = strings.TrimSpace(c.Authorization[min(len("Bearer"), len(c.Authorization)):])

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"hash"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -209,10 +210,5 @@ func (l *logs) Logger() *slog.Logger {
 // sameJSON reports whether two texts are the same JSON value.
 func sameJSON(a, b []byte) bool {
 	var x, y any
-	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
-		return false
-	}
-	left, _ := json.Marshal(x)
-	right, _ := json.Marshal(y)
-	return bytes.Equal(left, right)
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

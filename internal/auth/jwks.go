@@ -57,9 +57,10 @@ func newRefresher() *refresher {
 // Stop or the end of ctx. It returns at once. Only the first call counts.
 func (a *Authenticator) Start(ctx context.Context) error {
 	a.refresher.once.Do(func() {
-		ctx, a.refresher.cancel = context.WithCancel(ctx)
+		running, cancel := context.WithCancel(ctx)
+		a.refresher.cancel = cancel
 		a.refresher.started.Store(true)
-		go a.keepFresh(ctx)
+		go a.keepFresh(running)
 	})
 	return nil
 }

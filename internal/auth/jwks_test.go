@@ -211,7 +211,7 @@ func TestKeySetIsFetchedAgain(t *testing.T) {
 			if n := i.Fetches(); n != want {
 				t.Errorf("fetches after %d h = %d, want %d", hours, n, want)
 			}
-			time.Sleep(66 * time.Minute) // the bubble's clock: an hour and its jitter
+			<-time.After(66 * time.Minute) // the bubble's clock: an hour and its jitter
 			synctest.Wait()
 		}
 	})
@@ -225,7 +225,7 @@ func TestKeySetRetriesSlowDown(t *testing.T) {
 		bubble(t, i, auth.Options{JWKSInterval: time.Hour, Logger: l.Logger()})
 		begin := time.Now()
 		for i.Fetches() < 6 {
-			time.Sleep(100 * time.Millisecond) // of the bubble's clock
+			<-time.After(100 * time.Millisecond) // of the bubble's clock
 			synctest.Wait()
 		}
 		// 1 + 2 + 4 + 8 + 16 seconds, a tenth either way

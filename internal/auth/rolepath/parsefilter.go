@@ -43,10 +43,10 @@ func (p *parser) test() (expr, error) {
 		e, err := p.negatable()
 		return not{e}, err
 	}
-	switch r := p.peek(); {
-	case r == '(' || r == 's':
+	switch p.peek() {
+	case '(', 's':
 		return p.negatable()
-	case r == '@' || r == '$':
+	case '@', '$':
 		return p.queryOrComparison()
 	default:
 		left, err := p.literal()

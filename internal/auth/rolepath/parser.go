@@ -190,7 +190,7 @@ func (p *parser) optionalInt() (*int64, error) {
 		if negative {
 			return nil, p.expected("a digit")
 		}
-		return nil, nil //nolint:nilnil // "optional" is the point
+		return nil, nil
 	}
 	if p.peek() == '0' && (negative || isDigit(p.peekAt(1))) {
 		return nil, p.expected("an integer without leading zeros")

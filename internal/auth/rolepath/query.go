@@ -32,7 +32,7 @@ func (q query) run(s scope) []any {
 		list = []any{s.current}
 	}
 	for _, seg := range q.segments {
-		var next []any
+		next := make([]any, 0, len(list))
 		for _, v := range list {
 			next = append(next, seg.apply(scope{s.root, v})...)
 		}
@@ -61,7 +61,7 @@ func (seg segment) apply(s scope) []any {
 	if seg.descend {
 		levels = appendTree(nil, s.current)
 	}
-	var found []any
+	found := make([]any, 0, len(levels))
 	for _, v := range levels {
 		for _, sel := range seg.selectors {
 			found = append(found, sel.pick(scope{s.root, v})...)
