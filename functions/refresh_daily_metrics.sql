@@ -1,0 +1,69 @@
+-- function: romashka.refresh_daily_metrics(date, date)
+-- Purpose: fills daily_analytics, and daily_metrics for channel_type 'all', from
+--   conversations and messages. The deployed aggregate_daily_metrics() writes no
+--   'all', and its ON CONFLICT never meets a row, because a NULL is in its key.
+-- Parameters: first and last day, in UTC. A day without conversations keeps what
+--   it has: they may have been deleted since.
+-- Rows: the number of days written.
+-- Who: the owner, who is the workers login; it is not exposed.
+CREATE OR REPLACE FUNCTION romashka.refresh_daily_metrics(first_day date, last_day date)
+RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+  days integer;
+BEGIN
+  CREATE TEMPORARY TABLE romashka_day ON COMMIT DROP AS
+  WITH talk AS (
+    SELECT (c.created_at AT TIME ZONE 'UTC')::date AS day, c.channel_type, c.satisfaction_rating AS rating, c.ai_confidence,
+           c.status IN ('resolved', 'closed') AS resolved, c.status = 'abandoned' AS abandoned,
+           COALESCE(EXTRACT(epoch FROM c.resolved_at - c.created_at), c.resolution_time_seconds) AS resolution_seconds,
+           EXTRACT(epoch FROM m.answered_at - c.created_at) AS response_seconds,
+           COALESCE(m.by_agent, false) AS by_agent, COALESCE(m.by_ai, false) AS by_ai, a.ai_accuracy_score
+    FROM public.conversations AS c
+    LEFT JOIN public.conversation_analytics AS a ON a.conversation_id = c.id
+    LEFT JOIN LATERAL (
+      SELECT min(x.created_at) FILTER (WHERE x.sender_type IN ('ai', 'agent', 'bot')) AS answered_at,
+             bool_or(x.sender_type = 'agent') AS by_agent, bool_or(x.sender_type IN ('ai', 'bot')) AS by_ai
+      FROM public.messages AS x WHERE x.conversation_id = c.id
+    ) AS m ON true
+    WHERE c.created_at >= first_day::timestamp AT TIME ZONE 'UTC'
+      AND c.created_at < (last_day + 1)::timestamp AT TIME ZONE 'UTC'
+  )
+  SELECT t.day, count(*)::integer AS total,
+         count(*) FILTER (WHERE resolved AND NOT by_agent)::integer AS ai_resolved,
+         count(*) FILTER (WHERE resolved AND by_agent)::integer AS human_resolved,
+         count(*) FILTER (WHERE abandoned)::integer AS abandoned,
+         avg(response_seconds) AS response_seconds,
+         avg(resolution_seconds) FILTER (WHERE resolved) AS resolution_seconds,
+         avg(CASE WHEN resolved THEN 1.0 ELSE 0.0 END) AS resolution_rate,
+         count(rating)::integer AS ratings, avg(rating) AS rating,
+         avg(ai_confidence) AS ai_confidence, avg(ai_accuracy_score) AS ai_accuracy,
+         avg(CASE WHEN by_ai AND by_agent THEN 1.0 ELSE 0.0 END) AS handoff_rate,
+         (SELECT pg_catalog.jsonb_object_agg(COALESCE(n.channel_type, 'unknown'), n.n)
+          FROM (SELECT channel_type, count(*) AS n FROM talk WHERE talk.day = t.day GROUP BY channel_type) AS n) AS channels
+  FROM talk AS t GROUP BY t.day;
+
+  INSERT INTO public.daily_analytics AS d (date, total_conversations, avg_response_time_seconds, resolution_rate,
+    avg_customer_satisfaction, ai_accuracy_score, channel_distribution)
+  SELECT day, total, response_seconds, resolution_rate, rating, ai_accuracy, channels FROM pg_temp.romashka_day
+  ON CONFLICT (date) DO UPDATE SET
+    total_conversations = EXCLUDED.total_conversations, avg_response_time_seconds = EXCLUDED.avg_response_time_seconds,
+    resolution_rate = EXCLUDED.resolution_rate, avg_customer_satisfaction = EXCLUDED.avg_customer_satisfaction,
+    ai_accuracy_score = EXCLUDED.ai_accuracy_score, channel_distribution = EXCLUDED.channel_distribution;
+  GET DIAGNOSTICS days = ROW_COUNT;
+
+  DELETE FROM public.daily_metrics AS d USING pg_temp.romashka_day AS n
+  WHERE d.date = n.day AND d.channel_type = 'all' AND d.agent_id IS NULL;
+  INSERT INTO public.daily_metrics (date, channel_type, department, total_conversations, ai_resolved_conversations,
+    human_resolved_conversations, abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds,
+    total_ratings, avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate)
+  SELECT day, 'all', 'all', total, ai_resolved, human_resolved, abandoned, response_seconds, resolution_seconds,
+    ratings, rating, ai_confidence, ai_accuracy, handoff_rate
+  FROM pg_temp.romashka_day;
+
+  DROP TABLE pg_temp.romashka_day;
+  RETURN days;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.refresh_daily_metrics(date, date) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.refresh_daily_metrics(date, date) IS 'Fills daily_analytics and daily_metrics (channel all) from conversations and messages';

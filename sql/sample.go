@@ -1,0 +1,8 @@
+package sql
+
+import "embed"
+
+// Sample is loaded by internal/migrator, in the order of the names.
+//
+//go:embed sample/*.sql
+var Sample embed.FS
