@@ -168,9 +168,6 @@ func (e *Engine) failed(ctx context.Context, s *Settings, err error) *Response {
 		e.deps.Stale()
 	}
 	r := response.Error(known, s.Verbosity)
-	if known.Status == 503 {
-		r.Header = append(r.Header, Field{Name: "Retry-After", Value: "1"})
-	}
 	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body, Code: known.Code}
 }
 

@@ -60,7 +60,10 @@ func (l *laps) header() string {
 }
 
 // compatibleWith is the release of PostgREST whose behaviour this is.
-const compatibleWith = "16.2"
+const (
+	compatibleWith = "16.2"
+	docsVersion    = "v16"
+)
 
 // legacyWarning tells a client that it names an embed by a name that an alias
 // replaced; "" when it does not.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
@@ -8,11 +10,14 @@ import (
 // attach gives each node the filters, orders, ranges and logic trees that its
 // path in the query string names. Those on the root of a write are the
 // write's own.
+//
+// The last parameter goes first: each moves the embeds on its path in front of
+// their siblings, where a path that fits several finds them (see at).
 // Errors: PGRST108 the path leads to no embed.
 func (b *builder) attach(root *Node) error {
 	q := b.request.Query
 	write := b.request.Action.IsMutation()
-	for _, f := range q.Filters {
+	for _, f := range slices.Backward(q.Filters) {
 		if write && len(f.Path) == 0 {
 			continue
 		}
@@ -20,9 +25,9 @@ func (b *builder) attach(root *Node) error {
 		if err != nil {
 			return err
 		}
-		n.filters = append(n.filters, f.Filter)
+		n.filters = slices.Insert(n.filters, 0, f.Filter)
 	}
-	for _, o := range q.Order {
+	for _, o := range slices.Backward(q.Order) {
 		n, err := b.at(root, o.Path)
 		if err != nil {
 			return err
@@ -32,7 +37,7 @@ func (b *builder) attach(root *Node) error {
 	if err := b.attachRanges(root, write); err != nil {
 		return err
 	}
-	for _, l := range q.Logic {
+	for _, l := range slices.Backward(q.Logic) {
 		if write && len(l.Path) == 0 {
 			continue
 		}
@@ -40,7 +45,7 @@ func (b *builder) attach(root *Node) error {
 		if err != nil {
 			return err
 		}
-		n.logic = append(n.logic, l.Tree)
+		n.logic = slices.Insert(n.logic, 0, l.Tree)
 	}
 	return nil
 }
@@ -49,7 +54,7 @@ func (b *builder) attachRanges(root *Node, write bool) error {
 	if write {
 		return nil
 	}
-	for _, r := range b.request.Ranges {
+	for _, r := range slices.Backward(b.request.Ranges) {
 		path, err := r.EmbedPath()
 		if err != nil {
 			return err
@@ -64,7 +69,9 @@ func (b *builder) attachRanges(root *Node, write bool) error {
 }
 
 // at follows path from n; each word is an embed's alias, or its name when it
-// has none. With the legacy setting the name serves in spite of an alias.
+// has none. With the legacy setting the name serves in spite of an alias. Of
+// several that fit the first counts, and what was found comes first from then
+// on: PostgREST does so, and clients see it in the order of keys.
 func (b *builder) at(n *Node, path []string) (*Node, error) {
 	for _, word := range path {
 		child := n.child(func(c *Node) bool {
@@ -79,6 +86,8 @@ func (b *builder) at(n *Node, path []string) (*Node, error) {
 		if child.Name == word && child.As != "" && child.As != word {
 			child.ByLegacyName = true
 		}
+		at := slices.Index(n.Children, child)
+		n.Children = slices.Insert(slices.Delete(n.Children, at, at+1), 0, child)
 		n = child
 	}
 	return n, nil

@@ -18,10 +18,12 @@ func (b *builder) call(r *schemacache.Routine, c *plan.CallPlan) {
 	} else {
 		b.returnedColumns(c)
 	}
-	b.raw(" FROM ")
+	b.raw(" ")
 	if c.Unnamed == nil && len(c.Params) > 0 && !c.IsDirect {
 		b.payload(payload{body: c.Body, fields: paramFields(c.Params), first: true})
 		b.raw(", LATERAL ")
+	} else {
+		b.raw("FROM ")
 	}
 	if scalar {
 		// A scalar is selected, not FROM'd: a domain or record keeps its type.
@@ -98,7 +100,10 @@ func (b *builder) argument(c *plan.CallPlan, p *schemacache.Param) {
 	case i < 0:
 		b.raw("NULL")
 	case c.Direct[i].Variadic:
+		// Elements are text first, so that each is cast on its own, and only
+		// where the call is made at all.
 		b.param(argumentArray(c.Direct[i].Values))
+		b.raw("::text[]")
 	default:
 		b.param(c.Direct[i].Value)
 	}

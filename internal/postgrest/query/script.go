@@ -10,16 +10,19 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// The columns of a main statement's one row.
+// The columns of a main statement's one row. That of a write has one more,
+// WriteLocation, which moves those behind it.
 const (
 	ColumnTotal    = iota // rows of the whole result; NULL or '' when not counted
 	ColumnPage            // rows of this answer
-	ColumnLocation        // JSON array of "key=eq.value", of an insert
 	ColumnBody            // in binary format
 	ColumnHeaders         // response.headers
 	ColumnStatus          // response.status
 	ColumnInserted        // rows that an upsert added
 	columns
+
+	// WriteLocation is a JSON array of "key=eq.value", of an insert.
+	WriteLocation = ColumnBody
 )
 
 // Options are the settings that bear on a script.
@@ -100,11 +103,15 @@ func newBuilder(p *plan.Plan) *builder {
 }
 
 // close ends the statement; an explained one has a single text column.
-func (b *builder) close() Statement {
-	if b.explain != nil {
+func (b *builder) close(write bool) Statement {
+	switch {
+	case b.explain != nil:
 		return b.statement(1, -1)
+	case write:
+		return b.statement(columns+1, ColumnBody+1)
+	default:
+		return b.statement(columns, ColumnBody)
 	}
-	return b.statement(columns, ColumnBody)
 }
 
 func readStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
@@ -115,11 +122,11 @@ func readStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
 	b.total(req, nil, separate)
 	b.raw(" AS total_result_set, ")
 	b.pageTotal(nil)
-	b.raw(" AS page_total, ", noLocation, " AS header, ")
+	b.raw(" AS page_total, ")
 	b.body(nil, p.Handler)
 	b.gucs("''")
 	b.raw(" FROM (SELECT * FROM ", plan.SourceCTE, ") _postgrest_t")
-	return b.close()
+	return b.close(false)
 }
 
 func callStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
@@ -130,13 +137,13 @@ func callStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
 	b.total(req, p.Routine, separate)
 	b.raw(" AS total_result_set, ")
 	b.pageTotal(p.Routine)
-	b.raw(" AS page_total, ", noLocation, " AS header, ")
+	b.raw(" AS page_total, ")
 	b.body(p.Routine, p.Handler)
 	b.gucs("''")
 	b.raw(" FROM (")
 	b.read(p.Tree)
 	b.raw(") _postgrest_t")
-	return b.close()
+	return b.close(false)
 }
 
 func writeStatement(req *apirequest.Request, p *plan.Plan) Statement {
@@ -161,7 +168,7 @@ func writeStatement(req *apirequest.Request, p *plan.Plan) Statement {
 		b.read(p.Tree)
 	}
 	b.raw(") _postgrest_t")
-	return b.close()
+	return b.close(true)
 }
 
 // countCTE writes the query of the exact total, unless the page is all there is.

@@ -3,6 +3,7 @@ package response
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/romashka/sidecar/internal/postgrest/query"
@@ -38,8 +39,11 @@ func ReadRows(rows [][][]byte) (Rows, error) {
 	if page != nil {
 		r.Page = *page
 	}
-	if err := json.Unmarshal(row[query.ColumnLocation], &r.Location); err != nil {
-		return r, fmt.Errorf("read location: %w", err)
+	if len(row) > query.ColumnInserted+1 {
+		if err := json.Unmarshal(row[query.WriteLocation], &r.Location); err != nil {
+			return r, fmt.Errorf("read location: %w", err)
+		}
+		row = slices.Delete(slices.Clone(row), query.WriteLocation, query.WriteLocation+1)
 	}
 	r.Body = row[query.ColumnBody]
 	r.Headers = row[query.ColumnHeaders]
