@@ -122,11 +122,13 @@ func parameterStatus(message string) int {
 // can carry is 500.
 func chosenStatus(digits string) int {
 	n, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil || n < 100 || n > 999 {
+	if err != nil || !isStatus(int(n)) {
 		return 500
 	}
 	return int(n)
 }
+
+func isStatus(n int) bool { return 100 <= n && n <= 999 }
 
 // singleLine makes text safe for the status line, where a line break would
 // let SQL write headers of its own.

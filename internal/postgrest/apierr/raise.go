@@ -4,28 +4,16 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A function that raises SQLSTATE 'PGRST' writes the answer itself: MESSAGE is
 // a JSON object with the body's fields, DETAIL one with status and headers.
 
-type raisedMessage struct {
-	Code    *string `json:"code"`
-	Message *string `json:"message"`
-	Details *string `json:"details"`
-	Hint    *string `json:"hint"`
-}
-
-type raisedDetail struct {
-	Status     *int              `json:"status"`
-	StatusText *string           `json:"status_text"`
-	Headers    map[string]string `json:"headers"`
-}
-
 // fromRaise builds the error that MESSAGE and DETAIL describe, or PGRST121.
 func fromRaise(message, detail string) *Error {
-	var m raisedMessage
-	if json.Unmarshal([]byte(message), &m) != nil || m.Code == nil || m.Message == nil {
+	e := &Error{}
+	if !e.readRaisedMessage(message) {
 		return raiseUnreadable("Invalid JSON value for MESSAGE: '"+message+"'",
 			"MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional keys: 'details', 'hint'.")
 	}
@@ -33,31 +21,86 @@ func fromRaise(message, detail string) *Error {
 	if detail == "" {
 		return raiseUnreadable("DETAIL is missing in the RAISE statement", detailHint)
 	}
-	var d raisedDetail
-	if json.Unmarshal([]byte(detail), &d) != nil || d.Status == nil || d.Headers == nil {
+	if !e.readRaisedDetail(detail) {
 		return raiseUnreadable("Invalid JSON value for DETAIL: '"+detail+"'", detailHint)
 	}
-	return raised(m, d)
+	return e
 }
 
-func raised(m raisedMessage, d raisedDetail) *Error {
-	e := &Error{Status: *d.Status, Code: *m.Code, Message: *m.Message}
-	if m.Details != nil {
-		e.Details = Text(*m.Details)
+// fields are a JSON object's, their names told apart by case.
+type fields map[string]json.RawMessage
+
+func readFields(text string) (fields, bool) {
+	var f fields
+	err := json.Unmarshal([]byte(text), &f)
+	return f, err == nil && f != nil
+}
+
+// read stores the field in target; false when it is of another type, or null,
+// or absent.
+func (f fields) read(name string, target any) bool {
+	v, ok := f[name]
+	return ok && string(v) != "null" && json.Unmarshal(v, target) == nil
+}
+
+// optional is read for text that may be absent or null, which is then nil.
+func (f fields) optional(name string) (value *string, ok bool) {
+	if v, found := f[name]; !found || string(v) == "null" {
+		return nil, true
 	}
-	if m.Hint != nil {
-		e.Hint = Text(*m.Hint)
+	value = new(string)
+	return value, f.read(name, value)
+}
+
+func (e *Error) readRaisedMessage(text string) bool {
+	f, ok := readFields(text)
+	if !ok || !f.read("code", &e.Code) || !f.read("message", &e.Message) {
+		return false
 	}
-	if d.StatusText != nil {
-		e.StatusText = singleLine(*d.StatusText)
+	details, ok := f.optional("details")
+	hint, hintOK := f.optional("hint")
+	if details != nil {
+		e.Details = Text(*details)
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.Headers)) {
-		e.Header = append(e.Header, Header{name, singleLine(d.Headers[name])})
+	if hint != nil {
+		e.Hint = Text(*hint)
 	}
-	if e.Status < 100 || e.Status > 999 {
+	return ok && hintOK
+}
+
+func (e *Error) readRaisedDetail(text string) bool {
+	f, ok := readFields(text)
+	var header map[string]*string
+	if !ok || !f.read("status", &e.Status) || !f.read("headers", &header) {
+		return false
+	}
+	statusText, ok := f.optional("status_text")
+	if !ok {
+		return false
+	}
+	if statusText != nil {
+		e.StatusText = singleLine(*statusText)
+	}
+	if !isStatus(e.Status) {
 		e.Status = 500
 	}
-	return e
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if header[name] == nil {
+			return false
+		}
+		if isToken(name) {
+			e.Header = append(e.Header, Header{name, singleLine(*header[name])})
+		}
+	}
+	return true
+}
+
+// isToken reports whether name can be a header's name (RFC 9110, 5.6.2); any
+// other would let SQL write lines of its own.
+func isToken(name string) bool {
+	return name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	}) < 0
 }
 
 // raiseUnreadable is PGRST121.

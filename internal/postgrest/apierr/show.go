@@ -1,9 +1,6 @@
 package apierr
 
-import (
-	"strconv"
-	"unicode/utf8"
-)
+import "strconv"
 
 // Some messages show a piece of the request as PostgREST's own language writes
 // a literal. These functions write it so.
@@ -23,15 +20,7 @@ func ShowRune(r rune) string {
 }
 
 // ShowString writes text in double quotes.
-func ShowString(text string) string {
-	b := make([]byte, 0, len(text)+2)
-	b = append(b, '"')
-	for i, r := range text {
-		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-		b = appendShown(b, r, next)
-	}
-	return string(append(b, '"'))
-}
+func ShowString(text string) string { return showRunes([]rune(text)) }
 
 // ShowLatin1 writes bytes in double quotes, each as the character of its number.
 func ShowLatin1(text []byte) string {
@@ -39,7 +28,20 @@ func ShowLatin1(text []byte) string {
 	for i, c := range text {
 		runes[i] = rune(c)
 	}
-	return ShowString(string(runes))
+	return showRunes(runes)
+}
+
+func showRunes(runes []rune) string {
+	b := make([]byte, 0, len(runes)+2)
+	b = append(b, '"')
+	for i, r := range runes {
+		next := rune(0)
+		if i+1 < len(runes) {
+			next = runes[i+1]
+		}
+		b = appendShown(b, r, next)
+	}
+	return string(append(b, '"'))
 }
 
 // appendShown appends r for the inside of double quotes. An escape that the
