@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// LevelCrit is above every level that requests log at: start, stop, recovery.
-const LevelCrit = slog.LevelError + 4
+// LevelNotice is for what the operator sees at every log level: start, stop,
+// recovery. It is what is left at PostgREST's level "crit".
+const LevelNotice = slog.LevelError + 4
 
 // LogOptions says how the log looks.
 type LogOptions struct {
@@ -36,7 +37,7 @@ func NewLogger(o LogOptions) *slog.Logger {
 func ParseLevel(name string) slog.Level {
 	switch name {
 	case "crit":
-		return LevelCrit
+		return LevelNotice
 	case "warn":
 		return slog.LevelWarn
 	case "info":
@@ -48,11 +49,11 @@ func ParseLevel(name string) slog.Level {
 	}
 }
 
-// tidy blanks secrets and gives LevelCrit its name.
+// tidy blanks secrets and gives LevelNotice its name.
 func tidy(groups []string, a slog.Attr) slog.Attr {
 	if a.Key == slog.LevelKey && len(groups) == 0 {
-		if level, ok := a.Value.Any().(slog.Level); ok && level == LevelCrit {
-			return slog.String(slog.LevelKey, "CRIT")
+		if level, ok := a.Value.Any().(slog.Level); ok && level == LevelNotice {
+			return slog.String(slog.LevelKey, "NOTICE")
 		}
 		return a
 	}

@@ -39,7 +39,7 @@ func TestLoggerNamesTheRequestAndHidesSecrets(t *testing.T) {
 func TestParseLevel(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]slog.Level{
-		"crit": observe.LevelCrit, "error": slog.LevelError, "warn": slog.LevelWarn,
+		"crit": observe.LevelNotice, "error": slog.LevelError, "warn": slog.LevelWarn,
 		"info": slog.LevelInfo, "debug": slog.LevelDebug, "": slog.LevelError, "loud": slog.LevelError,
 	} {
 		if got := observe.ParseLevel(name); got != want {
@@ -48,19 +48,19 @@ func TestParseLevel(t *testing.T) {
 	}
 }
 
-func TestCritIsAboveError(t *testing.T) {
+func TestNoticeIsAboveError(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	var level slog.LevelVar
-	level.Set(observe.LevelCrit)
+	level.Set(observe.LevelNotice)
 	log := observe.NewLogger(observe.LogOptions{Writer: &out, Level: &level})
 	log.Error("hidden")
-	log.Log(context.Background(), observe.LevelCrit, "shown")
+	log.Log(context.Background(), observe.LevelNotice, "shown")
 	level.Set(slog.LevelWarn)
 	log.Warn("now shown too")
 
 	got := out.String()
-	if strings.Contains(got, "hidden") || !strings.Contains(got, "level=CRIT msg=shown") || !strings.Contains(got, "now shown too") {
+	if strings.Contains(got, "hidden") || !strings.Contains(got, "level=NOTICE msg=shown") || !strings.Contains(got, "now shown too") {
 		t.Errorf("log:\n%s", got)
 	}
 }

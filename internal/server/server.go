@@ -211,6 +211,9 @@ func (s *Server) Live() bool { return s.ln.Load() != nil && !s.stopping.Load() }
 // balancers look elsewhere before Shutdown.
 func (s *Server) Drain() { s.draining.Store(true) }
 
+// Draining reports whether Drain was called.
+func (s *Server) Draining() bool { return s.draining.Load() }
+
 // killTime is how long canceled requests get to answer.
 const killTime = 2 * time.Second
 

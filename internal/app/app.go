@@ -1,0 +1,201 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/catalog"
+	"github.com/romashka/sidecar/internal/postgrest/exec"
+	"github.com/romashka/sidecar/internal/server"
+)
+
+// Options are what an App is given beside its settings.
+type Options struct {
+	Version string
+	LogTo   io.Writer // os.Stderr when nil
+	// Listening is told once where the servers listen, before the first
+	// request is served.
+	Listening func(Addresses)
+	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
+}
+
+// Addresses are where the servers listen; Admin is nil without an admin server.
+type Addresses struct {
+	API, Admin net.Addr
+}
+
+// App is one sidecar.
+type App struct {
+	o        Options
+	log      *slog.Logger
+	level    *slog.LevelVar
+	settings atomic.Pointer[config.Config] // in force
+
+	pool     *pgxpool.Pool
+	auth     *auth.Authenticator
+	engine   *postgrest.Engine
+	reloader *catalog.Reloader
+	server   *server.Server
+	counters *observe.Counters
+	loads    atomic.Int64 // pictures loaded
+
+	configured bool       // settings of the database were read; of the reloader's goroutine alone
+	failed     chan error // capacity 1: why the App cannot go on
+}
+
+// New builds the parts. It does no I/O: nothing runs and nothing is connected
+// before [App.Run]. Its errors are one line each and hold no secret.
+func New(cfg config.Config, o Options) (*App, error) {
+	a := &App{o: o, level: new(slog.LevelVar), counters: new(observe.Counters), failed: make(chan error, 1)}
+	a.settings.Store(&cfg)
+	a.level.Set(observe.ParseLevel(string(cfg.Log.Level)))
+	a.log = observe.NewLogger(observe.LogOptions{
+		Writer: cmp.Or[io.Writer](o.LogTo, os.Stderr), Level: a.level, JSON: cfg.Log.Format == config.LogJSON,
+	})
+	if err := a.build(cfg); err != nil {
+		if a.pool != nil {
+			a.pool.Close()
+		}
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(cfg config.Config) error {
+	var err error
+	if a.pool, err = newPool(cfg, a.o.Version); err != nil {
+		return err
+	}
+	if a.auth, err = auth.New(authOptions(cfg, a.log)); err != nil {
+		return err
+	}
+	if a.reloader, err = a.newReloader(cfg); err != nil {
+		return err
+	}
+	runner, err := exec.New(a.pool, exec.Options{
+		Unprepared: cfg.DB.Statements == config.Unnamed, AcquireTimeout: cfg.DB.PoolTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	a.engine, err = postgrest.New(postgrest.Deps{
+		Cache: a.reloader.Cache, Runner: runner, Stale: a.reloader.NoticeStale, Logger: a.log,
+	}, engineSettings(cfg))
+	if err != nil {
+		return err
+	}
+	a.server, err = server.New(a.serverOptions(cfg))
+	return err
+}
+
+// Run serves until ctx ends, and then finishes what is under way. It returns
+// nil after a clean stop. It may be called once.
+func (a *App) Run(ctx context.Context) error {
+	defer a.pool.Close()
+	cfg := *a.settings.Load()
+	api, err := server.Listen(ctx, apiAddress(cfg))
+	if err != nil {
+		return err
+	}
+	admin, err := listenAdmin(ctx, cfg)
+	if err != nil {
+		return errors.Join(err, api.Close())
+	}
+	a.listening(api, admin)
+
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	if err := a.start(work); err != nil {
+		return errors.Join(err, api.Close())
+	}
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(api) }()
+	closeAdmin := a.serveAdmin(admin)
+	err = a.wait(ctx, served)
+	err = errors.Join(err, a.stop(work, cfg), closeAdmin())
+	a.log.Log(work, observe.LevelNotice, "stopped")
+	return err
+}
+
+// start starts the services that requests need.
+func (a *App) start(ctx context.Context) error {
+	if err := a.auth.Start(ctx); err != nil {
+		return fmt.Errorf("start key refresh: %w", err)
+	}
+	if err := a.reloader.Start(ctx); err != nil {
+		a.auth.Stop()
+		return fmt.Errorf("start schema cache: %w", err)
+	}
+	return nil
+}
+
+// wait waits for the end: asked for, or forced.
+func (a *App) wait(ctx context.Context, served <-chan error) error {
+	select {
+	case <-ctx.Done():
+		a.log.Log(ctx, observe.LevelNotice, "stopping", slog.Int64("in_flight", a.counters.InFlight()))
+		return nil
+	case err := <-served:
+		return err
+	case err := <-a.failed:
+		return err
+	}
+}
+
+// stop stops in reverse: first who asks, then who answers.
+func (a *App) stop(ctx context.Context, cfg config.Config) error {
+	a.server.Drain()
+	finish, cancel := context.WithTimeout(ctx, cfg.Server.ShutdownTimeout)
+	defer cancel()
+	err := a.server.Shutdown(finish)
+	a.reloader.Stop()
+	a.auth.Stop()
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.Log(ctx, observe.LevelNotice, "requests were canceled: they took longer than romashka-shutdown-timeout")
+		return nil
+	}
+	return err
+}
+
+// fail ends Run with err.
+func (a *App) fail(err error) {
+	select {
+	case a.failed <- err:
+	default: // it is failing already
+	}
+}
+
+func (a *App) listening(api, admin net.Listener) {
+	at := Addresses{API: api.Addr()}
+	attrs := []any{slog.String("version", a.o.Version), slog.String("api", at.API.String())}
+	if admin != nil {
+		at.Admin = admin.Addr()
+		attrs = append(attrs, slog.String("admin", at.Admin.String()))
+	}
+	a.log.Log(context.Background(), observe.LevelNotice, "listening", attrs...)
+	if a.o.Listening != nil {
+		a.o.Listening(at)
+	}
+}
+
+// Wait returns when the first requests can be served, or with ctx's error.
+func (a *App) Wait(ctx context.Context) error { return a.reloader.Wait(ctx) }
+
+// ReloadSchema asks for a new picture of the database (PostgREST's SIGUSR1).
+func (a *App) ReloadSchema() { a.reloader.Reload() }
+
+// ReloadConfig reads file and database settings again (PostgREST's SIGUSR2).
+func (a *App) ReloadConfig() { a.reloader.ReloadConfig() }

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/romashka/sidecar/internal/devdb"
+)
+
+// banner tells how to reach the instance, and what to try.
+func banner(state devdb.State, instance *devdb.Instance) string {
+	var b strings.Builder
+	url, service := state.Get("API_URL"), state.Get("SERVICE_ROLE_KEY")
+	fmt.Fprintf(&b, "\nROMASHKA is up.\n\n")
+	for _, line := range [][2]string{
+		{"API URL", url}, {"REST", url + "/rest/v1"}, {"DB URL", state.Get("DB_URL")},
+		{"anon key", state.Get("ANON_KEY")}, {"service_role key", service},
+		{"data", instance.Folder()}, {"PostgreSQL's log", instance.LogFile()},
+	} {
+		fmt.Fprintf(&b, "  %-17s %s\n", line[0], line[1])
+	}
+	fmt.Fprintf(&b, "\nDemo users, who sign in at %s/auth/v1 (supabase.auth.signInWithPassword):\n\n", url)
+	for _, u := range instance.Users() {
+		fmt.Fprintf(&b, "  %-34s %-18s %s\n", u.Email, u.Password, u.Role)
+	}
+	fmt.Fprintf(&b, "\nTry next, a table and each function:\n\n")
+	for _, path := range []string{
+		"security_incidents?select=incident_type,severity,profiles!user_id(email)&order=created_at.desc&limit=3",
+		"rpc/get_security_metrics", "rpc/get_analytics_dashboard_data",
+	} {
+		fmt.Fprintf(&b, "  curl '%s/rest/v1/%s' -H 'apikey: %s'\n", url, path, service)
+	}
+	b.WriteString(signIn(url, state.Get("ANON_KEY"), instance.Users()))
+	b.WriteString("\n`romashka status -o env` prints the same as NAME=value lines. Ctrl-C stops everything.\n\n")
+	return b.String()
+}
+
+func signIn(url, anon string, users []devdb.User) string {
+	if len(users) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nSign in as a demo user, for an access_token to send as \"Authorization: Bearer ...\":\n\n"+
+		"  curl '%s/auth/v1/token?grant_type=password' -H 'apikey: %s' -H 'Content-Type: application/json' -d '{\"email\":\"%s\",\"password\":\"%s\"}'\n",
+		url, anon, users[0].Email, users[0].Password)
+}

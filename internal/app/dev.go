@@ -1,0 +1,220 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/server"
+)
+
+// DefaultDevPort is where RunDev serves the API.
+const DefaultDevPort = 54399
+
+// DevOptions say how a developer's instance runs. The zero value is a good one.
+type DevOptions struct {
+	Version     string
+	Folder      string            // data folder; "" = devdb.DefaultFolder
+	Fresh       bool              // delete what the folder holds first
+	Port        int               // of the API, on 127.0.0.1; 0 = DefaultDevPort, < 0 = any free one
+	PostgresBin string            // folder of PostgreSQL's binaries; "" = look for them
+	Settings    map[string]string // by file key; they win over the instance's own
+
+	Stdout io.Writer // what the developer is told; nothing when nil
+	LogTo  io.Writer // os.Stderr when nil
+}
+
+// dev is a developer's instance while it runs.
+type dev struct {
+	o        DevOptions
+	log      *slog.Logger
+	instance *devdb.Instance
+	keys     keys
+}
+
+// RunDev starts a database of its own, brings it up to date, fills it, serves
+// it and tells how to reach it, until ctx ends. Then it stops all of it.
+func RunDev(ctx context.Context, o DevOptions) error {
+	switch {
+	case o.Port == 0:
+		o.Port = DefaultDevPort
+	case o.Port < 0:
+		o.Port = 0
+	}
+	o.Stdout = cmp.Or[io.Writer](o.Stdout, io.Discard)
+	d := &dev{o: o, log: slog.New(slog.DiscardHandler)}
+	if o.LogTo != nil {
+		d.log = observe.NewLogger(observe.LogOptions{Writer: o.LogTo, Level: slog.LevelWarn})
+	}
+	err := d.run(ctx)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // it was to end
+	}
+	return err
+}
+
+func (d *dev) run(ctx context.Context) (err error) {
+	if err := d.checkPort(ctx); err != nil {
+		return err
+	}
+	d.say("Starting the database ...\n")
+	d.instance, err = devdb.Start(ctx, devdb.Options{
+		Folder: d.o.Folder, Fresh: d.o.Fresh, PostgresBin: d.o.PostgresBin, Logger: d.log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stopDatabase(ctx)) }()
+	if err := d.migrate(ctx); err != nil {
+		return err
+	}
+	if d.keys, err = newKeys(d.instance.JWTSecret()); err != nil {
+		return err
+	}
+	return d.serve(ctx)
+}
+
+// checkPort finds a taken port before the database is started for nothing.
+func (d *dev) checkPort(ctx context.Context) error {
+	ln, err := server.Listen(ctx, server.Address{Host: "127.0.0.1", Port: d.o.Port})
+	if err != nil {
+		return fmt.Errorf("%w; choose another port, as in: make run PORT=%d", err, d.o.Port+1)
+	}
+	return ln.Close()
+}
+
+func (d *dev) stopDatabase(ctx context.Context) error {
+	const longest = 30 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	defer cancel()
+	return d.instance.Stop(ctx)
+}
+
+// migrate brings the schema and the sample data.
+func (d *dev) migrate(ctx context.Context) error {
+	m, err := migrator.New(d.instance.OwnerURL(), migrator.Options{Logger: d.log})
+	if err != nil {
+		return err
+	}
+	if err := m.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// serve runs the App and, as soon as it answers, tells how to reach it.
+func (d *dev) serve(ctx context.Context) error {
+	cfg, err := d.settings()
+	if err != nil {
+		return err
+	}
+	at := make(chan net.Addr, 1)
+	a, err := New(cfg, Options{
+		Version: d.o.Version, LogTo: d.o.LogTo,
+		Listening: func(addresses Addresses) { at <- addresses.API },
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	go d.keepDatabase(ctx)
+
+	ready := make(chan error, 1)
+	go func() { ready <- a.Wait(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case err := <-ready:
+		if err == nil {
+			err = d.publish("http://" + (<-at).String())
+		}
+		if err != nil {
+			cancel()
+			return errors.Join(err, <-ended)
+		}
+	}
+	err = <-ended
+	d.say("\nStopping ...\n")
+	return err
+}
+
+// keepDatabase starts the database again when it ends by accident.
+func (d *dev) keepDatabase(ctx context.Context) {
+	const pause = time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.instance.Done():
+		}
+		d.log.WarnContext(ctx, "the database ended by accident and is started again")
+		if err := d.instance.Restart(ctx); err != nil {
+			d.log.ErrorContext(ctx, "restart the database", slog.Any("err", err))
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+		}
+	}
+}
+
+// settings are those of a Supabase project over the instance.
+func (d *dev) settings() (config.Config, error) {
+	flags := map[string]string{
+		"db-uri":                     d.instance.AuthenticatorURL(),
+		"romashka-db-background-uri": d.instance.OwnerURL(),
+		"jwt-secret":                 d.instance.JWTSecret(),
+		"server-host":                "127.0.0.1",
+		"server-port":                strconv.Itoa(d.o.Port),
+		"supabase-anon-key":          d.keys.anon,
+		"supabase-service-role-key":  d.keys.service,
+		"log-level":                  "warn",
+	}
+	maps.Copy(flags, d.o.Settings)
+	cfg, err := config.Load(config.Sources{Flags: flags})
+	if err != nil {
+		return cfg, fmt.Errorf("settings: %w", err)
+	}
+	return cfg, nil
+}
+
+// keys are the project's API keys.
+type keys struct{ anon, service string }
+
+// newKeys signs them for ten years from a fixed day on, so that they are the
+// same after every start, as at Supabase.
+func newKeys(secret string) (keys, error) {
+	issued := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+	expires := issued.AddDate(10, 0, 0)
+	anon, err1 := auth.AnonKey([]byte(secret), issued, expires)
+	service, err2 := auth.ServiceRoleKey([]byte(secret), issued, expires)
+	return keys{anon, service}, errors.Join(err1, err2)
+}
+
+func (d *dev) publish(url string) error {
+	state, err := d.instance.Publish(devdb.Endpoint{APIURL: url, AnonKey: d.keys.anon, ServiceRoleKey: d.keys.service})
+	if err != nil {
+		return err
+	}
+	d.say("%s", banner(state, d.instance))
+	return nil
+}
+
+// say tells the developer; a closed terminal is no reason to stop.
+func (d *dev) say(format string, args ...any) { fmt.Fprintf(d.o.Stdout, format, args...) }

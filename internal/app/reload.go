@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/catalog"
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+)
+
+func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
+	s := catalog.Settings{
+		URL: loaderURL(cfg), Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
+		OnLoad: func(*schemacache.Cache) { a.loads.Add(1) },
+	}
+	if cfg.DB.ChannelEnabled {
+		s.Channel = cfg.DB.Channel
+	}
+	return catalog.NewReloader(s)
+}
+
+// loaderURL prefers the direct connection, which notifications need; but the
+// picture shows what the role that serves may do, so it must be the same role.
+func loaderURL(cfg config.Config) string {
+	pooled, err1 := pgx.ParseConfig(string(cfg.DB.URI))
+	direct, err2 := pgx.ParseConfig(string(cfg.DB.DirectURI))
+	if err1 == nil && err2 == nil && pooled.User == direct.User {
+		return string(cfg.DB.DirectURI)
+	}
+	return string(cfg.DB.URI)
+}
+
+// configure reads the settings again and hands them to whom they concern. The
+// reloader calls it before each load. On an error everything stays as it was.
+func (a *App) configure(ctx context.Context) (catalog.Options, error) {
+	old := *a.settings.Load()
+	next, err := a.readSettings(ctx, old)
+	if err != nil {
+		return catalog.Options{}, a.judge(err)
+	}
+	if a.configured {
+		var changed []string
+		if next, changed = next.KeepFixed(old); len(changed) > 0 {
+			a.log.LogAttrs(ctx, slog.LevelWarn, "settings that need a restart were changed", slog.String("settings", strings.Join(changed, " ")))
+		}
+	}
+	if err := a.auth.Reload(authOptions(next, a.log)); err != nil {
+		return catalog.Options{}, err
+	}
+	a.engine.Configure(engineSettings(next))
+	a.server.Apply(serverSettings(next))
+	a.level.Set(observe.ParseLevel(string(next.Log.Level)))
+	a.settings.Store(&next)
+	a.configured = true
+	return catalogOptions(next), nil
+}
+
+// readSettings is what file, environment, flags and database say now. The
+// first time file and environment were just read.
+func (a *App) readSettings(ctx context.Context, old config.Config) (config.Config, error) {
+	next := old
+	if a.configured {
+		var err error
+		if next, err = old.Reload(); err != nil {
+			return config.Config{}, err
+		}
+	}
+	if !next.DB.Config {
+		return next, a.pool.Ping(ctx)
+	}
+	rows, err := config.ReadDatabase(ctx, a.pool, next.DB.PreConfig)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.FromDatabase(next, rows)
+}
+
+// judge ends the App where waiting is of no use or not wanted: the database
+// refuses the login, or no recovery is allowed. err comes back as it is.
+// Source: PostgREST 16, "Connection Pool", fatal errors.
+func (a *App) judge(err error) error {
+	var refusal *pgconn.PgError
+	if !a.configured && errors.As(err, &refusal) && (refusal.Code == "28P01" || refusal.Code == "28000") {
+		a.fail(fmt.Errorf("log in to the database: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
+	} else if !a.settings.Load().DB.PoolAutoRecovery {
+		a.fail(fmt.Errorf("db-pool-automatic-recovery is off: %w", err))
+	}
+	return err
+}
+
+// unavailable is told of each answer 503.
+func (a *App) unavailable() {
+	if a.reloader.Cache() == nil {
+		return // still starting; the loader is at it
+	}
+	if cfg := a.settings.Load(); !cfg.DB.PoolAutoRecovery {
+		a.fail(errors.New("the database was lost, and db-pool-automatic-recovery is off"))
+		return
+	}
+	a.reloader.NoticeStale()
+}
+
+// gate refuses requests until the first picture is whole: settings of the
+// database, the secret among them, may not be known before.
+type gate struct {
+	*auth.Authenticator
+	reloader *catalog.Reloader
+}
+
+func (g gate) Authenticate(ctx context.Context, c auth.Credentials) (auth.Identity, error) {
+	if g.reloader.Cache() == nil {
+		return auth.Identity{}, apierr.NoSchemaCache()
+	}
+	return g.Authenticator.Authenticate(ctx, c)
+}

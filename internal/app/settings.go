@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/catalog"
+	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+	"github.com/romashka/sidecar/internal/server"
+)
+
+// connectTimeout bounds one attempt to connect, where the URI does not.
+const connectTimeout = 5 * time.Second
+
+// newPool makes the pool that requests run on. It connects when needed.
+func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
+	c, err := pgxpool.ParseConfig(string(cfg.DB.URI))
+	if err != nil { // its text repeats most of the URI
+		return nil, errors.New("db-uri cannot be read; example: postgres://authenticator:...@host:5432/postgres")
+	}
+	c.MaxConns = int32(min(cfg.DB.Pool, 1<<20))
+	c.MinConns, c.MinIdleConns = 0, 0
+	c.MaxConnIdleTime = cfg.DB.PoolMaxIdle
+	c.MaxConnLifetime = cfg.DB.PoolMaxLifetime
+	c.MaxConnLifetimeJitter = cfg.DB.PoolMaxLifetime / 10 // not all at once
+	if c.ConnConfig.ConnectTimeout == 0 {
+		c.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	if c.ConnConfig.RuntimeParams["application_name"] == "" {
+		c.ConnConfig.RuntimeParams["application_name"] = "romashka " + version
+	}
+	// The executor prepares by itself; the rest is too rare to be worth it.
+	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
+	if err != nil {
+		return nil, fmt.Errorf("make the pool: %w", err)
+	}
+	return pool, nil
+}
+
+func authOptions(cfg config.Config, log *slog.Logger) auth.Options {
+	return auth.Options{
+		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience, RoleClaimPath: cfg.JWT.RoleClaimKey,
+		AnonRole: cfg.DB.AnonRole, PublishableKeys: given(cfg.Supabase.PublishableKey), SecretKeys: given(cfg.Supabase.SecretKey),
+		CacheMaxEntries: cfg.JWT.CacheEntries, Logger: log,
+	}
+}
+
+func given(secrets ...config.Secret) []string {
+	var list []string
+	for _, s := range secrets {
+		if s != "" {
+			list = append(list, string(s))
+		}
+	}
+	return list
+}
+
+func engineSettings(cfg config.Config) *postgrest.Settings {
+	s := &postgrest.Settings{
+		Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, AnonRole: cfg.DB.AnonRole,
+		RootSpec: cfg.DB.RootSpec, Aggregates: cfg.DB.Aggregates, PlanMedia: cfg.DB.PlanEnabled,
+		TxRollback: cfg.DB.TxEnd.Rollback(), TxAllowOverride: cfg.DB.TxEnd.AllowOverride(),
+		LegacyNames: cfg.URLLegacyTargetNames, Verbosity: verbosity(cfg), ServerTiming: cfg.Server.Timing,
+		OpenAPI: postgrest.OpenAPISettings{
+			Disabled: cfg.OpenAPI.Mode == config.OpenAPIDisabled, IgnorePrivileges: cfg.OpenAPI.Mode == config.IgnorePrivileges,
+			SecurityActive: cfg.OpenAPI.SecurityActive, ProxyURI: cfg.OpenAPI.ServerProxyURI, Host: cfg.Server.Host, Port: cfg.Server.Port,
+		},
+	}
+	if cfg.DB.PreRequest != "" {
+		s.PreRequest = ident.Parse(cfg.DB.PreRequest)
+	}
+	if cfg.DB.MaxRows != nil {
+		s.HasMaxRows, s.MaxRows = true, *cfg.DB.MaxRows
+	}
+	for _, p := range cfg.AppSettings {
+		s.AppSettings = append(s.AppSettings, schemacache.Setting{Name: p.Name, Value: p.Value})
+	}
+	return s
+}
+
+func verbosity(cfg config.Config) apierr.Verbosity {
+	if cfg.ClientErrorVerbosity == config.Minimal {
+		return apierr.Minimal
+	}
+	return apierr.Verbose
+}
+
+func catalogOptions(cfg config.Config) catalog.Options {
+	return catalog.Options{Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, HoistedSettings: cfg.DB.HoistedTx}
+}
+
+func (a *App) serverOptions(cfg config.Config) server.Options {
+	o := server.Options{
+		Engine: a.engine, Auth: gate{a.auth, a.reloader}, Logger: a.log, Counters: a.counters, Version: a.o.Version,
+		APIRoots: cfg.Server.APIRoots, Mounts: a.o.Mounts, APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
+		BodyLimit: cfg.Server.BodyLimit, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
+		Settings: serverSettings(cfg),
+	}
+	if cfg.SupabaseMode() { // else the port is PostgREST's: tables only
+		o.Ready = a.ready
+	}
+	return o
+}
+
+func serverSettings(cfg config.Config) server.Settings {
+	return server.Settings{
+		CORSOrigins: cfg.Server.CORSOrigins, TraceHeader: cfg.Server.TraceHeader, SendRequestID: cfg.SupabaseMode(), Verbosity: verbosity(cfg),
+	}
+}
+
+func apiAddress(cfg config.Config) server.Address {
+	return server.Address{
+		Host: cfg.Server.Host, Port: cfg.Server.Port, ReusePort: cfg.Server.ReusePort,
+		UnixSocket: cfg.Server.UnixSocket, UnixSocketMode: fs.FileMode(cfg.Server.UnixSocketMode),
+	}
+}
+
+func adminAddress(cfg config.Config) server.Address {
+	return server.Address{
+		Host: cfg.Admin.Host, Port: cfg.Admin.Port,
+		UnixSocket: cfg.Admin.UnixSocket, UnixSocketMode: fs.FileMode(cfg.Admin.UnixSocketMode),
+	}
+}
