@@ -107,6 +107,8 @@ func (r *reader) foreignKeys(ctx context.Context, f *schemacache.Facts, _ Option
 			Name:    row.text(4),
 			Columns: row.pairs(5),
 			Unique:  row.bool(7),
+
+			InPrimaryKey: row.bool(8),
 		})
 	})
 }

@@ -41,7 +41,7 @@ func New(facts Facts) *Cache {
 	for i := range facts.Roles {
 		c.roles[facts.Roles[i].Name] = &facts.Roles[i]
 	}
-	c.graph = buildGraph(&facts)
+	c.graph = buildGraph(&facts, c.tables)
 	return c
 }
 
@@ -88,12 +88,15 @@ func (c *Cache) Tables(schema string) iter.Seq[*Table] {
 // Relationships lists those from table to any relation of schema, computed
 // ones (whose function is in schema) last. The order is that of PostgREST's
 // PGRST201 details. Both ends and the junction are in exposed schemas.
+//
+// Without any the list is nil when nothing leads to schema, and empty when
+// only something that is not exposed does.
 func (c *Cache) Relationships(table ident.Qualified, schema string) []*Relationship {
 	key := listKey{table, schema}
 	if list, ok := c.lists.Load(key); ok {
 		return list.([]*Relationship)
 	}
-	list := c.graph.list(table, schema, c.tables)
+	list := c.graph.list(table, schema)
 	if list == nil { // unknown names come from clients and must not fill the memory
 		return nil
 	}

@@ -6,14 +6,14 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// list derives the relationships from table to schema, in order; nil when
-// there is none.
-func (g *graph) list(table ident.Qualified, schema string, tables map[ident.Qualified]*Table) []*Relationship {
+// list derives the relationships from table to schema, in order. It is nil
+// when nothing leads there, and empty when only what is not exposed does.
+func (g *graph) list(table ident.Qualified, schema string) []*Relationship {
 	n, ok := g.nodes[table]
-	if !ok {
+	if !ok || !g.exposes(table.Schema) || !g.exposes(schema) {
 		return nil
 	}
-	d := deriver{graph: g, schema: schema, tables: tables, overridden: n.overrides()}
+	d := deriver{graph: g, schema: schema, overridden: n.overrides()}
 	for _, e := range n.ends {
 		for _, k := range e.side.references {
 			d.follow(e, k)
@@ -25,6 +25,9 @@ func (g *graph) list(table ident.Qualified, schema string, tables map[ident.Qual
 	}
 	for _, r := range n.computed {
 		d.computed(r)
+	}
+	if d.found == nil && d.hidden {
+		return []*Relationship{}
 	}
 	slices.SortFunc(d.found, compareRelationships)
 	return d.found
@@ -47,9 +50,9 @@ func (n *node) overrides() map[ident.Qualified]bool {
 type deriver struct {
 	graph      *graph
 	schema     string
-	tables     map[ident.Qualified]*Table
 	overridden map[ident.Qualified]bool
 	found      []*Relationship
+	hidden     bool // something was left out because it is not exposed
 }
 
 func (d *deriver) wants(foreign ident.Qualified) bool {
@@ -86,44 +89,29 @@ func (d *deriver) addKey(near, far end, r Relationship) {
 	d.add(near, far, r)
 }
 
-// through adds the many-to-many relationships over junctions that reference
-// near by k: relations with another key, the columns of both within their
-// primary key.
+// through adds the many-to-many relationships over junctions that reference near by k.
 func (d *deriver) through(near end, k *key) {
-	if k.unique {
-		return
-	}
-	for _, source := range k.from.ends {
-		junction, ok := d.tables[source.rel]
-		if !ok || !containsAll(junction.PrimaryKey, source.columns) {
-			continue
-		}
-		for _, target := range d.graph.nodes[source.rel].ends {
-			if !containsAll(junction.PrimaryKey, target.columns) {
-				continue
-			}
-			for _, other := range target.side.references {
-				if !other.unique && other.name != k.name {
-					d.addJunction(near, source, target, k, other)
-				}
+	for c := range d.graph.crossings(k) {
+		for _, far := range c.key.to.ends {
+			switch {
+			case !d.wants(far.rel):
+			case !d.graph.exposes(c.source.rel.Schema):
+				d.hidden = true
+			default:
+				d.addJunction(near, far, k, c)
 			}
 		}
 	}
 }
 
-func (d *deriver) addJunction(near, source, target end, k, other *key) {
-	for _, far := range other.to.ends {
-		if !d.wants(far.rel) {
-			continue
-		}
-		d.add(near, far, Relationship{Cardinality: ManyToMany, Junction: &Junction{
-			Table:            source.rel,
-			SourceConstraint: k.name,
-			TargetConstraint: other.name,
-			Source:           pair(near.columns, source.columns),
-			Target:           pair(far.columns, target.columns),
-		}})
-	}
+func (d *deriver) addJunction(near, far end, k *key, c crossing) {
+	d.add(near, far, Relationship{Cardinality: ManyToMany, Junction: &Junction{
+		Table:            c.source.rel,
+		SourceConstraint: k.name,
+		TargetConstraint: c.key.name,
+		Source:           pair(near.columns, c.source.columns),
+		Target:           pair(far.columns, c.target.columns),
+	}})
 }
 
 func (d *deriver) add(near, far end, r Relationship) {
@@ -134,17 +122,20 @@ func (d *deriver) add(near, far end, r Relationship) {
 }
 
 func (d *deriver) computed(r *ComputedRelationship) {
-	if r.Function.Schema != d.schema {
-		return
+	switch {
+	case r.Function.Schema != d.schema:
+	case !d.graph.exposes(r.Foreign.Schema):
+		d.hidden = true
+	default:
+		d.found = append(d.found, &Relationship{
+			Table:         r.Table,
+			Foreign:       r.Foreign,
+			IsSelf:        r.Table == r.Foreign,
+			Cardinality:   Computed,
+			Function:      r.Function,
+			ComputedToOne: r.ToOne,
+		})
 	}
-	d.found = append(d.found, &Relationship{
-		Table:         r.Table,
-		Foreign:       r.Foreign,
-		IsSelf:        r.Table == r.Foreign,
-		Cardinality:   Computed,
-		Function:      r.Function,
-		ComputedToOne: r.ToOne,
-	})
 }
 
 func pair(near, far []string) []ColumnPair {
@@ -153,13 +144,4 @@ func pair(near, far []string) []ColumnPair {
 		pairs[i] = ColumnPair{near[i], far[i]}
 	}
 	return pairs
-}
-
-func containsAll(set, some []string) bool {
-	for _, s := range some {
-		if !slices.Contains(set, s) {
-			return false
-		}
-	}
-	return true
 }

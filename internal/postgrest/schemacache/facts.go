@@ -35,6 +35,8 @@ type ForeignKey struct {
 	Columns        []ColumnPair // in key order
 	// Unique: Columns are, as a set, a primary key or unique constraint of Table.
 	Unique bool
+	// InPrimaryKey: Columns are part of the primary key of Table, as those of junctions are.
+	InPrimaryKey bool
 }
 
 // ViewSource tells which columns of a table a view shows unchanged, be it

@@ -1,6 +1,7 @@
 package schemacache
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 // that. Here memory stays linear in keys and views: keys that meet in the same
 // columns share one side, which lists the relations that show these columns.
 type graph struct {
+	exposed     []string // schemas
 	nodes       map[ident.Qualified]*node
 	foreignKeys int
 }
@@ -31,6 +33,7 @@ type end struct {
 	rel     ident.Qualified
 	isView  bool
 	columns []string // in key order
+	inKey   bool     // columns are part of rel's primary key
 }
 
 // side is a list of columns of a table at which keys begin or end.
@@ -47,12 +50,16 @@ type key struct {
 	from, to *side
 }
 
-func buildGraph(facts *Facts) graph {
+func buildGraph(facts *Facts, tables map[ident.Qualified]*Table) graph {
 	b := graphBuilder{
-		graph:   graph{nodes: make(map[ident.Qualified]*node, len(facts.Tables)), foreignKeys: len(facts.ForeignKeys)},
-		exposed: facts.Schemas,
-		views:   make(map[ident.Qualified][]*ViewSource),
-		sides:   make(map[sideName]*side),
+		graph: graph{
+			exposed:     facts.Schemas,
+			nodes:       make(map[ident.Qualified]*node, len(facts.Tables)),
+			foreignKeys: len(facts.ForeignKeys),
+		},
+		tables: tables,
+		views:  make(map[ident.Qualified][]*ViewSource),
+		sides:  make(map[sideName]*side),
 	}
 	for i := range facts.Views {
 		v := &facts.Views[i]
@@ -62,22 +69,24 @@ func buildGraph(facts *Facts) graph {
 		b.addKey(&facts.ForeignKeys[i])
 	}
 	for i := range facts.Computed {
-		b.addComputed(&facts.Computed[i])
+		n := b.node(facts.Computed[i].Table)
+		n.computed = append(n.computed, &facts.Computed[i])
 	}
 	return b.graph
 }
 
-// graphBuilder adds keys and functions to a graph.
+// graphBuilder adds keys to a graph.
 type graphBuilder struct {
 	graph
-	exposed []string
-	views   map[ident.Qualified][]*ViewSource // by table
-	sides   map[sideName]*side
+	tables map[ident.Qualified]*Table
+	views  map[ident.Qualified][]*ViewSource // by table
+	sides  map[sideName]*side
 }
 
 type sideName struct {
 	table   ident.Qualified
-	columns string // with NUL after each, which no name can hold
+	columns string // with NUL between, which no name can hold
+	inKey   bool   // asked for by referencing keys only
 }
 
 func (b *graphBuilder) addKey(fk *ForeignKey) {
@@ -85,43 +94,34 @@ func (b *graphBuilder) addKey(fk *ForeignKey) {
 	for i, p := range fk.Columns {
 		near[i], far[i] = p.Column, p.Foreign
 	}
-	k := &key{name: fk.Name, unique: fk.Unique, from: b.side(fk.Table, near), to: b.side(fk.Foreign, far)}
-	if len(k.from.ends) == 0 || len(k.to.ends) == 0 {
-		return
-	}
+	k := &key{name: fk.Name, unique: fk.Unique}
+	k.from, k.to = b.side(fk.Table, near, fk.InPrimaryKey), b.side(fk.Foreign, far, false)
 	k.from.references = append(k.from.references, k)
 	k.to.referenced = append(k.to.referenced, k)
 }
 
-// addComputed leaves out what no request can reach.
-func (b *graphBuilder) addComputed(r *ComputedRelationship) {
-	if slices.Contains(b.exposed, r.Table.Schema) && slices.Contains(b.exposed, r.Foreign.Schema) {
-		n := b.node(r.Table)
-		n.computed = append(n.computed, r)
-	}
-}
-
-// side finds or makes the side of a table's columns. Relations outside the
-// exposed schemas are of no use to clients, not even as junctions.
-func (b *graphBuilder) side(table ident.Qualified, columns []string) *side {
-	name := sideName{table, strings.Join(columns, "\x00")}
+// side finds or makes the side of a table's columns.
+func (b *graphBuilder) side(table ident.Qualified, columns []string, inKey bool) *side {
+	name := sideName{table, strings.Join(columns, "\x00"), inKey}
 	if s, ok := b.sides[name]; ok {
 		return s
 	}
 	s := &side{}
 	b.sides[name] = s
-	if slices.Contains(b.exposed, table.Schema) {
-		b.join(s, end{rel: table, columns: columns})
-	}
+	b.join(s, end{rel: table, columns: columns, inKey: inKey})
 	for _, v := range b.views[table] {
-		if !slices.Contains(b.exposed, v.View.Schema) {
-			continue
-		}
 		for _, as := range v.expand(columns) {
-			b.join(s, end{rel: v.View, isView: true, columns: as})
+			b.join(s, end{rel: v.View, isView: true, columns: as, inKey: b.inViewKey(v.View, as)})
 		}
 	}
 	return s
+}
+
+// inViewKey needs the view's own key: it may be lacking columns that the
+// table's has, or have others.
+func (b *graphBuilder) inViewKey(view ident.Qualified, columns []string) bool {
+	t, ok := b.tables[view]
+	return ok && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(t.PrimaryKey, c) })
 }
 
 func (b *graphBuilder) join(s *side, e end) {
@@ -140,25 +140,75 @@ func (b *graphBuilder) node(rel ident.Qualified) *node {
 	return n
 }
 
-// sources lists the names of the relations that have relationships to schema.
+// exposes tells whether clients may see relations of a schema.
+func (g *graph) exposes(schema string) bool { return slices.Contains(g.exposed, schema) }
+
+// sources lists the names of the exposed relations from which something leads to schema.
 func (g *graph) sources(schema string) []string {
 	var names []string
 	for rel, n := range g.nodes {
-		if n.leadsTo(schema) {
+		if g.exposes(rel.Schema) && g.leadsTo(n, schema) {
 			names = append(names, rel.Name)
 		}
 	}
 	return names
 }
 
-// leadsTo looks at keys and functions only: a junction in schema is itself a
-// relation there.
-func (n *node) leadsTo(schema string) bool {
+// leadsTo tells whether list would find anything, exposed or not.
+func (g *graph) leadsTo(n *node, schema string) bool {
 	in := func(e end) bool { return e.rel.Schema == schema }
-	to := func(k *key) bool { return slices.ContainsFunc(k.to.ends, in) }
-	from := func(k *key) bool { return slices.ContainsFunc(k.from.ends, in) }
-	return slices.ContainsFunc(n.computed, func(r *ComputedRelationship) bool { return r.Function.Schema == schema }) ||
-		slices.ContainsFunc(n.ends, func(e end) bool {
-			return slices.ContainsFunc(e.side.references, to) || slices.ContainsFunc(e.side.referenced, from)
-		})
+	for _, r := range n.computed {
+		if r.Function.Schema == schema {
+			return true
+		}
+	}
+	for _, e := range n.ends {
+		for _, k := range e.side.references {
+			if slices.ContainsFunc(k.to.ends, in) {
+				return true
+			}
+		}
+		for _, k := range e.side.referenced {
+			if slices.ContainsFunc(k.from.ends, in) {
+				return true
+			}
+			for c := range g.crossings(k) {
+				if slices.ContainsFunc(c.key.to.ends, in) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// crossing is a way through a junction: in at source, out at target along key.
+type crossing struct {
+	source, target end
+	key            *key
+}
+
+// crossings walks the junctions that reference by k: relations with another
+// key, the columns of both within their primary key.
+func (g *graph) crossings(k *key) iter.Seq[crossing] {
+	return func(yield func(crossing) bool) {
+		if k.unique {
+			return
+		}
+		for _, source := range k.from.ends {
+			if !source.inKey {
+				continue
+			}
+			for _, target := range g.nodes[source.rel].ends {
+				if !target.inKey {
+					continue
+				}
+				for _, other := range target.side.references {
+					if !other.unique && other.name != k.name && !yield(crossing{source, target, other}) {
+						return
+					}
+				}
+			}
+		}
+	}
 }

@@ -116,6 +116,12 @@ func TestNearRelationship(t *testing.T) {
 			fk("a", "films(director_id) -> directors(id)", false),
 			fk("b", "roles(film_id) -> films(id)", false),
 			fk("c", "actors(film_id) -> films(id)", false),
+			fk("d", "hidden.joins(a*) -> end_1(id)", false),
+			fk("e", "hidden.joins(b*) -> end_2(id)", false),
+			fk("f", "end_3(id) -> films(id)", false),
+		},
+		Computed: []schemacache.ComputedRelationship{
+			{Function: name("spies"), Table: name("end_4"), Foreign: name("hidden.spies")},
 		},
 	})
 	for _, tt := range []struct{ schema, parent, child, near, wrong string }{
@@ -123,6 +129,9 @@ func TestNearRelationship(t *testing.T) {
 		{"api", "films", "role", "roles", "role"},
 		{"api", "films", "actors", "", ""}, // it is there: the client's hint is at fault
 		{"api", "lonely", "roles", "", ""},
+		{"api", "end_1", "end_2", "", ""}, // related by what is not exposed: end_1 is no mistake for end_3
+		{"api", "end_4", "spies", "", ""},
+		{"api", "end_11", "end_2", "end_1", "end_11"},
 		{"api", "noclosealternative", "roles", "", ""},
 		{"api", "films", "noclosealternative", "", ""},
 		{"nowhere", "films", "roles", "", ""},

@@ -29,12 +29,14 @@ func view(text string) schemacache.Table {
 	return schemacache.Table{Name: name(text), IsView: true}
 }
 
-// fk reads "orders(customer_id) -> customers(id)".
+// fk reads "orders(customer_id) -> customers(id)"; "orders(customer_id*) -> ..."
+// is part of the primary key of orders.
 func fk(constraint, text string, unique bool) schemacache.ForeignKey {
 	from, to, _ := strings.Cut(text, " -> ")
+	from, inKey := strings.CutSuffix(from, "*)")
 	near, nearColumns := split(from)
 	far, farColumns := split(to)
-	k := schemacache.ForeignKey{Name: constraint, Table: name(near), Foreign: name(far), Unique: unique}
+	k := schemacache.ForeignKey{Name: constraint, Table: name(near), Foreign: name(far), Unique: unique, InPrimaryKey: inKey}
 	for i := range nearColumns {
 		k.Columns = append(k.Columns, schemacache.ColumnPair{Column: nearColumns[i], Foreign: farColumns[i]})
 	}
@@ -146,10 +148,9 @@ func TestRelationships(t *testing.T) {
 			name: "junction whose key columns are within its primary key",
 			facts: schemacache.Facts{
 				Schemas: api,
-				Tables:  []schemacache.Table{table("memberships", "team_id", "user_id")},
 				ForeignKeys: []schemacache.ForeignKey{
-					fk("to_user", "memberships(user_id) -> users(id)", false),
-					fk("to_team", "memberships(team_id) -> teams(id)", false),
+					fk("to_user", "memberships(user_id*) -> users(id)", false),
+					fk("to_team", "memberships(team_id*) -> teams(id)", false),
 				},
 			},
 			from: "users",
@@ -162,9 +163,8 @@ func TestRelationships(t *testing.T) {
 			name: "no junction without that primary key",
 			facts: schemacache.Facts{
 				Schemas: api,
-				Tables:  []schemacache.Table{table("memberships", "id")},
 				ForeignKeys: []schemacache.ForeignKey{
-					fk("to_user", "memberships(user_id) -> users(id)", false),
+					fk("to_user", "memberships(user_id*) -> users(id)", false),
 					fk("to_team", "memberships(team_id) -> teams(id)", false),
 				},
 			},
@@ -175,10 +175,9 @@ func TestRelationships(t *testing.T) {
 			name: "junction of a table with itself",
 			facts: schemacache.Facts{
 				Schemas: api,
-				Tables:  []schemacache.Table{table("follows", "a", "b")},
 				ForeignKeys: []schemacache.ForeignKey{
-					fk("fk_a", "follows(a) -> users(id)", false),
-					fk("fk_b", "follows(b) -> users(id)", false),
+					fk("fk_a", "follows(a*) -> users(id)", false),
+					fk("fk_b", "follows(b*) -> users(id)", false),
 				},
 			},
 			from: "users",
@@ -193,10 +192,9 @@ func TestRelationships(t *testing.T) {
 			name: "unexposed tables and junctions do not exist",
 			facts: schemacache.Facts{
 				Schemas: api,
-				Tables:  []schemacache.Table{table("hidden.memberships", "team_id", "user_id")},
 				ForeignKeys: []schemacache.ForeignKey{
-					fk("to_user", "hidden.memberships(user_id) -> users(id)", false),
-					fk("to_team", "hidden.memberships(team_id) -> teams(id)", false),
+					fk("to_user", "hidden.memberships(user_id*) -> users(id)", false),
+					fk("to_team", "hidden.memberships(team_id*) -> teams(id)", false),
 				},
 			},
 			from: "users",
@@ -243,8 +241,8 @@ func TestRelationships(t *testing.T) {
 				Tables:      []schemacache.Table{view("memberships")},
 				PrimaryKeys: []schemacache.PrimaryKey{{Table: name("hidden.memberships"), Columns: []string{"u", "t"}}},
 				ForeignKeys: []schemacache.ForeignKey{
-					fk("to_user", "hidden.memberships(u) -> users(id)", false),
-					fk("to_team", "hidden.memberships(t) -> teams(id)", false),
+					fk("to_user", "hidden.memberships(u*) -> users(id)", false),
+					fk("to_team", "hidden.memberships(t*) -> teams(id)", false),
 				},
 				Views: []schemacache.ViewSource{shows("memberships", "hidden.memberships", "u=user_id", "t=team_id")},
 			},
