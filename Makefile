@@ -1,7 +1,7 @@
 # ROMASHKA sidecar. `make` alone lists what there is.
 
 PORT  ?= 54399
-DATA  ?= .romashka/$(PORT)
+DATA  ?=
 FRESH ?=
 
 # Go where its installers put it, for shells that do not have it in PATH.
@@ -22,7 +22,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## everything on one machine: PostgreSQL, tables, sample data, API (PORT=n DATA=folder FRESH=1)
-	@exec bin/romashka dev --port $(PORT) --data $(DATA) $(if $(FRESH),--fresh)
+	@exec bin/romashka dev --port $(PORT) $(if $(DATA),--data '$(DATA)') $(if $(FRESH),--fresh)
 
 test: ## all tests, with the PostgreSQL that they start themselves
 	$(GO) test $(RACE) -timeout 14m ./...
@@ -34,7 +34,8 @@ bench: ## all benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 build: ## bin/romashka
-	@$(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/romashka ./cmd/romashka
+	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."
+	@$(GO) build -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/romashka ./cmd/romashka
 
 fmt: ## format all code
 	$(GO) fmt ./...

@@ -85,7 +85,9 @@ func newRoot(p *Process) *cobra.Command {
 		return &usageError{command: c.CommandPath(), err: err}
 	})
 	root.AddCommand(
+		newDev(p),
 		newMigrate(p),
+		newServe(p),
 		newStatus(p),
 		newToken(p),
 		newVersion(p),

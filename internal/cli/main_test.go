@@ -60,7 +60,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			name: "a broken --set", args: []string{"token", "--set", "db-pool"},
-			want: outcome{1, "", "romashka: --set db-pool: want key=value, as --set db-pool=20\n"},
+			want: outcome{1, "", "romashka: --set: want key=value, as --set db-pool=20\n"},
 		},
 		{
 			name: "a misspelled setting", args: []string{"token"}, environ: []string{"PGRST_DB_POOOL=10"},

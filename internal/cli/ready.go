@@ -24,7 +24,7 @@ func checkReady(ctx context.Context, admin config.Admin) (string, error) {
 	case admin.Port == 0:
 		return "", errors.New("Admin server is not running. Please check admin-server-port config.") //nolint:revive,staticcheck // PostgREST's text
 	case slices.Contains([]string{"*", "*4", "!4", "*6", "!6"}, admin.Host):
-		//nolint:revive,staticcheck // PostgREST's text
+		//nolint:staticcheck // PostgREST's text
 		return "", fmt.Errorf("The `--ready` flag cannot be used when server-host is configured as %q. "+
 			"Please update your server-host config to \"localhost\".", admin.Host)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,15 +19,24 @@ func (f *settingFlags) addTo(c *cobra.Command) {
 	c.Flags().StringArrayVarP(&f.set, "set", "s", nil, "a setting, as db-pool=20; beats environment, database and file")
 }
 
-// load makes the settings of a command; file may be "".
-func (f *settingFlags) load(p *Process, file string) (config.Config, error) {
+// flags are the settings by their file keys.
+func (f *settingFlags) flags() (map[string]string, error) {
 	flags := map[string]string{}
 	for _, line := range f.set {
 		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			return config.Config{}, fmt.Errorf("--set %s: want key=value, as --set db-pool=20", line)
+		if !ok { // line may be a secret that stands in the wrong place
+			return nil, errors.New("--set: want key=value, as --set db-pool=20")
 		}
 		flags[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	}
+	return flags, nil
+}
+
+// load makes the settings of a command; file may be "".
+func (f *settingFlags) load(p *Process, file string) (config.Config, error) {
+	flags, err := f.flags()
+	if err != nil {
+		return config.Config{}, err
 	}
 	c, err := config.Load(config.Sources{File: file, Environ: p.Environ, Flags: flags})
 	if err != nil {

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/app"
+	"github.com/romashka/sidecar/internal/devdb"
+)
+
+func newDev(p *Process) *cobra.Command {
+	var settings settingFlags
+	o := app.DevOptions{Version: p.Version, Stdout: p.Stdout, LogTo: p.Stderr}
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "run everything here: PostgreSQL, tables, sample data, API",
+		Long: "Makes a PostgreSQL in a data folder, dresses it as a Supabase project, brings\n" +
+			"ROMASHKA's tables, sample data and demo users, and serves the API on 127.0.0.1\n" +
+			"until Ctrl-C. The data stays for the next time. The environment's settings do\n" +
+			"not count here; --set does.",
+		Example: "  romashka dev\n  romashka dev --port 5000 --fresh --set log-level=info",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if o.Settings, err = settings.flags(); err != nil {
+				return err
+			}
+			if o.Folder == "" { // one per port, so that two do not disturb each other
+				o.Folder = filepath.Join(devdb.DefaultFolder, strconv.Itoa(o.Port))
+			}
+			return runDev(c.Context(), p, o)
+		},
+	}
+	settings.addTo(c)
+	flags := c.Flags()
+	flags.IntVar(&o.Port, "port", app.DefaultDevPort, "port of the API")
+	flags.StringVar(&o.Folder, "data", "", "data folder (default "+devdb.DefaultFolder+"/PORT)")
+	flags.BoolVar(&o.Fresh, "fresh", false, "delete what the data folder holds and start over")
+	flags.StringVar(&o.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries (default: found, or downloaded once)")
+	return c
+}
+
+// runDev also ends when the terminal is closed: no one is left to press Ctrl-C.
+func runDev(ctx context.Context, p *Process, o app.DevOptions) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case s := <-p.Signals:
+				if s == Hangup {
+					stop()
+				}
+			}
+		}
+	}()
+	return app.RunDev(ctx, o)
+}
