@@ -1,0 +1,135 @@
+// Package policy knows who may do what with ROMASHKA's tables and functions,
+// and compares that with what a database answers. The database is the judge:
+// nothing here decides a request.
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Roles are the columns of the matrix, in its order. The middle five are users
+// who are signed in (database role authenticated) with that profiles.role;
+// "user" and "other" are two plain users.
+var roles = []string{"anon", "user", "other", "admin", "security_admin", "compliance_admin", "service_role"}
+
+// Operations are the letters of a cell, in its order.
+var operations = []string{"select", "insert", "update", "delete"}
+
+// Access is what a role may do with one operation.
+type Access byte
+
+const (
+	Refused Access = '-' // SQLSTATE 42501: 401 for anon, 403 else
+	NoRow   Access = '.' // not refused, but no row is within reach
+	Own     Access = 'o' // the caller's own rows, and rows in his own name
+	All     Access = 'A' // every row
+	Call    Access = 'x' // a function may be called
+)
+
+// expected is the policy that migrations/ and functions/ intend. A cell is
+// select, insert, update, delete. Beside the seed:
+//
+//   - security_sessions: "FOR ALL" has become open and end, without delete;
+//     admins see all.
+//   - security_incidents, compliance_results: the writes that the pages make
+//     (section 3 of the front end's contract), for the roles that read.
+//   - two_factor_auth: own row; in the seed everybody, anon included, had AAAA.
+//   - the five analytics tables: in the seed anon had A---.
+//   - compliance_results, security_audit_logs: evidence, never changed.
+const expected = `
+                          anon  user  other admin secur compl service
+security_sessions         ----  ooo-  ooo-  Aoo-  Aoo-  ooo-  AAAA
+security_incidents        ----  o-.-  o-.-  AAA-  AAA-  o-.-  AAAA
+compliance_results        ----  .---  .---  AA--  .---  AA--  AAAA
+api_security_logs         ----  o---  o---  A---  A---  o---  AAAA
+two_factor_auth           ----  ooo-  ooo-  ooo-  ooo-  ooo-  AAAA
+predictive_analytics      ----  A---  A---  A---  A---  A---  AAAA
+business_intelligence     ----  A---  A---  A---  A---  A---  AAAA
+customer_journey          ----  A---  A---  A---  A---  A---  AAAA
+sentiment_analysis        ----  A---  A---  A---  A---  A---  AAAA
+advanced_metrics          ----  A---  A---  A---  A---  A---  AAAA
+
+data_retention_policies   ----  A-..  A-..  AAAA  A-..  AAAA  AAAA
+compliance_checks         ----  A-..  A-..  AAAA  A-..  AAAA  AAAA
+roles                     ----  A-..  A-..  AAAA  A-..  A-..  AAAA
+user_roles                ----  o-..  o-..  AAAA  A-..  A-..  AAAA
+data_subject_requests     ----  oo.-  oo.-  AoA-  oo.-  AoA-  AAAA
+data_consent              ----  ooo-  ooo-  AAA-  ooo-  AAA-  AAAA
+api_keys                  ----  ooo-  ooo-  Aoo-  Aoo-  ooo-  AAAA
+pii_detection_patterns    ----  A-..  A-..  AAAA  A-..  AAAA  AAAA
+encryption_keys           ----  .-.-  .-.-  AAA-  AAA-  A-.-  AAAA
+security_alerts           ----  .o.-  .o.-  AAA-  AAA-  AAA-  AAAA
+security_audit_logs       ----  oo--  oo--  Ao--  Ao--  Ao--  AA--
+daily_analytics           ----  A---  A---  A---  A---  A---  AAAA
+performance_metrics       ----  A---  A---  A---  A---  A---  AAAA
+
+get_security_metrics()               -  x  x  x  x  x  x
+get_analytics_dashboard_data()       -  x  x  x  x  x  x
+cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
+`
+
+// Cell is one square of the matrix.
+type Cell struct {
+	Object    string // a table of schema public, or a function with its arguments
+	Role      string // of Roles
+	Operation string // of Operations, or "call"
+	Access    Access
+}
+
+// Roles returns the roles of the matrix in order.
+func Roles() []string { return slices.Clone(roles) }
+
+// Expected returns the cells of the policy that the migrations intend, by
+// object, role and operation as they stand in the matrix.
+func Expected() []Cell {
+	var cells []Cell
+	for line := range strings.Lines(expected) {
+		fields := strings.Fields(line)
+		if len(fields) != len(roles)+1 { // empty, or the heading
+			continue
+		}
+		for i, role := range roles {
+			cells = append(cells, parseCells(fields[0], role, fields[i+1])...)
+		}
+	}
+	return cells
+}
+
+func parseCells(object, role, letters string) []Cell {
+	if strings.HasSuffix(object, ")") {
+		return []Cell{{Object: object, Role: role, Operation: "call", Access: Access(letters[0])}}
+	}
+	if len(letters) != len(operations) {
+		panic(fmt.Sprintf("BUG: policy of %s for %s: %q", object, role, letters))
+	}
+	cells := make([]Cell, len(operations))
+	for i, op := range operations {
+		cells[i] = Cell{Object: object, Role: role, Operation: op, Access: Access(letters[i])}
+	}
+	return cells
+}
+
+// Format writes cells as a matrix like the one in this file: one line for each
+// object in order of appearance, one column for each role.
+func Format(cells []Cell) string {
+	rows := map[string]map[string]string{}
+	var objects []string
+	for _, c := range cells {
+		if rows[c.Object] == nil {
+			rows[c.Object] = map[string]string{}
+			objects = append(objects, c.Object)
+		}
+		rows[c.Object][c.Role] += string(rune(c.Access))
+	}
+	var b strings.Builder
+	for _, object := range objects {
+		fmt.Fprintf(&b, "%-36s", object)
+		for _, role := range roles {
+			fmt.Fprintf(&b, "  %-4s", rows[object][role])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
