@@ -199,3 +199,9 @@ func (a *App) ReloadSchema() { a.reloader.Reload() }
 
 // ReloadConfig reads file and database settings again (PostgREST's SIGUSR2).
 func (a *App) ReloadConfig() { a.reloader.ReloadConfig() }
+
+// InFlight is the number of requests under way.
+func (a *App) InFlight() int64 { return a.counters.InFlight() }
+
+// Loads counts the pictures of the database that were loaded.
+func (a *App) Loads() int64 { return a.loads.Load() }
