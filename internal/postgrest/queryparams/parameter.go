@@ -103,7 +103,10 @@ func parseTreePath(key string) (path []string, field Field, err error) {
 	}
 	last := len(names) - 1
 	field.Name = names[last]
-	return names[:last:last], field, nil
+	if last > 0 {
+		path = names[:last:last]
+	}
+	return path, field, nil
 }
 
 // parseLogicPath reads the key of a logic tree: embeds, then "and" or "or"; a

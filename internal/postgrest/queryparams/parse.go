@@ -181,6 +181,9 @@ func ranges(pairs []pair) []PathRange {
 			l.hasOffset, l.offset = true, offsetRange(p.value)
 		}
 	}
+	if len(levels) == 0 {
+		return nil
+	}
 	slices.SortFunc(levels, func(a, b levelRange) int { return strings.Compare(a.key, b.key) })
 	out := make([]PathRange, len(levels))
 	for i, l := range levels {

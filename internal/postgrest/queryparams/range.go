@@ -54,6 +54,15 @@ func (r Range) Equal(s Range) bool {
 	return r.low().Cmp(s.low()) == 0 && (r.upper == nil || r.upper.Cmp(s.upper) == 0)
 }
 
+// String shows the range as "offset+limit", for logs and tests.
+func (r Range) String() string {
+	limit, ok := r.Limit()
+	if !ok {
+		limit = "*"
+	}
+	return r.Offset() + "+" + limit
+}
+
 // Offset returns the first row as decimal text.
 func (r Range) Offset() string { return r.low().String() }
 
