@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
@@ -34,21 +36,28 @@ func (r *reader) relations(ctx context.Context, f *schemacache.Facts, o Options)
 	return r.columns(ctx, f.Tables, byOID, o)
 }
 
-// columns fills the columns of tables. Rows come by relation, so that each
-// relation's columns are one run of one slice.
+// columns fills the columns of tables. Rows come by relation.
 func (r *reader) columns(ctx context.Context, tables []schemacache.Table, byOID map[uint32]int, o Options) error {
 	var (
-		all   []schemacache.Column
-		owner []int    // table of each column
-		enums []uint32 // enum type of each column; 0 = none
+		current uint32               // relation of run
+		run     []schemacache.Column // its columns so far
+		enums   = make(enumColumns)
 	)
-	err := r.each(ctx, "columns", func(row row) {
-		table, ok := byOID[row.oid(0)]
-		if !ok {
-			return
+	flush := func() {
+		if i, ok := byOID[current]; ok {
+			tables[i].Columns = slices.Clone(run)
 		}
-		owner, enums = append(owner, table), append(enums, row.oid(8))
-		all = append(all, schemacache.Column{
+		run = run[:0]
+	}
+	err := r.each(ctx, "columns", func(row row) {
+		if oid := row.oid(0); oid != current {
+			flush()
+			current = oid
+		}
+		if enum := row.oid(8); enum != 0 {
+			enums[enum] = append(enums[enum], enumColumn{current, len(run)})
+		}
+		run = append(run, schemacache.Column{
 			Name:        row.text(1),
 			Description: row.text(2),
 			Nullable:    row.bool(3),
@@ -61,42 +70,31 @@ func (r *reader) columns(ctx context.Context, tables []schemacache.Table, byOID 
 	if err != nil {
 		return err
 	}
-	if err := r.enums(ctx, all, enums); err != nil {
-		return err
-	}
-	for start := 0; start < len(all); {
-		end := start + 1
-		for end < len(all) && owner[end] == owner[start] {
-			end++
-		}
-		tables[owner[start]].Columns = all[start:end:end]
-		start = end
-	}
-	return nil
+	flush()
+	return r.enums(ctx, tables, byOID, enums)
 }
 
-// enums fills the labels of columns, whose enum types are in types.
-func (r *reader) enums(ctx context.Context, columns []schemacache.Column, types []uint32) error {
-	labels := make(map[uint32][]string)
-	for _, t := range types {
-		if t != 0 {
-			labels[t] = nil
-		}
-	}
-	if len(labels) == 0 {
+// enumColumns lists columns by enum type.
+type enumColumns map[uint32][]enumColumn
+
+type enumColumn struct {
+	relation uint32
+	index    int // in the relation's columns
+}
+
+// enums fills the labels of columns, which all columns of a type share.
+func (r *reader) enums(ctx context.Context, tables []schemacache.Table, byOID map[uint32]int, columns enumColumns) error {
+	if len(columns) == 0 {
 		return nil
 	}
-	wanted := make([]uint32, 0, len(labels))
-	for t := range labels {
-		wanted = append(wanted, t)
-	}
-	err := r.each(ctx, "enums", func(row row) {
-		labels[row.oid(0)] = row.texts(1)
-	}, wanted)
-	for i, t := range types {
-		columns[i].Enum = labels[t]
-	}
-	return err
+	return r.each(ctx, "enums", func(row row) {
+		labels := row.texts(1)
+		for _, c := range columns[row.oid(0)] {
+			if i, ok := byOID[c.relation]; ok {
+				tables[i].Columns[c.index].Enum = labels
+			}
+		}
+	}, slices.Sorted(maps.Keys(columns)))
 }
 
 func (r *reader) foreignKeys(ctx context.Context, f *schemacache.Facts, _ Options) error {

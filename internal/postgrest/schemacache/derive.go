@@ -60,7 +60,7 @@ func (d *deriver) wants(foreign ident.Qualified) bool {
 }
 
 // follow adds the relationships along a key, from referencing to referenced.
-func (d *deriver) follow(near end, k *key) {
+func (d *deriver) follow(near *end, k *key) {
 	card := ManyToOne
 	if k.unique {
 		card = OneToOne
@@ -71,7 +71,7 @@ func (d *deriver) follow(near end, k *key) {
 }
 
 // back adds the relationships against a key, from referenced to referencing.
-func (d *deriver) back(near end, k *key) {
+func (d *deriver) back(near *end, k *key) {
 	card := OneToMany
 	if k.unique {
 		card = OneToOne
@@ -81,7 +81,7 @@ func (d *deriver) back(near end, k *key) {
 	}
 }
 
-func (d *deriver) addKey(near, far end, r Relationship) {
+func (d *deriver) addKey(near, far *end, r Relationship) {
 	if !d.wants(far.rel) {
 		return
 	}
@@ -90,7 +90,7 @@ func (d *deriver) addKey(near, far end, r Relationship) {
 }
 
 // through adds the many-to-many relationships over junctions that reference near by k.
-func (d *deriver) through(near end, k *key) {
+func (d *deriver) through(near *end, k *key) {
 	for c := range d.graph.crossings(k) {
 		for _, far := range c.key.to.ends {
 			switch {
@@ -104,7 +104,7 @@ func (d *deriver) through(near end, k *key) {
 	}
 }
 
-func (d *deriver) addJunction(near, far end, k *key, c crossing) {
+func (d *deriver) addJunction(near, far *end, k *key, c crossing) {
 	d.add(near, far, Relationship{Cardinality: ManyToMany, Junction: &Junction{
 		Table:            c.source.rel,
 		SourceConstraint: k.name,
@@ -114,7 +114,7 @@ func (d *deriver) addJunction(near, far end, k *key, c crossing) {
 	}})
 }
 
-func (d *deriver) add(near, far end, r Relationship) {
+func (d *deriver) add(near, far *end, r Relationship) {
 	r.Table, r.TableIsView = near.rel, near.isView
 	r.Foreign, r.ForeignIsView = far.rel, far.isView
 	r.IsSelf = near.rel == far.rel

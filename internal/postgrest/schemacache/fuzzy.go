@@ -114,33 +114,48 @@ func (x *gramIndex) add(name int32, letters []rune) {
 	x.norms[name] = norm(counts)
 }
 
+// candidate is a name and its cosine similarity to the query.
+type candidate struct {
+	cosine float64
+	name   int32
+}
+
 // nearest returns the 50 names with the highest cosine similarity to letters.
 func (x *gramIndex) nearest(letters []rune) []int32 {
 	const most = 50
 	query := countGrams(letters, x.size)
-	products := make(map[int32]int)
+	magnitude := norm(query)
+	best := make([]candidate, 0, most+1)
+	for name, product := range x.products(query) {
+		if product == 0 {
+			continue
+		}
+		c := candidate{float64(product) / (magnitude * x.norms[name]), int32(name)}
+		if len(best) == most && c.cosine <= best[most-1].cosine { // equals: the earlier name stays
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, c, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(b.cosine, a.cosine), cmp.Compare(a.name, b.name))
+		})
+		best = slices.Insert(best, at, c)
+		best = best[:min(most, len(best))]
+	}
+	names := make([]int32, len(best))
+	for i, c := range best {
+		names[i] = c.name
+	}
+	return names
+}
+
+// products is, per name, the scalar product of its gram counts with the query's.
+func (x *gramIndex) products(query map[gram]int) []int {
+	products := make([]int, len(x.norms))
 	for g, n := range query {
 		for _, p := range x.postings[g] {
 			products[p.name] += n * int(p.count)
 		}
 	}
-	magnitude := norm(query)
-	type candidate struct {
-		cosine float64
-		name   int32
-	}
-	candidates := make([]candidate, 0, len(products))
-	for name, product := range products {
-		candidates = append(candidates, candidate{float64(product) / (magnitude * x.norms[name]), name})
-	}
-	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.cosine, a.cosine), cmp.Compare(a.name, b.name))
-	})
-	names := make([]int32, min(most, len(candidates)))
-	for i := range names {
-		names[i] = candidates[i].name
-	}
-	return names
+	return products
 }
 
 // normalize keeps letters, digits, white space and commas, between dashes.

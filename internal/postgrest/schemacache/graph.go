@@ -23,7 +23,7 @@ type graph struct {
 
 // node is one relation's place in the graph.
 type node struct {
-	ends     []end
+	ends     []*end
 	computed []*ComputedRelationship
 }
 
@@ -38,7 +38,7 @@ type end struct {
 
 // side is a list of columns of a table at which keys begin or end.
 type side struct {
-	ends       []end  // the relations that show the columns
+	ends       []*end // the relations that show the columns
 	references []*key // keys that begin here
 	referenced []*key // keys that end here
 }
@@ -108,10 +108,10 @@ func (b *graphBuilder) side(table ident.Qualified, columns []string, inKey bool)
 	}
 	s := &side{}
 	b.sides[name] = s
-	b.join(s, end{rel: table, columns: columns, inKey: inKey})
+	b.join(s, &end{rel: table, columns: columns, inKey: inKey})
 	for _, v := range b.views[table] {
 		for _, as := range v.expand(columns) {
-			b.join(s, end{rel: v.View, isView: true, columns: as, inKey: b.inViewKey(v.View, as)})
+			b.join(s, &end{rel: v.View, isView: true, columns: as, inKey: b.inViewKey(v.View, as)})
 		}
 	}
 	return s
@@ -124,7 +124,7 @@ func (b *graphBuilder) inViewKey(view ident.Qualified, columns []string) bool {
 	return ok && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(t.PrimaryKey, c) })
 }
 
-func (b *graphBuilder) join(s *side, e end) {
+func (b *graphBuilder) join(s *side, e *end) {
 	e.side = s
 	s.ends = append(s.ends, e)
 	n := b.node(e.rel)
@@ -156,7 +156,7 @@ func (g *graph) sources(schema string) []string {
 
 // leadsTo tells whether list would find anything, exposed or not.
 func (g *graph) leadsTo(n *node, schema string) bool {
-	in := func(e end) bool { return e.rel.Schema == schema }
+	in := func(e *end) bool { return e.rel.Schema == schema }
 	for _, r := range n.computed {
 		if r.Function.Schema == schema {
 			return true
@@ -184,7 +184,7 @@ func (g *graph) leadsTo(n *node, schema string) bool {
 
 // crossing is a way through a junction: in at source, out at target along key.
 type crossing struct {
-	source, target end
+	source, target *end
 	key            *key
 }
 
