@@ -236,14 +236,11 @@ func (i *Instance) Restart(ctx context.Context) error {
 func (i *Instance) AdminURL() string { return i.url(Superuser) }
 
 // OwnerURL connects as postgres, the owner of the project: for migrations,
-// background work and developers.
+// background work, the sign-in (devauth) and developers.
 func (i *Instance) OwnerURL() string { return i.url("postgres") }
 
 // AuthenticatorURL connects as the role that the API logs in as.
 func (i *Instance) AuthenticatorURL() string { return i.url("authenticator") }
-
-// AuthAdminURL connects as the owner of schema auth, for devauth.
-func (i *Instance) AuthAdminURL() string { return i.url("supabase_auth_admin") }
 
 func (i *Instance) url(role string) string {
 	i.mu.Lock()

@@ -1,0 +1,203 @@
+package devauth
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/auth"
+)
+
+// Prefix is the path that all requests begin with.
+const Prefix = "/auth/v1"
+
+const (
+	maxBody        = 1 << 20          // bytes
+	requestTimeout = 30 * time.Second // of one request's statements
+)
+
+// statements holds one SQL statement per file. Read only.
+//
+//go:embed sql/*.sql
+var statements embed.FS
+
+// DB is a pool of connections of the role postgres, who owns the project.
+type DB interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// Options are the settings of a Handler.
+type Options struct {
+	DB            DB
+	Secret        string           // signs access tokens; 32 bytes or more
+	Issuer        string           // iss of the tokens: the API's URL + Prefix
+	TokenLifetime time.Duration    // of access tokens; 0 = 1 hour
+	Clock         func() time.Time // nil = time.Now
+	Logger        *slog.Logger     // nil = none
+}
+
+// Handler serves requests whose path begins with Prefix.
+type Handler struct {
+	db       DB
+	tokens   *auth.Authenticator
+	secret   []byte
+	issuer   string
+	lifetime time.Duration
+	now      func() time.Time
+	log      *slog.Logger
+	mux      *http.ServeMux
+	sql      map[string]string // by file name without its suffix; never changed
+}
+
+// New returns a Handler.
+func New(o Options) (*Handler, error) {
+	if o.DB == nil {
+		return nil, errors.New("devauth: DB is required")
+	}
+	// A role that is no role at all: a request without a token is refused.
+	tokens, err := auth.New(auth.Options{Secret: o.Secret, Audience: audience, Clock: o.Clock})
+	if err != nil {
+		return nil, fmt.Errorf("devauth: %w", err)
+	}
+	h := &Handler{
+		db: o.DB, tokens: tokens, secret: []byte(o.Secret), issuer: o.Issuer, lifetime: cmp.Or(o.TokenLifetime, time.Hour),
+		now: o.Clock, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), mux: http.NewServeMux(),
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	if h.sql, err = loadStatements(); err != nil {
+		return nil, fmt.Errorf("devauth: %w", err)
+	}
+	h.route()
+	return h, nil
+}
+
+func loadStatements() (map[string]string, error) {
+	entries, err := statements.ReadDir("sql")
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]string, len(entries))
+	for _, e := range entries {
+		text, err := statements.ReadFile("sql/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all[e.Name()[:len(e.Name())-len(".sql")]] = string(text)
+	}
+	return all, nil
+}
+
+// reply is what an action answers; a nil body is none at all.
+type reply struct {
+	status int
+	body   any
+}
+
+// action serves one endpoint. Errors that are no *Error become a 500.
+type action func(r *http.Request) (reply, error)
+
+func (h *Handler) route() {
+	for pattern, act := range map[string]action{
+		"POST " + Prefix + "/token":                h.token,
+		"POST " + Prefix + "/signup":               h.signUp,
+		"POST " + Prefix + "/logout":               h.logout,
+		"GET " + Prefix + "/user":                  h.getUser,
+		"PUT " + Prefix + "/user":                  h.putUser,
+		"GET " + Prefix + "/settings":              h.settings,
+		"GET " + Prefix + "/health":                h.health,
+		"GET " + Prefix + "/.well-known/jwks.json": h.keys,
+		"/": h.missing,
+	} {
+		h.mux.Handle(pattern, h.serve(act))
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+func (h *Handler) serve(act action) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		answer, err := act(r)
+		if err != nil {
+			h.refuse(w, r, err)
+			return
+		}
+		h.send(w, answer)
+	})
+}
+
+func (h *Handler) send(w http.ResponseWriter, answer reply) {
+	if answer.body == nil {
+		w.WriteHeader(answer.status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(answer.status)
+	if err := json.NewEncoder(w).Encode(answer.body); err != nil {
+		h.log.Debug("answer sign-in request", "error", err) // the client has left
+	}
+}
+
+// read decodes the body of a request. An empty one is an empty object.
+func read(r *http.Request, into any) error {
+	err := json.NewDecoder(r.Body).Decode(into)
+	var tooBig *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &tooBig):
+		return &Error{Status: http.StatusRequestEntityTooLarge, Code: "request_entity_too_large", Message: "Request body too large"}
+	default:
+		return badRequest("bad_json", "Could not parse request body as JSON: "+err.Error())
+	}
+}
+
+// inTx runs what an action does to the database, all or nothing.
+func (h *Handler) inTx(ctx context.Context, do func(tx pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, h.db, do)
+}
+
+func (h *Handler) settings(*http.Request) (reply, error) {
+	return reply{http.StatusOK, map[string]any{
+		"external":           map[string]bool{"email": true, "phone": false, "anonymous_users": false, "google": false, "github": false},
+		"disable_signup":     false,
+		"mailer_autoconfirm": true,
+		"phone_autoconfirm":  false,
+		"sms_provider":       "",
+		"saml_enabled":       false,
+	}}, nil
+}
+
+func (h *Handler) health(*http.Request) (reply, error) {
+	return reply{http.StatusOK, map[string]string{
+		"version": "dev", "name": "romashka devauth", "description": "sign-in of the development server",
+	}}, nil
+}
+
+// keys is empty: tokens are signed with a shared secret, as in every project
+// that has not moved to asymmetric keys.
+func (h *Handler) keys(*http.Request) (reply, error) {
+	return reply{http.StatusOK, map[string]any{"keys": []any{}}}, nil
+}
+
+func (h *Handler) missing(r *http.Request) (reply, error) {
+	return reply{}, &Error{
+		Status: http.StatusNotImplemented, Code: "feature_disabled",
+		Message: r.Method + " " + r.URL.Path + " is not part of the development sign-in",
+	}
+}
