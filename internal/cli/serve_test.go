@@ -175,21 +175,32 @@ func freePort(t *testing.T) string {
 // await asks until the answer is the one wanted; a server starts in its own time.
 func await(t *testing.T, address string, status int, body string, log fmt.Stringer) {
 	t.Helper()
+	until(t, log, func() (last string, ok bool) {
+		resp, err := http.Get(address)
+		if err != nil {
+			return err.Error(), false
+		}
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(resp.Body)
+		return resp.Status + " " + string(text), resp.StatusCode == status && string(text) == body
+	})
+}
+
+// until tries until it works, for some time; last is what it says else.
+func until(t *testing.T, log fmt.Stringer, try func() (last string, ok bool)) {
+	t.Helper()
 	const patience = 30 * time.Second
 	deadline := time.After(patience)
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for last := ""; ; {
-		if resp, err := http.Get(address); err == nil {
-			text, _ := io.ReadAll(resp.Body)
-			resp.Body.Close()
-			if last = resp.Status + " " + string(text); resp.StatusCode == status && string(text) == body {
-				return
-			}
+	for {
+		last, ok := try()
+		if ok {
+			return
 		}
 		select {
 		case <-deadline:
-			t.Fatalf("%s: %s\n%s", address, last, log)
+			t.Fatalf("%s\n%s", last, log)
 		case <-again.C:
 		}
 	}

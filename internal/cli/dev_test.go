@@ -1,0 +1,78 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/cli"
+)
+
+// TestDev is the first thing that a newcomer does: start it, ask where it is,
+// use it, end it by closing the terminal.
+func TestDev(t *testing.T) {
+	t.Parallel()
+	folder, err := os.MkdirTemp("", "romashka-dev-") // t.TempDir is closed to PostgreSQL's account
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	port := freePort(t)
+	signals := make(chan cli.Signal)
+	var out, log buffer
+	done := make(chan int, 1)
+	go func() {
+		done <- cli.Main(context.Background(), cli.Process{
+			Version: "1.2.3", Stdout: &out, Stderr: &log, Signals: signals,
+			Args:    []string{"dev", "--port", port, "--data", folder, "--set", "db-max-rows=1"},
+			Environ: []string{"PGRST_DB_SCHEMAS=not_this_one", "SUPABASE_URL=https://not-this-one.test"},
+		})
+	}()
+	ended := false
+	t.Cleanup(func() {
+		if !ended {
+			signals <- cli.Hangup
+			<-done
+		}
+	})
+	await(t, "http://127.0.0.1:"+port+"/ready", http.StatusOK, "", &log)
+
+	var got outcome
+	until(t, &log, func() (string, bool) {
+		got = run(t, nil, "status", "--data", folder, "-o", "json")
+		return got.errOut, got.code == 0
+	})
+	var state map[string]string
+	if err := json.Unmarshal([]byte(got.out), &state); err != nil {
+		t.Fatal(err)
+	}
+	if want := "http://127.0.0.1:" + port; state["API_URL"] != want {
+		t.Errorf("API_URL = %s, want %s", state["API_URL"], want)
+	}
+	for _, name := range []string{"DB_URL", "ANON_KEY", "SERVICE_ROLE_KEY", "JWT_SECRET", "DEMO_USER_EMAIL", "DEMO_ADMIN_PASSWORD"} {
+		if state[name] == "" {
+			t.Errorf("no %s in %v", name, state)
+		}
+		if got := run(t, nil, "status", "--data", folder, "-o", "env"); !strings.Contains(got.out, name+"=\""+state[name]+"\"\n") {
+			t.Errorf("no %s in %s", name, got.out)
+		}
+	}
+	if got := run(t, nil, "status", "--data", folder); !strings.Contains(got.out, "api url: http://127.0.0.1:"+port+"\n") {
+		t.Errorf("text: %s", got.out)
+	}
+	if !strings.Contains(out.String(), state["SERVICE_ROLE_KEY"]) {
+		t.Errorf("what the developer is told: %s", out.String())
+	}
+
+	signals <- cli.Hangup
+	if code := <-done; code != 0 {
+		t.Errorf("exit code %d\n%s", code, log.String())
+	}
+	ended = true
+	if got := run(t, nil, "status", "--data", folder); got.code != 1 {
+		t.Errorf("status after the end: %+v", got)
+	}
+}
