@@ -3,6 +3,7 @@ package postgrest
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"sync/atomic"
 
@@ -18,6 +19,7 @@ import (
 // Runner runs one request's statements in one transaction; exec.Executor satisfies it.
 type Runner interface {
 	Run(ctx context.Context, s *query.Script, judge exec.Judge) ([]exec.Result, error)
+	Open(ctx context.Context, s *query.Script) (*exec.Cursor, error)
 }
 
 // Deps are what an Engine works with.
@@ -82,19 +84,22 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request) (*Respons
 		return nil, err
 	}
 	clock.lap(stagePlan)
-	answer, err := e.carryOut(ctx, s, raw, req, p, cache, &clock)
+	answer, send, err := e.carryOut(ctx, s, raw, req, p, cache, &clock)
 	if err != nil {
 		return nil, err
 	}
-	return s.finish(answer, p, &clock), nil
+	out := s.finish(answer, p, &clock)
+	out.Stream = send
+	return out, nil
 }
 
-// carryOut runs the plan and makes the response of its result.
-func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *apirequest.Request, p *plan.Plan, cache *schemacache.Cache, clock *laps) (*response.Response, error) {
+// carryOut runs the plan and makes the response of its result. send is not nil
+// when the body is to be streamed.
+func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *apirequest.Request, p *plan.Plan, cache *schemacache.Cache, clock *laps) (answer *response.Response, send func(io.Writer) error, err error) {
 	switch p.Kind {
 	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
 		clock.lap(stageTransaction)
-		return response.Info(p), nil
+		return response.Info(p), nil, nil
 	default:
 	}
 	role := cache.Role(raw.Role)
@@ -102,9 +107,19 @@ func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *a
 		Role: raw.Role, Claims: raw.Claims, Authenticated: raw.Role != s.AnonRole,
 		Settings: role.Settings, Isolation: role.Isolation,
 	}, req, p)
-	if p.Kind == plan.Describe {
-		return e.describe(ctx, s, script, req, p, cache, clock)
+	switch {
+	case p.Kind == plan.Describe:
+		answer, err = e.describe(ctx, s, script, req, p, cache, clock)
+	case script.Streams:
+		return e.stream(ctx, s, script, req, p, clock)
+	default:
+		answer, err = e.crud(ctx, s, script, req, p, clock)
 	}
+	return answer, nil, err
+}
+
+// crud runs a read, write or call whose body PostgreSQL makes whole.
+func (e *Engine) crud(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, clock *laps) (*response.Response, error) {
 	results, err := e.deps.Runner.Run(ctx, script, judgeOf(req, p))
 	if err != nil {
 		return nil, err

@@ -67,11 +67,15 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([
 	}
 	defer conn.Release()
 	raw := conn.Conn().PgConn()
-	var known *statements
-	if !e.options.Unprepared {
-		known = statementsOf(raw, e.options.StatementLimit)
+	return fly(ctx, raw, e.statementsOf(raw), s, judge)
+}
+
+// statementsOf returns the books of a connection; nil when nothing is prepared.
+func (e *Executor) statementsOf(conn *pgconn.PgConn) *statements {
+	if e.options.Unprepared {
+		return nil
 	}
-	return fly(ctx, raw, known, s, judge)
+	return statementsOf(conn, e.options.StatementLimit)
 }
 
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {

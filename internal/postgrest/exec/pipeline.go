@@ -19,8 +19,9 @@ type Result struct {
 type stepKind int
 
 const (
-	stepControl stepKind = iota // BEGIN, COMMIT, settings: rows are thrown away
-	stepMain                    // rows are kept
+	stepControl  stepKind = iota // BEGIN, COMMIT, settings: rows are thrown away
+	stepMain                     // rows are kept
+	stepStreamed                 // rows are left to the cursor
 	stepPrepare
 	stepClose
 )
@@ -41,6 +42,7 @@ type flight struct {
 	pending  int    // statements being prepared
 	synced   bool
 	results  []Result
+	streamed *pgconn.ResultReader // set when read reached the streamed statement
 }
 
 // fly sends s in one round trip and reads what comes back. judge, when not nil,
@@ -56,6 +58,14 @@ func fly(ctx context.Context, conn *pgconn.PgConn, known *statements, s *query.S
 }
 
 func (f *flight) run(s *query.Script, judge Judge) error {
+	if err := f.sendAll(s, judge); err != nil {
+		return err
+	}
+	return f.read()
+}
+
+// sendAll sends the whole script; with a judge all but its end waits for him.
+func (f *flight) sendAll(s *query.Script, judge Judge) error {
 	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || judge != nil
 	if explicit {
 		f.control(begin(s.Tx))
@@ -64,8 +74,12 @@ func (f *flight) run(s *query.Script, judge Judge) error {
 	if !s.PreRequest.IsZero() {
 		f.send(s.PreRequest, stepControl)
 	}
-	for _, statement := range s.Main {
-		f.send(statement, stepMain)
+	for i, statement := range s.Main {
+		kind := stepMain
+		if s.Streams && i == s.Streamed {
+			kind = stepStreamed
+		}
+		f.send(statement, kind)
 	}
 	if s.Tx.Rollback {
 		// Deferred constraints speak up now or never.
@@ -79,10 +93,7 @@ func (f *flight) run(s *query.Script, judge Judge) error {
 	if explicit {
 		f.control(end(s.Tx))
 	}
-	if err := f.sync(); err != nil {
-		return err
-	}
-	return f.read()
+	return f.sync()
 }
 
 // hear reads what was asked so far and lets judge decide; only then is the
@@ -158,7 +169,8 @@ func (f *flight) sync() error {
 	return nil
 }
 
-// read takes the answers to all that was sent, in order.
+// read takes the answers to all that was sent, in order, up to a streamed
+// statement if there is one ahead.
 func (f *flight) read() error {
 	for len(f.steps) > 0 {
 		current := f.steps[0]
@@ -170,6 +182,9 @@ func (f *flight) read() error {
 		if err != nil {
 			f.doubt(current, err)
 			return err
+		}
+		if current.kind == stepStreamed {
+			return nil
 		}
 	}
 	return nil
@@ -196,6 +211,10 @@ func (f *flight) take(s step, answer any) error {
 	case *pgconn.CloseComplete:
 		f.known.remove(s.key)
 	case *pgconn.ResultReader:
+		if s.kind == stepStreamed {
+			f.streamed = answer
+			return nil
+		}
 		if s.kind != stepMain {
 			_, err := answer.Close()
 			return err

@@ -43,7 +43,8 @@ func (b *builder) output(t *schemacache.Table, f queryparams.Field) Field {
 // input is a field that a filter compares with what the client sent.
 func (b *builder) input(t *schemacache.Table, f *queryparams.Filter) Field {
 	field := known(t, f.Field)
-	if isFTS(f.Operation.Op) && field.BaseType != "tsvector" {
+	// A computed column, whose type is not known, may be a document already.
+	if isFTS(f.Operation.Op) && field.Type != "" && field.BaseType != "tsvector" {
 		field.TSVector = &TSVector{Language: f.Operation.Language}
 	}
 	return b.through(field, "text", field.Type)

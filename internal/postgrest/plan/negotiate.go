@@ -17,6 +17,7 @@ const (
 	JSONObject                    // exactly one row
 	CSV
 	GeoJSON
+	NDJSON // a JSON text a line
 	Custom // Function aggregates the rows
 )
 
@@ -69,6 +70,11 @@ func (b *builder) handlerFor(t mediatype.Type, rel ident.Qualified, plain bool) 
 		}
 		h, _, ok := b.handlerFor(t.Plan.For, rel, plain)
 		return h, t, ok
+	case mediatype.NDJSON:
+		if h, media, ok := b.lookup(t, rel, plain); ok {
+			return h, media, ok
+		}
+		return Handler{Kind: NDJSON}, t, true
 	default:
 		return b.lookup(t, rel, plain)
 	}

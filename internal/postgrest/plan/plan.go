@@ -54,6 +54,23 @@ type Plan struct {
 // Explain reports whether the client asked for the execution plan instead of the rows.
 func (p *Plan) Explain() bool { return p.Media.Kind == mediatype.PlanKind }
 
+// Streams reports whether the rows are to be sent as they come: a format of
+// one line a row, read, and nothing to decide before the end. The CSV of a
+// call is made whole: its header names the routine's columns, not the select's.
+func (p *Plan) Streams() bool {
+	if p.Explain() {
+		return false
+	}
+	switch p.Handler.Kind {
+	case NDJSON:
+		return p.Kind == Read || p.Kind == Call && p.ReadOnly
+	case CSV:
+		return p.Kind == Read
+	default:
+		return false
+	}
+}
+
 // Legacy lists the embeds that were reached by a name that their alias
 // replaced: pairs of relation name and alias.
 func (p *Plan) Legacy() [][2]string {

@@ -22,6 +22,8 @@ func (b *builder) body(r *schemacache.Routine, h plan.Handler) {
 	case plan.GeoJSON:
 		b.raw("json_build_object('type', 'FeatureCollection', 'features', " +
 			"coalesce(json_agg(ST_AsGeoJSON(_postgrest_t)::json), '[]'))")
+	case plan.NDJSON:
+		b.raw("coalesce(string_agg(to_json(" + rowOf(r != nil && (r.Scalar() || r.SetOfScalar())) + ")::text || E'\\n', ''), '')")
 	case plan.Custom:
 		b.custom(r, h)
 	}

@@ -54,6 +54,10 @@ func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Scr
 	if o.PreRequest != (ident.Qualified{}) {
 		s.PreRequest = Statement{SQL: "SELECT " + o.PreRequest.String() + "()", BinaryColumn: -1}
 	}
+	if p.Streams() {
+		stream(s, o, req, p)
+		return s
+	}
 	switch p.Kind {
 	case plan.Read:
 		s.Main = append(s.Main, readStatement(o, req, p))
@@ -180,11 +184,13 @@ func (b *builder) countCTE(o Options, req *apirequest.Request, p *plan.Plan) boo
 	b.count(p.Tree)
 	if o.HasMaxRows && p.Kind == plan.Read && req.Preferences.Count == apirequest.CountEstimated {
 		// One row more tells that the estimate is wanted instead.
-		b.raw(" LIMIT ", strconv.FormatInt(o.MaxRows+1, 10))
+		b.limitRows(o.MaxRows + 1)
 	}
 	b.raw(")")
 	return true
 }
+
+func (b *builder) limitRows(n int64) { b.raw(" LIMIT ", strconv.FormatInt(n, 10)) }
 
 func (b *builder) total(req *apirequest.Request, r *schemacache.Routine, separate bool) {
 	switch {

@@ -43,4 +43,7 @@ type Script struct {
 	Settings      Statement // role, claims and other settings of the transaction
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
+	// Streams: the rows of Main[Streamed] are handed out one by one.
+	Streams  bool
+	Streamed int
 }

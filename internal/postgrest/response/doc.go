@@ -23,6 +23,15 @@ func (r *Response) add(name, value string) {
 	r.Header = append(r.Header, apirequest.Field{Name: name, Value: value})
 }
 
+// Set replaces the value of a header that is there.
+func (r *Response) Set(name, value string) {
+	for i := range r.Header {
+		if equalFold(r.Header[i].Name, name) {
+			r.Header[i].Value = value
+		}
+	}
+}
+
 // Has reports whether a header of that name is set, whatever its case.
 func (r *Response) Has(name string) bool {
 	for _, h := range r.Header {
