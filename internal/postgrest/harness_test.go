@@ -1,0 +1,154 @@
+package postgrest_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/catalog"
+	"github.com/romashka/sidecar/internal/postgrest/exec"
+	"github.com/romashka/sidecar/internal/server"
+)
+
+// patience bounds everything that a test waits for.
+const patience = time.Minute
+
+// deployment says how a service is set up.
+type deployment struct {
+	engine     postgrest.Settings
+	auth       auth.Options
+	server     server.Settings
+	limits     server.Options // of it, the limits alone
+	unprepared bool           // statements
+	log        io.Writer      // nil to drop
+}
+
+// service is the engine behind its edge on a real port, put together as the
+// binary does it.
+type service struct {
+	address  string // host:port
+	reloader *catalog.Reloader
+}
+
+// serve starts a service over the database; it ends with the test.
+func serve(t *testing.T, dbURL string, d deployment) *service {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if d.log != nil {
+		log = slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	ln, err := server.Listen(t.Context(), server.Address{Host: "127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.engine.OpenAPI.Host, d.engine.OpenAPI.Port = "127.0.0.1", ln.Addr().(*net.TCPAddr).Port
+	reloader := picture(t, dbURL, d.engine, log)
+	engine := newEngine(t, newRunner(t, dbURL, d.unprepared), reloader, d.engine, log)
+	authenticator, err := auth.New(d.auth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := d.limits
+	o.Engine, o.Auth, o.Logger, o.Settings = engine, authenticator, log, d.server
+	s, err := server.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ln) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("shut down: %v", err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return &service{address: ln.Addr().String(), reloader: reloader}
+}
+
+// picture loads the schema cache; it is kept until the end of the test.
+func picture(t *testing.T, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
+	t.Helper()
+	r, err := catalog.NewReloader(catalog.Settings{URL: dbURL, Logger: log, Options: catalog.Options{
+		Schemas: s.Schemas, ExtraSearchPath: s.ExtraSearchPath,
+		HoistedSettings: []string{"statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Stop)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := r.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func newRunner(t *testing.T, dbURL string, unprepared bool) *exec.Executor {
+	t.Helper()
+	c, err := pgxpool.ParseConfig(dbURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	e, err := exec.New(pool, exec.Options{Unprepared: unprepared, AcquireTimeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func newEngine(t *testing.T, runner postgrest.Runner, r *catalog.Reloader, s postgrest.Settings, log *slog.Logger) *postgrest.Engine {
+	t.Helper()
+	e, err := postgrest.New(postgrest.Deps{Cache: r.Cache, Runner: runner, Logger: log}, &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// database makes one of its own and runs the SQL of a file of testdata in it.
+// It returns the URL of the role that serves. Lines for psql are left out.
+func database(t *testing.T, file ...string) (dbURL string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(append([]string{"testdata"}, file...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := pgtest.Database(t)
+	var statements strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, `\`) {
+			statements.WriteString(line)
+		}
+	}
+	conn := pgtest.Conn(t, owner)
+	if _, err := conn.PgConn().Exec(t.Context(), statements.String()).ReadAll(); err != nil {
+		t.Fatalf("load %v: %v", file, err)
+	}
+	return pgtest.As(t, owner, "authenticator")
+}
