@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -136,8 +137,8 @@ func TestLoadColumns(t *testing.T) {
 			bits bit varying(3),
 			price numeric(10,2),
 			sum int GENERATED ALWAYS AS (1 + 1) STORED,
-			mood mood DEFAULT 'ok',
-			temper temper,
+			feeling mood DEFAULT 'ok',
+			habit temper,
 			word shorter,
 			moods mood[]
 		);
@@ -161,8 +162,8 @@ func TestLoadColumns(t *testing.T) {
 		{Name: "bits", Type: "bit varying", NominalType: "bit varying(3)", Nullable: true, MaxLength: 3},
 		{Name: "price", Type: "numeric", NominalType: "numeric(10,2)", Nullable: true},
 		{Name: "sum", Type: "integer", NominalType: "integer", Nullable: true},
-		{Name: "mood", Type: "api.mood", NominalType: "api.mood", Nullable: true, Default: "'ok'::api.mood", Enum: moods},
-		{Name: "temper", Type: "api.temper", NominalType: "api.temper", Nullable: true, Enum: moods},
+		{Name: "feeling", Type: "api.mood", NominalType: "api.mood", Nullable: true, Default: "'ok'::api.mood", Enum: moods},
+		{Name: "habit", Type: "api.temper", NominalType: "api.temper", Nullable: true, Enum: moods},
 		{
 			Name: "word", Type: "character varying", NominalType: "api.shorter", Nullable: true,
 			Default: "'none'::character varying",
@@ -359,7 +360,7 @@ func TestLoadErrors(t *testing.T) {
 func TestLoadRoles(t *testing.T) {
 	t.Parallel()
 	url := database(t, "")
-	role := strings.ToLower(strings.TrimPrefix(t.Name(), "Test")) + fmt.Sprint(time.Now().UnixNano())
+	role := "catalog_" + strings.ToLower(rand.Text())
 	exec(t, url, fmt.Sprintf(`
 		CREATE ROLE %[1]s;
 		GRANT %[1]s TO CURRENT_USER;

@@ -155,5 +155,5 @@ type backoff struct {
 func (b *backoff) next() time.Duration {
 	const shortest, longest = 100 * time.Millisecond, 2 * time.Second
 	b.ceiling = min(max(shortest, 2*b.ceiling), longest)
-	return b.ceiling/2 + rand.N(b.ceiling/2)
+	return b.ceiling/2 + rand.N(b.ceiling/2) //nolint:gosec // no secret: when to try again
 }

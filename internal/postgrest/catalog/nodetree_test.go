@@ -55,8 +55,8 @@ func FuzzTargets(f *testing.F) {
 	for _, seed := range []string{"a", `x}{)( \`, "'", `"`, "<>", "é", "a b\nc"} {
 		f.Add(seed, tree(seed))
 	}
-	f.Fuzz(func(t *testing.T, alias, any string) {
-		targets([]byte(any))
+	f.Fuzz(func(t *testing.T, alias, broken string) {
+		targets([]byte(broken))
 		if strings.HasPrefix(alias, ":") { // could be taken for a field; reads as a name of that field at worst
 			return
 		}

@@ -92,7 +92,10 @@ func isolation(level string) schemacache.Isolation {
 
 // settings splits name=value.
 func settings(assignments []string) []schemacache.Setting {
-	var list []schemacache.Setting
+	if len(assignments) == 0 {
+		return nil
+	}
+	list := make([]schemacache.Setting, 0, len(assignments))
 	for _, a := range assignments {
 		name, value, _ := strings.Cut(a, "=")
 		list = append(list, schemacache.Setting{Name: name, Value: value})

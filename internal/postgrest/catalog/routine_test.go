@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -104,13 +105,13 @@ func TestLoadOverloads(t *testing.T) {
 	`)
 	var got []string
 	for _, r := range c.Routines(api("f")) {
-		var params string
+		var params []string
 		for _, p := range r.Params {
-			params += p.Name + ":" + p.Type + " "
+			params = append(params, p.Name+":"+p.Type)
 		}
-		got = append(got, params)
+		got = append(got, strings.Join(params, " "))
 	}
-	want := []string{"", "a:text ", "z:integer ", "a:integer b:integer "}
+	want := []string{"", "a:text", "z:integer", "a:integer b:integer"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

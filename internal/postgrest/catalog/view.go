@@ -121,7 +121,7 @@ func sources(name ident.Qualified, shown map[origin][]string, tables map[uint32]
 			byTable[o.relation] = append(byTable[o.relation], schemacache.ViewColumn{Column: column, As: as})
 		}
 	}
-	var list []schemacache.ViewSource
+	list := make([]schemacache.ViewSource, 0, len(byTable))
 	for _, oid := range slices.Sorted(maps.Keys(byTable)) {
 		list = append(list, schemacache.ViewSource{
 			View: name, Table: tables[oid].key.Table, Columns: byTable[oid],

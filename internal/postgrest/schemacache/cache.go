@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
@@ -21,9 +22,15 @@ type Cache struct {
 	roles           map[string]*Role
 	graph           graph
 
-	lists sync.Map // listKey -> []*Relationship, filled on first use
+	lists sync.Map     // listKey -> []*Relationship, filled on first use
+	kept  atomic.Int64 // relationships in lists
 	hints hintIndexes
 }
+
+// maxKept bounds the relationships that stay in memory, to some 100 MB. Where
+// hundreds of views show the columns of a hub there may be millions; the rest
+// is then derived anew for each request.
+const maxKept = 500_000
 
 // New derives the picture from facts. It takes ownership of facts.
 func New(facts Facts) *Cache {
@@ -97,10 +104,13 @@ func (c *Cache) Relationships(table ident.Qualified, schema string) []*Relations
 		return list.([]*Relationship)
 	}
 	list := c.graph.list(table, schema)
-	if list == nil { // unknown names come from clients and must not fill the memory
-		return nil
+	if list == nil || c.kept.Load() > maxKept { // unknown names, which clients make up, are never kept
+		return list
 	}
-	kept, _ := c.lists.LoadOrStore(key, list)
+	kept, loaded := c.lists.LoadOrStore(key, list)
+	if !loaded {
+		c.kept.Add(int64(len(list)))
+	}
 	return kept.([]*Relationship)
 }
 

@@ -22,7 +22,7 @@ func (c *Cache) NearTable(schema, name string) string {
 		return ""
 	}
 	index := indexOnce(&c.hints.tables, schema, func() []string {
-		var names []string
+		names := make([]string, 0, len(c.tablesIn[schema]))
 		for _, t := range c.tablesIn[schema] {
 			names = append(names, t.Name.Name)
 		}
@@ -37,7 +37,7 @@ func (c *Cache) NearRoutine(schema, name string) string {
 		return ""
 	}
 	index := indexOnce(&c.hints.routines, schema, func() []string {
-		var names []string
+		names := make([]string, 0, len(c.routinesIn[schema]))
 		for _, r := range c.routinesIn[schema] {
 			names = append(names, r.Name.Name)
 		}

@@ -77,10 +77,11 @@ func describe(r *schemacache.Relationship) string {
 
 func marks(r *schemacache.Relationship) string {
 	var s string
-	for mark, on := range map[string]bool{" self": r.IsSelf, " parent": r.IsParent} {
-		if on {
-			s += mark
-		}
+	if r.IsSelf {
+		s = " self"
+	}
+	if r.IsParent {
+		s += " parent"
 	}
 	if r.TableIsView || r.ForeignIsView {
 		s += fmt.Sprintf(" views=%t,%t", r.TableIsView, r.ForeignIsView)
