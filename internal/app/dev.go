@@ -12,8 +12,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/devauth"
 	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/migrator"
 	"github.com/romashka/sidecar/internal/observe"
@@ -22,6 +26,9 @@ import (
 
 // DefaultDevPort is where RunDev serves the API.
 const DefaultDevPort = 54399
+
+// devHost is this machine only: the demo's passwords are on the screen.
+const devHost = "127.0.0.1"
 
 // DevOptions say how a developer's instance runs. The zero value is a good one.
 type DevOptions struct {
@@ -66,7 +73,7 @@ func RunDev(ctx context.Context, o DevOptions) error {
 }
 
 func (d *dev) run(ctx context.Context) (err error) {
-	if err := d.checkPort(ctx); err != nil {
+	if err := d.choosePort(ctx); err != nil {
 		return err
 	}
 	d.say("Starting the database ...\n")
@@ -86,14 +93,20 @@ func (d *dev) run(ctx context.Context) (err error) {
 	return d.serve(ctx)
 }
 
-// checkPort finds a taken port before the database is started for nothing.
-func (d *dev) checkPort(ctx context.Context) error {
-	ln, err := server.Listen(ctx, server.Address{Host: "127.0.0.1", Port: d.o.Port})
+// choosePort finds a taken port before the database is started for nothing,
+// and picks a free one where any will do: the tokens' issuer names it.
+func (d *dev) choosePort(ctx context.Context) error {
+	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port})
 	if err != nil {
 		return fmt.Errorf("%w; choose another port, as in: make run PORT=%d", err, d.o.Port+1)
 	}
+	if at, ok := ln.Addr().(*net.TCPAddr); ok {
+		d.o.Port = at.Port
+	}
 	return ln.Close()
 }
+
+func (d *dev) url() string { return "http://" + net.JoinHostPort(devHost, strconv.Itoa(d.o.Port)) }
 
 func (d *dev) stopDatabase(ctx context.Context) error {
 	const longest = 30 * time.Second
@@ -104,14 +117,18 @@ func (d *dev) stopDatabase(ctx context.Context) error {
 
 // migrate brings the schema and the sample data.
 func (d *dev) migrate(ctx context.Context) error {
-	m, err := migrator.New(d.instance.OwnerURL(), migrator.Options{Logger: d.log})
+	o := migrator.Options{Logger: d.log}
+	if users := d.instance.Users(); len(users) > 0 {
+		o.SampleOwner = users[0].Email // the plain user has something to see
+	}
+	m, err := migrator.New(d.instance.OwnerURL(), o)
 	if err != nil {
 		return err
 	}
 	if err := m.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return nil
+	return m.LoadSample(ctx)
 }
 
 // serve runs the App and, as soon as it answers, tells how to reach it.
@@ -120,46 +137,59 @@ func (d *dev) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	at := make(chan net.Addr, 1)
-	a, err := New(cfg, Options{
-		Version: d.o.Version, LogTo: d.o.LogTo,
-		Listening: func(addresses Addresses) { at <- addresses.API },
-	})
+	signIn, closeSignIn, err := d.signIn(ctx)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	go d.keepDatabase(ctx)
-
-	ready := make(chan error, 1)
-	go func() { ready <- a.Wait(ctx) }()
-	select {
-	case err := <-ended:
+	defer closeSignIn()
+	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}})
+	if err != nil {
 		return err
-	case err := <-ready:
-		if err == nil {
-			err = d.publish("http://" + (<-at).String())
-		}
-		if err != nil {
-			cancel()
-			return errors.Join(err, <-ended)
-		}
 	}
-	err = <-ended
-	d.say("\nStopping ...\n")
-	return err
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return cmp.Or(a.Run(ctx), errEnded) })
+	group.Go(func() error { return d.keepDatabase(ctx) })
+	group.Go(func() error {
+		if err := a.Wait(ctx); err != nil {
+			return nil // Run tells why
+		}
+		return d.publish()
+	})
+	if err := group.Wait(); !errors.Is(err, errEnded) {
+		return err
+	}
+	return nil
+}
+
+// errEnded ends the group when the App ended in good order.
+var errEnded = errors.New("ended")
+
+// signIn is the project's /auth/v1. It has connections of its own, as
+// the project's owner.
+func (d *dev) signIn(ctx context.Context) (server.Mount, func(), error) {
+	pool, err := pgxpool.New(ctx, d.instance.OwnerURL())
+	if err != nil {
+		return server.Mount{}, nil, fmt.Errorf("make the pool for sign-in: %w", err)
+	}
+	handler, err := devauth.New(devauth.Options{
+		DB: pool, Secret: d.instance.JWTSecret(), Issuer: d.url() + devauth.Prefix, Logger: d.log,
+	})
+	if err != nil {
+		pool.Close()
+		return server.Mount{}, nil, err
+	}
+	return server.Mount{
+		Prefix: devauth.Prefix, Handler: server.HTTP(handler), ExposeHeaders: "X-Total-Count, Link, X-Supabase-Api-Version",
+	}, pool.Close, nil
 }
 
 // keepDatabase starts the database again when it ends by accident.
-func (d *dev) keepDatabase(ctx context.Context) {
+func (d *dev) keepDatabase(ctx context.Context) error {
 	const pause = time.Second
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-d.instance.Done():
 		}
 		d.log.WarnContext(ctx, "the database ended by accident and is started again")
@@ -167,7 +197,7 @@ func (d *dev) keepDatabase(ctx context.Context) {
 			d.log.ErrorContext(ctx, "restart the database", slog.Any("err", err))
 			select {
 			case <-ctx.Done():
-				return
+				return nil
 			case <-time.After(pause):
 			}
 		}
@@ -180,7 +210,7 @@ func (d *dev) settings() (config.Config, error) {
 		"db-uri":                     d.instance.AuthenticatorURL(),
 		"romashka-db-background-uri": d.instance.OwnerURL(),
 		"jwt-secret":                 d.instance.JWTSecret(),
-		"server-host":                "127.0.0.1",
+		"server-host":                devHost,
 		"server-port":                strconv.Itoa(d.o.Port),
 		"supabase-anon-key":          d.keys.anon,
 		"supabase-service-role-key":  d.keys.service,
@@ -207,8 +237,8 @@ func newKeys(secret string) (keys, error) {
 	return keys{anon, service}, errors.Join(err1, err2)
 }
 
-func (d *dev) publish(url string) error {
-	state, err := d.instance.Publish(devdb.Endpoint{APIURL: url, AnonKey: d.keys.anon, ServiceRoleKey: d.keys.service})
+func (d *dev) publish() error {
+	state, err := d.instance.Publish(devdb.Endpoint{APIURL: d.url(), AnonKey: d.keys.anon, ServiceRoleKey: d.keys.service})
 	if err != nil {
 		return err
 	}

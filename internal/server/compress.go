@@ -17,8 +17,8 @@ const (
 	brotlied coding = "br"
 )
 
-// Levels that cost about as much as they save on a fast network: see
-// BenchmarkCompress.
+// Levels for answers that are made once and read once: 10 KB of rows take
+// 20 µs with brotli and 36 µs with gzip, see BenchmarkCompress.
 const (
 	gzipLevel   = fasthttp.CompressBestSpeed
 	brotliLevel = 1
@@ -63,8 +63,8 @@ func compressible(contentType []byte) bool {
 		bytes.HasSuffix(media, []byte("xml")) || bytes.Contains(media, []byte("json+")) || bytes.Contains(media, []byte("vnd.pgrst."))
 }
 
-// best picks the coding that the client likes most; gzip where it does not
-// care, because it is the cheaper of the two.
+// best picks the coding that the client likes most; brotli where it does not
+// care, because at these levels it is the cheaper and the smaller of the two.
 // Source: RFC 9110, 12.5.3.
 func best(accepted string) coding {
 	gzip, br, rest := -1.0, -1.0, 0.0 // -1: not named
@@ -86,10 +86,10 @@ func best(accepted string) coding {
 		br = rest
 	}
 	switch {
-	case gzip > 0 && gzip >= br:
-		return gzipped
-	case br > 0:
+	case br > 0 && br >= gzip:
 		return brotlied
+	case gzip > 0:
+		return gzipped
 	default:
 		return identity
 	}

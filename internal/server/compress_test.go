@@ -40,11 +40,13 @@ func TestCompression(t *testing.T) {
 
 	const plain, both = "Accept, Prefer, Range", "Accept, Prefer, Range, Accept-Encoding"
 	for _, tt := range []struct{ name, url, accept, encoding, vary string }{
-		{"browser", s.URL, "gzip, deflate, br, zstd", "gzip", both},
+		{"browser", s.URL, "gzip, deflate, br, zstd", "br", both},
+		{"prefers gzip", s.URL, "br;q=0.5, gzip", "gzip", both},
+		{"curl", s.URL, "deflate, gzip", "gzip", both},
 		{"only br", s.URL, "br", "br", both},
 		{"prefers br", s.URL, "gzip;q=0.5, br;q=1.0", "br", both},
-		{"any", s.URL, "*", "gzip", both},
-		{"any but gzip", s.URL, "gzip;q=0, *", "br", both},
+		{"any", s.URL, "*", "br", both},
+		{"any but br", s.URL, "br;q=0, *", "gzip", both},
 		{"none of ours", s.URL, "zstd, deflate", "", both},
 		{"identity", s.URL, "identity", "", both},
 		{"malformed weight", s.URL, "gzip;q=high", "", both},
