@@ -25,9 +25,11 @@
 // The database itself:
 //
 //	migrator                 versioned tables and functions, up and down
+//	policy                   who may do what, compared with what the database answers
 //	devdb                    embedded PostgreSQL dressed as a Supabase project
 //	devdb/pgserver           one PostgreSQL server as a child process
 //	devdb/pgtest             a real PostgreSQL for tests
+//	devauth                  the part of /auth/v1 that a developer's instance needs
 //
 // What holds it together:
 //
