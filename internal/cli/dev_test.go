@@ -3,23 +3,18 @@ package cli_test
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/romashka/sidecar/internal/cli"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
 // TestDev is the first thing that a newcomer does: start it, ask where it is,
 // use it, end it by closing the terminal.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	folder, err := os.MkdirTemp("", "romashka-dev-") // t.TempDir is closed to PostgreSQL's account
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
+	folder := pgtest.Folder(t)
 	port := freePort(t)
 	signals := make(chan cli.Signal)
 	var out, log buffer
@@ -38,7 +33,7 @@ func TestDev(t *testing.T) {
 			<-done
 		}
 	})
-	await(t, "http://127.0.0.1:"+port+"/ready", http.StatusOK, "", &log)
+	await(t, "http://127.0.0.1:"+port+"/ready", "", &log)
 
 	var got outcome
 	until(t, &log, func() (string, bool) {
