@@ -17,7 +17,9 @@ ALTER TABLE public.security_incidents
   ADD COLUMN IF NOT EXISTS investigation_notes text,
   ADD COLUMN IF NOT EXISTS lessons_learned text;
 
--- The rows from before get what follows from their own columns.
+-- The rows from before get what follows from their own columns. Meanwhile the
+-- check of the type is off, so that one which it would refuse is not in the way.
+ALTER TABLE public.security_incidents DROP CONSTRAINT IF EXISTS security_incidents_incident_type_check;
 UPDATE public.security_incidents SET
   title       = COALESCE(title, initcap(replace(incident_type, '_', ' '))),
   status      = COALESCE(status, CASE WHEN resolved THEN 'resolved' ELSE 'open' END),
@@ -37,16 +39,14 @@ ALTER TABLE public.security_incidents
   ALTER COLUMN updated_at SET DEFAULT now(),
   ALTER COLUMN updated_at SET NOT NULL;
 
+SELECT romashka.ensure_constraint('public.security_incidents', 'security_incidents_incident_type_check',
+  'CHECK (incident_type IN (''failed_login'', ''suspicious_activity'', ''data_breach'', ''api_abuse'', ''unauthorized_access'', ''malware'', ''ddos'', ''phishing'', ''insider_threat''))');
 SELECT romashka.ensure_constraint('public.security_incidents', 'security_incidents_status_check',
   'CHECK (status IN (''open'', ''investigating'', ''resolved'', ''closed''))');
 SELECT romashka.ensure_constraint('public.security_incidents', 'security_incidents_assigned_to_fkey',
   'FOREIGN KEY (assigned_to) REFERENCES public.profiles(id) ON DELETE SET NULL');
 CREATE INDEX IF NOT EXISTS idx_security_incidents_status ON public.security_incidents (status);
 CREATE INDEX IF NOT EXISTS idx_security_incidents_assigned_to ON public.security_incidents (assigned_to);
-
-ALTER TABLE public.security_incidents DROP CONSTRAINT IF EXISTS security_incidents_incident_type_check;
-SELECT romashka.ensure_constraint('public.security_incidents', 'security_incidents_incident_type_check',
-  'CHECK (incident_type IN (''failed_login'', ''suspicious_activity'', ''data_breach'', ''api_abuse'', ''unauthorized_access'', ''malware'', ''ddos'', ''phishing'', ''insider_threat''))');
 
 -- keep_incident_in_step: on insert, either name may say "resolved"; on update,
 -- the one that changed gives, and status if both did.

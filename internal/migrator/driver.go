@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4/database"
@@ -24,7 +25,8 @@ type driver struct {
 	ctx     context.Context // database.Driver's methods take none
 	s       *session
 	tx      pgx.Tx // of the migration under way
-	from    int    // version before it
+	from    int    // version before it, -1 for none
+	target  int    // version after it
 	started time.Time
 }
 
@@ -69,8 +71,12 @@ func (d *driver) Run(migration io.Reader) error {
 	}
 	for attempt := 1; ; attempt++ {
 		err := d.try(string(text))
+		if err == nil {
+			return nil
+		}
+		err = fmt.Errorf("migration %s: %w", d.name(), err)
 		var pgErr *pgconn.PgError
-		if err == nil || attempt > d.s.opts.LockRetries || !errors.As(err, &pgErr) || pgErr.Code != lockNotAvailable {
+		if attempt > d.s.opts.LockRetries || !errors.As(err, &pgErr) || pgErr.Code != lockNotAvailable {
 			return err
 		}
 		d.s.opts.Logger.WarnContext(d.ctx, "a table is in use, trying again", "attempt", attempt)
@@ -104,7 +110,7 @@ func (d *driver) try(text string) error {
 func (d *driver) SetVersion(version int, dirty bool) error {
 	if dirty {
 		from, _, err := d.Version()
-		d.from, d.started = from, time.Now()
+		d.from, d.target, d.started = from, version, time.Now()
 		return err
 	}
 	if d.tx == nil { // Force, or a migration without text
@@ -121,7 +127,9 @@ func (d *driver) SetVersion(version int, dirty bool) error {
 		return fmt.Errorf("commit migration: %w", err)
 	}
 	d.tx = nil
-	d.report(version)
+	if !d.forced() {
+		d.s.done(d.ctx, Step{Name: d.name(), Down: d.target < d.from, Elapsed: time.Since(d.started)})
+	}
 	return nil
 }
 
@@ -143,18 +151,14 @@ func (d *driver) record(version int) error {
 	return nil
 }
 
-// report tells of the migration between d.from and version.
-func (d *driver) report(version int) {
-	if d.forced() {
-		return
-	}
-	step := Step{Down: version < d.from, Elapsed: time.Since(d.started)}
+// name is that of the migration between d.from and d.target.
+func (d *driver) name() string {
 	for _, m := range d.s.plan {
-		if int(m.Version) == max(version, d.from) {
-			step.Name = m.Name()
+		if int(m.Version) == max(d.from, d.target) {
+			return m.Name()
 		}
 	}
-	d.s.done(d.ctx, step)
+	return strconv.Itoa(max(d.from, d.target))
 }
 
 // done logs a step and passes it on.

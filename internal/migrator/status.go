@@ -57,8 +57,13 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 
 // Version is the newest migration applied, 0 if none is.
 func (m *Migrator) Version(ctx context.Context) (uint, error) {
-	status, err := m.Status(ctx)
-	return status.Version(), err
+	s, err := m.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close(ctx)
+	applied, err := s.applied(ctx)
+	return Status{Migrations: applied}.Version(), err
 }
 
 func (s *session) status(ctx context.Context) (Status, error) {
