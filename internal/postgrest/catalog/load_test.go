@@ -376,3 +376,14 @@ func TestLoadRoles(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The role that serves requests may do nothing itself, and need not.
+func TestLoadAsAuthenticator(t *testing.T) {
+	t.Parallel()
+	url := pgtest.As(t, pgtest.Dressed(t), "authenticator")
+	c := loadWith(t, url, catalog.Options{Schemas: []string{"public"}, ExtraSearchPath: []string{"public", "extensions"}})
+	profiles, ok := c.Table(ident.Qualified{Schema: "public", Name: "profiles"})
+	if !ok || len(profiles.Columns) == 0 || len(profiles.PrimaryKey) == 0 {
+		t.Errorf("profiles: %+v", profiles)
+	}
+}
