@@ -193,7 +193,8 @@ func (d *dev) keepDatabase(ctx context.Context) error {
 		case <-d.instance.Done():
 		}
 		d.log.WarnContext(ctx, "the database ended by accident and is started again")
-		if err := d.instance.Restart(ctx); err != nil {
+		// Not cut short by a stop, which would leave the next start to recover again.
+		if err := d.instance.Restart(context.WithoutCancel(ctx)); err != nil {
 			d.log.ErrorContext(ctx, "restart the database", slog.Any("err", err))
 			select {
 			case <-ctx.Done():
