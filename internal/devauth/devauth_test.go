@@ -237,7 +237,7 @@ func TestRefusals(t *testing.T) {
 		{"sign-up with NUL", "POST", "/signup", "", `{"email": "a@b.c", "password": "123456", "data": {"x": "\u0000"}}`, 400, "bad_json"},
 		{"sign-up again", "POST", "/signup", "", `{"email": "UMA@example.com", "password": "123456"}`, 422, "user_already_exists"},
 		{"unknown scope", "POST", "/logout?scope=galaxy", expired, ``, 400, "validation_failed"},
-		{"not built", "POST", "/recover", "", `{}`, 501, "feature_disabled"},
+		{"not built", "POST", "/recover", "", `{}`, 404, "feature_disabled"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := s.send(tt.method, tt.path, tt.token, tt.body)

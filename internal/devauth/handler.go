@@ -197,7 +197,7 @@ func (h *Handler) keys(*http.Request) (reply, error) {
 
 func (h *Handler) missing(r *http.Request) (reply, error) {
 	return reply{}, &Error{
-		Status: http.StatusNotImplemented, Code: "feature_disabled",
+		Status: http.StatusNotFound, Code: "feature_disabled",
 		Message: r.Method + " " + r.URL.Path + " is not part of the development sign-in",
 	}
 }

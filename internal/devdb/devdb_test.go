@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,10 @@ import (
 )
 
 // folder is a path for a data folder that any account can walk to.
-func folder(t *testing.T) string { return filepath.Join(pgtest.Folder(t), "data") }
+func folder(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(pgtest.Folder(t), "data")
+}
 
 func start(t *testing.T, o devdb.Options) *devdb.Instance {
 	t.Helper()
@@ -155,13 +159,17 @@ func TestStartRepeatsUnfinishedFirstStart(t *testing.T) {
 
 func TestTwoInstances(t *testing.T) {
 	t.Parallel()
-	one := start(t, devdb.Options{Folder: folder(t)})
-	two := start(t, devdb.Options{Folder: folder(t)})
+	root := folder(t)
+	one := start(t, devdb.Options{Folder: filepath.Join(root, "1")})
+	two := start(t, devdb.Options{Folder: filepath.Join(root, "2")})
 	if one.JWTSecret() == two.JWTSecret() || one.Users()[0].Password == two.Users()[0].Password {
 		t.Error("two folders share their secrets")
 	}
 	if _, err := devdb.Start(t.Context(), devdb.Options{Folder: one.Folder()}); !errors.Is(err, devdb.ErrFolderBusy) {
 		t.Errorf("err = %v, want ErrFolderBusy", err)
+	}
+	if _, err := devdb.FindRunning(root); err == nil || !strings.Contains(err.Error(), two.Folder()) {
+		t.Errorf("err = %v, want both folders named", err)
 	}
 	stop(t, one)
 	if n := ask[int](t, two.OwnerURL(), "SELECT 1"); n != 1 {
@@ -188,22 +196,5 @@ func TestRestartAfterAccident(t *testing.T) {
 	stop(t, i)
 	if err := i.Restart(t.Context()); !errors.Is(err, devdb.ErrStopped) {
 		t.Errorf("err = %v, want ErrStopped", err)
-	}
-}
-
-func TestSecretsAreKept(t *testing.T) {
-	t.Parallel()
-	i := start(t, devdb.Options{Folder: folder(t)})
-	if _, err := i.Publish(devdb.Endpoint{APIURL: "http://127.0.0.1:1"}); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"romashka.json", "state.json", "postgres.log", "lock"} {
-		info, err := os.Stat(filepath.Join(i.Folder(), name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if mode := info.Mode().Perm(); mode != 0o600 {
-			t.Errorf("%s has mode %o, want 600", name, mode)
-		}
 	}
 }

@@ -267,7 +267,7 @@ func TestDemoRows(t *testing.T) {
 		"SELECT round(avg(customer_satisfaction), 4)::text FROM public.conversation_analytics":                                                                                     "3.6667",
 		"SELECT round(avg(ai_accuracy_score), 4)::text FROM public.conversation_analytics":                                                                                         "0.7433",
 		"SELECT count(*)::text FROM public.daily_metrics WHERE channel_type = 'all'":                                                                                               "14",
-		"SELECT string_agg(role, ' ' ORDER BY role) FROM public.profiles WHERE onboarding_completed":                                                                               "admin compliance_admin security_admin user user",
+		"SELECT string_agg(DISTINCT role, ' ') FROM public.profiles WHERE onboarding_completed":                                                                                    "admin compliance_admin security_admin user",
 		"SELECT bool_and(encrypted_password ~ '^[$]2a[$]10[$]')::text FROM auth.users":                                                                                             "true",
 		"SELECT count(*)::text FROM public.messages m JOIN public.conversations c ON c.id = m.conversation_id WHERE m.created_at > now()":                                          "0",
 		"SELECT bool_and(resolved_by IN ('ai', 'agent'))::text FROM public.conversation_analytics WHERE resolved_at IS NOT NULL":                                                   "true",

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -270,13 +271,14 @@ type Endpoint struct {
 // Publish tells others, such as `romashka status`, how to reach the instance,
 // until it stops. It returns what it tells.
 func (i *Instance) Publish(e Endpoint) (State, error) {
-	s := State{
+	users := make(State, 0, 2*len(i.Users()))
+	for _, u := range i.Users() {
+		users = append(users, Setting{"DEMO_" + u.Key + "_EMAIL", u.Email}, Setting{"DEMO_" + u.Key + "_PASSWORD", u.Password})
+	}
+	s := slices.Concat(State{
 		{"API_URL", e.APIURL}, {"DB_URL", i.OwnerURL()},
 		{"ANON_KEY", e.AnonKey}, {"SERVICE_ROLE_KEY", e.ServiceRoleKey}, {"JWT_SECRET", i.JWTSecret()},
-	}
-	for _, u := range i.Users() {
-		s = append(s, Setting{"DEMO_" + u.Key + "_EMAIL", u.Email}, Setting{"DEMO_" + u.Key + "_PASSWORD", u.Password})
-	}
+	}, users)
 	if err := writeJSON(i.folder.file(stateName), s); err != nil {
 		return nil, fmt.Errorf("publish state: %w", err)
 	}

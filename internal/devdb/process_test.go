@@ -3,7 +3,6 @@ package devdb_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,29 +21,21 @@ import (
 	"github.com/romashka/sidecar/internal/devdb"
 )
 
-// childFolder makes the test binary run an instance over the folder that it
-// names, until its standard input ends, instead of tests.
+// childFolder tells a child process over which folder to run an instance.
 const childFolder = "ROMASHKA_TEST_CHILD_FOLDER"
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childFolder); dir != "" {
-		if err := serveChild(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+// TestChild is no test: in a child process it runs an instance until standard
+// input ends; elsewhere it does nothing.
+func TestChild(t *testing.T) { //nolint:paralleltest // alone in its process
+	dir := os.Getenv(childFolder)
+	if dir == "" {
 		return
 	}
-	os.Exit(m.Run())
-}
-
-func serveChild(dir string) error {
-	i, err := devdb.Start(context.Background(), devdb.Options{Folder: dir})
-	if err != nil {
-		return err
+	i := start(t, devdb.Options{Folder: dir})
+	fmt.Fprintln(os.Stdout, i.OwnerURL())
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
+		t.Error(err)
 	}
-	fmt.Println(i.OwnerURL())
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return errors.Join(err, i.Stop(context.Background()))
 }
 
 // child is an instance in a process of its own.
@@ -57,7 +48,7 @@ type child struct {
 // startChild runs binary (a copy of this test binary) over dir, as attr says.
 func startChild(t *testing.T, binary, dir string, attr *syscall.SysProcAttr) *child {
 	t.Helper()
-	cmd := exec.Command(binary)
+	cmd := exec.Command(binary, "-test.run=^TestChild$")
 	cmd.Dir = os.TempDir()
 	cmd.Env = append(os.Environ(), childFolder+"="+dir)
 	cmd.SysProcAttr = attr

@@ -14,7 +14,7 @@ import (
 type process struct {
 	pid  int
 	done chan struct{} // closed when it has ended and was waited for
-	err  error         // how it ended; read after done
+	err  error         // how it ended, never nil; read after done
 }
 
 // startProcess runs cmd until it ends. On Linux the kernel sends it a signal
@@ -31,7 +31,9 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 		}
 		started <- err
 		if err == nil {
-			p.err = cmd.Wait()
+			if p.err = cmd.Wait(); p.err == nil {
+				p.err = errors.New("exit status 0")
+			}
 			close(p.done)
 		}
 	}()

@@ -132,8 +132,10 @@ func (s *Server) launch() error {
 }
 
 func (s *Server) arguments() []string {
-	args := []string{"-D", s.opts.Dir}
-	for _, setting := range append(s.baseSettings(), s.opts.Settings...) {
+	settings := append(s.baseSettings(), s.opts.Settings...)
+	args := make([]string, 0, 2+2*len(settings))
+	args = append(args, "-D", s.opts.Dir)
+	for _, setting := range settings {
 		args = append(args, "-c", setting)
 	}
 	return args
@@ -166,7 +168,7 @@ func (s *Server) waitReady(ctx context.Context) error {
 		}
 		select {
 		case <-s.proc.done:
-			return fmt.Errorf("postgres gave up (%v): %s", s.proc.err, s.lastWords())
+			return fmt.Errorf("start postgres: %w: %s", s.proc.err, s.lastWords())
 		case <-ctx.Done():
 			return fmt.Errorf("wait for postgres: %w (%w): %s", ctx.Err(), err, s.lastWords())
 		case <-time.After(pause):

@@ -10,7 +10,7 @@ import (
 // that of t.TempDir, other accounts may walk through it, as root's server must.
 func Folder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(fastDir(), "romashka-test-")
+	dir, err := os.MkdirTemp(fastDir(), "romashka-test-") //nolint:usetesting // see above: t.TempDir is closed to others
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
