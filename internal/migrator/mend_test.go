@@ -2,6 +2,7 @@ package migrator_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -112,8 +113,8 @@ func TestProfileRoleIsGuarded(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)
 	for _, role := range []string{"admin", "security_admin", "compliance_admin"} {
-		if _, err := do(t, url, alice, "UPDATE public.profiles SET role = $1", role); sqlstate(err) != "42501" {
-			t.Errorf("alice as %s: %v, want 42501", role, err)
+		if _, err := do(t, url, alice, "UPDATE public.profiles SET role = $1", role); sqlstate(err) != "42501" || !strings.Contains(err.Error(), "only an admin") {
+			t.Errorf("alice as %s: %v, want a refusal", role, err)
 		}
 	}
 	if _, err := do(t, url, alice, "UPDATE public.profiles SET full_name = 'Alice', onboarding_completed = true"); err != nil {
@@ -121,6 +122,9 @@ func TestProfileRoleIsGuarded(t *testing.T) {
 	}
 	if _, err := do(t, url, anna, "UPDATE public.profiles SET role = 'admin', full_name = 'Anna' WHERE id = $1", anna); err != nil {
 		t.Errorf("an admin keeps his role: %v", err)
+	}
+	if _, err := do(t, url, anna, "UPDATE public.profiles SET role = 'security_admin' WHERE id = $1", anna); err != nil {
+		t.Errorf("an admin gives another role: %v", err)
 	}
 	exec(t, owner, "UPDATE public.profiles SET role = 'security_admin' WHERE id = $1", bob) // the dashboard
 
