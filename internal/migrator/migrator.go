@@ -122,8 +122,9 @@ func (m *Migrator) Up(ctx context.Context) error {
 	})
 }
 
-// Down takes back the last n migrations, and with the first of all also the
-// functions. It refuses to drop a table with rows unless Options.WithData.
+// Down takes back the last n migrations, and after the first of all also the
+// functions. It refuses to drop a table with rows unless Options.WithData; what
+// it had taken back before it came to that one stays so, and Up brings it again.
 func (m *Migrator) Down(ctx context.Context, n int) error {
 	if n < 1 {
 		return fmt.Errorf("migrate down: %d migrations, want 1 or more", n)
@@ -136,13 +137,13 @@ func (m *Migrator) Down(ctx context.Context, n int) error {
 		if n > len(done) {
 			return fmt.Errorf("migrate down: %d migrations, but only %d are applied", n, len(done))
 		}
-		if n == len(done) {
+		if err := s.migrate(ctx, func(g *migrate.Migrate) error { return g.Steps(-n) }); err != nil {
+			return err
+		}
+		if n == len(done) { // last, so that a refusal on the way leaves them
 			if err := s.dropFunctions(ctx); err != nil {
 				return err
 			}
-		}
-		if err := s.migrate(ctx, func(g *migrate.Migrate) error { return g.Steps(-n) }); err != nil {
-			return err
 		}
 		return s.reloadSchema(ctx)
 	})
