@@ -98,12 +98,16 @@ func killPostgres(t *testing.T, i *devdb.Instance) {
 // gone returns when no process has the number any more.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			return
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(30 * time.Second)
+	for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("process %d is still there", pid)
 		}
 	}
-	t.Fatalf("process %d is still there", pid)
 }
 
 func TestHardKillLeavesNothingAndRecovers(t *testing.T) {
