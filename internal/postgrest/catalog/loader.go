@@ -10,9 +10,13 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// load answers requests one at a time until ctx ends.
+// load answers requests one at a time until ctx ends. That the picture may be
+// stale waits for its time; other requests do not wait with it.
 func (r *Reloader) load(ctx context.Context) {
-	var last loadTime
+	var (
+		last loadTime
+		due  <-chan time.Time // when to look at a stale picture; nil = none noticed
+	)
 	for {
 		select {
 		case <-ctx.Done():
@@ -21,12 +25,15 @@ func (r *Reloader) load(ctx context.Context) {
 			if !r.configure(ctx) {
 				continue
 			}
-		case <-r.wanted:
 		case <-r.stale:
-			if !r.pause(ctx, last.untilStale(r.set.StaleInterval)) {
-				return
+			if due == nil {
+				due = time.After(last.untilStale(r.set.StaleInterval))
 			}
+			continue
+		case <-r.wanted:
+		case <-due:
 		}
+		due = nil // whichever it was, the next picture is fresh
 		last = r.loadUntilDone(ctx)
 		if !wait(ctx, r.set.Quiet) {
 			return

@@ -142,7 +142,7 @@ func TestNoticeStaleIsRateLimited(t *testing.T) {
 		w.NoticeStale()
 	}
 	exec(t, url, "CREATE TABLE api.two ()")
-	w.Reload() // is not held up by the stale request that waits
+	w.Reload() // is not held up by the stale one that waits
 	w.until("two")
 	if n := len(w.loads); n > 0 {
 		t.Errorf("%d more loads", n)
