@@ -150,10 +150,10 @@ func (d *dev) serve(ctx context.Context) error {
 	group.Go(func() error { return cmp.Or(a.Run(ctx), errEnded) })
 	group.Go(func() error { return d.keepDatabase(ctx) })
 	group.Go(func() error {
-		if err := a.Wait(ctx); err != nil {
-			return nil // Run tells why
+		if a.Wait(ctx) == nil {
+			return d.publish()
 		}
-		return d.publish()
+		return nil // Run tells why
 	})
 	if err := group.Wait(); !errors.Is(err, errEnded) {
 		return err

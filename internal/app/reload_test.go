@@ -87,15 +87,12 @@ func TestReloadsUnderLoad(t *testing.T) {
 		})
 	}
 	before := r.Loads()
-	for i := range 10 {
-		if i%2 == 0 {
-			r.ReloadSchema()
-		} else {
-			r.ReloadConfig()
-		}
-		<-time.After(60 * time.Millisecond)
+	for range 4 {
+		already := r.Loads()
+		r.ReloadConfig()
+		r.ReloadSchema()
+		eventually(t, "the schema is reloaded", func() bool { return r.Loads() > already })
 	}
-	eventually(t, "the schema was reloaded", func() bool { return r.Loads() >= before+3 })
 	stop()
 	clients.Wait()
 	total := <-count + <-count + <-count + <-count

@@ -50,7 +50,7 @@ func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request 
 	var text strings.Builder
 	text.Grow(len(r.Header.RawHeaders()))
 	fields := make([]postgrest.Field, 0, 16)
-	r.Header.VisitAllInOrder(func(name, value []byte) {
+	for name, value := range r.Header.AllInOrder() {
 		start := text.Len()
 		for _, c := range name {
 			if c >= 'A' && c <= 'Z' {
@@ -62,7 +62,7 @@ func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request 
 		text.Write(value)
 		s := text.String()
 		fields = append(fields, postgrest.Field{Name: s[start:middle], Value: s[middle:]})
-	})
+	}
 	req := &postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields}
 	if body := r.Body(); len(body) > 0 {
 		req.Body = bytes.Clone(body)

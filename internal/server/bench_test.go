@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valyala/fasthttp"
+
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/server"
-	"github.com/valyala/fasthttp"
 )
 
 // supabaseRequest is what supabase-js sends for a read.

@@ -92,8 +92,10 @@ func TestStayingDoesNotCancel(t *testing.T) {
 	}
 }
 
-// begin starts a server whose requests wait for go_, and one such request.
+// slowServer starts a server whose requests tell that they wait, and then wait
+// for proceed.
 func slowServer(t *testing.T) (s *running, waiting <-chan bool, proceed chan bool) {
+	t.Helper()
 	began := make(chan bool, 8)
 	proceed = make(chan bool)
 	s = start(t, func(ctx context.Context, _ *postgrest.Request) *postgrest.Response {

@@ -77,7 +77,7 @@ func token(name string) bool {
 
 // oneLine keeps a value from ending its header line.
 func oneLine(value string) string {
-	if strings.IndexAny(value, "\r\n\x00") < 0 {
+	if !strings.ContainsAny(value, "\r\n\x00") {
 		return value
 	}
 	return strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value)

@@ -91,7 +91,7 @@ func TestBrokenStreamBreaksTheConnection(t *testing.T) {
 func TestStreamEndsWithItsClient(t *testing.T) {
 	t.Parallel()
 	ended := make(chan error, 1)
-	s := start(t, func(ctx context.Context, _ *postgrest.Request) *postgrest.Response {
+	s := start(t, func(context.Context, *postgrest.Request) *postgrest.Response {
 		return streamOf(func(w writer) error {
 			for {
 				if _, err := w.Write(make([]byte, 32<<10)); err != nil {
