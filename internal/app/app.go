@@ -51,6 +51,7 @@ type App struct {
 	server   *server.Server
 	counters *observe.Counters
 	loads    atomic.Int64 // pictures loaded
+	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
 
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
 	failed     chan error // capacity 1: why the App cannot go on
@@ -93,7 +94,7 @@ func (a *App) build(cfg config.Config) error {
 	}
 	a.engine, err = postgrest.New(postgrest.Deps{
 		Cache: a.reloader.Cache, Runner: runner, Stale: a.reloader.NoticeStale, Logger: a.log,
-	}, engineSettings(cfg))
+	}, a.engineSettings(cfg))
 	if err != nil {
 		return err
 	}
@@ -115,15 +116,15 @@ func (a *App) Run(ctx context.Context) error {
 		return errors.Join(err, api.Close())
 	}
 	a.listening(api, admin)
+	closeAdmin := a.serveAdmin(admin)
 
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	if err := a.start(work); err != nil {
-		return errors.Join(err, api.Close())
+		return errors.Join(err, api.Close(), closeAdmin())
 	}
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(api) }()
-	closeAdmin := a.serveAdmin(admin)
 	err = a.wait(ctx, served)
 	err = errors.Join(err, a.stop(work, cfg), closeAdmin())
 	a.log.Log(work, observe.LevelNotice, "stopped")
@@ -180,6 +181,10 @@ func (a *App) fail(err error) {
 
 func (a *App) listening(api, admin net.Listener) {
 	at := Addresses{API: api.Addr()}
+	if tcp, ok := at.API.(*net.TCPAddr); ok {
+		a.port.Store(int64(tcp.Port))
+		a.engine.Configure(a.engineSettings(*a.settings.Load()))
+	}
 	attrs := []any{slog.String("version", a.o.Version), slog.String("api", at.API.String())}
 	if admin != nil {
 		at.Admin = admin.Addr()

@@ -57,7 +57,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	if err := a.auth.Reload(authOptions(next, a.log)); err != nil {
 		return catalog.Options{}, err
 	}
-	a.engine.Configure(engineSettings(next))
+	a.engine.Configure(a.engineSettings(next))
 	a.server.Apply(serverSettings(next))
 	a.level.Set(observe.ParseLevel(string(next.Log.Level)))
 	a.settings.Store(&next)

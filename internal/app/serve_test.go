@@ -36,6 +36,7 @@ func TestServesADatabase(t *testing.T) {
 		{"FOO", "/items", "", nil, 405, "PGRST117"},
 		{"GET", "/live", "", nil, 404, "PGRST205"}, // health is on the admin port, a table may have the name
 		{"GET", "/rest/v1/items", "", nil, 404, "PGRST125"},
+		{"GET", "/", "", nil, 200, `"host":"` + strings.TrimPrefix(r.URL, "http://") + `"`},
 	} {
 		status, body, header := ask(t, tt.method, r.URL+tt.path, tt.body, tt.headers...)
 		if status != tt.status || !strings.Contains(strings.ReplaceAll(body, "\n ", ""), tt.want) {

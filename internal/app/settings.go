@@ -68,7 +68,7 @@ func given(secrets ...config.Secret) []string {
 	return list
 }
 
-func engineSettings(cfg config.Config) *postgrest.Settings {
+func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 	s := &postgrest.Settings{
 		Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, AnonRole: cfg.DB.AnonRole,
 		RootSpec: cfg.DB.RootSpec, Aggregates: cfg.DB.Aggregates, PlanMedia: cfg.DB.PlanEnabled,
@@ -78,6 +78,9 @@ func engineSettings(cfg config.Config) *postgrest.Settings {
 			Disabled: cfg.OpenAPI.Mode == config.OpenAPIDisabled, IgnorePrivileges: cfg.OpenAPI.Mode == config.IgnorePrivileges,
 			SecurityActive: cfg.OpenAPI.SecurityActive, ProxyURI: cfg.OpenAPI.ServerProxyURI, Host: cfg.Server.Host, Port: cfg.Server.Port,
 		},
+	}
+	if cfg.Server.Port == 0 { // any free one: which, is known by now
+		s.OpenAPI.Port = int(a.port.Load())
 	}
 	if cfg.DB.PreRequest != "" {
 		s.PreRequest = ident.Parse(cfg.DB.PreRequest)

@@ -33,7 +33,9 @@ func (s *Server) end(x *exchange, status int) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("method", x.method), slog.String("path", x.path), slog.Int("status", status),
 		slog.String("role", x.role), slog.String("code", x.code), slog.Float64("dur_ms", float64(took.Microseconds())/1000),
-		slog.Int64("rows", x.rows),
+	}
+	if x.rows > 0 {
+		attrs = append(attrs, slog.Int64("rows", x.rows))
 	}
 	if x.broken {
 		attrs = append(attrs, slog.Bool("broken", true))

@@ -221,7 +221,7 @@ func TestAccessLine(t *testing.T) {
 	line := logged(t, s.Log, "path=/rows")
 	hasAll(t, line, "level=INFO", "msg=request", "request_id=id-1", "method=POST", "status=200", "dur_ms=", "rows=15", `code=""`)
 	for path, parts := range map[string][]string{
-		"/none": {"rows=0", "role=anon"}, "/gone": {"level=WARN", "code=PGRST205", "status=404"}, "/fail": {"level=ERROR", "status=500"},
+		"/none": {"status=299", "role=anon"}, "/gone": {"level=WARN", "code=PGRST205", "status=404"}, "/fail": {"level=ERROR", "status=500"},
 	} {
 		get(t, s.URL+path)
 		hasAll(t, logged(t, s.Log, "path="+path), parts...)

@@ -169,6 +169,7 @@ func (s *Server) newApp() *fiber.App {
 	return app
 }
 
+// serverHeader names us where PostgREST names itself; no client looks at it.
 func serverHeader(version string) string {
 	if version == "" {
 		return "romashka"
