@@ -2,9 +2,8 @@ package exec
 
 import (
 	"context"
-	"errors"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/romashka/sidecar/internal/postgrest/query"
@@ -18,7 +17,6 @@ type Cursor struct {
 	ctx    context.Context //nolint:containedctx // it spans calls by nature: the rows' life
 	conn   *pgxpool.Conn
 	flight *flight
-	reader *pgconn.ResultReader
 	err    error
 	ended  bool // all rows were read
 }
@@ -42,40 +40,17 @@ func (e *Executor) open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := conn.Conn().PgConn()
-	f := &flight{conn: raw, pipeline: raw.StartPipeline(ctx), known: e.statementsOf(raw), role: s.Role}
-	c := &Cursor{script: s, ctx: ctx, conn: conn, flight: f}
-	if c.reader, err = f.launch(s); err != nil {
-		err = errors.Join(err, f.land(ctx))
+	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	if err := f.run(s, nil); err != nil {
+		_ = f.land() // err came first
 		conn.Release()
 		return nil, err
 	}
-	return c, nil
-}
-
-// launch sends all of s and reads up to the streamed statement.
-func (f *flight) launch(s *query.Script) (*pgconn.ResultReader, error) {
-	if err := f.sendAll(s, nil); err != nil {
-		return nil, err
-	}
-	if err := f.read(); err != nil {
-		return nil, err
-	}
-	if f.streamed == nil {
-		return nil, errors.New("BUG: the script streams no statement")
-	}
-	return f.streamed, nil
+	return &Cursor{script: s, ctx: ctx, conn: conn, flight: f}, nil
 }
 
 // Columns are the names of the result's columns.
-func (c *Cursor) Columns() []string {
-	fields := c.reader.FieldDescriptions()
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	return names
-}
+func (c *Cursor) Columns() []string { return c.flight.columns }
 
 // Results are those of the statements ahead of the streamed one.
 func (c *Cursor) Results() []Result { return c.flight.results }
@@ -86,11 +61,11 @@ func (c *Cursor) Next() (row [][]byte, ok bool) {
 	if c.ended || c.err != nil {
 		return nil, false
 	}
-	if c.reader.NextRow() {
-		return c.reader.Values(), true
+	message, err := c.flight.next()
+	if m, isRow := message.(*pgproto3.DataRow); isRow {
+		return m.Values, true
 	}
-	c.ended = true
-	_, c.err = c.reader.Close()
+	c.ended, c.err = true, err
 	return nil, false
 }
 
@@ -101,18 +76,12 @@ func (c *Cursor) Close() ([]Result, error) {
 	if c.conn == nil {
 		return nil, c.err
 	}
-	conn := c.conn
-	c.conn = nil
-	if !c.ended {
-		c.ended = true
-		hijacked := conn.Hijack()
-		return nil, hijacked.PgConn().Close(context.WithoutCancel(c.ctx))
-	}
-	defer conn.Release()
-	if c.err == nil {
+	defer c.conn.Release()
+	c.conn, c.flight.broken = nil, c.flight.broken || !c.ended
+	if c.ended && c.err == nil {
 		c.err = c.flight.read()
 	}
-	if err := c.flight.land(c.ctx); c.err == nil {
+	if err := c.flight.land(); c.err == nil {
 		c.err = err
 	}
 	if c.err != nil {

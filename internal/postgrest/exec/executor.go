@@ -66,16 +66,15 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([
 		return nil, err
 	}
 	defer conn.Release()
-	raw := conn.Conn().PgConn()
-	return fly(ctx, raw, e.statementsOf(raw), s, judge)
+	return fly(ctx, e.sessionOf(conn), s, judge)
 }
 
-// statementsOf returns the books of a connection; nil when nothing is prepared.
-func (e *Executor) statementsOf(conn *pgconn.PgConn) *statements {
+func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
+	limit := e.options.StatementLimit
 	if e.options.Unprepared {
-		return nil
+		limit = 0
 	}
-	return statementsOf(conn, e.options.StatementLimit)
+	return sessionOf(conn.Conn().PgConn(), limit)
 }
 
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
@@ -15,7 +16,7 @@ type Result struct {
 	Rows [][][]byte
 }
 
-// stepKind says what a message group of the pipeline was sent for.
+// stepKind says what a group of messages was sent for.
 type stepKind int
 
 const (
@@ -34,25 +35,29 @@ type step struct {
 
 // flight is one script under way on one connection.
 type flight struct {
-	conn     *pgconn.PgConn
-	pipeline *pgconn.Pipeline
-	known    *statements // nil: unnamed statements only
-	role     string
-	steps    []step // sent, answer not yet read
-	pending  int    // statements being prepared
-	synced   bool
-	results  []Result
-	streamed *pgconn.ResultReader // set when read reached the streamed statement
+	*session
+	role    string
+	pending int // statements being prepared
+	synced  bool
+	failed  bool // the server refused something: it skips all up to the Sync
+	broken  bool // the connection is of no more use
+	unwatch func() bool
+	results []Result
+	columns []string // of the streamed statement, once read reached it
+}
+
+func takeOff(ctx context.Context, s *session, role string) *flight {
+	s.steps, s.out = s.steps[:0], s.out[:0]
+	return &flight{session: s, role: role, unwatch: s.watch(ctx)}
 }
 
 // fly sends s in one round trip and reads what comes back. judge, when not nil,
 // sees the results before they are committed; its error undoes them.
-func fly(ctx context.Context, conn *pgconn.PgConn, known *statements, s *query.Script, judge Judge) ([]Result, error) {
-	f := &flight{conn: conn, pipeline: conn.StartPipeline(ctx), known: known, role: s.Role}
-	f.steps = make([]step, 0, 2*len(s.Main)+4)
+func fly(ctx context.Context, session *session, s *query.Script, judge Judge) ([]Result, error) {
+	f := takeOff(ctx, session, s.Role)
 	err := f.run(s, judge)
-	if closeErr := f.land(ctx); err == nil {
-		err = closeErr
+	if landErr := f.land(); err == nil {
+		err = landErr
 	}
 	return f.results, err
 }
@@ -68,22 +73,12 @@ func (f *flight) run(s *query.Script, judge Judge) error {
 func (f *flight) sendAll(s *query.Script, judge Judge) error {
 	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || judge != nil
 	if explicit {
-		f.control(begin(s.Tx))
-	}
-	f.send(s.Settings, stepControl)
-	if !s.PreRequest.IsZero() {
-		f.send(s.PreRequest, stepControl)
-	}
-	for i, statement := range s.Main {
-		kind := stepMain
-		if s.Streams && i == s.Streamed {
-			kind = stepStreamed
+		if err := f.control(begin(s.Tx)); err != nil {
+			return err
 		}
-		f.send(statement, kind)
 	}
-	if s.Tx.Rollback {
-		// Deferred constraints speak up now or never.
-		f.control("SET CONSTRAINTS ALL IMMEDIATE")
+	if err := f.sendScript(s); err != nil {
+		return err
 	}
 	if judge != nil {
 		if err := f.hear(judge); err != nil {
@@ -91,17 +86,46 @@ func (f *flight) sendAll(s *query.Script, judge Judge) error {
 		}
 	}
 	if explicit {
-		f.control(end(s.Tx))
+		if err := f.control(end(s.Tx)); err != nil {
+			return err
+		}
 	}
 	return f.sync()
+}
+
+func (f *flight) sendScript(s *query.Script) error {
+	if err := f.send(&s.Settings, stepControl); err != nil {
+		return err
+	}
+	if !s.PreRequest.IsZero() {
+		if err := f.send(&s.PreRequest, stepControl); err != nil {
+			return err
+		}
+	}
+	for i := range s.Main {
+		kind := stepMain
+		if s.Streams && i == s.Streamed {
+			kind = stepStreamed
+		}
+		if err := f.send(&s.Main[i], kind); err != nil {
+			return err
+		}
+	}
+	if s.Tx.Rollback {
+		// Deferred constraints speak up now or never.
+		return f.control("SET CONSTRAINTS ALL IMMEDIATE")
+	}
+	return nil
 }
 
 // hear reads what was asked so far and lets judge decide; only then is the
 // transaction ended, which costs the second round trip.
 func (f *flight) hear(judge Judge) error {
-	f.pipeline.SendFlushRequest()
-	if err := f.pipeline.Flush(); err != nil {
-		return fmt.Errorf("send statements: %w", err)
+	if err := f.put(&pgproto3.Flush{}); err != nil {
+		return err
+	}
+	if err := f.write(); err != nil {
+		return err
 	}
 	if err := f.read(); err != nil {
 		return err
@@ -127,46 +151,66 @@ func end(tx query.Tx) string {
 	return "COMMIT"
 }
 
-func (f *flight) control(sql string) {
-	f.pipeline.SendQueryParams(sql, nil, nil, nil, nil)
-	f.steps = append(f.steps, step{kind: stepControl})
+func (f *flight) control(sql string) error {
+	return f.send(&query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
 }
 
-func (f *flight) send(s query.Statement, kind stepKind) {
-	values, formats := bound(s.Args)
-	if f.known == nil {
-		f.pipeline.SendQueryParams(s.SQL, values, nil, formats, resultFormats(s))
-		f.steps = append(f.steps, step{kind: kind})
-		return
-	}
+// send writes the messages of one statement, and of its preparation if the
+// server does not have it yet.
+func (f *flight) send(s *query.Statement, kind stepKind) error {
 	key := statementKey{role: f.role, sql: s.SQL}
-	if description := f.known.find(key); description != nil {
-		f.pipeline.SendQueryStatement(description, values, formats, resultFormats(s))
-	} else {
-		f.pipeline.SendQueryPrepared(f.prepare(key), values, formats, resultFormats(s))
+	name, err := f.prepared(key)
+	if err != nil {
+		return err
+	}
+	values, formats := bound(s.Args)
+	err = f.put(&pgproto3.Bind{
+		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
+	})
+	if err == nil && kind == stepStreamed {
+		err = f.put(&pgproto3.Describe{ObjectType: 'P'}) // for the names of the columns
+	}
+	if err == nil {
+		err = f.put(&pgproto3.Execute{})
 	}
 	f.steps = append(f.steps, step{kind: kind, key: key})
+	return err
 }
 
-// prepare sends the statement's text, after making room for it.
-func (f *flight) prepare(key statementKey) string {
+// prepared returns the name by which the statement can be bound, "" for the
+// unnamed one.
+func (f *flight) prepared(key statementKey) (string, error) {
+	if f.known == nil {
+		f.steps = append(f.steps, step{kind: stepPrepare})
+		return "", f.put(&pgproto3.Parse{Query: key.sql})
+	}
+	if name, ok := f.known.find(key); ok {
+		return name, nil
+	}
 	if victim := f.known.victim(f.pending); victim != nil {
-		f.pipeline.SendDeallocate(victim.description.Name)
+		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
+			return "", err
+		}
 		f.steps = append(f.steps, step{kind: stepClose, key: victim.key})
 	}
 	name := f.known.nextName()
-	f.pipeline.SendPrepare(name, key.sql, nil)
 	f.steps = append(f.steps, step{kind: stepPrepare, key: key, name: name})
 	f.pending++
-	return name
+	return name, f.put(&pgproto3.Parse{Name: name, Query: key.sql})
 }
 
 func (f *flight) sync() error {
-	f.synced = true
-	if err := f.pipeline.Sync(); err != nil {
-		return fmt.Errorf("send statements: %w", err)
+	if err := f.put(&pgproto3.Sync{}); err != nil {
+		return err
 	}
-	return nil
+	f.synced = true
+	return f.write()
+}
+
+func (f *flight) write() error {
+	err := f.flush()
+	f.broken = f.broken || err != nil
+	return err
 }
 
 // read takes the answers to all that was sent, in order, up to a streamed
@@ -175,11 +219,7 @@ func (f *flight) read() error {
 	for len(f.steps) > 0 {
 		current := f.steps[0]
 		f.steps = f.steps[1:]
-		answer, err := f.pipeline.GetResults()
-		if err == nil {
-			err = f.take(current, answer)
-		}
-		if err != nil {
+		if err := f.take(current); err != nil {
 			f.doubt(current, err)
 			return err
 		}
@@ -188,6 +228,83 @@ func (f *flight) read() error {
 		}
 	}
 	return nil
+}
+
+// next reads one message and keeps the books on what went wrong.
+func (f *flight) next() (pgproto3.BackendMessage, error) {
+	message, err := f.receive()
+	if err == nil {
+		return message, nil
+	}
+	if server, ok := errors.AsType[*pgconn.PgError](err); ok && server.Severity != "FATAL" {
+		f.failed = true
+	} else {
+		f.broken = true
+	}
+	return nil, err
+}
+
+// take reads the answer to one step.
+func (f *flight) take(s step) error {
+	var result Result
+	for {
+		message, err := f.next()
+		if err != nil {
+			return err
+		}
+		switch m := message.(type) {
+		case *pgproto3.ParseComplete:
+			if s.name != "" {
+				f.known.add(s.key, s.name)
+				f.pending--
+			}
+			return nil
+		case *pgproto3.CloseComplete:
+			f.known.remove(s.key)
+			return nil
+		case *pgproto3.BindComplete:
+		case *pgproto3.RowDescription:
+			f.columns = columnNames(m)
+			return nil
+		case *pgproto3.DataRow:
+			if s.kind == stepMain {
+				result.Rows = append(result.Rows, copied(m.Values))
+			}
+		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
+			if s.kind == stepMain {
+				f.results = append(f.results, result)
+			}
+			return nil
+		default:
+			f.broken = true
+			return fmt.Errorf("BUG: unexpected answer %T", message)
+		}
+	}
+}
+
+func columnNames(m *pgproto3.RowDescription) []string {
+	names := make([]string, len(m.Fields))
+	for i := range m.Fields {
+		names[i] = string(m.Fields[i].Name)
+	}
+	return names
+}
+
+// copied moves a row out of the connection's read buffer.
+func copied(values [][]byte) [][]byte {
+	size := 0
+	for _, v := range values {
+		size += len(v)
+	}
+	row, data := make([][]byte, len(values)), make([]byte, 0, size)
+	for i, v := range values {
+		if v != nil {
+			start := len(data)
+			data = append(data, v...)
+			row[i] = data[start:len(data):len(data)]
+		}
+	}
+	return row
 }
 
 // doubt strikes from the books what the server no longer knows, or knows with
@@ -202,66 +319,61 @@ func (f *flight) doubt(s step, err error) {
 	}
 }
 
-func (f *flight) take(s step, answer any) error {
-	switch answer := answer.(type) {
-	case *pgconn.StatementDescription:
-		answer.Name = s.name
-		f.known.add(s.key, answer)
-		f.pending--
-	case *pgconn.CloseComplete:
-		f.known.remove(s.key)
-	case *pgconn.ResultReader:
-		if s.kind == stepStreamed {
-			f.streamed = answer
-			return nil
-		}
-		if s.kind != stepMain {
-			_, err := answer.Close()
-			return err
-		}
-		result, err := collect(answer)
-		f.results = append(f.results, result)
-		return err
-	default:
-		return fmt.Errorf("BUG: unexpected answer %T in the pipeline", answer)
-	}
-	return nil
-}
-
-// collect copies the rows out of the connection's read buffer.
-func collect(reader *pgconn.ResultReader) (Result, error) {
-	var result Result
-	for reader.NextRow() {
-		values := reader.Values()
-		row := make([][]byte, len(values))
-		for i, value := range values {
-			if value != nil {
-				row[i] = append(make([]byte, 0, len(value)), value...)
-			}
-		}
-		result.Rows = append(result.Rows, row)
-	}
-	_, err := reader.Close()
-	return result, err
-}
-
-// land leaves the connection idle and clean, whatever happened in the air.
-// Its error is that of the commit: a deferred constraint fails only there.
-func (f *flight) land(ctx context.Context) error {
-	if !f.synced {
-		// The transaction is open: an explicit one that must not commit.
-		f.pipeline.SendQueryParams("ROLLBACK", nil, nil, nil, nil)
-		if err := f.sync(); err != nil {
-			return errors.Join(err, f.pipeline.Close())
-		}
-	}
-	err := f.pipeline.Close()
-	if !f.conn.IsClosed() && f.conn.TxStatus() != 'I' {
-		if _, rollbackErr := f.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK").ReadAll(); rollbackErr != nil {
-			return errors.Join(err, rollbackErr)
-		}
+// land leaves the connection idle and clean, whatever happened in the air, or
+// closes it. Its error is that of the commit: a deferred constraint fails only
+// there.
+func (f *flight) land() error {
+	err := f.settle()
+	if f.unwatch() || f.broken {
+		f.abandon()
 	}
 	return err
+}
+
+func (f *flight) settle() error {
+	if f.broken {
+		return nil
+	}
+	if !f.synced {
+		// The transaction is open: an explicit one that must not commit.
+		if err := f.control("ROLLBACK"); err != nil {
+			f.broken = true
+			return err
+		}
+		if err := f.sync(); err != nil {
+			return err
+		}
+	}
+	status, err := f.drain()
+	if f.broken || status == 'I' {
+		return err
+	}
+	if putErr := f.put(&pgproto3.Query{String: "ROLLBACK"}); putErr != nil || f.write() != nil {
+		f.broken = true
+		return err
+	}
+	if status, _ = f.drain(); status != 'I' {
+		f.broken = true
+	}
+	return err
+}
+
+// drain reads up to ReadyForQuery. An error on the way counts only when
+// nothing had failed before.
+func (f *flight) drain() (status byte, first error) {
+	for {
+		before := f.failed
+		message, err := f.next()
+		if err != nil && !before && first == nil {
+			first = err
+		}
+		if f.broken {
+			return 0, first
+		}
+		if m, ok := message.(*pgproto3.ReadyForQuery); ok {
+			return m.TxStatus, first
+		}
+	}
 }
 
 func bound(args []query.Arg) (values [][]byte, formats []int16) {
@@ -275,20 +387,17 @@ func bound(args []query.Arg) (values [][]byte, formats []int16) {
 			formats = make([]int16, len(args))
 		}
 		if arg.Binary {
-			formats[i] = pgxBinary
+			formats[i] = pgproto3.BinaryFormat
 		}
 	}
 	return values, formats
 }
 
-// pgxBinary is the wire protocol's code of the binary format.
-const pgxBinary = 1
-
-func resultFormats(s query.Statement) []int16 {
+func resultFormats(s *query.Statement) []int16 {
 	if s.BinaryColumn < 0 || s.BinaryColumn >= s.Columns {
 		return nil
 	}
 	formats := make([]int16, s.Columns)
-	formats[s.BinaryColumn] = pgxBinary
+	formats[s.BinaryColumn] = pgproto3.BinaryFormat
 	return formats
 }

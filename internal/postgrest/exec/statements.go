@@ -3,8 +3,6 @@ package exec
 import (
 	"container/list"
 	"strconv"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // statementKey names a prepared statement. The role is part of it: PostgreSQL
@@ -15,8 +13,8 @@ type statementKey struct {
 }
 
 type preparedStatement struct {
-	key         statementKey
-	description *pgconn.StatementDescription
+	key  statementKey
+	name string
 }
 
 // statements are the prepared statements of one connection, the least recently
@@ -28,32 +26,18 @@ type statements struct {
 	recent *list.List // front = used last; values are *preparedStatement
 }
 
-// statementsKey is where a connection keeps its statements in CustomData.
-const statementsKey = "romashka.statements"
-
-// statementsOf returns the statements of a connection, none at first.
-func statementsOf(conn *pgconn.PgConn, limit int) *statements {
-	if known, ok := conn.CustomData()[statementsKey].(*statements); ok {
-		return known
-	}
-	fresh := &statements{limit: limit, byKey: make(map[statementKey]*list.Element), recent: list.New()}
-	conn.CustomData()[statementsKey] = fresh
-	return fresh
+func newStatements(limit int) *statements {
+	return &statements{limit: limit, byKey: make(map[statementKey]*list.Element), recent: list.New()}
 }
 
-// clear drops the books of a connection whose server lost its statements.
-func (s *statements) clear() {
-	clear(s.byKey)
-	s.recent.Init()
-}
-
-func (s *statements) find(key statementKey) *pgconn.StatementDescription {
+// find returns the name of a statement that the server has.
+func (s *statements) find(key statementKey) (name string, ok bool) {
 	element, ok := s.byKey[key]
 	if !ok {
-		return nil
+		return "", false
 	}
 	s.recent.MoveToFront(element)
-	return element.Value.(*preparedStatement).description
+	return element.Value.(*preparedStatement).name, true
 }
 
 // nextName is never used twice on a connection, so that a statement whose
@@ -63,7 +47,8 @@ func (s *statements) nextName() string {
 	return "romashka_" + strconv.Itoa(s.serial)
 }
 
-// victim is the statement to close before another is made; nil while there is room.
+// victim is the statement to close before another is made, when pending ones
+// are being made already; nil while there is room.
 func (s *statements) victim(pending int) *preparedStatement {
 	if s.recent.Len()+pending < s.limit {
 		return nil
@@ -80,8 +65,8 @@ func (s *statements) victim(pending int) *preparedStatement {
 	return element.Value.(*preparedStatement)
 }
 
-func (s *statements) add(key statementKey, description *pgconn.StatementDescription) {
-	s.byKey[key] = s.recent.PushFront(&preparedStatement{key: key, description: description})
+func (s *statements) add(key statementKey, name string) {
+	s.byKey[key] = s.recent.PushFront(&preparedStatement{key: key, name: name})
 }
 
 func (s *statements) remove(key statementKey) {
@@ -89,4 +74,10 @@ func (s *statements) remove(key statementKey) {
 		s.recent.Remove(element)
 		delete(s.byKey, key)
 	}
+}
+
+// clear drops the books of a connection whose server lost its statements.
+func (s *statements) clear() {
+	clear(s.byKey)
+	s.recent.Init()
 }
