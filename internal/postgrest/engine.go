@@ -168,7 +168,7 @@ func (s *Settings) finish(r *response.Response, p *plan.Plan, clock *laps) *Resp
 	if !r.Has("Vary") {
 		r.Header = append(r.Header, Field{Name: "Vary", Value: "Accept, Prefer, Range"})
 	}
-	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body}
+	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body, Rows: r.Rows}
 }
 
 // failed is the response to an error. One that is no client's error is a fault

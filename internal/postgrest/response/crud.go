@@ -28,6 +28,7 @@ func Build(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) (*Respon
 	default:
 		r = write(req, p, rows)
 	}
+	r.Rows = rows.Page
 	return r, r.override(rows)
 }
 

@@ -17,6 +17,7 @@ type Response struct {
 	Reason string
 	Header []apirequest.Field
 	Body   []byte
+	Rows   int64 // in the answer, for the log
 }
 
 func (r *Response) add(name, value string) {
