@@ -154,8 +154,15 @@ func refusal(what, shown, text string, r rule) error {
 	return apierr.QueryParam(`"failed to parse `+what+" ("+shown+`)" `+position(text, at), details)
 }
 
+// maxExplained is the size in bytes up to which a refusal is explained: the
+// rules take some microseconds for each character.
+const maxExplained = 1 << 14
+
 // explain runs r over text and returns where and why it fails.
 func explain(text string, r rule) (at int, details string) {
+	if len(text) > maxExplained {
+		return 0, "unexpected text somewhere in a parameter of more than 16384 bytes"
+	}
 	out := r(&input{text: text})
 	return out.err.at, out.err.describe()
 }

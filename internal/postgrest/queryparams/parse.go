@@ -159,37 +159,46 @@ type levelRange struct {
 
 // ranges collects limit and offset by level, sorted by key.
 func ranges(pairs []pair) []PathRange {
-	var levels []levelRange
-	level := func(key string) *levelRange {
-		i := slices.IndexFunc(levels, func(l levelRange) bool { return l.key == key })
-		if i < 0 {
-			i = len(levels)
-			levels = append(levels, levelRange{key: key})
+	levels := levelRanges(pairs)
+	slices.SortStableFunc(levels, func(a, b levelRange) int { return strings.Compare(a.key, b.key) })
+	var out []PathRange
+	for i, l := range levels {
+		if i+1 < len(levels) && levels[i+1].key == l.key {
+			levels[i+1] = l.overlaid(levels[i+1])
+			continue
 		}
-		return &levels[i]
+		out = append(out, PathRange{l.key, l.combined()})
 	}
+	return out
+}
+
+// levelRanges returns each limit and each offset by itself, in URL order.
+func levelRanges(pairs []pair) []levelRange {
+	var levels []levelRange
 	for _, p := range pairs {
 		if !p.hasValue {
 			continue
 		}
 		switch word := lastWord(p.key); word {
 		case "limit":
-			l := level(p.key)
-			l.hasLimit, l.limit = true, limitRange(p.value)
+			levels = append(levels, levelRange{key: p.key, hasLimit: true, limit: limitRange(p.value)})
 		case "offset":
-			l := level(strings.TrimSuffix(p.key, word) + "limit")
-			l.hasOffset, l.offset = true, offsetRange(p.value)
+			key := strings.TrimSuffix(p.key, word) + "limit"
+			levels = append(levels, levelRange{key: key, hasOffset: true, offset: offsetRange(p.value)})
 		}
 	}
-	if len(levels) == 0 {
-		return nil
+	return levels
+}
+
+// overlaid returns l with what later says about the same level.
+func (l levelRange) overlaid(later levelRange) levelRange {
+	if later.hasLimit {
+		l.hasLimit, l.limit = true, later.limit
 	}
-	slices.SortFunc(levels, func(a, b levelRange) int { return strings.Compare(a.key, b.key) })
-	out := make([]PathRange, len(levels))
-	for i, l := range levels {
-		out[i] = PathRange{l.key, l.combined()}
+	if later.hasOffset {
+		l.hasOffset, l.offset = true, later.offset
 	}
-	return out
+	return l
 }
 
 // combined moves the limit behind the offset. A limit that is no number counts

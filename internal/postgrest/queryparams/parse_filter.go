@@ -110,7 +110,8 @@ func (s *scanner) list() ([]string, bool) {
 		return nil, false
 	}
 	s.blanks()
-	values := make([]string, 0, 1+strings.Count(s.text[s.i:], ","))
+	inside, _, _ := strings.Cut(s.text[s.i:], ")")
+	values := make([]string, 0, 1+strings.Count(inside, ","))
 	for {
 		values = append(values, s.element())
 		if s.char(',') {

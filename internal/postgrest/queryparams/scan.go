@@ -107,23 +107,30 @@ func (s *scanner) quotedEscaped() (string, bool) {
 // around each run is dropped.
 func (s *scanner) dashed(inRun func(rune) bool) (string, bool) {
 	start := s.i
-	if !s.run(inRun) {
-		return "", false
-	}
-	name := TrimSpace(s.text[start:s.i])
-	for s.next('-') && !s.nextIs("->") {
-		s.i++
+	var parts []string // none while nothing was dropped
+	for {
 		part := s.i
 		if !s.run(inRun) {
 			return "", false
 		}
-		if trimmed := TrimSpace(s.text[part:s.i]); len(name)+1+len(trimmed) == s.i-start {
-			name = s.text[start:s.i] // nothing was dropped: no copy
-		} else {
-			name += "-" + trimmed
+		trimmed := TrimSpace(s.text[part:s.i])
+		switch {
+		case parts != nil:
+			parts = append(parts, trimmed)
+		case len(trimmed) < s.i-part && part > start:
+			parts = []string{s.text[start : part-1], trimmed}
+		case len(trimmed) < s.i-part:
+			parts = []string{trimmed}
 		}
+		if !s.next('-') || s.nextIs("->") {
+			break
+		}
+		s.i++
 	}
-	return name, true
+	if parts == nil {
+		return s.text[start:s.i], true
+	}
+	return strings.Join(parts, "-"), true
 }
 
 // run takes runes while inRun holds, at least one.
