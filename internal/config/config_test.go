@@ -465,3 +465,21 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestReadme: a setting of ours that the README does not name is not found.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(config.Example()) {
+		key, _, _ := strings.Cut(strings.TrimPrefix(line, "# "), " = ")
+		if !strings.HasPrefix(key, "romashka-") && !strings.HasPrefix(key, "supabase-") {
+			continue
+		}
+		if name := strings.ToUpper(strings.ReplaceAll(key, "-", "_")); !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("%s is not in the README", name)
+		}
+	}
+}
