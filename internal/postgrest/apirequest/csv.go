@@ -132,7 +132,7 @@ func (s *csvScanner) quoted() ([]byte, error) {
 		return nil, s.failure("Failed reading: trailing double quote")
 	}
 	if quotes > 0 && quotes%2 == 0 {
-		return s.unclosed(inside, quotes)
+		return s.unclosed(inside)
 	}
 	inside = inside[:len(inside)-1]
 	if quotes > 1 {
@@ -142,7 +142,7 @@ func (s *csvScanner) quoted() ([]byte, error) {
 }
 
 // unclosed handles text at the end of the input whose quotes are all doubled.
-func (s *csvScanner) unclosed(inside []byte, quotes int) ([]byte, error) {
+func (s *csvScanner) unclosed(inside []byte) ([]byte, error) {
 	last := len(inside) - 1
 	if inside[last] == '"' {
 		return nil, s.failure("Failed reading: insufficient input")

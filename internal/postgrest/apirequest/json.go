@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -240,7 +241,7 @@ func (s *jsonScanner) escape() bool {
 	c := s.text[s.i]
 	s.i++
 	if c != 'u' {
-		return bytes.IndexByte([]byte(`"\/bfnrt`), c) >= 0
+		return strings.IndexByte(`"\/bfnrt`, c) >= 0
 	}
 	unit, ok := s.hex4()
 	switch {

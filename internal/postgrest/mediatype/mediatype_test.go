@@ -119,20 +119,20 @@ func TestParse(t *testing.T) {
 
 func TestParseAccept(t *testing.T) {
 	t.Parallel()
-	csv, xml, any := kind(mediatype.CSV), kind(mediatype.XML), kind(mediatype.Any)
+	csv, xml, anything := kind(mediatype.CSV), kind(mediatype.XML), kind(mediatype.Any)
 	for _, tt := range []struct {
 		in   string
 		want []mediatype.Type
 	}{
 		{"", nil},
-		{"*/*", []mediatype.Type{any}},
+		{"*/*", []mediatype.Type{anything}},
 		{"text/csv", []mediatype.Type{csv}},
 		{"text/csv;q=0.1", []mediatype.Type{csv}},
 		{"application/json, text/csv", []mediatype.Type{jsonType, csv}},
 		{"text/csv;q=0.5, application/json", []mediatype.Type{jsonType, csv}},
 		{"text/csv; q=0.5, application/json;q=0.4", []mediatype.Type{csv, jsonType}},
-		{"*/*, text/csv", []mediatype.Type{csv, any}},
-		{"text/xml, */*;q=0.9, text/csv;q=0.95", []mediatype.Type{xml, csv, any}},
+		{"*/*, text/csv", []mediatype.Type{csv, anything}},
+		{"text/xml, */*;q=0.9, text/csv;q=0.95", []mediatype.Type{xml, csv, anything}},
 		{"text/csv;q=0, application/json;q=0.1", []mediatype.Type{jsonType, csv}},
 		{"text/csv;q=-1, text/xml;q=0", []mediatype.Type{xml, csv}},
 		{"text/csv;q=.5, text/xml;q=0.9", []mediatype.Type{csv, xml}},

@@ -29,6 +29,7 @@ func parse(text string) Type {
 	case PlanKind:
 		t.Plan = parsePlan(rest)
 		t.Plan.JSON = strings.EqualFold(sub, "vnd.pgrst.plan+json")
+	default: // the kind says it all
 	}
 	return t
 }
@@ -151,10 +152,10 @@ func trimSpace(text string) string { return strings.TrimLeftFunc(text, unicode.I
 
 // fromLatin1 returns the text of Latin-1 bytes; ASCII is returned as it is.
 func fromLatin1(text string) string {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			var b strings.Builder
-			for j := 0; j < len(text); j++ {
+			for j := range len(text) {
 				b.WriteRune(rune(text[j]))
 			}
 			return b.String()

@@ -83,7 +83,7 @@ func (s *scanner) embedHead(item SelectItem) (SelectItem, bool) {
 // the first counts. A hint must not begin with "left" or "inner".
 func (s *scanner) embedParam(item *SelectItem) bool {
 	s.i++ // the "!"
-	join := JoinDefault
+	var join JoinType
 	switch {
 	case s.word("left"):
 		join = JoinLeft

@@ -38,16 +38,21 @@ func (i SelectItem) String() string {
 		return alias + i.embedString()
 	case SelectSpread:
 		return "..." + i.embedString()
+	default:
+		return alias + i.columnString()
 	}
+}
+
+func (i SelectItem) columnString() string {
 	if i.Field.Name == "*" && i.Field.Path == nil && i.Cast == "" && i.AggregateCast == "" {
 		switch {
 		case i.Aggregate == Count:
-			return alias + "count()"
-		case i.Aggregate == AggregateNone && alias == "":
+			return "count()"
+		case i.Aggregate == AggregateNone && i.Alias == "":
 			return "*"
 		}
 	}
-	return alias + i.Field.String() + i.castString()
+	return i.Field.String() + i.castString()
 }
 
 func (i SelectItem) embedString() string {
@@ -60,6 +65,7 @@ func (i SelectItem) embedString() string {
 		s += "!left"
 	case JoinInner:
 		s += "!inner"
+	case JoinDefault:
 	}
 	return s + "(" + FormatSelect(i.Children) + ")"
 }
@@ -106,12 +112,14 @@ func (t OrderTerm) String() string {
 		s += ".asc"
 	case Desc:
 		s += ".desc"
+	case DirectionDefault:
 	}
 	switch t.Nulls {
 	case NullsFirst:
 		s += ".nullsfirst"
 	case NullsLast:
 		s += ".nullslast"
+	case NullsDefault:
 	}
 	return s
 }
@@ -131,6 +139,7 @@ func (o Operation) head() string {
 		s += "(any)"
 	case All:
 		s += "(all)"
+	case QuantifierNone:
 	}
 	if o.Language != "" {
 		s += "(" + o.Language + ")"
