@@ -2,6 +2,7 @@ package apirequest
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/mediatype"
@@ -35,9 +36,10 @@ func (q *Request) payload(body []byte) (Payload, error) {
 	case kind == mediatype.CSV:
 		return csvPayload(body)
 	case kind == mediatype.URLEncoded && isRoutine:
-		return formPayload(body), nil
+		return formPayload(body)
 	case kind == mediatype.URLEncoded:
-		return formRow(formPayload(body)), nil
+		form, err := formPayload(body)
+		return formRow(form), err
 	case isRoutine && (kind == mediatype.Text || kind == mediatype.XML || kind == mediatype.OctetStream):
 		return Payload{Kind: PayloadScalar, Raw: body}, nil
 	default:
@@ -70,7 +72,13 @@ func (q *Request) jsonPayload(body []byte) (Payload, error) {
 // noRows stands for a body that is JSON and holds no row.
 func noRows() Payload { return Payload{Kind: PayloadJSON, Raw: []byte("[]")} }
 
+// notUTF8 refuses a body that is no text; PostgREST fails on such a one.
+func notUTF8() error { return apierr.InvalidBody("The body is not valid UTF-8") }
+
 func csvPayload(body []byte) (Payload, error) {
+	if !utf8.Valid(body) {
+		return Payload{}, notUTF8()
+	}
 	rows, keys, uniform, err := csvRows(body)
 	switch {
 	case err != nil:
@@ -81,16 +89,19 @@ func csvPayload(body []byte) (Payload, error) {
 	return Payload{Kind: PayloadJSON, Raw: rows, Keys: keys}, nil
 }
 
-func formPayload(body []byte) Payload {
+func formPayload(body []byte) (Payload, error) {
 	params := queryparams.ParseForm(string(body))
 	p := Payload{Kind: PayloadForm, Form: make([]Field, len(params)), Keys: make([]string, len(params))}
 	for i, param := range params {
+		if !utf8.ValidString(param.Name) || !utf8.ValidString(param.Value) {
+			return Payload{}, notUTF8()
+		}
 		p.Form[i] = Field(param)
 		p.Keys[i] = param.Name
 	}
 	slices.Sort(p.Keys)
 	p.Keys = slices.Compact(p.Keys)
-	return p
+	return p, nil
 }
 
 // formRow rewrites a form as one JSON object of text values. Of a repeated

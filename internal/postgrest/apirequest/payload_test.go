@@ -131,6 +131,8 @@ func TestOtherPayloads(t *testing.T) {
 			name: "form to a table", contentType: form + "; charset=utf-8", body: "b=1&a=%22",
 			want: jsonBody(`{"b":"1","a":"\""}`, "a", "b"),
 		},
+		{name: "form that is no text", line: "POST /rpc/f", contentType: form, body: "a=%ff", wantErr: "The body is not valid UTF-8"},
+		{name: "form that is no text, to a table", contentType: form, body: "%ff=1", wantErr: "The body is not valid UTF-8"},
 		{name: "array type", contentType: "application/vnd.pgrst.array+json", body: `[{"a":1}]`, want: jsonBody(`[{"a":1}]`, "a")},
 	} {
 		t.Run(tt.name, tt.run)
@@ -158,9 +160,9 @@ func TestCSVPayload(t *testing.T) {
 		good("all rows short", "a,b\n1\n2", `[{"a":"1"},{"a":"2"}]`, "a"),
 		good("repeated name", "a,a\n1,2", `[{"a":"1","a":"2"}]`, "a"),
 		good("unicode", "код\nВторая", `[{"код":"Вторая"}]`, "код"),
-		good("invalid UTF-8", "a\n\xff", "[{\"a\":\"\uFFFD\"}]", "a"),
 		good("open quote", "a\n\"xyz", `[{"a":"xy"}]`, "a"),
 		good("open quote with a pair", "a\n\"x\"\"yz", `[{"a":"x\"y"}]`, "a"),
+		bad("invalid UTF-8", "a\n\xff", "The body is not valid UTF-8"),
 		bad("empty", "", notEnough),
 		bad("no rows, no line end", "not json", notEnough),
 		bad("short row", "a,b\nfoo,bar\nbaz", unequalLines),

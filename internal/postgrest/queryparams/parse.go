@@ -3,20 +3,22 @@ package queryparams
 import (
 	"slices"
 	"strings"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Parse reads a query string as it stood behind the "?".
 //
 // The error is an *apierr.Error with code PGRST100. Of several errors the one
 // that PostgREST meets first is returned: order, logic, columns, select,
-// filters, on_conflict.
+// filters, on_conflict. Text that is no UTF-8 is refused before all, where
+// PostgREST fails.
 func Parse(raw string, o Options) (*Query, error) {
 	pairs := splitQuery(raw)
-	q := &Query{Canonical: canonical(pairs)}
-	for i := range pairs {
-		pairs[i].key, pairs[i].value = ValidText(pairs[i].key), ValidText(pairs[i].value)
+	if slices.ContainsFunc(pairs, pair.isMalformed) {
+		return nil, apierr.QueryParam("failed to parse query string", "The query string is not valid UTF-8.")
 	}
-	q.Ranges = ranges(pairs)
+	q := &Query{Canonical: canonical(pairs), Ranges: ranges(pairs)}
 	for _, stage := range []func(*Query, []pair, Options) error{
 		(*Query).readOrder, (*Query).readLogic, (*Query).readColumns,
 		(*Query).readSelect, (*Query).readFilters, (*Query).readOnConflict,

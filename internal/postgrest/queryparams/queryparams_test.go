@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
@@ -37,9 +38,9 @@ func TestParse(t *testing.T) {
 				{Filter: queryparams.Filter{Field: field("b"), Operation: eq("a+b c&;%zz")}},
 			},
 		}},
-		{in: "a=eq.%FFx%00", want: queryparams.Query{
+		{in: "a=eq.%C3%BFx%00", want: queryparams.Query{
 			Select: star, FilterKeys: []string{"a"}, Filters: []queryparams.PathFilter{
-				{Filter: queryparams.Filter{Field: field("a"), Operation: eq("\uFFFDx\x00")}},
+				{Filter: queryparams.Filter{Field: field("a"), Operation: eq("ÿx\x00")}},
 			},
 		}},
 		{in: "order=a.desc&x.y.order=b", want: queryparams.Query{Select: star, Order: []queryparams.PathOrder{
@@ -110,6 +111,15 @@ func TestRootAndEmbedFilters(t *testing.T) {
 	}
 }
 
+func TestNotUTF8(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"a=eq.%FF", "a=eq.\xff", "%c3%28=eq.1", "a=eq.%e2%82", "a=eq.%ed%a0%80", "limit=%c0%af", "x%ff"} {
+		if _, err := queryparams.Parse(in, queryparams.Options{}); apierr.CodeOf(err) != "PGRST100" {
+			t.Errorf("Parse(%q): %v, want PGRST100", in, err)
+		}
+	}
+}
+
 func TestCanonical(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -121,7 +131,7 @@ func TestCanonical(t *testing.T) {
 		"a&&b":                       "=&a=&b=",
 		"a=1&":                       "a=1",
 		"B=1&a=2":                    "B=1&a=2",
-		"select=id,%22x%22&x=%ff%00": "select=id%2C%22x%22&x=%C3%BF%00",
+		"select=id,%22x%22&x=%7f%00": "select=id%2C%22x%22&x=%7F%00",
 	} {
 		q, err := queryparams.Parse(in, queryparams.Options{RoutineRead: true})
 		if err != nil {

@@ -12,6 +12,9 @@ type pair struct {
 	hasValue   bool // "a=" has one, "a" has none
 }
 
+// isMalformed reports whether p is no text.
+func (p pair) isMalformed() bool { return !utf8.ValidString(p.key) || !utf8.ValidString(p.value) }
+
 // splitQuery splits raw at "&" and ";" and unescapes the pieces.
 func splitQuery(raw string) []pair {
 	if raw == "" {
@@ -32,11 +35,12 @@ func splitQuery(raw string) []pair {
 }
 
 // ParseForm reads a body of type application/x-www-form-urlencoded, in order.
+// Its texts may be no UTF-8.
 func ParseForm(body string) []Param {
 	pairs := splitQuery(body)
 	params := make([]Param, len(pairs))
 	for i, p := range pairs {
-		params[i] = Param{ValidText(p.key), ValidText(p.value)}
+		params[i] = Param{p.key, p.value}
 	}
 	return params
 }
