@@ -86,7 +86,7 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request) (*Respons
 	clock.lap(stagePlan)
 	answer, send, err := e.carryOut(ctx, s, raw, req, p, cache, &clock)
 	if err != nil {
-		return nil, err
+		return nil, blame(err, raw)
 	}
 	out := s.finish(answer, p, &clock)
 	out.Stream = send
