@@ -102,7 +102,7 @@ var order = []string{
 	"internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
-	"internal/apilog", "internal/server", "internal/gateway",
+	"internal/apilog", "internal/limit", "internal/server", "internal/gateway",
 	"internal/migrator", "internal/policy", "internal/devdb/pgserver", "internal/devdb", "internal/devauth", "internal/devdb/pgtest",
 	"internal/security", "internal/analytics", "internal/worker",
 	"internal/config", "internal/app", "internal/cli", "cmd",

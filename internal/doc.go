@@ -5,6 +5,8 @@
 // A request to the API:
 //
 //	server                   HTTP edge: routes, CORS, limits, health, access log
+//	limit                    how much one client may ask, and what is over it
+//	apilog                   each request as a row of api_security_logs
 //	auth                     bearer token or API key -> role and claims
 //	auth/claim               claims as exact JSON values
 //	auth/rolepath            where in the claims the role is

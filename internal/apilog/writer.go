@@ -1,0 +1,234 @@
+package apilog
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Options are what a Writer is made of. URL and Logger are required.
+type Options struct {
+	URL    string // connection string of a role that may write the table
+	Logger *slog.Logger
+	// Salt is hashed with each token; replicas that are to give a token the
+	// same hash share it. Random when empty.
+	Salt     []byte
+	MaxQueue int // rows that may wait; 50,000
+}
+
+const (
+	batchFrom   = 500 // rows that are worth a batch at once
+	batchMost   = 2000
+	interval    = 500 * time.Millisecond // between batches that are not full
+	dropReport  = time.Minute            // between log lines about lost rows
+	insertLimit = 10 * time.Second
+	flushLimit  = 5 * time.Second // for what waits at the end
+	lookAgain   = 30 * time.Second
+)
+
+// Writer brings entries to the table. It is safe for concurrent use.
+type Writer struct {
+	config *pgx.ConnConfig
+	log    *slog.Logger
+	salt   []byte
+	queue  *queue
+	full   chan struct{} // capacity 1
+
+	off     atomic.Bool // there is no table: nothing is queued
+	written atomic.Int64
+
+	mu   sync.Mutex
+	stop context.CancelFunc // nil when not running
+	done chan struct{}
+
+	conn     *pgx.Conn // of the running loop alone, as is all below
+	batch    []row
+	backoff  backoff
+	reported report
+}
+
+// report is what the log was last told of.
+type report struct {
+	dropped int64
+	at      time.Time
+	missing bool
+	failing bool
+}
+
+// New checks o. It does no I/O. Its errors never hold the URL.
+func New(o Options) (*Writer, error) {
+	if o.Logger == nil {
+		return nil, errors.New("apilog: Logger is required")
+	}
+	config, err := pgx.ParseConfig(o.URL)
+	if err != nil { // its text may hold the password
+		return nil, errors.New("apilog: the connection string cannot be read")
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // poolers lose prepared statements
+	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, 5*time.Second)
+	config.RuntimeParams["application_name"] = cmp.Or(config.RuntimeParams["application_name"], "romashka api log")
+	if len(o.Salt) == 0 {
+		o.Salt = make([]byte, 32)
+		if _, err := rand.Read(o.Salt); err != nil {
+			return nil, fmt.Errorf("apilog: make a salt: %w", err)
+		}
+	}
+	return &Writer{
+		config: config, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
+	}, nil
+}
+
+// Record queues e. It never blocks.
+func (w *Writer) Record(e Entry) {
+	if w.off.Load() {
+		return
+	}
+	if w.queue.push(newRow(e, w.salt)) >= batchFrom {
+		select {
+		case w.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Stats are counts since the start, but for Waiting.
+type Stats struct {
+	Waiting          int   // rows in the queue
+	Written, Dropped int64 // rows
+}
+
+// Stats tells how the log keeps up.
+func (w *Writer) Stats() Stats {
+	waiting, dropped := w.queue.stats()
+	return Stats{Waiting: waiting, Written: w.written.Load(), Dropped: dropped}
+}
+
+// Start begins to write. A second call does nothing.
+func (w *Writer) Start(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stop != nil {
+		return nil
+	}
+	ctx, w.stop = context.WithCancel(ctx)
+	w.done = make(chan struct{})
+	go w.loop(ctx, w.done)
+	return nil
+}
+
+// Stop writes what waits, for a few seconds at most, and ends. Entries that
+// come later are not written.
+func (w *Writer) Stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stop == nil {
+		return
+	}
+	w.stop()
+	<-w.done
+	w.stop = nil
+}
+
+func (w *Writer) loop(ctx context.Context, done chan<- struct{}) {
+	defer close(done)
+	defer w.last(ctx)
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		w.flush(ctx)
+		w.reportDrops(ctx)
+		if !w.pause(ctx, tick.C) {
+			return
+		}
+	}
+}
+
+// pause waits until there is something to do; false at the end.
+func (w *Writer) pause(ctx context.Context, tick <-chan time.Time) bool {
+	if wait := w.backoff.next(); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-tick:
+	case <-w.full:
+	}
+	return true
+}
+
+// flush writes until the queue is empty or the database does not take it.
+func (w *Writer) flush(ctx context.Context) {
+	for ctx.Err() == nil {
+		if len(w.batch) == 0 {
+			w.next(batchMost)
+		}
+		if len(w.batch) == 0 && w.conn != nil {
+			return
+		}
+		if err := w.write(ctx); err != nil {
+			w.failed(ctx, err)
+			return
+		}
+		if w.off.Load() || len(w.batch) < batchFrom {
+			w.clear()
+			return // the rest can wait for the next
+		}
+		w.clear()
+	}
+}
+
+// next takes the next batch. Its rows get ids that grow with time, which the
+// index likes, and that stay the same when the batch has to be sent again.
+func (w *Writer) next(most int) {
+	w.batch = w.queue.take(w.batch, most)
+	for i := range w.batch {
+		if id, err := uuid.NewV7(); err == nil {
+			w.batch[i].id = id
+		} else {
+			w.batch[i].id = uuid.New()
+		}
+	}
+}
+
+func (w *Writer) clear() {
+	clear(w.batch)
+	w.batch = w.batch[:0]
+}
+
+// write puts the batch into the table, connecting first where needed. A stop
+// does not cut it short: Stop waits.
+func (w *Writer) write(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), insertLimit)
+	defer cancel()
+	if err := w.connect(ctx); err != nil {
+		return err
+	}
+	if w.off.Load() || len(w.batch) == 0 {
+		return nil
+	}
+	refused, err := insertAll(ctx, w.conn, w.batch)
+	if err != nil {
+		return err
+	}
+	w.queue.drop(refused)
+	w.written.Add(int64(len(w.batch) - refused))
+	w.recovered(ctx)
+	return nil
+}

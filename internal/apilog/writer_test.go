@@ -1,0 +1,291 @@
+package apilog_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/apilog"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/migrator"
+)
+
+// buffer is a log that may be read while it is written.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// migrated is a database with the log's table.
+func migrated(t testing.TB) string {
+	t.Helper()
+	url := pgtest.As(t, pgtest.Dressed(t), "supabase_admin") // postgres may not make schemas in a copy of the template
+	migrate(t, url)
+	return url
+}
+
+func migrate(t testing.TB, url string) {
+	t.Helper()
+	m, err := migrator.New(url, migrator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Up(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start runs a writer until the test ends.
+func start(t testing.TB, o apilog.Options) (*apilog.Writer, *buffer) {
+	t.Helper()
+	log := new(buffer)
+	o.Logger = slog.New(slog.NewTextHandler(log, nil))
+	w, err := apilog.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	return w, log
+}
+
+func exec(t testing.TB, conn *pgx.Conn, sql string, args ...any) {
+	t.Helper()
+	if _, err := conn.Exec(context.Background(), sql, args...); err != nil {
+		t.Fatalf("%v\n%s", err, sql)
+	}
+}
+
+// lines are the rows of a query, each as one text.
+func lines(t testing.TB, conn *pgx.Conn, sql string, args ...any) []string {
+	t.Helper()
+	rows, err := conn.Query(context.Background(), sql, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// eventually waits until ok says so.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(30 * time.Second)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+const ada = "11111111-1111-4111-8111-111111111111"
+
+const addAda = `INSERT INTO auth.users (id, email) VALUES ('` + ada + `', 'ada@example.com') ON CONFLICT DO NOTHING;
+	INSERT INTO public.profiles (id, email) VALUES ('` + ada + `', 'ada@example.com') ON CONFLICT DO NOTHING`
+
+const columns = `SELECT concat_ws(' ', endpoint, method, coalesce(user_id::text, '-'), coalesce(host(ip_address), '-'), request_size,
+	response_code, response_time_ms, rate_limit_hit, suspicious_activity, request_headers, response_headers, "timestamp" AT TIME ZONE 'UTC')
+	FROM public.api_security_logs ORDER BY endpoint`
+
+func TestRows(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	exec(t, conn, addAda)
+	w, log := start(t, apilog.Options{URL: url, Salt: []byte("salt")})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	const token = "eyJhbGciOiJIUzI1NiJ9.secret.part"
+	w.Record(apilog.Entry{
+		Time: at, Took: 12600 * time.Microsecond, Method: "GET", Endpoint: "/a", Subject: ada, Address: netip.MustParseAddr("::ffff:203.0.113.9"),
+		Size: 321, Status: 200, Credential: token,
+		Request:  apilog.Headers{UserAgent: "test", Origin: "https://o", Referer: "https://user@app.example.com/private?token=x"},
+		Response: apilog.Headers{ContentType: "application/json"},
+	})
+	w.Record(apilog.Entry{Time: at, Method: "POST", Endpoint: "/b", Subject: "22222222-2222-4222-8222-222222222222", Status: 429, Limited: true, Credential: token})
+	w.Record(apilog.Entry{Time: at, Method: "PUT", Endpoint: "/c\x00\xff", Subject: "no uuid", Address: netip.MustParseAddr("fe80::1%eth0"), Status: 400,
+		Request: apilog.Headers{UserAgent: "\x00\xfe" + strings.Repeat("x", 600), Referer: "nonsense"}})
+	w.Stop()
+
+	const hash = `"token_hash": "********************************"`
+	got := lines(t, conn, columns)
+	for i := range got { // the hash is looked at below
+		if at := strings.Index(got[i], `"token_hash": "`); at >= 0 {
+			got[i] = got[i][:at] + hash + got[i][at+len(hash):]
+		}
+	}
+	want := []string{
+		"/a GET " + ada + ` 203.0.113.9 321 200 13 f f {"origin": "https://o", "referer": "app.example.com", ` + hash + `, "user-agent": "test"} {"content-type": "application/json"} 2026-01-02 03:04:05`,
+		"/b POST - - 0 429 0 t f {" + hash + "} {} 2026-01-02 03:04:05",
+		"/c\uFFFD PUT - fe80::1 0 400 0 f f {\"user-agent\": \"\uFFFD" + strings.Repeat("x", 510) + `"} {} 2026-01-02 03:04:05`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	hashes := lines(t, conn, "SELECT DISTINCT request_headers->>'token_hash' FROM public.api_security_logs WHERE request_headers ? 'token_hash'")
+	if len(hashes) != 1 || len(hashes[0]) != 32 {
+		t.Errorf("hashes of one token: %q", hashes)
+	}
+	all := fmt.Sprint(lines(t, conn, "SELECT l::text FROM public.api_security_logs l"), log)
+	for _, secret := range []string{token, "secret", "private"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("table or log hold %q", secret)
+		}
+	}
+}
+
+func TestRowsComeWithinASecond(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	w, _ := start(t, apilog.Options{URL: url})
+	w.Record(apilog.Entry{Endpoint: "/warm"}) // the connection is made
+	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
+	sent := time.Now()
+	w.Record(apilog.Entry{Endpoint: "/late"})
+	eventually(t, "the row", func() bool {
+		return len(lines(t, conn, "SELECT endpoint FROM public.api_security_logs WHERE endpoint = '/late'")) == 1
+	})
+	if took := time.Since(sent); took > time.Second {
+		t.Errorf("the row came after %v", took)
+	}
+	for range 5000 {
+		w.Record(apilog.Entry{Endpoint: "/many", Time: time.Now()})
+	}
+	w.Stop()
+	w.Stop()
+	if s := w.Stats(); s != (apilog.Stats{Written: 5002}) {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+// One row that the database refuses does not take the others with it.
+func TestRefusedRow(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	exec(t, conn, "ALTER TABLE public.api_security_logs ADD CHECK (endpoint <> '/bad')")
+	w, log := start(t, apilog.Options{URL: url})
+	for i := range 9 {
+		endpoint := fmt.Sprint("/", i)
+		if i == 4 {
+			endpoint = "/bad"
+		}
+		w.Record(apilog.Entry{Endpoint: endpoint})
+	}
+	w.Stop()
+	if s := w.Stats(); s != (apilog.Stats{Written: 8, Dropped: 1}) {
+		t.Errorf("stats %+v", s)
+	}
+	if !strings.Contains(log.String(), "were lost") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestOffWithoutTable(t *testing.T) {
+	t.Parallel()
+	w, log := start(t, apilog.Options{URL: pgtest.Dressed(t)})
+	eventually(t, "the log says so", func() bool { return strings.Contains(log.String(), "api_security_logs is missing") })
+	w.Record(apilog.Entry{Endpoint: "/a"})
+	w.Stop()
+	if s := w.Stats(); s.Waiting != 0 || s.Dropped != 0 || strings.Count(log.String(), "\n") != 1 {
+		t.Errorf("stats %+v, log:\n%s", s, log)
+	}
+}
+
+// While the database is away rows wait, up to the limit; then the oldest go.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Server(t)
+	url := s.URL("postgres")
+	migrate(t, url)
+	w, log := start(t, apilog.Options{URL: url, MaxQueue: 1500})
+	w.Record(apilog.Entry{Endpoint: "/before"})
+	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
+	s.Stop()
+	w.Record(apilog.Entry{Endpoint: "/seen"}) // in the batch that fails
+	eventually(t, "the loss is seen", func() bool { return strings.Contains(log.String(), "waits for its database") })
+	const n = 4000
+	for i := range n {
+		w.Record(apilog.Entry{Endpoint: fmt.Sprintf("/%04d", i)})
+	}
+	if got := w.Stats(); got.Waiting > 1500 || got.Dropped == 0 {
+		t.Errorf("stats %+v", got)
+	}
+	s.Start()
+	eventually(t, "the rest is written", func() bool { got := w.Stats(); return got.Written+got.Dropped == n+2 })
+	w.Stop()
+	conn := pgtest.Conn(t, url)
+	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs WHERE endpoint IN ('/before', '/seen', '/3999')"); got[0] != "3" {
+		t.Errorf("%s of the rows that must be there", got[0])
+	}
+	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs"); got[0] != fmt.Sprint(w.Stats().Written) {
+		t.Errorf("%s rows, %d written", got[0], w.Stats().Written)
+	}
+	if c := strings.Count(log.String(), "were lost"); c == 0 || c > 2 {
+		t.Errorf("%d lines about lost rows:\n%s", c, log)
+	}
+}
+
+func TestStopWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	w, log := start(t, apilog.Options{URL: "postgres://nobody:hidden-word@127.0.0.1:1/none"})
+	w.Record(apilog.Entry{Endpoint: "/a"})
+	began := time.Now()
+	w.Stop()
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	if got := w.Stats(); got.Dropped != 1 || strings.Contains(log.String(), "hidden-word") {
+		t.Errorf("stats %+v, log:\n%s", got, log)
+	}
+}
+
+func TestRefusesBadURL(t *testing.T) {
+	t.Parallel()
+	_, err := apilog.New(apilog.Options{URL: "postgres://u:hidden-word@h:port/d", Logger: slog.Default()})
+	if err == nil || strings.Contains(err.Error(), "hidden-word") {
+		t.Errorf("New = %v", err)
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	w, err := apilog.New(apilog.Options{URL: "postgres://h/d", Logger: slog.Default()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := apilog.Entry{Endpoint: "/rest/v1/security_incidents", Method: "GET", Status: 200, Credential: strings.Repeat("t", 400)}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Record(e)
+	}
+}
