@@ -28,6 +28,10 @@ func sessionText(s *query.Script) string {
 func sqlText(statements []query.Statement) string {
 	var out strings.Builder
 	for _, s := range statements {
+		if title, _, fixed := strings.Cut(s.SQL, "\n"); fixed { // a file of sql/
+			out.WriteString(title + " ...\n")
+			continue
+		}
 		out.WriteString(broken(s.SQL) + ";\n")
 	}
 	return out.String()

@@ -202,6 +202,7 @@ END $$;
 CREATE FUNCTION refuse_badly() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
   RAISE SQLSTATE 'PGRST' USING MESSAGE = 'no JSON', DETAIL = 'none either';
 END $$;
+CREATE FUNCTION endless(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN cinema.endless(n + 1); END $$;
 
 -- ------------------------------------------------------------------ media types
 CREATE DOMAIN "text/plain" AS text;
@@ -215,6 +216,9 @@ CREATE FUNCTION sign() RETURNS "text/xml" LANGUAGE sql STABLE AS $$ SELECT xmlpa
 CREATE FUNCTION list_hall(state "text/vnd.cinema.list", hall halls) RETURNS "text/vnd.cinema.list" LANGUAGE sql IMMUTABLE AS
   $$ SELECT (coalesce(state, '') || '- ' || hall.name || E'\n')::cinema."text/vnd.cinema.list" $$;
 CREATE AGGREGATE list_halls(halls) (SFUNC = list_hall, STYPE = "text/vnd.cinema.list", INITCOND = E'Halls:\n');
+-- PostGIS is not everywhere; this stands in for its function.
+CREATE FUNCTION st_asgeojson(anyelement) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT json_build_object('type', 'Feature', 'geometry', null, 'properties', to_json($1))::text $$;
 CREATE DOMAIN "*/*" AS text;
 CREATE FUNCTION anything() RETURNS "*/*" LANGUAGE plpgsql STABLE AS $$ BEGIN
   PERFORM set_config('response.headers', '[{"Content-Type": "text/html"}]', true);
