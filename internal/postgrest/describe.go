@@ -22,7 +22,7 @@ func (e *Engine) describe(ctx context.Context, s *Settings, script *query.Script
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(stageTransaction)
+	clock.lap(StageTransaction)
 	if p.HeadersOnly {
 		return response.Described(req, p, nil), nil
 	}

@@ -58,37 +58,39 @@ func (e *Engine) Configure(s *Settings) { e.settings.Store(s) }
 // Serve answers req. It never returns nil; an error is already a response.
 func (e *Engine) Serve(ctx context.Context, req *Request) *Response {
 	s := e.settings.Load()
-	r, err := e.serve(ctx, s, req)
+	clock := stopwatch(req.AuthTime)
+	r, err := e.serve(ctx, s, req, &clock)
 	if err != nil {
-		return e.failed(ctx, s, err)
+		r = e.failed(ctx, s, err)
 	}
+	r.Taken = clock.taken
 	return r
 }
 
 // serve is the way of one request, stage by stage.
-func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request) (*Response, error) {
+func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *laps) (*Response, error) {
 	cache := e.deps.Cache()
 	if cache == nil {
 		return nil, apierr.NoSchemaCache()
 	}
-	clock := stopwatch(s.ServerTiming, raw.AuthTime)
 	req, err := apirequest.Parse(apirequest.Raw{
 		Method: raw.Method, Path: raw.Path, RawQuery: raw.RawQuery, Header: raw.Header, Body: raw.Body,
 	}, s.requestOptions())
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(stageParse)
+	clock.lap(StageParse)
 	p, err := plan.Build(s.planOptions(), req, cache)
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(stagePlan)
-	answer, send, err := e.carryOut(ctx, s, raw, req, p, cache, &clock)
+	clock.lap(StagePlan)
+	answer, send, err := e.carryOut(ctx, s, raw, req, p, cache, clock)
 	if err != nil {
+		clock.lap(StageTransaction)
 		return nil, blame(err, raw)
 	}
-	out := s.finish(answer, p, &clock)
+	out := s.finish(answer, p, clock)
 	out.Stream = send
 	return out, nil
 }
@@ -98,14 +100,14 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request) (*Respons
 func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *apirequest.Request, p *plan.Plan, cache *schemacache.Cache, clock *laps) (answer *response.Response, send func(io.Writer) error, err error) {
 	switch p.Kind {
 	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
-		clock.lap(stageTransaction)
+		clock.lap(StageTransaction)
 		return response.Info(p), nil, nil
 	default:
 	}
 	role := cache.Role(raw.Role)
 	script := query.Build(s.queryOptions(), query.Caller{
 		Role: raw.Role, Claims: raw.Claims, Authenticated: raw.Role != s.AnonRole,
-		Settings: role.Settings, Isolation: role.Isolation,
+		Settings: s.roleSettings(raw.Role, role.Settings), Isolation: role.Isolation,
 	}, req, p)
 	switch {
 	case p.Kind == plan.Describe:
@@ -124,7 +126,7 @@ func (e *Engine) crud(ctx context.Context, s *Settings, script *query.Script, re
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(stageTransaction)
+	clock.lap(StageTransaction)
 	if p.Explain() {
 		return response.Explained(req, p, results[0].Rows), nil
 	}
@@ -158,8 +160,8 @@ func estimated(s *Settings, req *apirequest.Request, exact, planned *int64) *int
 
 // finish adds what every successful answer carries.
 func (s *Settings) finish(r *response.Response, p *plan.Plan, clock *laps) *Response {
-	clock.lap(stageResponse)
-	if clock.on {
+	clock.lap(StageResponse)
+	if s.ServerTiming {
 		r.Header = append(r.Header, Field{Name: "Server-Timing", Value: clock.header()})
 	}
 	if warning := legacyWarning(s, p); warning != "" {

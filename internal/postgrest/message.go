@@ -38,4 +38,6 @@ type Response struct {
 
 	Code string // of the error, for the log; "" when there is none
 	Rows int64  // in the answer, for the log
+
+	Taken Timings // for metrics and traces; of a stream until its first piece
 }

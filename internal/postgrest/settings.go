@@ -1,6 +1,10 @@
 package postgrest
 
 import (
+	"slices"
+	"strconv"
+	"time"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -27,6 +31,12 @@ type Settings struct {
 	TxRollback      bool // db-tx-end=rollback...
 	TxAllowOverride bool // db-tx-end=...-allow-override
 	LegacyNames     bool // url-use-legacy-target-names
+
+	MaxSelectDepth int // embeds within embeds; 0 = no limit
+	MaxFilters     int // conditions of one request; 0 = no limit
+	// Timeouts are the longest that one statement of a role may take. They win
+	// over what ALTER ROLE says, and lose against a function's own setting.
+	Timeouts map[string]time.Duration
 
 	Verbosity    apierr.Verbosity // client-error-verbosity
 	ServerTiming bool
@@ -55,6 +65,7 @@ func (s *Settings) planOptions() plan.Options {
 	return plan.Options{
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, Aggregates: s.Aggregates,
 		PlanMedia: s.PlanMedia, LegacyNames: s.LegacyNames,
+		MaxDepth: s.MaxSelectDepth, MaxFilters: s.MaxFilters,
 	}
 }
 
@@ -63,6 +74,16 @@ func (s *Settings) queryOptions() query.Options {
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, TxRollback: s.TxRollback,
 		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings,
 	}
+}
+
+// roleSettings adds the role's timeout to what the database sets for it.
+func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schemacache.Setting {
+	timeout, ok := s.Timeouts[role]
+	if !ok {
+		return own
+	}
+	ms := strconv.FormatInt(timeout.Milliseconds(), 10)
+	return append(slices.Clone(own), schemacache.Setting{Name: "statement_timeout", Value: ms})
 }
 
 func (s *Settings) responseOptions() response.Options {

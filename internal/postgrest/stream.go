@@ -34,7 +34,7 @@ func (e *Engine) stream(ctx context.Context, s *Settings, script *query.Script, 
 	}
 	r := &rows{cursor: cursor, csv: p.Handler.Kind == plan.CSV}
 	whole := r.fill()
-	clock.lap(stageTransaction)
+	clock.lap(StageTransaction)
 	if whole {
 		built, err := r.build(s, req, p)
 		return built, nil, err

@@ -8,38 +8,33 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
 
-// stage is a part of a request's way, as Server-Timing names it.
-type stage int
+// Stage is a part of a request's way.
+type Stage int
 
+// The stages, in order.
 const (
-	stageJWT stage = iota
-	stageParse
-	stagePlan
-	stageTransaction
-	stageResponse
-	stages
+	StageAuth Stage = iota
+	StageParse
+	StagePlan
+	StageTransaction
+	StageResponse
+	Stages // how many there are
 )
 
-// laps measures the stages of one request; without the setting it does nothing.
+// Timings are the stages of one request; one that was not reached took no time.
+type Timings [Stages]time.Duration
+
+// laps measures the stages of one request.
 type laps struct {
-	on    bool
 	last  time.Time
-	taken [stages]time.Duration
+	taken Timings
 }
 
-func stopwatch(on bool, auth time.Duration) laps {
-	l := laps{on: on}
-	if on {
-		l.taken[stageJWT] = auth
-		l.last = time.Now()
-	}
-	return l
+func stopwatch(auth time.Duration) laps {
+	return laps{last: time.Now(), taken: Timings{StageAuth: auth}}
 }
 
-func (l *laps) lap(s stage) {
-	if !l.on {
-		return
-	}
+func (l *laps) lap(s Stage) {
 	now := time.Now()
 	l.taken[s] += now.Sub(l.last)
 	l.last = now
@@ -47,7 +42,7 @@ func (l *laps) lap(s stage) {
 
 // header is the value of Server-Timing: milliseconds with one decimal.
 func (l *laps) header() string {
-	names := [stages]string{"jwt", "parse", "plan", "transaction", "response"}
+	names := [Stages]string{"jwt", "parse", "plan", "transaction", "response"}
 	var out strings.Builder
 	for i, name := range names {
 		if i > 0 {

@@ -1,5 +1,7 @@
 package apierr
 
+import "strconv"
+
 // The errors that are not the request's fault: PGRST0xx, PGRSTX00, and ours.
 
 // Connection is PGRST000: no connection to the database could be made.
@@ -52,6 +54,34 @@ func Overloaded() *Error {
 // Timeout is ROM504: the request's deadline passed before its answer was ready.
 func Timeout() *Error {
 	return &Error{Status: 504, Code: "ROM504", Message: "The request took too long"}
+}
+
+// RateLimited is ROM429: the client asks more often than it may. limit is as in
+// "100/s", of names what has the limit, setting is what raises it.
+func RateLimited(limit, of, setting string) *Error {
+	return &Error{
+		Status: 429, Code: "ROM429", Message: "Too many requests",
+		Details: Text("The limit is " + limit + " for each " + of + "."),
+		Hint:    Text("The setting " + setting + " raises the limit."),
+	}
+}
+
+// SelectTooDeep is ROM010: embeds stand deeper within one another than limit.
+func SelectTooDeep(limit int) *Error {
+	return &Error{
+		Status: 400, Code: "ROM010", Message: "The select is too deep",
+		Details: Text("The limit is " + strconv.Itoa(limit) + " embeds within one another."),
+		Hint:    Text("The setting romashka-max-select-depth raises the limit."),
+	}
+}
+
+// TooManyFilters is ROM011: the request has more conditions than limit.
+func TooManyFilters(limit int) *Error {
+	return &Error{
+		Status: 400, Code: "ROM011", Message: "The request has too many filters",
+		Details: Text("The limit is " + strconv.Itoa(limit) + " filters."),
+		Hint:    Text("The setting romashka-max-filters raises the limit; one filter with \"in\" takes many values."),
+	}
 }
 
 func withDetails(e *Error, details string) *Error {

@@ -14,8 +14,11 @@ import (
 //
 // Errors are *apierr.Error: PGRST100 (paths of ranges), 105, 107, 108, 118,
 // 120, 122, 123, 127, 128 for the request, PGRST200-205 for what the picture
-// lacks. Source: PostgREST 16, Plan module.
+// lacks; ROM010 and ROM011 for the limits of o. Source: PostgREST 16, Plan module.
 func Build(o Options, req *apirequest.Request, c *schemacache.Cache) (*Plan, error) {
+	if err := o.check(req.Query); err != nil {
+		return nil, err
+	}
 	b := &builder{options: o, request: req, cache: c, schema: req.Schema}
 	p := &Plan{Target: req.Action.Target, Schema: req.Schema, HeadersOnly: req.Action.HeadersOnly}
 	switch req.Action.Kind {

@@ -19,6 +19,9 @@ type Options struct {
 	Aggregates  bool  // db-aggregates-enabled
 	PlanMedia   bool  // db-plan-enabled
 	LegacyNames bool  // url-use-legacy-target-names
+
+	MaxDepth   int // embeds within embeds; 0 = no limit
+	MaxFilters int // conditions, those of logic trees among them; 0 = no limit
 }
 
 // Kind says which of a Plan's parts are set.

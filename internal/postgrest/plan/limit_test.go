@@ -1,0 +1,40 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/plan"
+)
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	two := plan.Options{MaxDepth: 2, MaxFilters: 3}
+	for _, tt := range []struct {
+		name, query string
+		o           plan.Options
+		wantCode    string
+	}{
+		{name: "as deep as allowed", query: "select=boss(boss(name))", o: two},
+		{name: "too deep", query: "select=name,boss(boss(name,boss(name)))", o: two, wantCode: "ROM010"},
+		{name: "side by side is not deep", query: "select=a:boss(name),b:boss(name),c:boss(name)", o: two},
+		{name: "spreads count", query: "select=...boss(...boss(...boss(name)))", o: two, wantCode: "ROM010"},
+		{name: "as many filters as allowed", query: "id=eq.1&name=in.(1,2,3,4,5,6)&id=gt.1", o: two},
+		{name: "too many filters", query: "id=eq.1&id=eq.2&id=eq.3&id=eq.4", o: two, wantCode: "ROM011"},
+		{name: "conditions in logic trees count", query: "id=eq.1&or=(id.eq.2,and(id.eq.3,name.eq.x))", o: two, wantCode: "ROM011"},
+		{name: "no limits", query: "select=boss(boss(boss(boss(name))))&or=(" + strings.Repeat("id.eq.1,", 500) + "id.eq.2)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			req, err := apirequest.Parse(apirequest.Raw{Method: "GET", Path: "/people", RawQuery: tt.query}, apirequest.Options{Schemas: []string{"api"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := plan.Build(tt.o, req, picture()); apierr.CodeOf(err) != tt.wantCode {
+				t.Errorf("%v, want %q", err, tt.wantCode)
+			}
+		})
+	}
+}
