@@ -8,7 +8,12 @@
 // value that [Load] returns.
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+
+	"github.com/romashka/sidecar/internal/limit"
+)
 
 // Config is everything that can be set. Treat it as immutable: share it by
 // value, and let [FromDatabase] and [Config.Reload] make the next one.
@@ -26,6 +31,8 @@ type Config struct {
 	OpenAPI  OpenAPI
 	Server   Server
 	Admin    Admin
+	APILog   APILog
+	Limits   Limits
 	Supabase Supabase
 
 	src      Sources // kept so that the next value is made from the same sources
@@ -84,6 +91,24 @@ type Log struct {
 	Level  LogLevel
 	Query  bool // log the SQL of each request
 	Format LogFormat
+
+	TraceEndpoint string // OTLP over HTTP, base URL; "" = no traces
+}
+
+// APILog says how requests are written to api_security_logs.
+type APILog struct {
+	On    bool   // where DB.BackgroundURI is set
+	Queue int    // rows that wait while the database is away, >= 1
+	Salt  Secret // of the hashes of tokens; "" = made from JWT.Secret
+}
+
+// Limits are what clients may ask for; zero values limit nothing.
+type Limits struct {
+	PerUser, PerIP limit.Rate
+	PerRole        []limit.RoleRate
+	SelectDepth    int
+	Filters        int
+	Timeouts       []RoleTimeout
 }
 
 // OpenAPI says how the API root describes the API.
@@ -108,10 +133,11 @@ type Server struct {
 	// APIRoots are the path prefixes that the API answers under: "/" always,
 	// "/rest/v1" too when a Supabase name is set.
 	APIRoots        []string
-	BodyLimit       int           // bytes
-	HeaderLimit     int           // bytes of request line and headers together
-	RequestTimeout  time.Duration // 0 = none
-	ShutdownTimeout time.Duration // for requests under way
+	BodyLimit       int            // bytes
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
+	HeaderLimit     int            // bytes of request line and headers together
+	RequestTimeout  time.Duration  // 0 = none
+	ShutdownTimeout time.Duration  // for requests under way
 }
 
 // Admin is the listener for /live, /ready, /metrics, /config and /schema_cache.

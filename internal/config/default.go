@@ -6,6 +6,9 @@ const (
 	defaultBodyLimit   = 32 << 20
 	defaultHeaderLimit = 64 << 10
 	supabaseMaxRows    = 1000
+	defaultLogQueue    = 50_000 // rows; some 20 MB when full
+	defaultSelectDepth = 32
+	defaultFilters     = 1000
 )
 
 // defaults are PostgREST's where it has the setting.
@@ -44,7 +47,9 @@ func defaults() Config {
 			RequestTimeout:  time.Minute,
 			ShutdownTimeout: 30 * time.Second,
 		},
-		Admin: Admin{Host: "!4", UnixSocketMode: 0o660},
+		APILog: APILog{On: true, Queue: defaultLogQueue},
+		Limits: Limits{SelectDepth: defaultSelectDepth, Filters: defaultFilters},
+		Admin:  Admin{Host: "!4", UnixSocketMode: 0o660},
 	}
 }
 

@@ -110,10 +110,10 @@ func (f port) dump() string {
 
 const maxPort = 65535
 
-// limit is a number of rows that may be left out.
-type limit struct{ ref[*int64] }
+// rowLimit is a number of rows that may be left out.
+type rowLimit struct{ ref[*int64] }
 
-func (f limit) set(text string) error {
+func (f rowLimit) set(text string) error {
 	n, err := parseWhole(text, 0, math.MaxInt32)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (f limit) set(text string) error {
 	return nil
 }
 
-func (f limit) dump() string {
+func (f rowLimit) dump() string {
 	if *f.p == nil {
 		return quote("")
 	}

@@ -170,7 +170,7 @@ const (
 )
 
 // addEnviron takes PGRST_X_Y as x-y, and SUPABASE_X and ROMASHKA_X with their
-// prefix; names of app settings keep their case.
+// prefix, and the one name of OpenTelemetry that is a setting; names of app settings keep their case.
 func (g values) addEnviron(environ []string) {
 	for _, line := range environ {
 		name, text, ok := strings.Cut(line, "=")
@@ -191,7 +191,7 @@ func keyOfEnv(name string) (string, bool) {
 	if rest, ok := strings.CutPrefix(name, "PGRST_"); ok && rest != "" {
 		return strings.TrimPrefix(dashed, "pgrst-"), true
 	}
-	ours := strings.HasPrefix(name, "SUPABASE_") || strings.HasPrefix(name, "ROMASHKA_")
+	ours := strings.HasPrefix(name, "SUPABASE_") || strings.HasPrefix(name, "ROMASHKA_") || strings.HasPrefix(name, "OTEL_")
 	return dashed, ours && isKnown(dashed)
 }
 

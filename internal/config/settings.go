@@ -34,7 +34,7 @@ var settings = []setting{
 	{key: "db-config", example: "true", bind: func(c *Config) field { return flag{at(&c.DB.Config)} }},
 	{key: "db-extra-search-path", example: "public, extensions", inDB: true, empty: true, bind: func(c *Config) field { return list{at(&c.DB.ExtraSearchPath)} }},
 	{key: "db-hoisted-tx-settings", example: "statement_timeout", inDB: true, bind: func(c *Config) field { return list{at(&c.DB.HoistedTx)} }},
-	{key: "db-max-rows", aliases: []string{"max-rows"}, example: "1000", inDB: true, bind: func(c *Config) field { return limit{at(&c.DB.MaxRows)} }},
+	{key: "db-max-rows", aliases: []string{"max-rows"}, example: "1000", inDB: true, bind: func(c *Config) field { return rowLimit{at(&c.DB.MaxRows)} }},
 	{key: "db-plan-enabled", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.DB.PlanEnabled)} }},
 	{key: "db-pool", example: "10", fixed: true, bind: func(c *Config) field { return whole{at(&c.DB.Pool), 1, math.MaxInt32} }},
 	{key: "db-pool-acquisition-timeout", example: "10", fixed: true, bind: func(c *Config) field { return seconds{at(&c.DB.PoolTimeout)} }},
@@ -74,6 +74,9 @@ var settings = []setting{
 	{key: "server-unix-socket-mode", example: "660", fixed: true, bind: func(c *Config) field { return fileMode{at(&c.Server.UnixSocketMode)} }},
 	{key: "url-use-legacy-target-names", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.URLLegacyTargetNames)} }},
 
+	{key: "romashka-api-log", example: "true", extra: true, fixed: true, bind: func(c *Config) field { return flag{at(&c.APILog.On)} }},
+	{key: "romashka-api-log-queue", example: "50000", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.APILog.Queue), 1, math.MaxInt32} }},
+	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.APILog.Salt)} }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
@@ -82,8 +85,16 @@ var settings = []setting{
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
 		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}
 	}},
+	{key: "romashka-max-filters", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Filters), 0, math.MaxInt32} }},
+	{key: "romashka-max-select-depth", example: "32", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.SelectDepth), 0, math.MaxInt32} }},
+	{key: "romashka-otlp-endpoint", aliases: []string{"otel-exporter-otlp-endpoint"}, example: "http://collector:4318", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Log.TraceEndpoint)} }},
+	{key: "romashka-rate-limit-ip", example: "100/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerIP)} }},
+	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates{at(&c.Limits.PerRole)} }},
+	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
+	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},
+	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes{at(&c.Server.TrustedProxies)} }},
 	{key: "romashka-statements", example: "prepared", extra: true, bind: func(c *Config) field {
 		return choice[Statements]{at(&c.DB.Statements), []Statements{Prepared, Unnamed}}
 	}},
