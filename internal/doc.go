@@ -28,6 +28,7 @@
 //
 //	migrator                 versioned tables and functions, up and down
 //	policy                   who may do what, compared with what the database answers
+//	doctor                   what is wrong with a deployment, with evidence and remedy
 //	devdb                    embedded PostgreSQL dressed as a Supabase project
 //	devdb/pgserver           one PostgreSQL server as a child process
 //	devdb/pgtest             a real PostgreSQL for tests

@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/migrator"
+)
+
+// database looks at the tables and functions, over the direct connection.
+func (e *examination) database(ctx context.Context) {
+	conn, err := e.connect(ctx, "romashka-db-direct-uri", e.DirectURI)
+	if err != nil {
+		e.found("direct_connection", Error, "setting romashka-db-direct-uri", "the database cannot be reached for migrations and LISTEN", err.Error(),
+			"give the address of the server itself, and a role that owns the project's tables")
+		e.checked("direct_connection", nil)
+		return
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	e.report.Server = "PostgreSQL " + conn.PgConn().ParameterStatus("server_version")
+	behind, err := pooled(ctx, conn)
+	if behind {
+		e.found("direct_connection", Warning, "setting romashka-db-direct-uri", "goes through a pooler: LISTEN hears nothing and migrations cannot lock in transaction mode",
+			"the server process is not the one that was connected to", "give the address of the server itself")
+	}
+	e.checked("direct_connection", err)
+	if err := e.catalog(ctx, conn); err != nil {
+		e.checked("catalog", err)
+	}
+	e.checked("migrations", e.migrations(ctx))
+	e.checked("function_fails", e.functions(ctx, conn))
+	for _, t := range []struct {
+		name string
+		try  func(context.Context, *pgx.Conn) error
+	}{{"base_tables", e.baseTables}} {
+		if e.ReadOnly {
+			e.checked(t.name, errors.New("needs a trial in a transaction that is rolled back, and --read-only forbids it"))
+			continue
+		}
+		e.checked(t.name, t.try(ctx, conn))
+	}
+}
+
+// migrations compares the database with what this release brings.
+func (e *examination) migrations(ctx context.Context) error {
+	m, err := migrator.New(e.DirectURI, migrator.Options{})
+	if err != nil {
+		return err
+	}
+	status, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	var pending, changed []string
+	for _, g := range status.Migrations {
+		if !g.Applied() {
+			pending = append(pending, g.Name())
+		} else if g.Changed {
+			changed = append(changed, g.Name())
+		}
+	}
+	for _, f := range status.Functions {
+		if f.State != "current" {
+			pending = append(pending, f.Signature+" ("+f.State+")")
+		}
+	}
+	const rule, object = "migrations", "schema of ROMASHKA"
+	if len(pending) > 0 {
+		e.found(rule, Error, object, fmt.Sprintf("%d migrations and functions of this release are not applied", len(pending)), abridged(pending), "romashka migrate plan, then romashka migrate up")
+	}
+	if len(changed) > 0 {
+		e.found(rule, Warning, object, "migrations were applied in another form than this release has them", abridged(changed), "romashka migrate plan")
+	}
+	return nil
+}
+
+// abridged names the first few.
+func abridged(names []string) string {
+	const few = 4
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:few], ", "), len(names))
+}
+
+// servedFunction is what served_functions.sql gives.
+type servedFunction struct{ Function, Relation, Call string }
+
+// functions calls those that a GET without arguments would call, read-only.
+// Only what can never work is reported: a name that does not exist or is
+// ambiguous (class 42), not a function that wants to write, or a caller.
+func (e *examination) functions(ctx context.Context, conn *pgx.Conn) error {
+	tx, err := e.begin(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	apiRoles, err := e.apiRoles(ctx, tx)
+	if err != nil {
+		return err
+	}
+	text, err := statement("served_functions")
+	if err != nil {
+		return err
+	}
+	text, args := e.parameters(text, apiRoles)
+	rows, err := tx.Query(ctx, text, args...)
+	if err != nil {
+		return fmt.Errorf("list functions: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[servedFunction])
+	if err != nil {
+		return fmt.Errorf("list functions: %w", err)
+	}
+	// As a request: the schemas that are served are searched.
+	if _, err := tx.Exec(ctx, "SELECT set_config('search_path', $1, true)", searchPath(e.Schemas)); err != nil {
+		return fmt.Errorf("prepare calls: %w", err)
+	}
+	for _, f := range list {
+		e.call(ctx, tx, f)
+	}
+	return ctx.Err()
+}
+
+func searchPath(schemas []string) string {
+	quoted := make([]string, len(schemas))
+	for i, name := range schemas {
+		quoted[i] = pgx.Identifier{name}.Sanitize()
+	}
+	return strings.Join(append(quoted, "extensions"), ", ")
+}
+
+func (e *examination) call(ctx context.Context, tx pgx.Tx, f servedFunction) {
+	refusal := e.attempt(ctx, tx, f.Call)
+	if refusal == nil || !strings.HasPrefix(refusal.Code, "42") || refusal.Code == "42501" {
+		return
+	}
+	finding := Finding{
+		Rule: "function_fails", Severity: Error, Object: "function " + f.Function, Owner: e.owner(f.Relation), Fault: "fails each time it is called",
+		Evidence: describe(refusal), Remedy: "mend its text; `romashka migrate up` brings this release's functions",
+	}
+	e.report.Findings = append(e.report.Findings, finding)
+}
+
+// attempt runs one statement in a savepoint and takes it back. It returns the
+// database's refusal; other failures count as none.
+func (e *examination) attempt(ctx context.Context, tx pgx.Tx, text string, args ...any) *pgconn.PgError {
+	savepoint, err := tx.Begin(ctx)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = savepoint.Rollback(ctx) }()
+	_, err = savepoint.Exec(ctx, text, args...)
+	var refusal *pgconn.PgError
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return nil
+}
+
+// describe is code, message and the place in a function.
+func describe(err *pgconn.PgError) string {
+	place, _, _ := strings.Cut(err.Where, "\n")
+	if place != "" {
+		place = " (" + place + ")"
+	}
+	return fmt.Sprintf("%s: %s%s", err.Code, err.Message, place)
+}
