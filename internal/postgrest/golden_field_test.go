@@ -64,12 +64,14 @@ func logicText(l *plan.Logic) string {
 
 func filterText(f *plan.Filter) string {
 	o := f.Operation
-	operand := fmt.Sprintf("%q", o.Value)
+	var operand string
 	switch o.Op {
 	case queryparams.In:
 		operand = fmt.Sprintf("%q", o.Values)
 	case queryparams.IsOp:
 		operand = o.Is.String()
+	default:
+		operand = fmt.Sprintf("%q", o.Value)
 	}
 	quantifier := [...]string{queryparams.QuantifierNone: "", queryparams.Any: "(any)", queryparams.All: "(all)"}[o.Quantifier]
 	field := fieldText(&f.Field)
