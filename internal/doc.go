@@ -27,6 +27,7 @@
 // The database itself:
 //
 //	migrator                 versioned tables and functions, up and down
+//	migrator/ddl             what a statement of a migration locks and rewrites
 //	policy                   who may do what, compared with what the database answers
 //	doctor                   what is wrong with a deployment, with evidence and remedy
 //	devdb                    embedded PostgreSQL dressed as a Supabase project
@@ -40,6 +41,11 @@
 //	config                   settings from flags, environment, file, database
 //	app                      wires all of the above into one running sidecar
 //	cli                      the commands of cmd/romashka
+//
+// What proves it:
+//
+//	e2e                      the whole sidecar, driven by the published clients
+//	bench                    its speed beside what PostgreSQL itself can do
 //
 // Start with the room that you want to change, and read its package comment.
 package internal
