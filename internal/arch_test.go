@@ -95,6 +95,7 @@ var pure = []string{
 // stands before it. Packages below one of these stand where it does. Read-only.
 var order = []string{
 	"internal/observe", // the log and counters that all may write to
+	"internal/peer",    // who is at the other end of a connection
 
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",

@@ -5,6 +5,7 @@
 // A request to the API:
 //
 //	server                   HTTP edge: routes, CORS, limits, health, access log
+//	peer                     whose request it is: the address behind trusted proxies
 //	limit                    how much one client may ask, and what is over it
 //	apilog                   each request as a row of api_security_logs
 //	auth                     bearer token or API key -> role and claims
