@@ -68,6 +68,9 @@ func badSelects() []badRequest {
 		{"select: NUL in a name", get("/films?select=id%00"), 400, "PGRST100"},
 		{"select: NUL in quotes", get("/films?select=%22a%00b%22"), 400, "42703"},
 		{"select: line feed in a name", get("/films?select=i%0Ad"), 400, "PGRST100"},
+		{"select: deeper than the setting allows", get("/people?select=" + deep("people(", "id", ")", 6)), 400, "ROM010"},
+		{"filter: more than the setting allows", get("/films?" + strings.Repeat("id=gt.0&", 101)), 400, "ROM011"},
+		{"logic: more than the setting allows", get("/films?or=(" + strings.Repeat("id.eq.1,", 100) + "id.eq.1)"), 400, "ROM011"},
 		{"select: deep nesting", get("/films?select=" + deep("reviews(", "id", ")", 6000)), 400, "PGRST100"},
 		{"select: deep and broken", get("/films?select=" + strings.Repeat("a(", 20000)), 400, "PGRST100"},
 	}

@@ -36,7 +36,7 @@ func TestBadInput(t *testing.T) {
 	s := serve(t, dbURL, deployment{
 		engine: postgrest.Settings{
 			Schemas: []string{"cinema", "archive"}, ExtraSearchPath: []string{"public"}, AnonRole: "anon", TxRollback: true,
-			OpenAPI: postgrest.OpenAPISettings{},
+			MaxSelectDepth: 5, MaxFilters: 100, Timeouts: patient(),
 		},
 		auth:   auth.Options{Secret: badSecret, AnonRole: "anon", Audience: "cinema", CacheMaxEntries: 10},
 		limits: server.Options{BodyLimit: 1 << 20},

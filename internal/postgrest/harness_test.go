@@ -81,6 +81,12 @@ func serve(t *testing.T, dbURL string, d deployment) *service {
 	return &service{address: ln.Addr().String(), reloader: reloader}
 }
 
+// patient lets the roles of a dressed server wait for a busy machine; at
+// Supabase, and there, anon has three seconds.
+func patient() map[string]time.Duration {
+	return map[string]time.Duration{"anon": patience, "authenticated": patience, "service_role": patience}
+}
+
 // picture loads the schema cache; it is kept until the end of the test.
 func picture(t *testing.T, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
 	t.Helper()

@@ -127,7 +127,7 @@ func oracleDeployments() map[string]deployment {
 		return deployment{
 			engine: postgrest.Settings{
 				Schemas: []string{"api", "api2"}, ExtraSearchPath: []string{"public", "extensions"}, AnonRole: "anon",
-				TxRollback: true, TxAllowOverride: true, LegacyNames: true,
+				TxRollback: true, TxAllowOverride: true, LegacyNames: true, Timeouts: patient(),
 			},
 			auth: auth.Options{Secret: oracleSecret, AnonRole: "anon", CacheMaxEntries: 100},
 		}
