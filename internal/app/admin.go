@@ -36,7 +36,7 @@ func (a *App) serveAdmin(ln net.Listener) (stop func() error) {
 	}
 	s := &http.Server{
 		Handler: server.Admin(server.AdminOptions{
-			Live: a.live, Ready: a.ready, Metrics: a.metrics, SchemaCache: a.schemaCache,
+			Live: a.live, Ready: a.ready, Metrics: a.metrics.Handler(), SchemaCache: a.schemaCache,
 		}),
 		ReadTimeout: adminTimeout, WriteTimeout: adminTimeout, IdleTimeout: time.Minute,
 	}
@@ -81,10 +81,11 @@ func (a *App) schemaCache() any {
 	return nil
 }
 
-// metrics are PostgREST's, as far as they mean anything here, and ours.
-func (a *App) metrics() []observe.Sample {
+// samples are what the parts count themselves: PostgREST's series, as far as
+// they mean anything here, and ours.
+func (a *App) samples() []observe.Sample {
 	pool, tokens := a.pool.Stat(), a.auth.CacheStats()
-	samples := []observe.Sample{
+	return []observe.Sample{
 		{Name: "pgrst_db_pool_max", Kind: observe.Gauge, Help: "Max pool connections", Value: float64(pool.MaxConns())},
 		{Name: "pgrst_db_pool_available", Kind: observe.Gauge, Help: "Available connections in the pool", Value: float64(pool.MaxConns() - pool.AcquiredConns())},
 		{Name: "pgrst_db_pool_timeouts_total", Kind: observe.Counter, Help: "The total number of pool connection timeouts", Value: float64(pool.CanceledAcquireCount())},
@@ -93,5 +94,4 @@ func (a *App) metrics() []observe.Sample {
 		{Name: "pgrst_jwt_cache_hits_total", Kind: observe.Counter, Help: "The total number of JWT cache hits", Value: float64(tokens.Hits)},
 		{Name: "pgrst_jwt_cache_evictions_total", Kind: observe.Counter, Help: "The total number of JWT cache evictions", Value: float64(tokens.Evictions)},
 	}
-	return append(samples, a.counters.Samples()...)
 }

@@ -49,7 +49,7 @@ type App struct {
 	engine   *postgrest.Engine
 	reloader *catalog.Reloader
 	server   *server.Server
-	counters *observe.Counters
+	metrics  *observe.Metrics
 	loads    atomic.Int64 // pictures loaded
 	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
 
@@ -60,7 +60,7 @@ type App struct {
 // New builds the parts. It does no I/O: nothing runs and nothing is connected
 // before [App.Run]. Its errors are one line each and hold no secret.
 func New(cfg config.Config, o Options) (*App, error) {
-	a := &App{o: o, level: new(slog.LevelVar), counters: new(observe.Counters), failed: make(chan error, 1)}
+	a := &App{o: o, level: new(slog.LevelVar), metrics: observe.NewMetrics(), failed: make(chan error, 1)}
 	a.settings.Store(&cfg)
 	a.level.Set(observe.ParseLevel(string(cfg.Log.Level)))
 	a.log = observe.NewLogger(observe.LogOptions{
@@ -98,8 +98,10 @@ func (a *App) build(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	a.server, err = server.New(a.serverOptions(cfg))
-	return err
+	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
+		return err
+	}
+	return a.metrics.Add(a.samples)
 }
 
 // Run serves until ctx ends, and then finishes what is under way. It returns
@@ -147,7 +149,7 @@ func (a *App) start(ctx context.Context) error {
 func (a *App) wait(ctx context.Context, served <-chan error) error {
 	select {
 	case <-ctx.Done():
-		a.log.Log(ctx, observe.LevelNotice, "stopping", slog.Int64("in_flight", a.counters.InFlight()))
+		a.log.Log(ctx, observe.LevelNotice, "stopping", slog.Int64("in_flight", a.metrics.InFlight()))
 		return nil
 	case err := <-served:
 		return err
@@ -206,7 +208,7 @@ func (a *App) ReloadSchema() { a.reloader.Reload() }
 func (a *App) ReloadConfig() { a.reloader.ReloadConfig() }
 
 // InFlight is the number of requests under way.
-func (a *App) InFlight() int64 { return a.counters.InFlight() }
+func (a *App) InFlight() int64 { return a.metrics.InFlight() }
 
 // Loads counts the pictures of the database that were loaded.
 func (a *App) Loads() int64 { return a.loads.Load() }

@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/romashka/sidecar/internal/observe"
 )
 
 func (s *Server) begin(c *fiber.Ctx) *exchange {
-	s.counters.Begin()
-	return &exchange{c: c, settings: s.settings.Load(), started: time.Now()}
+	s.metrics.Begin()
+	return &exchange{c: c, settings: s.settings.Load(), started: time.Now(), class: classNone}
 }
 
 // end counts the request and writes its access line: Info, Warn from 400,
@@ -17,7 +19,7 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 // Preflights are Debug: PostgREST does not log them.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
-	s.counters.End(status, took)
+	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
 	level := slog.LevelInfo
 	switch {
 	case x.preflight, x.quiet && status < 500:

@@ -3,8 +3,6 @@ package server
 import (
 	"encoding/json"
 	"net/http"
-
-	"github.com/romashka/sidecar/internal/observe"
 )
 
 // AdminOptions are what the admin handler tells. Live and Ready are required;
@@ -12,7 +10,7 @@ import (
 type AdminOptions struct {
 	Live        func() bool // the API's listener accepts
 	Ready       func() Status
-	Metrics     func() []observe.Sample
+	Metrics     http.Handler
 	SchemaCache func() any    // anything that encodes to JSON; nil while not loaded
 	Config      func() []byte // as text, without secrets
 }
@@ -33,10 +31,7 @@ func Admin(o AdminOptions) http.Handler {
 		w.WriteHeader(status.code())
 	})
 	if o.Metrics != nil {
-		mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_ = observe.WriteText(w, o.Metrics()) // the client may leave
-		})
+		mux.Handle("/metrics", o.Metrics)
 	}
 	if o.SchemaCache != nil {
 		mux.HandleFunc("/schema_cache", func(w http.ResponseWriter, _ *http.Request) {

@@ -19,6 +19,9 @@ import (
 // api hands the request to the engine.
 func (s *Server) api(x *exchange, path string) error {
 	fctx := x.c.Context()
+	if strings.HasPrefix(path, "/rpc/") {
+		x.class = classRPC
+	}
 	req := x.request(&fctx.Request, path)
 	ctx, release := s.requestContext(x)
 	if err := s.authenticate(ctx, x, req); err != nil {

@@ -21,6 +21,7 @@ type exchange struct {
 
 	method, path, query string // copies; path and query as sent
 
+	class     string // of the route, for metrics
 	role      string // "" = not known
 	code      string // of the error, "" = none
 	rows      int64
@@ -55,11 +56,11 @@ func (s *Server) dispatch(x *exchange) {
 	route, path := s.find(x.path)
 	expose := exposedHeaders
 	if route != nil {
-		expose = route.expose
+		expose, x.class = route.expose, route.class
 	}
 	s.echo(x)
 	if cors(x.settings.CORSOrigins, expose, &fctx.Request.Header, &fctx.Response.Header) {
-		x.preflight = true
+		x.preflight, x.class = true, classPreflight
 		return
 	}
 	if route == nil {
@@ -111,7 +112,7 @@ func (s *Server) echo(x *exchange) {
 
 // caught turns a panic into a 500.
 func (s *Server) caught(x *exchange, p any, stack []byte) {
-	s.counters.Panic()
+	s.metrics.Panic()
 	s.log.LogAttrs(s.base, slog.LevelError, "panic while serving", slog.String("request_id", x.id), slog.String("method", x.method),
 		slog.String("path", x.path), slog.Any("panic", p), slog.String("stack", string(stack)))
 	x.streaming = false

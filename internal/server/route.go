@@ -27,6 +27,7 @@ func HTTP(h http.Handler) fiber.Handler { return adaptor.HTTPHandler(h) }
 // below the prefix, percent-encoded as sent.
 type route struct {
 	prefix string // "" = root
+	class  string // for metrics
 	expose string
 	serve  func(x *exchange, path string) error
 }
@@ -35,13 +36,13 @@ func (s *Server) routeTable() ([]route, error) {
 	var routes []route
 	for _, root := range s.o.APIRoots {
 		prefix := strings.TrimRight(root, "/")
-		routes = append(routes, route{prefix: prefix, expose: exposedHeaders, serve: s.api})
+		routes = append(routes, route{prefix: prefix, class: classREST, expose: exposedHeaders, serve: s.api})
 	}
 	for _, m := range s.o.Mounts {
 		if m.Handler == nil {
 			return nil, fmt.Errorf("server: mount %q has no handler", m.Prefix)
 		}
-		routes = append(routes, mounted(m))
+		routes = append(routes, s.mounted(m))
 	}
 	if s.o.Ready != nil {
 		routes = append(routes, s.healthRoutes()...)
@@ -55,14 +56,31 @@ func (s *Server) routeTable() ([]route, error) {
 	return routes, nil
 }
 
-func mounted(m Mount) route {
+func (s *Server) mounted(m Mount) route {
 	expose := m.ExposeHeaders
 	if expose == "" {
 		expose = exposedHeaders
 	}
-	return route{prefix: m.Prefix, expose: expose, serve: func(x *exchange, _ string) error {
+	return route{prefix: m.Prefix, class: classOf(m.Prefix), expose: expose, serve: func(x *exchange, _ string) error {
 		return m.Handler(x.c)
 	}}
+}
+
+// Classes of routes; a mount's is the first name of its prefix.
+const (
+	classREST      = "rest"
+	classRPC       = "rpc"
+	classHealth    = "health"
+	classPreflight = "preflight"
+	classNone      = "none" // no route
+)
+
+func classOf(prefix string) string {
+	class, _, _ := strings.Cut(strings.Trim(prefix, "/"), "/")
+	if class == "" {
+		return "other"
+	}
+	return class
 }
 
 // find picks the route of the longest prefix, and the path below it.

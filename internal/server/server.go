@@ -34,10 +34,10 @@ type Authenticator interface {
 // Options are what a Server is made of. Engine, Auth and Logger are required;
 // zero limits take the defaults named beside them.
 type Options struct {
-	Engine   Engine
-	Auth     Authenticator
-	Logger   *slog.Logger
-	Counters *observe.Counters // a private one when nil
+	Engine  Engine
+	Auth    Authenticator
+	Logger  *slog.Logger
+	Metrics *observe.Metrics // private ones when nil
 
 	Version  string   // for the Server header
 	APIRoots []string // path prefixes that the engine answers under; "/" when empty
@@ -79,7 +79,7 @@ type Server struct {
 	o        Options
 	app      *fiber.App
 	log      *slog.Logger
-	counters *observe.Counters
+	metrics  *observe.Metrics
 	routes   []route
 	watcher  *watcher
 	ids      idSource
@@ -103,9 +103,9 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: seed request ids: %w", err)
 	}
-	s := &Server{o: o, log: o.Logger, counters: o.Counters, ids: ids}
+	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids}
 	s.base, s.cancel = context.WithCancel(context.Background())
-	s.watcher = newWatcher(s.counters.Gone)
+	s.watcher = newWatcher(s.metrics.Gone)
 	s.Apply(o.Settings)
 	if s.routes, err = s.routeTable(); err != nil {
 		return nil, err
@@ -115,8 +115,8 @@ func New(o Options) (*Server, error) {
 }
 
 func withDefaults(o *Options) {
-	if o.Counters == nil {
-		o.Counters = new(observe.Counters)
+	if o.Metrics == nil {
+		o.Metrics = observe.NewMetrics()
 	}
 	if len(o.APIRoots) == 0 {
 		o.APIRoots = []string{"/"}

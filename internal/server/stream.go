@@ -38,7 +38,7 @@ func (s *Server) produce(x *exchange, res *postgrest.Response, w io.Writer, c co
 	client := &clientWriter{w: w}
 	defer func() {
 		if p := recover(); p != nil {
-			s.counters.Panic()
+			s.metrics.Panic()
 			err = fmt.Errorf("panic: %v", p)
 			s.log.LogAttrs(s.base, slog.LevelError, "panic while streaming", slog.String("request_id", x.id),
 				slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
