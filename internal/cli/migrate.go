@@ -25,7 +25,7 @@ func newMigrate(p *Process) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(m.up(), m.down(), m.status(), m.version(), m.force())
+	group.AddCommand(m.plan(), m.up(), m.down(), m.status(), m.version(), m.force())
 	for _, c := range group.Commands() {
 		m.settings.addTo(c)
 		c.Flags().StringVar(&m.file, "config", "", "settings file")

@@ -10,16 +10,23 @@ import (
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
-// TestMigrate walks up, down and up again, as an operator would.
-func TestMigrate(t *testing.T) {
-	t.Parallel()
-	url := pgtest.Dressed(t)
+// ownDatabase is a project in which its owner may make schemas, as in every
+// one; a copied database forgets that.
+func ownDatabase(t *testing.T) (url string) {
+	t.Helper()
+	url = pgtest.Dressed(t)
 	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
-	// The owner of a project may make schemas; a copied database forgets that.
 	grant := "GRANT CREATE ON DATABASE " + pgx.Identifier{admin.Config().Database}.Sanitize() + " TO postgres"
 	if _, err := admin.Exec(context.Background(), grant); err != nil {
 		t.Fatal(err)
 	}
+	return url
+}
+
+// TestMigrate walks up, down and up again, as an operator would.
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	url := ownDatabase(t)
 	environ := []string{"PGRST_DB_URI=" + url}
 	migrate := func(want int, args ...string) outcome {
 		t.Helper()

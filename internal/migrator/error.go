@@ -10,9 +10,9 @@ import (
 
 // Problem is one thing that stands in the way of a migration.
 type Problem struct {
-	Object string // "table public.profiles", "role anon"
-	Fault  string // "is missing"
-	Remedy string
+	Object string `json:"object"` // "table public.profiles", "role anon"
+	Fault  string `json:"fault"`  // "is missing"
+	Remedy string `json:"remedy"`
 }
 
 // RefusedError says why nothing was changed, one line for each problem.

@@ -59,17 +59,27 @@ func (f function) qualified() string {
 	return name
 }
 
+// key is the signature as PostgreSQL writes it.
+func (f function) key() string { return strings.ReplaceAll(f.signature, ", ", ",") }
+
 // functionState is a function of the files beside what stands in the database.
 type functionState struct {
 	function
-	checksum string   // of the text and of what it depends on
-	exists   bool     // by its signature
-	recorded string   // checksum in the books, "" if none
-	others   []string // signatures of other functions of that name
+	checksum   string   // of the text and of what it depends on
+	exists     bool     // by its signature
+	recorded   string   // checksum in the books, "" if none
+	definition string   // in the books: what stood when it was applied, "" if not known
+	standing   string   // what stands now, likewise
+	others     []string // signatures of other functions of that name
 }
 
 func (f functionState) current() bool {
-	return f.exists && f.recorded == f.checksum && len(f.others) == 0
+	return f.exists && f.recorded == f.checksum && len(f.others) == 0 && !f.edited()
+}
+
+// edited says that somebody has changed the function by hand since.
+func (f functionState) edited() bool {
+	return f.exists && f.definition != "" && f.definition != f.standing
 }
 
 // functionStates looks at the database without changing it.
@@ -82,6 +92,10 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 	if err != nil {
 		return nil, err
 	}
+	standing, err := s.readObjects(ctx, "functions.sql")
+	if err != nil {
+		return nil, err
+	}
 	states := make([]functionState, 0, len(s.fns))
 	for _, f := range s.fns {
 		state := functionState{function: f}
@@ -90,22 +104,39 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 			return nil, fmt.Errorf("function %s: look at what it depends on: %w", f.name, err)
 		}
 		state.checksum = checksum(f.text, columns)
-		const lookup = `SELECT pg_catalog.to_regprocedure($1) IS NOT NULL, ARRAY(
-			SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc AS p
-			WHERE p.oid <> COALESCE(pg_catalog.to_regprocedure($1), 0)
-			  AND pg_catalog.format('%s.%s', p.pronamespace::regnamespace, p.proname) = $2)`
-		if err := s.conn.QueryRow(ctx, lookup, f.signature, f.qualified()).Scan(&state.exists, &state.others); err != nil {
-			return nil, fmt.Errorf("function %s: look it up: %w", f.name, err)
-		}
+		state.find(standing)
 		if has {
-			err := s.conn.QueryRow(ctx, "SELECT checksum FROM romashka.functions WHERE name = $1", f.name).Scan(&state.recorded)
-			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			if err := s.recall(ctx, &state); err != nil {
 				return nil, fmt.Errorf("function %s: read the books: %w", f.name, err)
 			}
 		}
 		states = append(states, state)
 	}
 	return states, nil
+}
+
+// find looks for the function and its namesakes among those that stand.
+func (f *functionState) find(standing []object) {
+	for _, o := range standing {
+		switch {
+		case o.Name == f.key():
+			f.exists, f.standing = true, o.Definition
+		case strings.HasPrefix(o.Name, f.qualified()+"("):
+			f.others = append(f.others, o.Name)
+		}
+	}
+}
+
+// recall reads what the books have of a function.
+func (s *session) recall(ctx context.Context, f *functionState) error {
+	// to_jsonb: books that an earlier release has made lack the definition.
+	const query = `SELECT b.checksum, COALESCE(pg_catalog.to_jsonb(b) ->> 'definition', '')
+		FROM romashka.functions AS b WHERE b.name = $1`
+	err := s.conn.QueryRow(ctx, query, f.name).Scan(&f.recorded, &f.definition)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // applyFunctions applies, in one transaction, the functions that are missing,
@@ -163,10 +194,24 @@ func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO romashka.functions (name, signature, checksum, applied_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum, applied_at = EXCLUDED.applied_at`,
-		f.name, f.signature, f.checksum, time.Now())
-	return err
+	return recordFunction(ctx, tx, f)
+}
+
+// recordFunction writes into the books what stands now.
+func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
+	standing, err := readFile("functions.sql")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+		SELECT $1, $2, $3, $4, s.definition FROM (`+standing+`) AS s WHERE s.name = $5
+		ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+		  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition`,
+		f.name, f.signature, f.checksum, time.Now(), f.key())
+	if err != nil {
+		return fmt.Errorf("record function: %w", err)
+	}
+	return nil
 }
 
 func createFunction(ctx context.Context, tx pgx.Tx, f functionState) error {

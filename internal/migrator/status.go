@@ -13,8 +13,8 @@ type Status struct {
 
 // Function is a function of functions/ and how it stands.
 type Function struct {
-	Signature string
-	State     string // "current", "missing", "outdated"
+	Signature string `json:"signature"`
+	State     string `json:"state"` // "current", "missing", "outdated", "edited" by hand
 }
 
 // Version is the newest migration applied, 0 if none is.
@@ -77,15 +77,22 @@ func (s *session) status(ctx context.Context) (Status, error) {
 	}
 	status := Status{Migrations: merge(s.plan, applied)}
 	for _, f := range states {
-		state := "current"
-		if !f.exists {
-			state = "missing"
-		} else if !f.current() {
-			state = "outdated"
-		}
-		status.Functions = append(status.Functions, Function{Signature: f.signature, State: state})
+		status.Functions = append(status.Functions, Function{Signature: f.signature, State: f.state()})
 	}
 	return status, nil
+}
+
+func (f functionState) state() string {
+	switch {
+	case !f.exists:
+		return "missing"
+	case f.current():
+		return "current"
+	case f.recorded == f.checksum && f.edited():
+		return "edited"
+	default:
+		return "outdated"
+	}
 }
 
 // merge brings together two lists in order of version.

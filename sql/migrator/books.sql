@@ -17,3 +17,5 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
   checksum   text NOT NULL,    -- of the file and of the columns it depends on
   applied_at timestamptz NOT NULL
 );
+ALTER TABLE romashka.functions
+  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known

@@ -16,7 +16,7 @@ func (r *reader) alterTable(c *cursor) {
 		return
 	}
 	for _, part := range parts(c.rest()) {
-		r.alterAction(rel, c.sub(part))
+		r.alterAction(rel, &cursor{toks: part})
 	}
 }
 
@@ -79,7 +79,7 @@ func (r *reader) addColumn(rel *Relation, c *cursor) {
 		r.touch(target, ShareRowExclusive)
 	}
 	r.change(func() {
-		rel.Columns[column] = Column{NotNull: notNull}
+		rel.Columns[column] = Column{Type: typeOf(definition), NotNull: notNull}
 		if target != "" {
 			rel.add(Part{Kind: "constraint", Name: base(rel.Name) + "_" + column + "_fkey", References: target})
 		}
@@ -173,7 +173,7 @@ func (r *reader) alterColumn(rel *Relation, name string, c *cursor) {
 		column.NotNull = false
 	case c.words("type"), c.words("set", "data", "type"):
 		e := r.touch(rel.Name, AccessExclusive)
-		wanted := strings.ToLower(strings.Join(strings.Fields(c.source(c.rest())), " "))
+		wanted := typeOf(c.rest())
 		e.Rewrites = !widens(column.Type, wanted)
 		column.Type = wanted
 	case c.words("set", "statistics"), c.words("set", "("):

@@ -4,12 +4,11 @@ import "slices"
 
 // cursor walks over the tokens of one statement.
 type cursor struct {
-	src  string
 	toks []token
 	at   int
 }
 
-func newCursor(src string) *cursor { return &cursor{src: src, toks: tokenize(src)} }
+func newCursor(src string) *cursor { return &cursor{toks: tokenize(src)} }
 
 func (c *cursor) peek() token {
 	if c.at < len(c.toks) {
@@ -112,16 +111,6 @@ func parts(toks []token) [][]token {
 }
 
 func (c *cursor) rest() []token { return c.toks[min(c.at, len(c.toks)):] }
-
-func (c *cursor) sub(toks []token) *cursor { return &cursor{src: c.src, toks: toks} }
-
-// source is what stood in the source for toks.
-func (c *cursor) source(toks []token) string {
-	if len(toks) == 0 {
-		return ""
-	}
-	return c.src[toks[0].start:toks[len(toks)-1].end]
-}
 
 // has says whether the words follow each other somewhere in toks.
 func has(toks []token, wanted ...string) bool {

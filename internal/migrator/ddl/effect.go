@@ -23,6 +23,9 @@ type Reading struct {
 
 // Read says what s does to the tables of c, and changes c as s would.
 func (c Catalog) Read(s Statement) Reading {
+	if c.Relations == nil {
+		c.Relations = map[string]*Relation{}
+	}
 	r := reader{cat: c}
 	r.statement(newCursor(s.Text))
 	return Reading{Effects: merge(r.effects), Unknown: r.unknown}

@@ -135,7 +135,7 @@ func (r *reader) blockStatement(c *cursor) {
 			r.blockStatement(newCursor(t.text))
 		}
 	}
-	inner := &cursor{src: c.src, toks: c.toks[begin:]}
+	inner := &cursor{toks: c.toks[begin:]}
 	if t := inner.peek(); t.kind == word && slices.Contains([]string{"alter", "create", "drop", "insert", "update", "delete", "truncate", "perform"}, t.text) {
 		r.statement(inner)
 	}

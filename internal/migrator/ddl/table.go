@@ -1,6 +1,10 @@
 package ddl
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 func (r *reader) createTable(c *cursor) {
 	c.words("if", "not", "exists")
@@ -11,7 +15,7 @@ func (r *reader) createTable(c *cursor) {
 	rel := newRelation(name)
 	columns, _ := c.parens()
 	for _, part := range parts(columns) {
-		r.tableElement(rel, c.sub(part))
+		r.tableElement(rel, &cursor{toks: part})
 	}
 	r.change(func() { r.cat.Relations[name] = rel })
 }
@@ -27,11 +31,33 @@ func (r *reader) tableElement(rel *Relation, c *cursor) {
 		return
 	}
 	column := c.ident()
-	rel.Columns[column] = Column{NotNull: has(c.rest(), "not", "null") || has(c.rest(), "primary", "key")}
+	rel.Columns[column] = Column{Type: typeOf(c.rest()), NotNull: has(c.rest(), "not", "null") || has(c.rest(), "primary", "key")}
 	if target := referenced(c.rest()); target != "" {
 		rel.add(Part{Kind: "constraint", Name: base(rel.Name) + "_" + column + "_fkey", References: target})
 		r.touch(target, ShareRowExclusive) // for the triggers of the key
 	}
+}
+
+// typeOf is the type at the start of a column's definition, as format_type
+// would write it.
+func typeOf(definition []token) string {
+	var b strings.Builder
+	for i, t := range definition {
+		if t.kind == word && i > 0 && slices.Contains([]string{"not", "null", "default", "primary", "references", "check", "unique", "generated", "constraint"}, t.text) {
+			break
+		}
+		if t.kind == word && b.Len() > 0 && definition[i-1].kind == word {
+			b.WriteByte(' ')
+		}
+		b.WriteString(cmp.Or(aliases[t.text], t.text))
+	}
+	return b.String()
+}
+
+// aliases are other names of types. Read-only.
+var aliases = map[string]string{
+	"bool": "boolean", "decimal": "numeric", "int": "integer", "int4": "integer", "int8": "bigint",
+	"timestamptz": "timestamp with time zone", "varchar": "character varying",
 }
 
 // referenced is the relation after REFERENCES, "" if there is none.
