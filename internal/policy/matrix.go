@@ -26,6 +26,9 @@ const (
 	Own     Access = 'o' // the caller's own rows, and rows in his own name
 	All     Access = 'A' // every row
 	Call    Access = 'x' // a function may be called
+
+	Condition Access = 'c' // rows by a condition that is neither of these
+	Unproven  Access = '?' // could not be tried
 )
 
 // expected is the policy that migrations/ and functions/ intend. A cell is
