@@ -1,0 +1,18 @@
+package e2e_test
+
+import "testing"
+
+// TestClients drives one instance with every client, one after the other: some
+// count what is in a table. The last word is its log's, of the whole run.
+func TestClients(t *testing.T) {
+	t.Parallel()
+	s := startDev(t)
+	t.Run("js", func(t *testing.T) { testJS(t, s) })
+	t.Run("supabase-go", func(t *testing.T) { testSupabaseGo(t, s) })
+	t.Run("postgrest-go", func(t *testing.T) { testPostgrestGo(t, s) })
+	t.Run("roles", func(t *testing.T) { testRoles(t, s) })
+	if err := s.stop(); err != nil {
+		t.Errorf("RunDev = %v", err)
+	}
+	s.secrets.check(t, s.log.String())
+}

@@ -1,0 +1,7 @@
+//go:build race
+
+package e2e_test
+
+// raceDetector says whether the tests were built with it; so is the binary then,
+// whose packages are compiled already.
+const raceDetector = true
