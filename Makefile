@@ -30,8 +30,9 @@ test: ## all tests, with the PostgreSQL that they start themselves
 test-short: ## all tests without the race detector
 	$(GO) test ./...
 
-bench: ## all benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: build ## speed beside pgbench with the same SQL, 15 minutes (BENCH=-short for 2)
+	@$(GO) build -o bin/bench ./internal/bench
+	@bin/bench $(BENCH)
 
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Names of the figures that targets are stated for.
+const (
+	figureAlternate   = "two roles in turn, against each alone"
+	figureDistance    = "1 ms away, 10 connections: times the same SQL in 4 round trips"
+	figureTail        = "p99 / p50 at 70 % of peak"
+	figureMemory      = "resident memory at 256 connections"
+	figureStream      = "resident memory while a million rows stream as CSV"
+	figureStreamSpeed = "rows/s of that stream"
+	figureStart       = "from start to first answer"
+)
+
+// runExtras measures what is no comparison of one statement with itself.
+func (b *bench) runExtras(ctx context.Context, r *report) error {
+	fmt.Fprintln(os.Stdout)
+	for _, measure := range []func(context.Context) ([]figure, error){
+		b.alternate, b.tail, b.distance, b.manyConnections, b.stream, b.coldStart,
+	} {
+		figures, err := measure(ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range figures {
+			r.addFigure(os.Stdout, f)
+		}
+	}
+	return nil
+}
+
+// rate is requests/s of a server in one window.
+func (b *bench) rate(ctx context.Context, s *subject, conns int, requests ...request) (float64, error) {
+	var r reading
+	if err := b.serve(ctx, work{status: 200, requests: requests}, conns, s, &r); err != nil {
+		return 0, err
+	}
+	return r.rates[0], nil
+}
+
+// alternate asks whether roles that take turns cost more than each alone: a
+// statement that they share is planned again at each turn.
+func (b *bench) alternate(ctx context.Context) ([]figure, error) {
+	mine, theirs := rowByKey(user)[0], rowByKey(anon)[0]
+	var ratios []float64
+	for range b.rounds {
+		one, err := b.rate(ctx, b.server, crowd, mine)
+		if err != nil {
+			return nil, err
+		}
+		both, err := b.rate(ctx, b.server, crowd, mine, theirs)
+		if err != nil {
+			return nil, err
+		}
+		other, err := b.rate(ctx, b.server, crowd, theirs)
+		if err != nil {
+			return nil, err
+		}
+		ratios = append(ratios, both/(2/(1/one+1/other)))
+	}
+	return []figure{{figureAlternate, median(ratios), ""}}, nil
+}
+
+// tail drives the server at a steady 70 % of what it can do.
+func (b *bench) tail(ctx context.Context) ([]figure, error) {
+	peak, err := b.rate(ctx, b.server, crowd, rowByKey(user)...)
+	if err != nil {
+		return nil, err
+	}
+	y, err := b.client.do(order{
+		Address: b.server.address, Conns: crowd, Status: 200, For: 5 * time.Second, Rate: 0.7 * peak,
+		Requests: [][]byte{rowByKey(user)[0].wire(b.server.address)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	l := y.Latency.latency()
+	return []figure{
+		{figureTail, float64(l.P99) / float64(max(l.P50, 1)), ""},
+		{"p50 at 70 % of peak", float64(l.P50) / 1000, "ms"},
+		{"p99 at 70 % of peak", float64(l.P99) / 1000, "ms"},
+	}, ctx.Err()
+}
+
+// manyConnections reads the memory after a round of 256 connections.
+func (b *bench) manyConnections(ctx context.Context) ([]figure, error) {
+	if err := resetPeak(b.server.pid()); err != nil {
+		return nil, fmt.Errorf("reset peak: %w", err)
+	}
+	if _, err := b.rate(ctx, b.server, 256, cases()[1].requests...); err != nil {
+		return nil, err
+	}
+	return []figure{{figureMemory, mib(peakMemory(b.server.pid())), "MB"}}, nil
+}
+
+// stream reads the whole log table once.
+func (b *bench) stream(ctx context.Context) ([]figure, error) {
+	if err := resetPeak(b.server.pid()); err != nil {
+		return nil, fmt.Errorf("reset peak: %w", err)
+	}
+	r := request{method: "GET", target: "/api_security_logs?select=*", as: service, accept: "text/csv"}
+	y, err := b.client.do(order{Address: b.server.address, Conns: 1, Status: 200, Count: 1, Requests: [][]byte{r.wire(b.server.address)}})
+	if err != nil {
+		return nil, err
+	}
+	return []figure{
+		{figureStream, mib(peakMemory(b.server.pid())), "MB"}, {figureStreamSpeed, float64(b.scale) / y.Took.Seconds(), "rows/s"},
+		{"size of that stream", mib(y.Bytes), "MB"},
+	}, ctx.Err()
+}
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// coldStart starts further servers over the running database.
+func (b *bench) coldStart(ctx context.Context) ([]figure, error) {
+	var took []float64
+	for range b.rounds {
+		s, err := startSubject(ctx, subjectOptions{
+			name: "cold", binary: b.binary, args: []string{"serve"}, db: b.db.url(apiLogin), folder: b.db.folder,
+		})
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, float64(s.took.Microseconds())/1000)
+		if err := s.stop(); err != nil {
+			return nil, err
+		}
+	}
+	return []figure{{figureStart, median(took), "ms"}}, nil
+}
