@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/server"
 )
 
@@ -79,19 +78,4 @@ func (a *App) schemaCache() any {
 		return cache.Size()
 	}
 	return nil
-}
-
-// samples are what the parts count themselves: PostgREST's series, as far as
-// they mean anything here, and ours.
-func (a *App) samples() []observe.Sample {
-	pool, tokens := a.pool.Stat(), a.auth.CacheStats()
-	return []observe.Sample{
-		{Name: "pgrst_db_pool_max", Kind: observe.Gauge, Help: "Max pool connections", Value: float64(pool.MaxConns())},
-		{Name: "pgrst_db_pool_available", Kind: observe.Gauge, Help: "Available connections in the pool", Value: float64(pool.MaxConns() - pool.AcquiredConns())},
-		{Name: "pgrst_db_pool_timeouts_total", Kind: observe.Counter, Help: "The total number of pool connection timeouts", Value: float64(pool.CanceledAcquireCount())},
-		{Name: "pgrst_schema_cache_loads_total", Kind: observe.Counter, Help: "The total number of times the schema cache was loaded", Label: "status", LabelValue: "SUCCESS", Value: float64(a.loads.Load())},
-		{Name: "pgrst_jwt_cache_requests_total", Kind: observe.Counter, Help: "The total number of JWT cache lookups", Value: float64(tokens.Lookups)},
-		{Name: "pgrst_jwt_cache_hits_total", Kind: observe.Counter, Help: "The total number of JWT cache hits", Value: float64(tokens.Hits)},
-		{Name: "pgrst_jwt_cache_evictions_total", Kind: observe.Counter, Help: "The total number of JWT cache evictions", Value: float64(tokens.Evictions)},
-	}
 }

@@ -10,11 +10,14 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
@@ -50,9 +53,15 @@ type App struct {
 	reloader *catalog.Reloader
 	server   *server.Server
 	metrics  *observe.Metrics
-	loads    atomic.Int64 // pictures loaded
+	apiLog   *apilog.Writer  // nil when none is written
+	limiter  *limit.Limiter  // nil without limits
+	tracer   *observe.Tracer // nil without traces
+	loads    atomic.Int64    // pictures loaded
+	loadTook atomic.Int64    // nanoseconds, of the last one
+	loadedAt atomic.Pointer[time.Time]
 	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
 
+	loadBegan  time.Time  // of the reloader's goroutine alone
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
 	failed     chan error // capacity 1: why the App cannot go on
 }
@@ -96,6 +105,9 @@ func (a *App) build(cfg config.Config) error {
 		Cache: a.reloader.Cache, Runner: runner, Stale: a.reloader.NoticeStale, Logger: a.log,
 	}, a.engineSettings(cfg))
 	if err != nil {
+		return err
+	}
+	if err := a.buildWatch(cfg); err != nil {
 		return err
 	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
@@ -142,7 +154,7 @@ func (a *App) start(ctx context.Context) error {
 		a.auth.Stop()
 		return fmt.Errorf("start schema cache: %w", err)
 	}
-	return nil
+	return a.startWatch(ctx)
 }
 
 // wait waits for the end: asked for, or forced.
@@ -164,6 +176,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	finish, cancel := context.WithTimeout(ctx, cfg.Server.ShutdownTimeout)
 	defer cancel()
 	err := a.server.Shutdown(finish)
+	a.stopWatch(ctx)
 	a.reloader.Stop()
 	a.auth.Stop()
 	if errors.Is(err, context.DeadlineExceeded) {

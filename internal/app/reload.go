@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,7 +22,7 @@ import (
 func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	s := catalog.Settings{
 		URL: loaderURL(cfg), Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
-		OnLoad: func(*schemacache.Cache) { a.loads.Add(1) },
+		OnLoad: func(*schemacache.Cache) { a.loaded() },
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel
@@ -61,7 +62,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	a.server.Apply(serverSettings(next))
 	a.level.Set(observe.ParseLevel(string(next.Log.Level)))
 	a.settings.Store(&next)
-	a.configured = true
+	a.configured, a.loadBegan = true, time.Now()
 	return catalogOptions(next), nil
 }
 

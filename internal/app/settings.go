@@ -71,6 +71,7 @@ func given(secrets ...config.Secret) []string {
 func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 	s := &postgrest.Settings{
 		Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, AnonRole: cfg.DB.AnonRole,
+		MaxSelectDepth: cfg.Limits.SelectDepth, MaxFilters: cfg.Limits.Filters, Timeouts: timeouts(cfg),
 		RootSpec: cfg.DB.RootSpec, Aggregates: cfg.DB.Aggregates, PlanMedia: cfg.DB.PlanEnabled,
 		TxRollback: cfg.DB.TxEnd.Rollback(), TxAllowOverride: cfg.DB.TxEnd.AllowOverride(),
 		LegacyNames: cfg.URLLegacyTargetNames, Verbosity: verbosity(cfg), ServerTiming: cfg.Server.Timing,
@@ -94,6 +95,14 @@ func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 	return s
 }
 
+func timeouts(cfg config.Config) map[string]time.Duration {
+	byRole := map[string]time.Duration{}
+	for _, t := range cfg.Limits.Timeouts {
+		byRole[t.Role] = t.Timeout
+	}
+	return byRole
+}
+
 func verbosity(cfg config.Config) apierr.Verbosity {
 	if cfg.ClientErrorVerbosity == config.Minimal {
 		return apierr.Minimal
@@ -110,7 +119,11 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 		Engine: a.engine, Auth: gate{a.auth, a.reloader}, Logger: a.log, Metrics: a.metrics, Version: a.o.Version,
 		APIRoots: cfg.Server.APIRoots, Mounts: a.o.Mounts, APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
 		BodyLimit: cfg.Server.BodyLimit, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
+		Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),
+	}
+	if a.apiLog != nil {
+		o.Recorder = a.apiLog
 	}
 	if cfg.SupabaseMode() { // else the port is PostgREST's: tables only
 		o.Ready = a.ready

@@ -19,7 +19,7 @@ type Metrics struct {
 
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
-	stages    map[string]prometheus.Observer // by name; read-only
+	stages    []prometheus.Observer // in the order of stageNames; read-only
 	limited   *prometheus.CounterVec
 	upstream  *prometheus.HistogramVec
 	upErrors  *prometheus.CounterVec
@@ -47,7 +47,7 @@ var services = []string{"rest", "auth", "storage", "functions", "realtime", "gra
 
 // NewMetrics makes all series, at zero.
 func NewMetrics() *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), stages: map[string]prometheus.Observer{}}
+	m := &Metrics{registry: prometheus.NewRegistry()}
 	fast := prometheus.ExponentialBuckets(0.00001, 3, 14) // 10 µs to 16 s
 	m.requests = m.counters("romashka_http_requests_total", "Requests answered.", "route", "status", "role")
 	m.durations = m.histograms("romashka_http_request_duration_seconds", "Time from a request's arrival to the end of its answer.", prometheus.ExponentialBuckets(0.0005, 2, 16), "route")
@@ -63,7 +63,7 @@ func NewMetrics() *Metrics {
 	)
 	stages := m.histograms("romashka_stage_duration_seconds", "Time that one stage of a request took.", fast, "stage")
 	for _, name := range stageNames {
-		m.stages[name] = stages.WithLabelValues(name)
+		m.stages = append(m.stages, stages.WithLabelValues(name))
 	}
 	for _, name := range []string{"user", "address", "role"} {
 		m.limited.WithLabelValues(name)
@@ -132,10 +132,13 @@ func roleClass(role string) string {
 	}
 }
 
-// Stage counts the time of one of [StageNames].
-func (m *Metrics) Stage(name string, took time.Duration) {
-	if o, ok := m.stages[name]; ok {
-		o.Observe(took.Seconds())
+// Stages counts the time of the stages of a request, in the order of
+// [StageNames]; those that were not reached took none and do not count.
+func (m *Metrics) Stages(taken []time.Duration) {
+	for i, took := range taken {
+		if took > 0 && i < len(m.stages) {
+			m.stages[i].Observe(took.Seconds())
+		}
 	}
 }
 

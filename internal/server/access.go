@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/romashka/sidecar/internal/observe"
 )
 
 func (s *Server) begin(c *fiber.Ctx) *exchange {
@@ -14,12 +12,12 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 	return &exchange{c: c, settings: s.settings.Load(), started: time.Now(), class: classNone}
 }
 
-// end counts the request and writes its access line: Info, Warn from 400,
+// end tells all that want to know of the request, and writes its access line: Info, Warn from 400,
 // Error from 500, so that the levels mean what PostgREST's log-level means.
 // Preflights are Debug: PostgREST does not log them.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
-	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
+	s.tell(x, status, took)
 	level := slog.LevelInfo
 	switch {
 	case x.preflight, x.quiet && status < 500:

@@ -24,11 +24,17 @@ func (s *Server) api(x *exchange, path string) error {
 	}
 	req := x.request(&fctx.Request, path)
 	ctx, release := s.requestContext(x)
-	if err := s.authenticate(ctx, x, req); err != nil {
+	err := s.authenticate(ctx, x, req)
+	if !s.admit(x) { // those who guess tokens are limited too, by their address
+		release()
+		return nil
+	}
+	if err != nil {
 		release()
 		return s.refuseToken(x, err)
 	}
 	res := s.o.Engine.Serve(ctx, req)
+	x.taken = res.Taken
 	if res.Status == fasthttp.StatusServiceUnavailable {
 		s.o.OnUnavailable()
 	}
@@ -85,11 +91,12 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 			c.APIKey = f.Value
 		}
 	}
+	x.credential = bearer(c.Authorization)
 	who, err := s.o.Auth.Authenticate(ctx, c)
 	if err != nil {
 		return err
 	}
-	x.role = who.Role
+	x.role, x.subject = who.Role, who.Subject
 	req.Role, req.Claims = who.Role, who.Claims
 	req.AuthTime = time.Since(started)
 	return nil

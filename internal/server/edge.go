@@ -2,6 +2,7 @@ package server
 
 import (
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/romashka/sidecar/internal/apilog"
+	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -23,12 +26,20 @@ type exchange struct {
 
 	class     string // of the route, for metrics
 	role      string // "" = not known
+	subject   string // of a token that was believed
+	address   netip.Addr
 	code      string // of the error, "" = none
 	rows      int64
 	preflight bool
 	quiet     bool // a health probe: no access line above Debug
 	broken    bool // the answer was broken off
+	limited   bool // refused by a rate limit
 	streaming bool // the answer is still being written when the handler returns
+
+	taken      postgrest.Timings
+	credential string // the token as sent, for its hash alone
+	parent     string // of the trace
+	record     *apilog.Entry
 }
 
 // edge serves one request whatever happens.
@@ -38,6 +49,7 @@ func (s *Server) edge(c *fiber.Ctx) error {
 		if p := recover(); p != nil {
 			s.caught(x, p, debug.Stack())
 		}
+		s.note(x)
 		if !x.streaming {
 			s.end(x, c.Response().StatusCode())
 		}
@@ -49,6 +61,7 @@ func (s *Server) edge(c *fiber.Ctx) error {
 func (s *Server) dispatch(x *exchange) {
 	fctx := x.c.Context()
 	x.id = s.ids.take(fctx.Request.Header.Peek(headerRequestID))
+	x.address = clientAddress(fctx, s.o.TrustedProxies)
 	if !x.readTarget(&fctx.Request.Header) {
 		s.fail(x, apierr.InvalidTarget(""))
 		return

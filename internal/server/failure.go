@@ -37,8 +37,12 @@ func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
 	c := s.app.AcquireCtx(fctx)
 	defer s.app.ReleaseCtx(c)
 	x := s.begin(c)
-	defer func() { s.end(x, fctx.Response.StatusCode()) }()
+	defer func() {
+		s.note(x)
+		s.end(x, fctx.Response.StatusCode())
+	}()
 	x.id = s.ids.take(nil)
+	x.address = clientAddress(fctx, s.o.TrustedProxies)
 	x.method, x.path = string(fctx.Method()), string(fctx.Path())
 	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
 	s.fail(x, s.refusal(err, lineDone))

@@ -62,6 +62,10 @@ func (s *Server) mounted(m Mount) route {
 		expose = exposedHeaders
 	}
 	return route{prefix: m.Prefix, class: classOf(m.Prefix), expose: expose, serve: func(x *exchange, _ string) error {
+		s.identify(x)
+		if !s.admit(x) {
+			return nil
+		}
 		return m.Handler(x.c)
 	}}
 }

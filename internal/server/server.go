@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -38,6 +40,11 @@ type Options struct {
 	Auth    Authenticator
 	Logger  *slog.Logger
 	Metrics *observe.Metrics // private ones when nil
+
+	Recorder       Recorder        // of each request; none when nil
+	Limiter        *limit.Limiter  // none when nil
+	Tracer         *observe.Tracer // none when nil
+	TrustedProxies []netip.Prefix  // whose X-Forwarded-For is believed
 
 	Version  string   // for the Server header
 	APIRoots []string // path prefixes that the engine answers under; "/" when empty

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"log/slog"
+	"time"
+
+	"github.com/romashka/sidecar/internal/apilog"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/limit"
+	"github.com/romashka/sidecar/internal/observe"
+)
+
+// buildWatch makes what watches requests: the API log, limits and traces.
+func (a *App) buildWatch(cfg config.Config) error {
+	var err error
+	if a.apiLog, err = newAPILog(cfg, a.log); err != nil {
+		return err
+	}
+	a.limiter, err = limit.New(limit.Options{
+		PerUser: cfg.Limits.PerUser, PerIP: cfg.Limits.PerIP, PerRole: cfg.Limits.PerRole,
+	})
+	if err != nil {
+		return err
+	}
+	a.tracer, err = observe.NewTracer(context.Background(), observe.TraceOptions{
+		Endpoint: cfg.Log.TraceEndpoint, Version: a.o.Version, Logger: a.log,
+	})
+	return err
+}
+
+// newAPILog is nil where nothing can be written.
+func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
+	switch {
+	case !cfg.APILog.On:
+		return nil, nil // as it was asked for
+	case cfg.DB.BackgroundURI == "":
+		log.Info("no API security log is written: romashka-db-background-uri is not set")
+		return nil, nil // there is no one to write it as
+	}
+	return apilog.New(apilog.Options{
+		URL: string(cfg.DB.BackgroundURI), Logger: log, Salt: logSalt(cfg), MaxQueue: cfg.APILog.Queue,
+	})
+}
+
+// logSalt is the same for all replicas without being set: they share the
+// secret, from which it is made by a way that does not lead back. Without a
+// secret either each process has a salt of its own.
+func logSalt(cfg config.Config) []byte {
+	if cfg.APILog.Salt != "" || cfg.JWT.Secret == "" {
+		return []byte(cfg.APILog.Salt)
+	}
+	mac := hmac.New(sha256.New, []byte(cfg.JWT.Secret))
+	mac.Write([]byte("romashka api log"))
+	return mac.Sum(nil)
+}
+
+// startWatch starts what writes by itself.
+func (a *App) startWatch(ctx context.Context) error {
+	if a.apiLog == nil {
+		return nil
+	}
+	return a.apiLog.Start(ctx)
+}
+
+// stopWatch writes out what the last requests left.
+func (a *App) stopWatch(ctx context.Context) {
+	const longest = 5 * time.Second
+	if a.apiLog != nil {
+		a.apiLog.Stop()
+	}
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if err := a.tracer.Stop(ctx); err != nil {
+		a.log.LogAttrs(ctx, slog.LevelWarn, "stop traces", slog.Any("err", err))
+	}
+}
+
+// samples are what the parts count themselves: PostgREST's series, as far as
+// they mean anything here, and ours.
+func (a *App) samples() []observe.Sample {
+	pool, tokens := a.pool.Stat(), a.auth.CacheStats()
+	list := []observe.Sample{
+		gauge("pgrst_db_pool_max", "Max pool connections", float64(pool.MaxConns())),
+		gauge("pgrst_db_pool_available", "Available connections in the pool", float64(pool.MaxConns()-pool.AcquiredConns())),
+		counter("pgrst_db_pool_timeouts_total", "The total number of pool connection timeouts", float64(pool.CanceledAcquireCount())),
+		gauge("romashka_db_pool_open", "Connections to the database, in use or idle.", float64(pool.TotalConns())),
+		counter("romashka_db_pool_waits_total", "Requests that had to wait for a connection.", float64(pool.EmptyAcquireCount())),
+		counter("romashka_db_pool_wait_seconds_total", "Time that requests waited for a connection.", pool.EmptyAcquireWaitTime().Seconds()),
+		counter("pgrst_jwt_cache_requests_total", "The total number of JWT cache lookups", float64(tokens.Lookups)),
+		counter("pgrst_jwt_cache_hits_total", "The total number of JWT cache hits", float64(tokens.Hits)),
+		counter("pgrst_jwt_cache_evictions_total", "The total number of JWT cache evictions", float64(tokens.Evictions)),
+		gauge("pgrst_schema_cache_query_time_seconds", "The query time in seconds of the last schema cache load", time.Duration(a.loadTook.Load()).Seconds()),
+		{
+			Name: "pgrst_schema_cache_loads_total", Kind: observe.Counter, Help: "The total number of times the schema cache was loaded",
+			Label: "status", LabelValue: "SUCCESS", Value: float64(a.loads.Load()),
+		},
+		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
+	}
+	return append(list, a.logSamples()...)
+}
+
+// logSamples are zero where no log is written, so that dashboards find them.
+func (a *App) logSamples() []observe.Sample {
+	var s apilog.Stats
+	if a.apiLog != nil {
+		s = a.apiLog.Stats()
+	}
+	return []observe.Sample{
+		gauge("romashka_apilog_queue_rows", "Rows of the API log that wait to be written.", float64(s.Waiting)),
+		counter("romashka_apilog_written_rows_total", "Rows of the API log that were written.", float64(s.Written)),
+		counter("romashka_apilog_dropped_rows_total", "Rows of the API log that were lost.", float64(s.Dropped)),
+	}
+}
+
+func gauge(name, help string, value float64) observe.Sample {
+	return observe.Sample{Name: name, Kind: observe.Gauge, Help: help, Value: value}
+}
+
+func counter(name, help string, value float64) observe.Sample {
+	return observe.Sample{Name: name, Kind: observe.Counter, Help: help, Value: value}
+}
+
+func (a *App) cacheAge() time.Duration {
+	at := a.loadedAt.Load()
+	if at == nil {
+		return 0
+	}
+	return time.Since(*at)
+}
+
+// loaded is told of each new picture.
+func (a *App) loaded() {
+	now := time.Now()
+	a.loadTook.Store(int64(now.Sub(a.loadBegan)))
+	a.loadedAt.Store(&now)
+	a.loads.Add(1)
+}

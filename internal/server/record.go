@@ -1,0 +1,71 @@
+package server
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/romashka/sidecar/internal/apilog"
+	"github.com/romashka/sidecar/internal/observe"
+)
+
+// Recorder is told of each request when its answer is complete; apilog.Writer
+// satisfies it. It must not block. Health probes and preflights are not told:
+// they say nothing about a client, and there are many of them.
+type Recorder interface {
+	Record(e apilog.Entry)
+}
+
+// note copies what the record of x needs and fasthttp will reuse.
+func (s *Server) note(x *exchange) {
+	fctx := x.c.Context()
+	if s.o.Tracer != nil {
+		x.parent = string(fctx.Request.Header.Peek("Traceparent"))
+	}
+	if s.o.Recorder == nil || x.preflight || x.quiet {
+		return
+	}
+	req, res := &fctx.Request, &fctx.Response
+	x.record = &apilog.Entry{
+		Time: x.started, Method: x.method, Endpoint: x.path, Subject: x.subject, Address: x.address,
+		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
+		Request: apilog.Headers{
+			UserAgent: string(req.Header.UserAgent()), Origin: string(req.Header.Peek("Origin")), Referer: string(req.Header.Peek("Referer")),
+			ContentType: string(req.Header.ContentType()), ContentLength: string(req.Header.Peek("Content-Length")),
+			ClientInfo: string(req.Header.Peek("X-Client-Info")), Country: string(req.Header.Peek("Cf-Ipcountry")),
+		},
+		Response: apilog.Headers{ContentType: string(res.Header.ContentType())},
+	}
+	if !res.IsBodyStream() {
+		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))
+	}
+}
+
+// requestSize is bytes of headers and body; of a body whose length was not
+// told, what was read of it.
+func requestSize(x *exchange) int {
+	req := x.c.Request()
+	size := len(req.Header.RawHeaders())
+	if n := req.Header.ContentLength(); n >= 0 {
+		return size + n
+	}
+	if req.IsBodyStream() {
+		return size
+	}
+	return size + len(req.Body())
+}
+
+// tell hands the finished request to metrics, traces and the API log.
+func (s *Server) tell(x *exchange, status int, took time.Duration) {
+	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
+	s.metrics.Stages(x.taken[:])
+	if s.o.Tracer != nil && !x.quiet {
+		s.o.Tracer.Record(observe.Span{
+			Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.path, Route: x.class,
+			RequestID: x.id, Role: x.role, Code: x.code, Status: status, Stages: x.taken[:],
+		})
+	}
+	if x.record != nil {
+		x.record.Status, x.record.Took = status, took
+		s.o.Recorder.Record(*x.record)
+	}
+}
