@@ -76,6 +76,12 @@ type running struct {
 // by file key and win.
 func start(t testing.TB, uri string, settings map[string]string) *running {
 	t.Helper()
+	return startWith(t, uri, settings, app.Options{})
+}
+
+// startWith is start with other parts than settings.
+func startWith(t testing.TB, uri string, settings map[string]string, o app.Options) *running {
+	t.Helper()
 	flags := map[string]string{
 		"db-uri": uri, "db-anon-role": "anon", "jwt-secret": secret, "server-host": "127.0.0.1", "server-port": "0", "log-level": "info",
 	}
@@ -86,7 +92,8 @@ func start(t testing.TB, uri string, settings map[string]string) *running {
 	}
 	r := &running{Log: new(buffer)}
 	at := make(chan app.Addresses, 1)
-	r.App, err = app.New(cfg, app.Options{Version: "test", LogTo: r.Log, Listening: func(a app.Addresses) { at <- a }})
+	o.Version, o.LogTo, o.Listening = "test", r.Log, func(a app.Addresses) { at <- a }
+	r.App, err = app.New(cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}
