@@ -46,6 +46,7 @@ func Main(ctx context.Context, p Process) int {
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(ctx)
 	var misuse *usageError
+	var told exitCode
 	switch {
 	case err == nil:
 		return exitOK
@@ -53,11 +54,18 @@ func Main(ctx context.Context, p Process) int {
 		fmt.Fprintf(p.Stderr, "romashka: %v\n", err)
 		fmt.Fprintf(p.Stderr, "Run '%s --help' for what there is.\n", misuse.command)
 		return exitUsage
+	case errors.As(err, &told):
+		return int(told)
 	default:
 		fmt.Fprintf(p.Stderr, "romashka: %v\n", err)
 		return exitFailure
 	}
 }
+
+// exitCode ends a command that has said all there is to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // usageError is a command line that cannot be understood.
 type usageError struct {
@@ -86,7 +94,9 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newDev(p),
+		newDoctor(p),
 		newMigrate(p),
+		newPolicy(p),
 		newServe(p),
 		newStatus(p),
 		newToken(p),

@@ -17,7 +17,7 @@ import (
 
 // Options name the deployment to look at.
 type Options struct {
-	URI       string // as the API logs in
+	URI       string // as the API logs in; "" = not known, and not looked at
 	DirectURI string // as migrations do; the rules run over it. Default: URI
 
 	Schemas            []string // served; default public
@@ -26,6 +26,7 @@ type Options struct {
 	PreparedStatements bool
 
 	Secret, JWKSURL     string // what verifies tokens; "" = none
+	Audience            string // that tokens must have; "" = any
 	AnonKey, ServiceKey string // Supabase's keys, where they are tokens
 	UpstreamURL         string // Supabase project; "" = none
 
@@ -56,7 +57,6 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 
 func (o Options) withDefaults() Options {
 	o.DirectURI = cmp.Or(o.DirectURI, o.URI)
-	o.URI = cmp.Or(o.URI, o.DirectURI)
 	o.AnonRole = cmp.Or(o.AnonRole, "anon")
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.HTTPClient = cmp.Or(o.HTTPClient, http.DefaultClient)

@@ -91,6 +91,8 @@ func TestSeed(t *testing.T) {
 		{"analytics readable by anon", "anon_reads_everything", "sentiment_analysis", ""},
 		{"analytics readable by anon", "anon_reads_everything", "advanced_metrics", ""},
 		{"no UPDATE policy on incidents", "nobody_can_resolve", "security_incidents", ""},
+		{"admins see own sessions only", "policy_matrix", "security_sessions", ""},
+		{"admins see own API logs only", "policy_matrix", "api_security_logs", ""},
 		{"the dashboard reads columns that are not there", "function_fails", "get_analytics_dashboard_data", ""},
 		{"the dashboard invents numbers", "invented_values", "get_analytics_dashboard_data", ""},
 		{"CREATE TABLE IF NOT EXISTS, CREATE POLICY: no converging", "migrations", "", "not applied"},

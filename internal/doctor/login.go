@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -16,6 +17,10 @@ const skewLeeway = 30 * time.Second // that tokens are granted, as in PostgREST
 
 // login looks at the connection that requests use, and at its role.
 func (e *examination) login(ctx context.Context) {
+	if e.URI == "" {
+		e.checked("login", errors.New("db-uri is not given: how the API logs in is not known"))
+		return
+	}
 	conn, err := e.connect(ctx, "db-uri", e.URI)
 	if err != nil {
 		e.found("connection", Critical, "setting db-uri", "the database cannot be reached", err.Error(), "check host, port, password and that the server lets this machine in")

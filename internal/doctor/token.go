@@ -105,7 +105,7 @@ func (e *examination) verify(ctx context.Context, token string) error {
 	if e.Secret == "" {
 		return nil
 	}
-	a, err := auth.New(auth.Options{Secret: e.Secret, AnonRole: e.AnonRole, Clock: e.Clock})
+	a, err := auth.New(auth.Options{Secret: e.Secret, Audience: e.Audience, AnonRole: e.AnonRole, Clock: e.Clock})
 	if err != nil {
 		return err
 	}

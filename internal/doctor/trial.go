@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (e *examination) database(ctx context.Context) {
 	for _, t := range []struct {
 		name string
 		try  func(context.Context, *pgx.Conn) error
-	}{{"base_tables", e.baseTables}} {
+	}{{"base_tables", e.baseTables}, {"policy_matrix", e.policyMatrix}} {
 		if e.ReadOnly {
 			e.checked(t.name, errors.New("needs a trial in a transaction that is rolled back, and --read-only forbids it"))
 			continue
@@ -69,6 +70,22 @@ func (e *examination) migrations(ctx context.Context) error {
 			pending = append(pending, f.Signature+" ("+f.State+")")
 		}
 	}
+	e.judgeMigrations(pending, changed)
+	if status.Version() == 0 {
+		return nil
+	}
+	plan, err := m.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range plan.Drift {
+		e.found("drift", Warning, d.Object, "is "+d.Fault+" here: not as the applied migrations left it",
+			strings.TrimSuffix(fmt.Sprintf("want %s, have %s", cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing")), ", have nothing"), "romashka migrate plan")
+	}
+	return nil
+}
+
+func (e *examination) judgeMigrations(pending, changed []string) {
 	const rule, object = "migrations", "schema of ROMASHKA"
 	if len(pending) > 0 {
 		e.found(rule, Error, object, fmt.Sprintf("%d migrations and functions of this release are not applied", len(pending)), abridged(pending), "romashka migrate plan, then romashka migrate up")
@@ -76,7 +93,6 @@ func (e *examination) migrations(ctx context.Context) error {
 	if len(changed) > 0 {
 		e.found(rule, Warning, object, "migrations were applied in another form than this release has them", abridged(changed), "romashka migrate plan")
 	}
-	return nil
 }
 
 // abridged names the first few.

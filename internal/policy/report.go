@@ -51,7 +51,7 @@ func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-36s", r.Database)
 	for _, role := range roles {
-		fmt.Fprintf(&b, "  %-4.5s", role)
+		fmt.Fprintf(&b, "  %-4.4s", role)
 	}
 	b.WriteString("\n" + Format(Cells(r.Squares)) + "\n" + legend)
 	for _, s := range r.Disagreements() {

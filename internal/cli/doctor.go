@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/doctor"
+)
+
+// doctorCommand is `romashka doctor`.
+type doctorCommand struct {
+	process        *Process
+	target         targetFlags
+	json, readOnly bool
+}
+
+func newDoctor(p *Process) *cobra.Command {
+	o := &doctorCommand{process: p}
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "tell what is wrong with this deployment, worst first",
+		Long: "Looks at the connection, the login's rights, tokens and keys, the Supabase project,\n" +
+			"the migrations, and at everything that the served schemas let users do; each finding\n" +
+			"comes with what was seen and what to do. Nothing is changed: what only a trial can\n" +
+			"show is tried and rolled back.\n\n" + targetHelp + "\n\n" +
+			"Exit code 0: nothing, or notes; 3: warnings; 4: errors; 5: critical; 1: it could not look.\n\n" +
+			"--json gives {checked_at, server, findings[], checked[], skipped[]}; a finding is\n" +
+			"{rule, severity, object, owner, fault, evidence, remedy} with severity \"critical\",\n" +
+			"\"error\", \"warning\" or \"info\", and owner \"romashka\" (our tables and functions),\n" +
+			"\"project\" (others of the database) or \"deployment\"; skipped are {rule, reason}.",
+		Example: "  romashka doctor\n  romashka doctor --json | jq '.findings[] | select(.severity == \"critical\")'",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	o.target.addTo(c)
+	c.Flags().BoolVar(&o.json, "json", false, "the report as JSON")
+	c.Flags().BoolVar(&o.readOnly, "read-only", false, "no trials: leave out what writes and rolls back")
+	return c
+}
+
+func (o *doctorCommand) run(ctx context.Context) error {
+	cfg, login, err := o.target.load(o.process)
+	if err != nil {
+		return err
+	}
+	options := doctorOptions(cfg)
+	options.ReadOnly = o.readOnly
+	if !login {
+		options.URI = ""
+	}
+	report, err := doctor.Examine(ctx, options)
+	if err != nil {
+		return err
+	}
+	write := report.WriteText
+	if o.json {
+		write = report.WriteJSON
+	}
+	if err := write(o.process.Stdout); err != nil {
+		return err
+	}
+	if worst, _ := report.Worst(); worst > doctor.Info {
+		return exitCode(exitUsage + int(worst))
+	}
+	return nil
+}
+
+func doctorOptions(cfg config.Config) doctor.Options {
+	return doctor.Options{
+		URI: string(cfg.DB.URI), DirectURI: string(cfg.DB.DirectURI), Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole,
+		Pool: cfg.DB.Pool, PreparedStatements: cfg.DB.Statements == config.Prepared,
+		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
+		AnonKey: string(cfg.Supabase.AnonKey), ServiceKey: string(cfg.Supabase.ServiceRoleKey), UpstreamURL: cfg.Supabase.URL,
+	}
+}

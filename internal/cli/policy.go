@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/policy"
+)
+
+// policyCommand is `romashka policy`.
+type policyCommand struct {
+	process     *Process
+	target      targetFlags
+	html        string
+	json, check bool
+}
+
+func newPolicy(p *Process) *cobra.Command {
+	o := &policyCommand{process: p}
+	c := &cobra.Command{
+		Use:   "policy",
+		Short: "show who may do what, proved by asking the database",
+		Long: "Prints role x relation x operation for the served schemas: what grants, row level\n" +
+			"security and policies say, and what the database answers when each role tries it on\n" +
+			"rows of its own, of another and of nobody. The trials are rolled back; nothing but\n" +
+			"sequences moves on.\n\n" + targetHelp + "\n\n" +
+			"--json gives {database, asked_at, elapsed_ms, differences, missing[], cells[]}; a cell\n" +
+			"is {object, role, operation, access, catalog, trial, why, note, disagrees, expected}\n" +
+			"with accesses \"allowed\", \"own rows\", \"rows by condition\", \"no row\", \"denied\" and\n" +
+			"\"not provable\"; expected is there for ROMASHKA's own tables and functions.",
+		Example: "  romashka policy\n  romashka policy --html policy.html\n  romashka policy --check --db-url postgres://postgres@host/postgres",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	o.target.addTo(c)
+	c.Flags().BoolVar(&o.json, "json", false, "all of it as JSON")
+	c.Flags().StringVar(&o.html, "html", "", "write a page with the matrix as a picture to this file")
+	c.Flags().BoolVar(&o.check, "check", false, "print only what differs from ROMASHKA's policy; exit code 1 if anything does")
+	c.MarkFlagsMutuallyExclusive("json", "html", "check")
+	return c
+}
+
+func (o *policyCommand) run(ctx context.Context) error {
+	cfg, _, err := o.target.load(o.process)
+	if err != nil {
+		return err
+	}
+	report, err := examinePolicy(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.check:
+		return o.judge(report)
+	case o.json:
+		return report.WriteJSON(o.process.Stdout)
+	case o.html != "":
+		return o.writePage(report)
+	}
+	return report.WriteText(o.process.Stdout)
+}
+
+func examinePolicy(ctx context.Context, cfg config.Config) (policy.Report, error) {
+	conn, err := pgx.Connect(ctx, string(cfg.DB.DirectURI))
+	if err != nil {
+		return policy.Report{}, fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	started := time.Now()
+	squares, err := policy.Examine(ctx, conn, policy.Options{Schemas: cfg.DB.Schemas})
+	if err != nil {
+		return policy.Report{}, err
+	}
+	c := conn.Config()
+	return policy.NewReport(c.Database, started, time.Since(started), squares), nil
+}
+
+// judge prints the cells that are not as they should be.
+func (o *policyCommand) judge(report policy.Report) error {
+	if _, err := io.WriteString(o.process.Stdout, report.Differences.String()); err != nil {
+		return err
+	}
+	if n := len(report.Differences); n > 0 {
+		return fmt.Errorf("%d of %d cells differ from ROMASHKA's policy", n, len(policy.Expected()))
+	}
+	_, err := fmt.Fprintf(o.process.Stdout, "all %d cells of ROMASHKA's policy hold\n", len(policy.Expected()))
+	return err
+}
+
+func (o *policyCommand) writePage(report policy.Report) error {
+	f, err := os.Create(o.html)
+	if err != nil {
+		return fmt.Errorf("make the page: %w", err)
+	}
+	if err := errors.Join(report.WriteHTML(f), f.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.process.Stdout, "wrote %s\n", o.html)
+	return err
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/devdb"
+)
+
+// targetFlags say which deployment a command looks at.
+type targetFlags struct {
+	settings settingFlags
+	url      string // --db-url
+	file     string // --config
+	folder   string // --data
+}
+
+const targetHelp = "Looks at --db-url, or else at romashka-db-direct-uri, db-uri or the PG* variables,\n" +
+	"or else at a running `romashka dev`."
+
+func (t *targetFlags) addTo(c *cobra.Command) {
+	t.settings.addTo(c)
+	c.Flags().StringVar(&t.url, "db-url", "", "database, as a role that owns the project's tables (postgres at Supabase)")
+	c.Flags().StringVar(&t.file, "config", "", "settings file")
+	c.Flags().StringVar(&t.folder, "data", devdb.DefaultFolder, "data folder of `romashka dev`, or the folder that holds it")
+}
+
+// load makes the settings of the deployment; login is false where how the API
+// logs in is not known.
+func (t *targetFlags) load(p *Process) (cfg config.Config, login bool, err error) {
+	flags := settingFlags{set: slices.Clone(t.settings.set)}
+	if t.url != "" {
+		flags.set = append(flags.set, "romashka-db-direct-uri="+t.url)
+	}
+	if cfg, err = flags.load(p, t.file); err != nil {
+		return cfg, false, err
+	}
+	login = string(cfg.DB.URI) != "postgresql://" || slices.ContainsFunc(p.Environ, func(line string) bool {
+		return strings.HasPrefix(line, "PGHOST=") || strings.HasPrefix(line, "PGSERVICE=")
+	})
+	if login || cfg.DB.DirectURI != cfg.DB.URI { // else nobody said which database
+		return cfg, login, cfg.CheckConnections()
+	}
+	state, err := t.running()
+	if err != nil {
+		return cfg, false, err
+	}
+	// The user's own settings come last, and win.
+	flags.set = append([]string{
+		"romashka-db-direct-uri=" + state.Get("DB_URL"), "jwt-secret=" + state.Get("JWT_SECRET"), "supabase-anon-key=" + state.Get("ANON_KEY"),
+		"supabase-service-role-key=" + state.Get("SERVICE_ROLE_KEY"),
+	}, flags.set...)
+	cfg, err = flags.load(p, t.file)
+	return cfg, false, err
+}
+
+func (t *targetFlags) running() (devdb.State, error) {
+	folder, err := devdb.FindRunning(t.folder)
+	if errors.Is(err, devdb.ErrNotRunning) {
+		return nil, errors.New("no database is named; give --db-url or PGRST_DB_URI, or start one with `make run`")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a database: %w", err)
+	}
+	return devdb.ReadState(folder)
+}

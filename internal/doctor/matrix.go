@@ -1,0 +1,70 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/policy"
+)
+
+// policyMatrix compares who may do what with the policy that this release
+// means, and what the catalog promises with what the database does.
+func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
+	squares, err := policy.Examine(ctx, conn, policy.Options{Schemas: e.Schemas, Timeout: e.Timeout})
+	if err != nil {
+		return err
+	}
+	var object string
+	var group policy.Differences
+	for _, d := range append(policy.Compare(squares), policy.Difference{}) {
+		if d.Want.Object != object {
+			e.differs(object, group)
+			object, group = d.Want.Object, nil
+		}
+		group = append(group, d)
+	}
+	for _, s := range squares {
+		if s.Disagrees() {
+			e.report.Findings = append(e.report.Findings, Finding{
+				Rule: "policy_disagrees", Severity: Warning, Object: "table public." + s.Object, Owner: e.owner("public." + s.Object),
+				Fault:    fmt.Sprintf("%s by %s does not do what grants and policies promise", s.Operation, s.Role),
+				Evidence: fmt.Sprintf("catalog: %s (%s); trial: %s", s.Catalog, s.Why, s.Trial), Remedy: "look at the table's triggers",
+			})
+		}
+	}
+	return nil
+}
+
+// differs reports one object. What does not exist yet is the migrations' affair.
+func (e *examination) differs(object string, group policy.Differences) {
+	if len(group) == 0 || object == "" || group[0].Got == 0 {
+		return
+	}
+	severity, fault := Warning, "users may do less here than the pages need"
+	var evidence []string
+	for _, d := range group {
+		if width(d.Got) > width(d.Want.Access) {
+			severity, fault = Error, "users may do more here than was decided"
+		}
+		evidence = append(evidence, fmt.Sprintf("%s %s: %s, want %s", d.Want.Role, d.Want.Operation, d.Got, d.Want.Access))
+	}
+	e.report.Findings = append(e.report.Findings, Finding{
+		Rule: "policy_matrix", Severity: severity, Object: "public." + object, Owner: OwnerRomashka,
+		Fault: fault, Evidence: abridged(evidence), Remedy: "romashka policy shows all of it; romashka migrate up sets it right",
+	})
+}
+
+// width orders accesses by how many rows they reach.
+func width(a policy.Access) int {
+	switch a {
+	case policy.Own:
+		return 1
+	case policy.Condition:
+		return 2
+	case policy.All, policy.Call:
+		return 3
+	}
+	return 0 // Refused and NoRow reach none
+}
