@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -124,6 +125,7 @@ func testDev(t *testing.T, binary string) {
 		t.Errorf("the other instance has %d rows", n)
 	}
 	fresh.endsAtCtrlC()
+	testKilledUnderDev(t, other)
 	if a := other.do(t, "GET", "/rest/v1/security_sessions?select=id", ""); a.Status != 200 {
 		t.Errorf("the other instance: %d %s", a.Status, a.Body)
 	}
@@ -148,6 +150,20 @@ func (d *developer) endsAtCtrlC() {
 	}
 }
 
+// postgres is the process of the instance's database server, 0 if there is none.
+func (d *developer) postgres() int {
+	text, err := os.ReadFile(filepath.Join(d.folder, "pgdata", "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		return 0
+	}
+	return pid
+}
+
 func (d *developer) checkLog() {
 	d.t.Helper()
 	list := new(secrets)
@@ -156,6 +172,7 @@ func (d *developer) checkLog() {
 			list.add(setting.Value)
 		}
 	}
+	list.add(passwordIn(d.t, d.state.Get("DB_URL")))
 	list.check(d.t, d.log.String())
 }
 

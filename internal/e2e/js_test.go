@@ -19,6 +19,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
 // verdict is one line of js/report.mjs.
@@ -29,15 +34,16 @@ type verdict struct {
 	Error string
 }
 
-// testJS runs the tests in js/ with Node, and makes a subtest of each.
-func testJS(t *testing.T, s *sidecar) {
+// testJS runs files of js/ with Node, and makes a subtest of each test in them.
+// state is what they are told of the server, db its database's URL.
+func testJS(t *testing.T, state devdb.State, db string, list *secrets, files ...string) {
 	install(t)
 	told := filepath.Join(t.TempDir(), "secrets")
-	env := append(os.Environ(), "E2E_SECRETS="+told, "E2E_CONTROL="+control(t, s))
-	for _, setting := range s.State {
+	env := append(os.Environ(), "E2E_SECRETS="+told, "E2E_CONTROL="+control(t, db))
+	for _, setting := range state {
 		env = append(env, setting.Name+"="+setting.Value)
 	}
-	for _, file := range []string{"postgrest.test.mjs", "supabase.test.mjs"} {
+	for _, file := range files {
 		verdicts, output := runNode(t, file, env)
 		if len(verdicts) == 0 {
 			t.Fatalf("%s: no test ran\n%s", file, output)
@@ -52,10 +58,10 @@ func testJS(t *testing.T, s *sidecar) {
 		}
 	}
 	text, err := os.ReadFile(told)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	s.secrets.add(strings.Fields(string(text))...)
+	list.add(strings.Fields(string(text))...)
 }
 
 // install makes js/node_modules what js/package-lock.json says, if it is not.
@@ -86,7 +92,10 @@ func install(t *testing.T) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	npm := exec.Command("npm", "ci", "--no-progress")
+	const longest = 5 * time.Minute
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	defer cancel()
+	npm := exec.CommandContext(ctx, "npm", "ci", "--no-progress")
 	npm.Dir = "js"
 	if out, err := npm.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci, which the tests with supabase-js need once: %v\n%s", err, out)
@@ -133,12 +142,11 @@ func runNode(t *testing.T, file string, env []string) ([]verdict, string) {
 }
 
 // control is where the tests in js/ learn how many queries sleep in the database.
-func control(t *testing.T, s *sidecar) string {
+func control(t *testing.T, url string) string {
 	t.Helper()
-	db := s.database(t) // asked by one test at a time
+	db := pgtest.Conn(t, url) // asked by one test at a time
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var n int
-		err := db.QueryRow(r.Context(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").Scan(&n)
+		n, err := sleeping(r.Context(), db)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -147,4 +155,10 @@ func control(t *testing.T, s *sidecar) string {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// sleeping counts the queries of the database that wait in e2e_wait.
+func sleeping(ctx context.Context, db *pgx.Conn) (n int, err error) {
+	err = db.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").Scan(&n)
+	return n, err
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -24,7 +25,7 @@ func (s *secrets) add(texts ...string) {
 }
 
 // tokens are found in a log even when nobody told of them: a JWT begins with
-// {" in base64.
+// {" in base64. Read-only.
 var tokens = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}|(?i:bearer )\S|sb_(?:secret|publishable)_`)
 
 // check fails the test for each secret in the log, and for a log that is empty.
@@ -47,4 +48,15 @@ func (s *secrets) check(t *testing.T, log string) {
 		}
 	}
 	t.Logf("%d secrets are in none of %d lines", len(s.list), len(lines))
+}
+
+// passwordIn is the password of a database's URL.
+func passwordIn(t *testing.T, text string) string {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	return password
 }

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
@@ -69,6 +67,7 @@ func startDev(t *testing.T) *sidecar {
 			s.secrets.add(setting.Value)
 		}
 	}
+	s.secrets.add(passwordIn(t, s.State.Get("DB_URL")))
 	s.loadFixture(t)
 	return s
 }
@@ -76,19 +75,13 @@ func startDev(t *testing.T) *sidecar {
 // loadFixture brings the fixture, and waits until the API has noticed.
 func (s *sidecar) loadFixture(t *testing.T) {
 	t.Helper()
-	if _, err := s.database(t).Exec(context.Background(), fixture); err != nil {
+	if _, err := pgtest.Conn(t, s.State.Get("DB_URL")).Exec(context.Background(), fixture); err != nil {
 		t.Fatalf("load the fixture: %v", err)
 	}
 	service := s.as(s.State.Get("SERVICE_ROLE_KEY"), "")
 	eventually(t, "the fixture is served", func() bool {
 		return service.do(t, "GET", "/rest/v1/e2e_things?select=id", "").Status == 200
 	})
-}
-
-// database connects to the instance's database as its owner.
-func (s *sidecar) database(t *testing.T) *pgx.Conn {
-	t.Helper()
-	return pgtest.Conn(t, s.State.Get("DB_URL"))
 }
 
 // as is a caller with an API key and, if it is not empty, an access token.

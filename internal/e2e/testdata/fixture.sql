@@ -40,4 +40,46 @@ BEGIN
 END $$;
 
 GRANT ALL ON public.e2e_things, public.e2e_parts, public.e2e_ledger TO anon, authenticated, service_role;
+
+-- A second schema, for what a project may have besides plain tables.
+CREATE SCHEMA e2e;
+GRANT USAGE ON SCHEMA e2e TO anon, authenticated, service_role;
+CREATE TYPE e2e.mood AS ENUM ('calm', 'busy');
+CREATE TYPE e2e.place AS (street text, number integer);
+CREATE TABLE e2e.people (
+  id   integer PRIMARY KEY,
+  name text NOT NULL,
+  mood e2e.mood DEFAULT 'calm',
+  home e2e.place,
+  boss integer REFERENCES e2e.people
+);
+CREATE TABLE e2e.passports (person integer PRIMARY KEY REFERENCES e2e.people, number text NOT NULL);
+CREATE TABLE e2e.rooms (id integer PRIMARY KEY, name text, owner integer REFERENCES e2e.people, keeper integer REFERENCES e2e.people);
+CREATE TABLE e2e.memberships (person integer REFERENCES e2e.people, room integer REFERENCES e2e.rooms, since date, PRIMARY KEY (person, room));
+CREATE VIEW e2e.staff AS SELECT id, name, boss FROM e2e.people WHERE boss IS NOT NULL;
+
+INSERT INTO e2e.people VALUES
+  (1, 'Ada', 'calm', '(Main St,5)', NULL), (2, 'Bo', 'busy', NULL, 1), (3, 'Cy', 'busy', NULL, 1), (4, 'Di', NULL, NULL, 2);
+INSERT INTO e2e.passports VALUES (1, 'P1'), (3, 'P3');
+INSERT INTO e2e.rooms VALUES (1, 'hall', 1, 2), (2, 'attic', 1, NULL), (3, 'cellar', 3, 3);
+INSERT INTO e2e.memberships VALUES (1, 1, '2020-01-01'), (2, 1, '2021-01-01'), (2, 3, '2022-01-01'), (4, 2, NULL);
+
+CREATE FUNCTION e2e.initial(e2e.people) RETURNS text LANGUAGE sql STABLE AS $$ SELECT left($1.name, 1) $$;
+CREATE FUNCTION e2e.friends(e2e.people) RETURNS SETOF e2e.people LANGUAGE sql STABLE ROWS 10 AS $$
+  SELECT DISTINCT p.* FROM e2e.people p JOIN e2e.memberships m ON m.person = p.id JOIN e2e.memberships o ON o.room = m.room
+   WHERE o.person = $1.id AND p.id <> $1.id $$;
+CREATE FUNCTION e2e.people_of(moods e2e.mood[]) RETURNS SETOF e2e.people LANGUAGE sql STABLE AS $$ SELECT * FROM e2e.people WHERE mood = ANY (moods) $$;
+CREATE FUNCTION e2e.boss_of(id integer) RETURNS e2e.people LANGUAGE sql STABLE AS $$
+  SELECT b.* FROM e2e.people p JOIN e2e.people b ON b.id = p.boss WHERE p.id = $1 $$;
+CREATE FUNCTION e2e.stats() RETURNS TABLE (rooms bigint, people bigint) LANGUAGE sql STABLE AS $$
+  SELECT (SELECT count(*) FROM e2e.rooms), (SELECT count(*) FROM e2e.people) $$;
+CREATE FUNCTION e2e.longest(VARIADIC words text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT w FROM unnest(words) w ORDER BY length(w) DESC LIMIT 1 $$;
+CREATE FUNCTION e2e.echo(json) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT $1 $$;
+CREATE FUNCTION e2e.twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT n * 2 $$;
+CREATE FUNCTION e2e.twice(n text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT n || n $$;
+CREATE FUNCTION e2e.rename(person integer, name text) RETURNS SETOF e2e.people LANGUAGE sql VOLATILE AS $$
+  UPDATE e2e.people SET name = $2 WHERE id = $1 RETURNING * $$;
+CREATE FUNCTION e2e.teapot() RETURNS void LANGUAGE plpgsql VOLATILE AS $$ BEGIN RAISE EXCEPTION 'short and stout' USING ERRCODE = 'PT418'; END $$;
+GRANT ALL ON ALL TABLES IN SCHEMA e2e TO anon, authenticated, service_role;
+
 NOTIFY pgrst, 'reload schema';
