@@ -1,12 +1,10 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -150,22 +148,4 @@ func TestRequestInManyPieces(t *testing.T) {
 	}
 	_, body := answer(t, r, "POST")
 	same(t, "body", body, "POST /slow")
-}
-
-func TestManyIdleConnections(t *testing.T) {
-	t.Parallel()
-	s := start(t, echo)
-	const n = 500
-	conns := make([]*bufio.Reader, n)
-	for i := range conns {
-		_, conns[i] = raw(t, s.Addr, "GET /first HTTP/1.1\r\nHost: h\r\n\r\n")
-	}
-	for _, r := range conns {
-		if _, body := answer(t, r, "GET"); body != "GET /first" {
-			t.Fatalf("body %q", body)
-		}
-	}
-	if res, _ := get(t, s.URL); res.StatusCode != http.StatusOK {
-		t.Errorf("status %d beside %d idle connections", res.StatusCode, n)
-	}
 }
