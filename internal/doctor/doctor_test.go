@@ -108,6 +108,8 @@ func TestSeed(t *testing.T) {
 		{"lint unindexed_foreign_keys", "unindexed_foreign_key", "security_incidents_resolved_by_fkey", ""},
 		{"lint unindexed_foreign_keys", "unindexed_foreign_key", "two_factor_auth_user_id_fkey", ""},
 		{"lint multiple_permissive_policies", "multiple_permissive_policies", "security_sessions", "SELECT"},
+		{"lint rls_policy_always_true", "writes_always_true", "ai_response_queue", ""},
+		{"lint security_definer_view", "security_definer_view", "agent_performance_metrics", ""},
 		{"beside lint duplicate_index: the unique key's own index", "duplicate_index", "idx_security_sessions_token", ""},
 
 		{"base: nothing can be resolved", "base_tables", "conversations", "resolved"},

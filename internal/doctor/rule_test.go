@@ -1,0 +1,134 @@
+package doctor_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/doctor"
+)
+
+// Every rule finds the fault that it is for; the seed has those of the rest.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	exec(t, pgtest.Conn(t, pgtest.As(t, url, "supabase_admin")), read(t, "testdata/faults.sql"))
+	r := examine(t, url, func(o *doctor.Options) { o.Schemas = []string{"public", "pgmq_public"} })
+	for _, want := range []struct{ rule, object, owner string }{
+		{"policy_without_rls", "public.f_policies", doctor.OwnerProject},
+		{"rls_disabled", "public.f_policies", doctor.OwnerProject},
+		{"rls_without_policy", "public.f_closed", doctor.OwnerProject},
+		{"user_metadata_in_policy", "public.f_metadata", doctor.OwnerProject},
+		{"policy_unindexed", "public.f_unindexed.owner", doctor.OwnerProject},
+		{"security_definer_callable", "public.f_definer()", doctor.OwnerProject},
+		{"auth_users_exposed", "public.f_users", doctor.OwnerProject},
+		{"security_definer_view", "public.f_users", doctor.OwnerProject},
+		{"materialized_view_in_api", "public.f_materialized", doctor.OwnerProject},
+		{"foreign_table_in_api", "public.f_foreign", doctor.OwnerProject},
+		{"extension_in_api", "citext", doctor.OwnerProject},
+		{"extension_outdated", "citext", doctor.OwnerProject},
+		{"queue_in_api", "pgmq.q_mail", doctor.OwnerProject},
+		{"bucket_listing", "listing", doctor.OwnerProject},
+		{"graphql_exposed", "public.f_closed", doctor.OwnerProject},
+		{"unsupported_reg_type", "public.f_keyless.kind", doctor.OwnerProject},
+		{"no_primary_key", "public.f_keyless", doctor.OwnerProject},
+		{"auth_key_not_primary", "f_phone_phone_fkey", doctor.OwnerProject},
+		{"duplicate_index", "public.f_twice_b", doctor.OwnerProject},
+		{"unused_index", "public.f_twice_b", doctor.OwnerProject},
+		{"table_bloat", "public.f_bloated", doctor.OwnerProject},
+		{"anonymous_users", "auth.users", doctor.OwnerProject},
+		{"retention", "public.api_security_logs", doctor.OwnerRomashka},
+		{"log_volume", "public.api_security_logs", doctor.OwnerRomashka},
+		{"daily_metrics_twice", "public.daily_metrics", doctor.OwnerProject},
+		{"create_in_schema", "schema public", doctor.OwnerProject},
+	} {
+		if !reported(r, want.rule, want.object, "") {
+			t.Errorf("no finding of %s about %s", want.rule, want.object)
+		}
+		for _, f := range r.Findings {
+			if f.Rule == want.rule && f.Object == want.object && f.Owner != want.owner {
+				t.Errorf("%s %s is the %s's, want %s", f.Rule, f.Object, f.Owner, want.owner)
+			}
+		}
+	}
+	for _, s := range r.Skipped {
+		t.Errorf("%s was not checked: %s", s.Rule, s.Reason)
+	}
+	if reported(r, "duplicate_index", "public.f_twice_a", "") {
+		t.Error("both of two equal indexes are called superfluous")
+	}
+
+	seen := map[string]bool{"roles": true} // TestLogin has it
+	for _, report := range []doctor.Report{r, examine(t, deployed(t, read(t, "../migrator/testdata/seed.sql")), nil)} {
+		for _, f := range report.Findings {
+			seen[f.Rule] = true
+		}
+	}
+	for _, rule := range doctor.Rules() {
+		if !seen[rule.Name] {
+			t.Errorf("no test makes %s find anything", rule.Name)
+		}
+	}
+}
+
+// The linter's lints are all covered, each by one rule.
+func TestLints(t *testing.T) {
+	t.Parallel()
+	by := map[string]string{}
+	for _, rule := range doctor.Rules() {
+		for _, lint := range rule.Lints {
+			if by[lint] != "" {
+				t.Errorf("lint %s: rules %s and %s", lint, by[lint], rule.Name)
+			}
+			by[lint] = rule.Name
+		}
+	}
+	// github.com/supabase/splinter, folders lints and docs, in their order.
+	for _, lint := range []string{
+		"unindexed_foreign_keys", "auth_users_exposed", "auth_rls_initplan", "no_primary_key", "unused_index", "multiple_permissive_policies",
+		"policy_exists_rls_disabled", "rls_enabled_no_policy", "duplicate_index", "security_definer_view", "function_search_path_mutable",
+		"auth_allow_anonymous_sign_ins", "rls_disabled_in_public", "extension_in_public", "rls_references_user_metadata", "materialized_view_in_api",
+		"foreign_table_in_api", "unsupported_reg_types", "insecure_queue_exposed_in_api", "table_bloat", "fkey_to_auth_unique",
+		"extension_versions_outdated", "sensitive_columns_exposed", "rls_policy_always_true", "public_bucket_allows_listing",
+		"pg_graphql_anon_table_exposed", "pg_graphql_authenticated_table_exposed", "anon_security_definer_function_executable",
+		"authenticated_security_definer_function_executable",
+	} {
+		if by[lint] == "" {
+			t.Errorf("no rule covers lint %s", lint)
+		}
+	}
+}
+
+// What the API logs in as, and what its roles may do.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Dressed(t)
+	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
+	exec(t, admin, `CREATE ROLE test_doctor_anon NOLOGIN CREATEDB;`)
+	t.Cleanup(func() {
+		_, _ = admin.Exec(context.Background(), "DROP ROLE IF EXISTS test_doctor_anon")
+	})
+	clean := examine(t, url, nil)
+	for _, rule := range []string{"login", "connection", "clock", "roles", "jwt_secret", "direct_connection"} {
+		if reported(clean, rule, "", "") {
+			t.Errorf("%s finds fault with authenticator", rule)
+		}
+	}
+	for _, tt := range []struct {
+		name               string
+		change             func(*doctor.Options)
+		rule, object, want string
+	}{
+		{"the owner", func(o *doctor.Options) { o.URI = url }, "login", "role postgres", "more than become others"},
+		{"the owner", func(o *doctor.Options) { o.URI = url }, "login", "role postgres", "owner of what it serves"},
+		{"the owner", func(o *doctor.Options) { o.URI = url }, "login", "role postgres", "all its roles at once"},
+		{"a powerful anon role", func(o *doctor.Options) { o.AnonRole = "test_doctor_anon" }, "roles", "test_doctor_anon", "administrator"},
+		{"a stranger's role", func(o *doctor.Options) { o.AnonRole = "test_doctor_anon" }, "login", "authenticator", "cannot become test_doctor_anon"},
+		{"nothing there", func(o *doctor.Options) { o.URI = "postgres://x:hunter22@127.0.0.1:1/x" }, "connection", "db-uri", "cannot be reached"},
+		{"a large pool", func(o *doctor.Options) { o.Pool = 100000 }, "connection", "db-pool", "larger"},
+	} {
+		if r := examine(t, url, tt.change); !reported(r, tt.rule, tt.object, tt.want) {
+			t.Errorf("%s: no finding of %s: %s", tt.name, tt.rule, tt.want)
+		}
+	}
+}
