@@ -84,6 +84,37 @@ func TooManyFilters(limit int) *Error {
 	}
 }
 
+// Upstream is ROM502: the project behind the gateway did not answer, or not
+// in a way that can be passed on. details names no address.
+func Upstream(details string) *Error {
+	return withDetails(&Error{Status: 502, Code: "ROM502", Message: "The upstream cannot be reached"}, details)
+}
+
+// UpstreamLoop is ROM508: a request came back to the gateway that sent it on.
+// setting says where that is.
+func UpstreamLoop(setting string) *Error {
+	return &Error{Status: 508, Code: "ROM508", Message: "The request goes in a circle", Hint: Text(setting + " leads back to this server.")}
+}
+
+// NoUpstream is ROM521: the path belongs to the project behind the gateway,
+// and setting, which says where that is, is missing.
+func NoUpstream(setting string) *Error {
+	return &Error{
+		Status: 501, Code: "ROM521", Message: "No upstream serves this path",
+		Details: Text("The setting " + setting + " is missing."),
+		Hint:    Text("Set " + setting + " to the project's URL, such as https://project.supabase.co."),
+	}
+}
+
+// UpstreamTimeout is ROM524: the project behind the gateway began no answer
+// within limit, given as text.
+func UpstreamTimeout(limit, setting string) *Error {
+	return &Error{
+		Status: 504, Code: "ROM524", Message: "The upstream took too long",
+		Details: Text("The limit is " + limit + "."), Hint: Text("The setting " + setting + " raises the limit."),
+	}
+}
+
 func withDetails(e *Error, details string) *Error {
 	if details != "" {
 		e.Details = Text(details)
