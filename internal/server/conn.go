@@ -102,15 +102,37 @@ type conn struct {
 	owner *listener
 
 	buf        [readAhead]byte
-	start, end int // unread part of buf
+	start, end int    // unread part of buf
+	pending    []byte // read before this conn was made; comes before buf
 
 	lineDone bool // the request line of the request being read is complete
 	started  atomic.Bool
 	linger   atomic.Bool
 	closed   atomic.Bool
+	onClose  func() // takes the place of the next Close; nil = none
+}
+
+// renew makes a conn of the same connection, for fasthttp to serve afresh: it
+// may still hold on to c. rest was read already.
+func (c *conn) renew(rest []byte) *conn {
+	next := &conn{Conn: c.Conn, owner: c.owner, pending: rest}
+	c.closed.Store(true)
+	l := c.owner
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+	l.conns[next] = struct{}{}
+	return next
 }
 
 func (c *conn) Read(p []byte) (int, error) {
+	if len(c.pending) > 0 {
+		c.started.Store(true)
+		c.lineDone = bytes.IndexByte(c.pending, '\n') >= 0
+		n := copy(p, c.pending)
+		c.pending = c.pending[n:]
+		return n, nil
+	}
 	if c.start < c.end {
 		n := copy(p, c.buf[c.start:c.end])
 		c.start += n
@@ -150,6 +172,11 @@ func (c *conn) Write(p []byte) (int, error) {
 // to its end, it first says so and reads the rest: closing over unread data
 // resets the connection, and the client would never see why.
 func (c *conn) Close() error {
+	if f := c.onClose; f != nil {
+		c.onClose = nil
+		f()
+		return nil
+	}
 	if c.closed.Swap(true) {
 		return nil
 	}

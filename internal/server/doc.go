@@ -19,4 +19,7 @@
 //	         -> route           longest prefix wins                (route.go)
 //	         -> api             copy, authenticate, context, serve (api.go)
 //	         -> respond         headers, compression, streams      (respond.go)
+//
+// What is passed on to others leaves this way after its route, unread and
+// with its connection, which comes back for the next request (handover.go).
 package server

@@ -66,7 +66,7 @@ func (s *Server) dispatch(x *exchange) {
 		s.fail(x, apierr.InvalidTarget(""))
 		return
 	}
-	route, path := s.find(x.path)
+	route, path := s.find(x.method, x.path, &fctx.Request.Header)
 	expose := exposedHeaders
 	if route != nil {
 		expose, x.class = route.expose, route.class

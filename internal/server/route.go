@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -8,17 +10,27 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Mount serves everything under Prefix by other means than the engine, behind
 // the same CORS, request ids, panics and access lines.
 type Mount struct {
-	Prefix  string // begins with "/", does not end with one
-	Handler fiber.Handler
+	Prefix  string        // begins with "/", does not end with one
+	Handler fiber.Handler // its *apierr.Error is an answer, another error a 500
+	Passer  Passer        // instead of Handler
+	// Match narrows the Mount; what it refuses goes to the next route. path is
+	// below Prefix, percent-encoded as sent. nil takes everything.
+	Match Match
 	// ExposeHeaders are the response headers that browsers may read; those of
 	// the API when "".
 	ExposeHeaders string
 }
+
+// Match looks at a request's line and headers.
+type Match func(method, path string, header func(name string) string) bool
 
 // HTTP makes a Mount's handler of h. The whole answer is buffered.
 func HTTP(h http.Handler) fiber.Handler { return adaptor.HTTPHandler(h) }
@@ -29,20 +41,22 @@ type route struct {
 	prefix string // "" = root
 	class  string // for metrics
 	expose string
+	match  Match // nil = always
+	hands  bool  // serve hands the connection over
 	serve  func(x *exchange, path string) error
 }
 
 func (s *Server) routeTable() ([]route, error) {
 	var routes []route
+	for _, m := range s.o.Mounts { // before the API, of whose prefix they may take a part
+		if (m.Handler == nil) == (m.Passer == nil) {
+			return nil, fmt.Errorf("server: mount %q needs a Handler or a Passer", m.Prefix)
+		}
+		routes = append(routes, s.mounted(m))
+	}
 	for _, root := range s.o.APIRoots {
 		prefix := strings.TrimRight(root, "/")
 		routes = append(routes, route{prefix: prefix, class: classREST, expose: exposedHeaders, serve: s.api})
-	}
-	for _, m := range s.o.Mounts {
-		if m.Handler == nil {
-			return nil, fmt.Errorf("server: mount %q has no handler", m.Prefix)
-		}
-		routes = append(routes, s.mounted(m))
 	}
 	if s.o.Ready != nil {
 		routes = append(routes, s.healthRoutes()...)
@@ -57,17 +71,31 @@ func (s *Server) routeTable() ([]route, error) {
 }
 
 func (s *Server) mounted(m Mount) route {
-	expose := m.ExposeHeaders
-	if expose == "" {
-		expose = exposedHeaders
+	answer := func(x *exchange) error { return s.handle(x, m.Handler) }
+	if m.Passer != nil {
+		answer = func(x *exchange) error { return s.handOver(x, m.Passer) }
 	}
-	return route{prefix: m.Prefix, class: classOf(m.Prefix), expose: expose, serve: func(x *exchange, _ string) error {
-		s.identify(x)
-		if !s.admit(x) {
-			return nil
-		}
-		return m.Handler(x.c)
-	}}
+	return route{
+		prefix: m.Prefix, class: classOf(m.Prefix), expose: cmp.Or(m.ExposeHeaders, exposedHeaders),
+		match: m.Match, hands: m.Passer != nil,
+		serve: func(x *exchange, _ string) error {
+			s.identify(x)
+			if !s.admit(x) {
+				x.linger() // its body may be unread
+				return nil
+			}
+			return answer(x)
+		},
+	}
+}
+
+func (s *Server) handle(x *exchange, h fiber.Handler) error {
+	err := h(x.c)
+	if refusal, ok := errors.AsType[*apierr.Error](err); ok {
+		s.fail(x, refusal)
+		return nil
+	}
+	return err
 }
 
 // Classes of routes; a mount's is the first name of its prefix.
@@ -88,7 +116,7 @@ func classOf(prefix string) string {
 }
 
 // find picks the route of the longest prefix, and the path below it.
-func (s *Server) find(path string) (r *route, below string) {
+func (s *Server) find(method, path string, h *fasthttp.RequestHeader) (r *route, below string) {
 	for i := range s.routes {
 		r := &s.routes[i]
 		rest, ok := strings.CutPrefix(path, r.prefix)
@@ -97,6 +125,9 @@ func (s *Server) find(path string) (r *route, below string) {
 		}
 		if rest == "" {
 			rest = "/"
+		}
+		if r.match != nil && !r.match(method, rest, func(name string) string { return string(h.Peek(name)) }) {
+			continue
 		}
 		return r, rest
 	}

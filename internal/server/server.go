@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -98,6 +100,11 @@ type Server struct {
 	ln       atomic.Pointer[listener]
 	draining atomic.Bool // not ready any more
 	stopping atomic.Bool // not accepting any more
+
+	closing  context.Context // ends when Shutdown begins
+	close    context.CancelFunc
+	passing  atomic.Int64   // connections that are handed over
+	passages sync.WaitGroup // the same
 }
 
 // New checks o and builds a Server. It does no I/O and starts nothing.
@@ -111,6 +118,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("server: seed request ids: %w", err)
 	}
 	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids}
+	s.closing, s.close = context.WithCancel(context.Background())
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.watcher = newWatcher(s.metrics.Gone)
 	s.Apply(o.Settings)
@@ -169,6 +177,9 @@ func (s *Server) newApp() *fiber.App {
 		c := app.AcquireCtx(fctx) // Fiber would answer 400 by itself
 		defer app.ReleaseCtx(c)
 		_ = s.edge(c) // it answers its errors
+	}
+	if slices.ContainsFunc(s.routes, func(r route) bool { return r.hands }) {
+		app.Server().HeaderReceived = s.maskBody
 	}
 	app.Server().ErrorHandler = s.refuse
 	app.Server().CloseOnShutdown = true
@@ -231,12 +242,13 @@ const killTime = 2 * time.Second
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	s.stopping.Store(true)
+	s.close()
 	ln := s.ln.Load()
 	if ln == nil {
 		s.cancel()
 		return nil
 	}
-	err := s.app.ShutdownWithContext(ctx)
+	err := cmp.Or(s.app.ShutdownWithContext(ctx), s.waitPassages(ctx))
 	s.cancel()
 	if err != nil {
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), killTime)
