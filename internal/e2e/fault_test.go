@@ -135,7 +135,11 @@ func testKilledDatabase(t *testing.T, s *served) {
 	defer l.stop()
 	eventually(t, "all are well", l.well)
 	for _, end := range []func(){s.pg.Kill, s.pg.Stop, s.pg.Kill} {
+		caught := s.longQuery(t)
 		end()
+		if outcome := <-caught; !allowedOutage[outcome] {
+			t.Errorf("a request whose query was cut: %s", outcome)
+		}
 		eventually(t, "the loss is told", func() bool {
 			return s.do(t, "GET", "/rest/v1/e2e_things?select=id", "").Status == 503
 		})
@@ -145,6 +149,28 @@ func testKilledDatabase(t *testing.T, s *served) {
 	l.stop()
 	l.report(t)
 	l.checkLedger(t, s.pg.URL("postgres"))
+}
+
+// longQuery asks for what takes a minute, and returns when it runs. The
+// outcome comes as status and code.
+func (s *served) longQuery(t *testing.T) <-chan string {
+	t.Helper()
+	outcome := make(chan string, 1)
+	go func() {
+		a, err := s.try("POST", "/rest/v1/rpc/e2e_wait", `{"seconds": 60}`)
+		if err != nil {
+			outcome <- err.Error()
+			return
+		}
+		outcome <- fmt.Sprintf("%d %s", a.Status, a.code())
+	}()
+	db, err := pgx.Connect(context.Background(), s.pg.URL("supabase_admin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	eventually(t, "the query runs", func() bool { return asleep(t, db) == 1 })
+	return outcome
 }
 
 // testKilledUnderDev kills the database of a developer's instance under load:
