@@ -8,12 +8,12 @@ import (
 )
 
 // banner tells how to reach the instance, and what to try.
-func banner(state devdb.State, instance *devdb.Instance) string {
+func banner(state devdb.State, instance *devdb.Instance, metrics string) string {
 	var b strings.Builder
 	url, service := state.Get("API_URL"), state.Get("SERVICE_ROLE_KEY")
 	fmt.Fprintf(&b, "\nROMASHKA is up.\n\n")
 	for _, line := range [][2]string{
-		{"API URL", url}, {"REST", url + "/rest/v1"}, {"DB URL", state.Get("DB_URL")},
+		{"API URL", url}, {"REST", url + "/rest/v1"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
 		{"anon key", state.Get("ANON_KEY")}, {"service_role key", service},
 		{"data", instance.Folder()}, {"PostgreSQL's log", instance.LogFile()},
 	} {

@@ -49,6 +49,7 @@ type dev struct {
 	log      *slog.Logger
 	instance *devdb.Instance
 	keys     keys
+	admin    int // port of the admin server
 }
 
 // RunDev starts a database of its own, brings it up to date, fills it, serves
@@ -102,6 +103,21 @@ func (d *dev) choosePort(ctx context.Context) error {
 	}
 	if at, ok := ln.Addr().(*net.TCPAddr); ok {
 		d.o.Port = at.Port
+	}
+	return errors.Join(d.chooseAdminPort(ctx), ln.Close())
+}
+
+// chooseAdminPort takes the port after the API's, or any where that is taken:
+// nothing depends on it but who looks at /metrics, and the banner tells him.
+func (d *dev) chooseAdminPort(ctx context.Context) error {
+	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port + 1})
+	if err != nil {
+		if ln, err = server.Listen(ctx, server.Address{Host: devHost}); err != nil {
+			return err
+		}
+	}
+	if at, ok := ln.Addr().(*net.TCPAddr); ok {
+		d.admin = at.Port
 	}
 	return ln.Close()
 }
@@ -213,6 +229,8 @@ func (d *dev) settings() (config.Config, error) {
 		"jwt-secret":                 d.instance.JWTSecret(),
 		"server-host":                devHost,
 		"server-port":                strconv.Itoa(d.o.Port),
+		"admin-server-host":          devHost,
+		"admin-server-port":          strconv.Itoa(d.admin),
 		"supabase-anon-key":          d.keys.anon,
 		"supabase-service-role-key":  d.keys.service,
 		"log-level":                  "warn",
@@ -243,7 +261,7 @@ func (d *dev) publish() error {
 	if err != nil {
 		return err
 	}
-	d.say("%s", banner(state, d.instance))
+	d.say("%s", banner(state, d.instance, "http://"+net.JoinHostPort(devHost, strconv.Itoa(d.admin))+"/metrics"))
 	return nil
 }
 

@@ -73,6 +73,15 @@ func TestRunDev(t *testing.T) {
 		t.Errorf("%d lines to try, want 4:\n%s", tried, d.out)
 	}
 
+	_, metrics, _ := strings.Cut(d.out.String(), "metrics")
+	if status, body, _ := ask(t, "GET", strings.Fields(metrics)[0], ""); status != 200 || !strings.Contains(body, `route="auth"`) {
+		t.Errorf("metrics: %d %s", status, body)
+	}
+	eventually(t, "requests are recorded", func() bool {
+		_, body, _ := ask(t, "GET", url+"/rest/v1/api_security_logs?endpoint=eq./auth/v1/token", "", service)
+		return strings.Contains(body, `"response_code":200`)
+	})
+
 	ask(t, "POST", url+"/rest/v1/customer_journey", `{"stage":"kept"}`, service, "Content-Type: application/json")
 	crash(t, folder)
 	eventually(t, "the database is back", func() bool {
