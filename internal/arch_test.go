@@ -59,6 +59,14 @@ var rules = []rule{
 		why: "only the developer's database downloads binaries; a production path must not",
 	},
 	{
+		never: []string{"github.com/prometheus", "go.opentelemetry.io"}, except: []string{"internal/observe"}, tests: true,
+		why: "what is measured is told in our own words; how it leaves the house is observe's affair",
+	},
+	{
+		never: []string{"golang.org/x/time"}, except: []string{"internal/limit"}, tests: true,
+		why: "buckets are counted in one place",
+	},
+	{
 		never: []string{"internal/config"}, except: []string{"internal/config", "internal/app", "internal/cli"}, tests: true,
 		why: "a package names what it needs in its own Options; where settings come from is known to the wiring alone",
 	},
@@ -94,7 +102,7 @@ var pure = []string{
 // order is the way of data through the house: a package imports only what
 // stands before it. Packages below one of these stand where it does. Read-only.
 var order = []string{
-	"internal/observe", // the log and counters that all may write to
+	"internal/observe", // the log, counters and traces that all may write to
 	"internal/peer",    // who is at the other end of a connection
 
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",

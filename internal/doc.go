@@ -6,6 +6,7 @@
 //
 //	server                   HTTP edge: routes, CORS, limits, health, access log
 //	peer                     whose request it is: the address behind trusted proxies
+//	gateway                  what is not ours goes to the Supabase project
 //	limit                    how much one client may ask, and what is over it
 //	apilog                   each request as a row of api_security_logs
 //	auth                     bearer token or API key -> role and claims
@@ -38,7 +39,7 @@
 //
 // What holds it together:
 //
-//	observe                  log and counters
+//	observe                  log, metrics, traces, and a dashboard for them
 //	config                   settings from flags, environment, file, database
 //	app                      wires all of the above into one running sidecar
 //	cli                      the commands of cmd/romashka

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -271,5 +274,27 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s:\n%v\nwant\n%v", what, got, want)
+	}
+}
+
+// A request is a trace with its stages, under the trace of who sent it.
+func TestTraces(t *testing.T) {
+	t.Parallel()
+	var seen buffer
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(&seen, r.Body) }))
+	defer collector.Close()
+	_, api := database(t)
+	r := start(t, api, map[string]string{"romashka-otlp-endpoint": collector.URL}).ready(t)
+	ask(t, "GET", r.URL+"/items?name=eq.a-value", "", "X-Request-Id: id-of-test", "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	if err := r.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"GET rest", "/items", "id-of-test", "anon", "parse", "plan", "database", "render", "\x0a\xf7\x65\x19\x16\xcd\x43\xdd"} {
+		if !strings.Contains(seen.String(), want) {
+			t.Errorf("no trace has %q", want)
+		}
+	}
+	if strings.Contains(seen.String(), "a-value") {
+		t.Error("a trace has the query")
 	}
 }
