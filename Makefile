@@ -16,7 +16,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short bench build fmt lint ci clean
+.PHONY: help run test test-short bench build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ $(LINT):
 	@echo "building golangci-lint $(LINT_VERSION), once; this takes minutes"
 	@GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv bin/golangci-lint $@
+
+generate: ## write what follows from migrations/, functions/ and sql/: reference.txt, supabase/
+	$(GO) test ./internal/migrator -run 'TestReference|TestSupabaseProject' -update
+
+verify: ## fail when something generated is not what it is made of
+	$(GO) test ./internal/migrator -run 'TestReference|TestSupabaseProject'
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -59,6 +59,11 @@ func (f function) qualified() string {
 	return name
 }
 
+func (f function) schema() string {
+	name, _, _ := strings.Cut(f.signature, ".")
+	return name
+}
+
 // key is the signature as PostgreSQL writes it.
 func (f function) key() string { return strings.ReplaceAll(f.signature, ", ", ",") }
 
@@ -103,7 +108,7 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 		if err := s.conn.QueryRow(ctx, shape, f.depends).Scan(&columns); err != nil {
 			return nil, fmt.Errorf("function %s: look at what it depends on: %w", f.name, err)
 		}
-		state.checksum = checksum(f.text, columns)
+		state.checksum = checksum(checksum(f.text), columns)
 		state.find(standing)
 		if has {
 			if err := s.recall(ctx, &state); err != nil {

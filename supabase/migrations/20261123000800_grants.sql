@@ -1,0 +1,81 @@
+-- Written by `make generate` from migrations/20261123000800_grants.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261123000800) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- Found in the seed: it grants nothing, so that Supabase's default privileges
+-- decide, and they give ALL on every table to anon and authenticated. One
+-- forgotten policy (two_factor_auth) is then enough to lose everything.
+--
+-- Mend: a grant for each thing that a policy allows, none beside it; anon has
+-- no business with any of these tables. Columns are named where a user may set
+-- some of his row, but not the ones that make it evidence.
+REVOKE ALL ON
+  public.security_sessions, public.security_incidents, public.compliance_results,
+  public.api_security_logs, public.two_factor_auth, public.predictive_analytics,
+  public.business_intelligence, public.customer_journey, public.sentiment_analysis,
+  public.advanced_metrics
+FROM PUBLIC, anon, authenticated;
+
+GRANT ALL ON
+  public.security_sessions, public.security_incidents, public.compliance_results,
+  public.api_security_logs, public.two_factor_auth, public.predictive_analytics,
+  public.business_intelligence, public.customer_journey, public.sentiment_analysis,
+  public.advanced_metrics
+TO service_role;
+
+GRANT SELECT ON
+  public.security_sessions, public.security_incidents, public.compliance_results,
+  public.api_security_logs, public.two_factor_auth, public.predictive_analytics,
+  public.business_intelligence, public.customer_journey, public.sentiment_analysis,
+  public.advanced_metrics
+TO authenticated;
+
+-- A session begins with what the client knows of it, and may be ended; when it
+-- began is not the client's to say.
+GRANT INSERT (id, user_id, session_token, ip_address, user_agent, login_method,
+              session_duration, is_active, last_activity)
+  ON public.security_sessions TO authenticated;
+GRANT UPDATE (is_active, ended_at, logout_reason, last_activity)
+  ON public.security_sessions TO authenticated;
+
+-- An incident may be judged and resolved, but what was detected stands.
+GRANT UPDATE (severity, description, resolved, resolved_at, resolved_by, metadata)
+  ON public.security_incidents TO authenticated;
+
+-- user_id is in the list because an upsert sets every column it sends.
+GRANT INSERT, UPDATE ON public.two_factor_auth TO authenticated;
+$text$;
+
+EXECUTE $text$
+-- Purpose: the migrator's books. Several statements, run as one batch.
+-- Run by: internal/migrator, before the first migration; harmless again.
+-- Schema romashka is not exposed, and nobody but its owner may look into it.
+CREATE SCHEMA IF NOT EXISTS romashka;
+REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
+  version    bigint PRIMARY KEY,
+  title      text NOT NULL,
+  checksum   text NOT NULL, -- SHA-256 of the up file
+  applied_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS romashka.functions (
+  name       text PRIMARY KEY, -- of the file
+  signature  text NOT NULL,    -- public.f(integer)
+  checksum   text NOT NULL,    -- of the file and of the columns it depends on
+  applied_at timestamptz NOT NULL
+);
+ALTER TABLE romashka.functions
+  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+$text$;
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261123000800, 'grants', '3addc205e87a855dd1bed5bd8938a3a4a4442dc66d5d5d2db08f84183f91999d', now());
+END
+$romashka$;

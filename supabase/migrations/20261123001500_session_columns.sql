@@ -1,0 +1,90 @@
+-- Written by `make generate` from migrations/20261123001500_session_columns.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261123001500) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- The front end writes sessions in two shapes: the seed's (ended_at,
+-- logout_reason) and an older one (invalidated_at, invalidation_reason, and
+-- where and on what the session runs). Without these columns /security counts
+-- its session check as failed.
+--
+-- When and why a session ended has two names now. A trigger keeps them in step
+-- whichever is written, and gives an ended session its time.
+ALTER TABLE public.security_sessions
+  ADD COLUMN IF NOT EXISTS geolocation jsonb,
+  ADD COLUMN IF NOT EXISTS device_info jsonb,
+  ADD COLUMN IF NOT EXISTS expires_at timestamptz,
+  ADD COLUMN IF NOT EXISTS invalidated_at timestamptz,
+  ADD COLUMN IF NOT EXISTS invalidation_reason text;
+
+CREATE OR REPLACE FUNCTION romashka.keep_session_in_step()
+RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN -- the name that was written gives, the other takes
+    IF NEW.invalidated_at IS DISTINCT FROM OLD.invalidated_at AND NEW.ended_at IS NOT DISTINCT FROM OLD.ended_at THEN
+      NEW.ended_at := NEW.invalidated_at;
+    END IF;
+    IF NEW.invalidation_reason IS DISTINCT FROM OLD.invalidation_reason AND NEW.logout_reason IS NOT DISTINCT FROM OLD.logout_reason THEN
+      NEW.logout_reason := NEW.invalidation_reason;
+    END IF;
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    NEW.ended_at := COALESCE(NEW.ended_at, NEW.invalidated_at);
+    NEW.logout_reason := COALESCE(NEW.logout_reason, NEW.invalidation_reason);
+  END IF;
+  IF NEW.is_active IS FALSE AND NEW.ended_at IS NULL THEN
+    NEW.ended_at := pg_catalog.now();
+  END IF;
+  NEW.invalidated_at := NEW.ended_at;
+  NEW.invalidation_reason := NEW.logout_reason;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.keep_session_in_step() FROM PUBLIC;
+
+UPDATE public.security_sessions
+SET invalidated_at = COALESCE(invalidated_at, ended_at), invalidation_reason = COALESCE(invalidation_reason, logout_reason),
+    ended_at = COALESCE(ended_at, invalidated_at), logout_reason = COALESCE(logout_reason, invalidation_reason)
+WHERE invalidated_at IS DISTINCT FROM ended_at OR invalidation_reason IS DISTINCT FROM logout_reason;
+
+DROP TRIGGER IF EXISTS romashka_keep_session_in_step ON public.security_sessions;
+CREATE TRIGGER romashka_keep_session_in_step
+  BEFORE INSERT OR UPDATE ON public.security_sessions
+  FOR EACH ROW EXECUTE FUNCTION romashka.keep_session_in_step();
+
+GRANT INSERT (geolocation, device_info, expires_at) ON public.security_sessions TO authenticated;
+GRANT UPDATE (geolocation, invalidated_at, invalidation_reason) ON public.security_sessions TO authenticated;
+$text$;
+
+EXECUTE $text$
+-- Purpose: the migrator's books. Several statements, run as one batch.
+-- Run by: internal/migrator, before the first migration; harmless again.
+-- Schema romashka is not exposed, and nobody but its owner may look into it.
+CREATE SCHEMA IF NOT EXISTS romashka;
+REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
+  version    bigint PRIMARY KEY,
+  title      text NOT NULL,
+  checksum   text NOT NULL, -- SHA-256 of the up file
+  applied_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS romashka.functions (
+  name       text PRIMARY KEY, -- of the file
+  signature  text NOT NULL,    -- public.f(integer)
+  checksum   text NOT NULL,    -- of the file and of the columns it depends on
+  applied_at timestamptz NOT NULL
+);
+ALTER TABLE romashka.functions
+  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+$text$;
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261123001500, 'session_columns', 'd22e7e9cea794f524592b7d06e1eaaf3e3f9a4093bc1f87f35a708b75408230d', now());
+END
+$romashka$;

@@ -1,0 +1,120 @@
+-- Written by `make generate` from migrations/20261123001900_roles.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261123001900) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- /security asks profiles?select=id,user_roles(id) and shows nothing but an
+-- error if that embed does not resolve. So: roles and who has them. user_roles
+-- has one foreign key to profiles only; a second, for assigned_by, would make
+-- the embed ambiguous.
+--
+-- These tables record roles for the page. What a role may do in the database
+-- is decided by profiles.role, as in the seed, through romashka.has_role.
+CREATE TABLE IF NOT EXISTS public.roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+ALTER TABLE public.roles
+  ADD COLUMN IF NOT EXISTS name text NOT NULL,
+  ADD COLUMN IF NOT EXISTS description text,
+  ADD COLUMN IF NOT EXISTS permissions text[] NOT NULL DEFAULT '{}',
+  ADD COLUMN IF NOT EXISTS is_system_role boolean NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS created_at timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN IF NOT EXISTS updated_at timestamptz NOT NULL DEFAULT now();
+CREATE UNIQUE INDEX IF NOT EXISTS roles_name_key ON public.roles (name);
+
+CREATE TABLE IF NOT EXISTS public.user_roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+ALTER TABLE public.user_roles
+  ADD COLUMN IF NOT EXISTS user_id uuid NOT NULL,
+  ADD COLUMN IF NOT EXISTS role_id uuid NOT NULL,
+  ADD COLUMN IF NOT EXISTS assigned_by uuid,
+  ADD COLUMN IF NOT EXISTS assigned_at timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN IF NOT EXISTS expires_at timestamptz;
+SELECT romashka.ensure_constraint('public.user_roles', 'user_roles_user_id_fkey',
+  'FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE');
+SELECT romashka.ensure_constraint('public.user_roles', 'user_roles_role_id_fkey',
+  'FOREIGN KEY (role_id) REFERENCES public.roles(id) ON DELETE CASCADE');
+CREATE UNIQUE INDEX IF NOT EXISTS user_roles_user_id_role_id_key ON public.user_roles (user_id, role_id);
+CREATE INDEX IF NOT EXISTS idx_user_roles_role_id ON public.user_roles (role_id);
+
+DROP TRIGGER IF EXISTS romashka_touch_updated_at ON public.roles;
+CREATE TRIGGER romashka_touch_updated_at BEFORE UPDATE ON public.roles
+  FOR EACH ROW EXECUTE FUNCTION romashka.touch_updated_at();
+
+INSERT INTO public.roles (name, description, permissions, is_system_role) VALUES
+  ('admin',            'Administrator',            '{all}', true),
+  ('security_admin',   'Security administrator',   '{security:read,security:write,audit:read}', true),
+  ('compliance_admin', 'Compliance administrator', '{compliance:read,compliance:write,gdpr:read,gdpr:write,audit:read}', true),
+  ('agent',            'Support agent',            '{conversations:read,conversations:write,knowledge:read}', true),
+  ('user',             'User',                     '{conversations:read,knowledge:read}', true)
+ON CONFLICT (name) DO NOTHING;
+
+INSERT INTO public.user_roles (user_id, role_id)
+SELECT p.id, r.id FROM public.profiles AS p JOIN public.roles AS r ON r.name = p.role
+ON CONFLICT (user_id, role_id) DO NOTHING;
+
+ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.roles, public.user_roles FROM PUBLIC, anon, authenticated;
+GRANT SELECT, INSERT, UPDATE, DELETE ON public.roles, public.user_roles TO authenticated;
+GRANT ALL ON public.roles, public.user_roles TO service_role;
+
+DROP POLICY IF EXISTS "Signed-in users see roles" ON public.roles;
+CREATE POLICY "Signed-in users see roles" ON public.roles FOR SELECT TO authenticated USING (true);
+DROP POLICY IF EXISTS "Admins add roles" ON public.roles;
+CREATE POLICY "Admins add roles" ON public.roles
+  FOR INSERT TO authenticated WITH CHECK ((SELECT romashka.has_role('admin')) AND NOT is_system_role);
+DROP POLICY IF EXISTS "Admins change roles" ON public.roles;
+CREATE POLICY "Admins change roles" ON public.roles
+  FOR UPDATE TO authenticated
+  USING ((SELECT romashka.has_role('admin')) AND NOT is_system_role)
+  WITH CHECK ((SELECT romashka.has_role('admin')) AND NOT is_system_role);
+DROP POLICY IF EXISTS "Admins drop roles" ON public.roles;
+CREATE POLICY "Admins drop roles" ON public.roles
+  FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin')) AND NOT is_system_role);
+
+DROP POLICY IF EXISTS "Users see own roles, admins all" ON public.user_roles;
+CREATE POLICY "Users see own roles, admins all" ON public.user_roles
+  FOR SELECT TO authenticated
+  USING (user_id = (SELECT auth.uid()) OR (SELECT romashka.has_role('admin', 'security_admin', 'compliance_admin')));
+DROP POLICY IF EXISTS "Admins assign roles" ON public.user_roles;
+CREATE POLICY "Admins assign roles" ON public.user_roles
+  FOR INSERT TO authenticated WITH CHECK ((SELECT romashka.has_role('admin')));
+DROP POLICY IF EXISTS "Admins change assignments" ON public.user_roles;
+CREATE POLICY "Admins change assignments" ON public.user_roles
+  FOR UPDATE TO authenticated
+  USING ((SELECT romashka.has_role('admin'))) WITH CHECK ((SELECT romashka.has_role('admin')));
+DROP POLICY IF EXISTS "Admins revoke roles" ON public.user_roles;
+CREATE POLICY "Admins revoke roles" ON public.user_roles
+  FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin')));
+$text$;
+
+EXECUTE $text$
+-- Purpose: the migrator's books. Several statements, run as one batch.
+-- Run by: internal/migrator, before the first migration; harmless again.
+-- Schema romashka is not exposed, and nobody but its owner may look into it.
+CREATE SCHEMA IF NOT EXISTS romashka;
+REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
+  version    bigint PRIMARY KEY,
+  title      text NOT NULL,
+  checksum   text NOT NULL, -- SHA-256 of the up file
+  applied_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS romashka.functions (
+  name       text PRIMARY KEY, -- of the file
+  signature  text NOT NULL,    -- public.f(integer)
+  checksum   text NOT NULL,    -- of the file and of the columns it depends on
+  applied_at timestamptz NOT NULL
+);
+ALTER TABLE romashka.functions
+  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+$text$;
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261123001900, 'roles', '3ea9eef5655b7a823aaa18dfd83a6a370d906b95457f5f13ffa819e4e205c2e0', now());
+END
+$romashka$;
