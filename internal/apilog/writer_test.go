@@ -289,3 +289,24 @@ func BenchmarkRecord(b *testing.B) {
 		w.Record(e)
 	}
 }
+
+// BenchmarkWrite is the whole way of a row, most of it the database's work.
+func BenchmarkWrite(b *testing.B) {
+	url := migrated(b)
+	exec(b, pgtest.Conn(b, url), addAda)
+	w, _ := start(b, apilog.Options{URL: url})
+	e := apilog.Entry{
+		Time: time.Now(), Endpoint: "/rest/v1/security_incidents", Method: "GET", Status: 200, Subject: ada, Credential: strings.Repeat("t", 400),
+		Address: netip.MustParseAddr("203.0.113.9"), Request: apilog.Headers{UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", ClientInfo: "supabase-js-web/2.50.3"},
+		Response: apilog.Headers{ContentType: "application/json; charset=utf-8", ContentLength: "1234"},
+	}
+	const rows = 40_000
+	for b.Loop() {
+		written := w.Stats().Written
+		for range rows {
+			w.Record(e)
+		}
+		eventually(b, "all rows", func() bool { return w.Stats().Written == written+rows })
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/rows, "µs/row")
+}
