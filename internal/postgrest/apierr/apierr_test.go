@@ -91,6 +91,7 @@ func TestBody(t *testing.T) {
 		{apierr.RateLimited("100/s", "user", "some-setting"), 429, body("ROM429", `"The limit is 100/s for each user."`, `"The setting some-setting raises the limit."`, `"Too many requests"`)},
 		{apierr.SelectTooDeep(3), 400, body("ROM010", `"The limit is 3 embeds within one another."`, `"The setting romashka-max-select-depth raises the limit."`, `"The select is too deep"`)},
 		{apierr.TooManyFilters(9), 400, body("ROM011", `"The limit is 9 filters."`, `"The setting romashka-max-filters raises the limit; one filter with \"in\" takes many values."`, `"The request has too many filters"`)},
+		{apierr.Canceled(), 499, body("ROM499", "null", "null", `"The request was canceled"`)},
 		{apierr.Timeout(), 504, body("ROM504", "null", "null", `"The request took too long"`)},
 	} {
 		if tt.err.Status != tt.status {

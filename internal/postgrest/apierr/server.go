@@ -56,6 +56,13 @@ func Timeout() *Error {
 	return &Error{Status: 504, Code: "ROM504", Message: "The request took too long"}
 }
 
+// Canceled is ROM499: the client left, or the server was told to stop, before
+// the answer was ready. Its status is the one that proxies log for it; hardly
+// anybody sees it.
+func Canceled() *Error {
+	return &Error{Status: 499, Code: "ROM499", Message: "The request was canceled"}
+}
+
 // RateLimited is ROM429: the client asks more often than it may. limit is as in
 // "100/s", of names what has the limit, setting is what raises it.
 func RateLimited(limit, of, setting string) *Error {

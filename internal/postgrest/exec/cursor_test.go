@@ -84,8 +84,8 @@ func TestCursorTellsErrors(t *testing.T) {
 	cancel()
 	for _, ok := c.Next(); ok; _, ok = c.Next() {
 	}
-	if _, err := c.Close(); code(err) != "ROM504" {
-		t.Errorf("after the client left: %v, want ROM504", err)
+	if _, err := c.Close(); code(err) != "ROM499" {
+		t.Errorf("after the client left: %v, want ROM499", err)
 	}
 	if _, err := e.Run(t.Context(), script(query.Tx{ReadOnly: true}, after), nil); err != nil {
 		t.Errorf("run after a broken cursor: %v", err)

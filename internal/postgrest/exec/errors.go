@@ -24,6 +24,8 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 	switch {
 	case isVerdict(err):
 		return err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return apierr.Canceled()
 	case ctx.Err() != nil:
 		return apierr.Timeout()
 	case errors.Is(err, errPoolTimeout):
