@@ -62,7 +62,7 @@ func (o *doctorCommand) run(ctx context.Context) error {
 		return err
 	}
 	if worst, _ := report.Worst(); worst > doctor.Info {
-		return exitCode(exitUsage + int(worst))
+		return exitError(exitUsage + int(worst))
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func Main(ctx context.Context, p Process) int {
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(ctx)
 	var misuse *usageError
-	var told exitCode
+	var told exitError
 	switch {
 	case err == nil:
 		return exitOK
@@ -62,10 +62,10 @@ func Main(ctx context.Context, p Process) int {
 	}
 }
 
-// exitCode ends a command that has said all there is to say.
-type exitCode int
+// exitError ends a command that has said all there is to say; it is the exit code.
+type exitError int
 
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+func (c exitError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // usageError is a command line that cannot be understood.
 type usageError struct {

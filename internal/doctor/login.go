@@ -18,7 +18,6 @@ const skewLeeway = 30 * time.Second // that tokens are granted, as in PostgREST
 // login looks at the connection that requests use, and at its role.
 func (e *examination) login(ctx context.Context) {
 	if e.URI == "" {
-		e.checked("login", errors.New("db-uri is not given: how the API logs in is not known"))
 		return
 	}
 	conn, err := e.connect(ctx, "db-uri", e.URI)
@@ -106,21 +105,49 @@ type loginRow struct {
 }
 
 func (e *examination) checkLogin(ctx context.Context, conn *pgx.Conn) error {
-	text, err := statement("login")
+	role, err := e.loginRole(ctx, conn, "")
 	if err != nil {
 		return err
-	}
-	rows, err := conn.Query(ctx, text, e.Schemas)
-	if err != nil {
-		return fmt.Errorf("look at the login: %w", err)
-	}
-	role, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[loginRow])
-	if err != nil {
-		return fmt.Errorf("look at the login: %w", err)
 	}
 	e.judgePower(role)
 	for _, name := range []string{e.AnonRole, "authenticated", "service_role"} {
 		e.tryRole(ctx, conn, role.Name, name)
+	}
+	return nil
+}
+
+// loginRole reads a role, "" for the one of the connection.
+func (e *examination) loginRole(ctx context.Context, conn *pgx.Conn, name string) (loginRow, error) {
+	text, err := statement("login")
+	if err != nil {
+		return loginRow{}, err
+	}
+	rows, err := conn.Query(ctx, text, e.Schemas, name)
+	if err != nil {
+		return loginRow{}, fmt.Errorf("look at the login: %w", err)
+	}
+	role, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[loginRow])
+	if err != nil {
+		return loginRow{}, fmt.Errorf("look at the login: %w", err)
+	}
+	return role, nil
+}
+
+// checkAuthenticator looks at Supabase's login from outside of it, where db-uri
+// is not known.
+func (e *examination) checkAuthenticator(ctx context.Context, conn *pgx.Conn) error {
+	role, err := e.loginRole(ctx, conn, "authenticator")
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errors.New("db-uri is not given, and there is no role authenticator: how the API logs in is not known")
+	}
+	if err != nil {
+		return err
+	}
+	e.judgePower(role)
+	for _, name := range []string{e.AnonRole, "authenticated", "service_role"} {
+		if !slices.Contains(role.Becomes, name) {
+			e.found("login", Critical, "role authenticator", "cannot become "+name+": such requests fail", "it is no member", fmt.Sprintf("GRANT %s TO authenticator;", name))
+		}
 	}
 	return nil
 }

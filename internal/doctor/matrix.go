@@ -59,6 +59,8 @@ func (e *examination) differs(object string, group policy.Differences) {
 // width orders accesses by how many rows they reach.
 func width(a policy.Access) int {
 	switch a {
+	case policy.Refused, policy.NoRow, policy.Unproven:
+		return 0
 	case policy.Own:
 		return 1
 	case policy.Condition:
@@ -66,5 +68,5 @@ func width(a policy.Access) int {
 	case policy.All, policy.Call:
 		return 3
 	}
-	return 0 // Refused and NoRow reach none
+	return 0 // the object does not exist
 }

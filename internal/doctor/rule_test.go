@@ -124,6 +124,7 @@ func TestLogin(t *testing.T) {
 		{"the owner", func(o *doctor.Options) { o.URI = url }, "login", "role postgres", "all its roles at once"},
 		{"a powerful anon role", func(o *doctor.Options) { o.AnonRole = "test_doctor_anon" }, "roles", "test_doctor_anon", "administrator"},
 		{"a stranger's role", func(o *doctor.Options) { o.AnonRole = "test_doctor_anon" }, "login", "authenticator", "cannot become test_doctor_anon"},
+		{"a login that is not known", func(o *doctor.Options) { o.URI, o.AnonRole = "", "test_doctor_anon" }, "login", "authenticator", "cannot become test_doctor_anon"},
 		{"nothing there", func(o *doctor.Options) { o.URI = "postgres://x:hunter22@127.0.0.1:1/x" }, "connection", "db-uri", "cannot be reached"},
 		{"a large pool", func(o *doctor.Options) { o.Pool = 100000 }, "connection", "db-pool", "larger"},
 	} {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
 // database looks at the tables and functions, over the direct connection.
@@ -32,6 +33,9 @@ func (e *examination) database(ctx context.Context) {
 	e.checked("direct_connection", err)
 	if err := e.catalog(ctx, conn); err != nil {
 		e.checked("catalog", err)
+	}
+	if e.URI == "" { // then at least the role that it should be
+		e.checked("login", e.checkAuthenticator(ctx, conn))
 	}
 	e.checked("migrations", e.migrations(ctx))
 	e.checked("function_fails", e.functions(ctx, conn))
@@ -144,9 +148,9 @@ func (e *examination) functions(ctx context.Context, conn *pgx.Conn) error {
 }
 
 func searchPath(schemas []string) string {
-	quoted := make([]string, len(schemas))
-	for i, name := range schemas {
-		quoted[i] = pgx.Identifier{name}.Sanitize()
+	quoted := make([]string, 0, len(schemas)+1)
+	for _, name := range schemas {
+		quoted = append(quoted, ident.Quote(name))
 	}
 	return strings.Join(append(quoted, "extensions"), ", ")
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/sql"
 )
 
@@ -100,7 +102,7 @@ func (e *examination) within(ctx context.Context, searchPath string, act func(pg
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	_, err = tx.Exec(ctx, `SELECT set_config('search_path', $1, true), set_config('statement_timeout', $2, true),
 		set_config('lock_timeout', '1s', true), set_config('idle_in_transaction_session_timeout', '30s', true)`,
-		searchPath, fmt.Sprint(e.timeout.Milliseconds()))
+		searchPath, strconv.FormatInt(e.timeout.Milliseconds(), 10))
 	if err != nil {
 		return fmt.Errorf("prepare transaction: %w", err)
 	}
@@ -186,7 +188,7 @@ func (t *trial) squares(ctx context.Context, inserts map[string]answer) ([]Squar
 func searchPath(schemas []string) string {
 	var path string
 	for _, name := range schemas {
-		path += pgx.Identifier{name}.Sanitize() + ", "
+		path += ident.Quote(name) + ", "
 	}
 	return path + "extensions"
 }
