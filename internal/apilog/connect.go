@@ -117,7 +117,7 @@ const (
 func (b *backoff) fail() {
 	pause := min(firstPause<<min(b.fails, 10), longestPause)
 	b.fails++
-	b.wait = pause/2 + rand.N(pause/2) // not all replicas at once
+	b.wait = pause/2 + rand.N(pause/2) //nolint:gosec // not all replicas at once; nobody gains by guessing it
 }
 
 // next is the pause that is due, once.

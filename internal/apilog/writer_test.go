@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -248,7 +249,7 @@ func TestDatabaseAway(t *testing.T) {
 	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs WHERE endpoint IN ('/before', '/seen', '/3999')"); got[0] != "3" {
 		t.Errorf("%s of the rows that must be there", got[0])
 	}
-	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs"); got[0] != fmt.Sprint(w.Stats().Written) {
+	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs"); got[0] != strconv.FormatInt(w.Stats().Written, 10) {
 		t.Errorf("%s rows, %d written", got[0], w.Stats().Written)
 	}
 	if c := strings.Count(log.String(), "were lost"); c == 0 || c > 2 {
