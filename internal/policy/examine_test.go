@@ -179,6 +179,19 @@ func TestExamineDisagreement(t *testing.T) {
 	}
 }
 
+// Most projects make the profile by a trigger on auth.users.
+func TestExamineWithSignUpTrigger(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	run(t, pgtest.Conn(t, pgtest.As(t, url, "supabase_admin")), `
+		CREATE FUNCTION public.handle_new_user() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+		BEGIN INSERT INTO public.profiles (id, email) VALUES (NEW.id, NEW.email); RETURN NEW; END $$;
+		CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION public.handle_new_user();`)
+	if diff := policy.Compare(examined(t, url)); len(diff) > 0 {
+		t.Errorf("differs from the expected matrix:\n%s", diff)
+	}
+}
+
 // A login that could prove nothing is told so.
 func TestExamineWithoutRights(t *testing.T) {
 	t.Parallel()
