@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,51 +16,81 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// columns are the arrays of the insert, one place for each row.
+// columns are the arrays of the insert as PostgreSQL writes them, one place for
+// each row. Written by hand they cost a tenth of what encoding slices does, and
+// that is felt at thousands of requests a second.
 type columns struct {
-	endpoint, method, request, response []string
-	subject, address                    []*string
-	size, status, ms                    []int32
-	limited                             []bool
-	at                                  []time.Time
-	id                                  []uuid.UUID
+	endpoint, method, subject, address, size, status, ms, limited, request, response, at, id array
 }
+
+// array is an array's text without its braces.
+type array []byte
+
+func (a *array) next() {
+	if len(*a) > 0 {
+		*a = append(*a, ',')
+	}
+}
+
+// bare adds what needs no quotes; "" is NULL.
+func (a *array) bare(text string) {
+	a.next()
+	if text == "" {
+		text = "NULL"
+	}
+	*a = append(*a, text...)
+}
+
+func (a *array) whole(n int) { a.bare(strconv.Itoa(int(int4(n)))) }
+
+func (a *array) text(text string) {
+	a.next()
+	*a = append(*a, '"')
+	for i := range len(text) {
+		if c := text[i]; c == '"' || c == '\\' {
+			*a = append(*a, '\\')
+		}
+		*a = append(*a, text[i])
+	}
+	*a = append(*a, '"')
+}
+
+func (a array) String() string { return "{" + string(a) + "}" }
 
 func columnsOf(rows []row) columns {
 	var c columns
 	for i := range rows {
 		r := &rows[i]
-		c.endpoint = append(c.endpoint, storable(r.Endpoint, maxEndpoint))
-		c.method = append(c.method, storable(r.Method, maxHeader))
-		c.subject = append(c.subject, subjectOf(r.Subject))
-		c.address = append(c.address, addressOf(r.Address))
-		c.size = append(c.size, int4(r.Size))
-		c.status = append(c.status, int4(r.Status))
-		c.ms = append(c.ms, int4(int(r.Took.Round(time.Millisecond)/time.Millisecond)))
-		c.limited = append(c.limited, r.Limited)
-		c.request = append(c.request, r.requestHeaders())
-		c.response = append(c.response, r.responseHeaders())
-		c.at = append(c.at, r.Time)
-		c.id = append(c.id, r.id)
+		c.endpoint.text(storable(r.Endpoint, maxEndpoint))
+		c.method.text(storable(r.Method, maxHeader))
+		c.subject.bare(subjectOf(r.Subject))
+		c.address.bare(addressOf(r.Address))
+		c.size.whole(r.Size)
+		c.status.whole(r.Status)
+		c.ms.whole(int(r.Took.Round(time.Millisecond) / time.Millisecond))
+		c.limited.bare(strconv.FormatBool(r.Limited))
+		c.request.text(r.requestHeaders())
+		c.response.text(r.responseHeaders())
+		c.at.text(r.Time.UTC().Format(time.RFC3339Nano))
+		c.id.bare(r.id.String())
 	}
 	return c
 }
 
-func subjectOf(subject string) *string {
+// subjectOf is "" for what is no UUID.
+func subjectOf(subject string) string {
 	id, err := uuid.Parse(subject)
 	if subject == "" || err != nil {
-		return nil
+		return ""
 	}
-	text := id.String()
-	return &text
+	return id.String()
 }
 
-func addressOf(address netip.Addr) *string {
+func addressOf(address netip.Addr) string {
 	if !address.IsValid() {
-		return nil
+		return ""
 	}
-	text := address.Unmap().WithZone("").String()
-	return &text
+	return address.Unmap().WithZone("").String()
 }
 
 func int4(n int) int32 { return int32(max(0, min(n, math.MaxInt32))) }
@@ -71,8 +102,9 @@ func insert(ctx context.Context, conn *pgx.Conn, rows []row) error {
 	c := columnsOf(rows)
 	var batch pgx.Batch
 	batch.Queue("SELECT set_config('synchronous_commit', 'off', true)")
-	batch.Queue(sql.APILogInsert, c.endpoint, c.method, c.subject, c.address, c.size, c.status, c.ms,
-		c.limited, c.request, c.response, c.at, c.id)
+	batch.Queue(sql.APILogInsert, c.endpoint.String(), c.method.String(), c.subject.String(), c.address.String(),
+		c.size.String(), c.status.String(), c.ms.String(), c.limited.String(), c.request.String(), c.response.String(),
+		c.at.String(), c.id.String())
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("insert into api_security_logs: %w", err)
 	}

@@ -311,3 +311,20 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/rows, "µs/row")
 }
+
+// What a client sends cannot leave its place in the batch.
+func TestHostileText(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	w, _ := start(t, apilog.Options{URL: url})
+	hostile := []string{`/"`, `/\`, `/a","b`, `/{a,NULL}`, "/\n\t", "/NULL", `/\"`, "/''", "/ж"}
+	for _, endpoint := range hostile {
+		w.Record(apilog.Entry{Endpoint: endpoint, Method: endpoint, Request: apilog.Headers{UserAgent: endpoint}})
+	}
+	w.Stop()
+	got := lines(t, pgtest.Conn(t, url), `SELECT endpoint FROM public.api_security_logs
+		WHERE endpoint = method AND request_headers->>'user-agent' = endpoint ORDER BY id`)
+	if diff := cmp.Diff(hostile, got); diff != "" {
+		t.Error(diff)
+	}
+}
