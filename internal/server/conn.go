@@ -37,7 +37,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: nc, owner: l}
+	c := &conn{Conn: nc, owner: l, buf: new([readAhead]byte)}
 	l.mu.Lock()
 	l.conns[c] = struct{}{}
 	l.mu.Unlock()
@@ -101,7 +101,7 @@ type conn struct {
 	net.Conn
 	owner *listener
 
-	buf        [readAhead]byte
+	buf        *[readAhead]byte
 	start, end int    // unread part of buf
 	pending    []byte // read before this conn was made; comes before buf
 
@@ -115,7 +115,7 @@ type conn struct {
 // renew makes a conn of the same connection, for fasthttp to serve afresh: it
 // may still hold on to c. rest was read already.
 func (c *conn) renew(rest []byte) *conn {
-	next := &conn{Conn: c.Conn, owner: c.owner, pending: rest}
+	next := &conn{Conn: c.Conn, owner: c.owner, buf: c.buf, pending: rest}
 	c.closed.Store(true)
 	l := c.owner
 	l.mu.Lock()

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -42,8 +40,12 @@ type Passage struct {
 	Header http.Header
 
 	unwatch func() bool
+	cancel  context.CancelFunc
 	closing context.Context //nolint:containedctx // what OnClosing waits for
 }
+
+// Cancel ends the context that Pass got.
+func (p *Passage) Cancel() { p.cancel() }
 
 // OnClosing runs f, on a goroutine of its own, when the server begins to shut
 // down: what has no end of its own should end then. stop keeps f from running.
@@ -64,7 +66,7 @@ type Passed struct {
 	ContentLength string
 
 	// Reusable says that the next request may follow on Conn; Unread is what
-	// was read of it.
+	// was read of it, and the server's to keep.
 	Reusable bool
 	Unread   []byte
 }
@@ -147,8 +149,8 @@ func edgeHeader(h *fasthttp.ResponseHeader) http.Header {
 // pass runs on a goroutine of its own, which fasthttp starts for connections
 // that are taken from it. It releases its reader and closes c afterwards.
 func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
-	ctx, release := s.passContext(x, c)
-	p.unwatch = sync.OnceValue(release.unwatch)
+	ctx, w := s.passContext(x, c)
+	p.cancel, p.unwatch = w.cancel, func() bool { return s.watcher.remove(w) }
 	var done Passed
 	defer func() {
 		if r := recover(); r != nil {
@@ -160,7 +162,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 		if p.unwatch() {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "client left before its answer")
 		}
-		release.cancel()
+		p.cancel()
 		x.passed(&done)
 		s.end(x, done.Status)
 		s.giveBack(c, p, done)
@@ -194,7 +196,7 @@ func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 	again := done.Reusable && !s.stopping.Load()
 	var rest []byte
 	if again {
-		rest, again = unread(p.Conn, done.Unread)
+		rest, again = unread(p, done.Unread)
 	}
 	c.onClose = func() {
 		defer s.passages.Done()
@@ -208,35 +210,29 @@ func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 	}
 }
 
-// unread adds to first what fasthttp has read of c beyond the request. Behind
-// a deadline in the past only its buffer answers.
-func unread(c net.Conn, first []byte) (rest []byte, ok bool) {
-	if c.SetReadDeadline(time.Unix(1, 0)) != nil {
+// unread adds to first what fasthttp has read of the connection beyond the
+// request. Behind a deadline in the past only its buffer answers.
+func unread(p *Passage, first []byte) (rest []byte, ok bool) {
+	if p.Conn.SetReadDeadline(time.Unix(1, 0)) != nil {
 		return nil, false
 	}
-	rest = bytes.Clone(first)
-	var piece [readAhead]byte
+	rest = first
 	for {
-		n, err := c.Read(piece[:])
-		rest = append(rest, piece[:n]...)
+		n, err := p.Conn.Read(p.Head) // which nobody needs any more
+		rest = append(rest, p.Head[:n]...)
 		if err != nil {
-			return rest, errors.Is(err, os.ErrDeadlineExceeded) && c.SetReadDeadline(time.Time{}) == nil
+			return rest, errors.Is(err, os.ErrDeadlineExceeded) && p.Conn.SetReadDeadline(time.Time{}) == nil
 		}
 	}
 }
 
-// passRelease ends a passage's context and the watch on its client.
-type passRelease struct {
-	unwatch func() (gone bool)
-	cancel  context.CancelFunc
-}
-
-// passContext makes a context that ends with the server or the client.
-func (s *Server) passContext(x *exchange, c *conn) (context.Context, passRelease) {
+// passContext makes a context that ends with the server or, while w is on, the
+// client.
+func (s *Server) passContext(x *exchange, c *conn) (ctx context.Context, w *watch) {
 	ctx, cancel := context.WithCancel(observe.WithRequestID(s.base, x.id))
-	w := &watch{conn: c, since: x.started, cancel: cancel}
+	w = &watch{conn: c, since: x.started, cancel: cancel}
 	s.watcher.add(w)
-	return ctx, passRelease{unwatch: func() bool { return s.watcher.remove(w) }, cancel: cancel}
+	return ctx, w
 }
 
 // waitPassages waits until nothing is handed over any more, or ctx ends.
