@@ -1,0 +1,20 @@
+// Package gateway passes on to the Supabase project what the sidecar does not
+// serve itself: sign-in, storage, functions, realtime, GraphQL, and the
+// relations and functions of /rest/v1 that are not ours.
+//
+// It gets a request together with its connection (server.Passage), because
+// Fiber holds bodies whole and knows no full duplex: net/http reads the
+// request and speaks to the upstream, and the answer is written straight to
+// the connection. Nothing is held whole in either direction.
+//
+//	Pass      one request from its head to the end of its answer  (exchange.go)
+//	outbound  what the upstream gets to see                       (outbound.go)
+//	upload    the client's body on its way up                     (upload.go)
+//	send      the round trip, and what its failures mean          (send.go)
+//	answer    status, headers and body back to the client         (answer.go)
+//	upgrade   a WebSocket: bytes both ways                        (upgrade.go)
+//	Claims    which of /rest/v1 is ours                           (claims.go)
+//
+// It never reads, changes or keeps a body, never looks into a token, follows
+// no redirect, and sends a request twice only when it cannot have arrived.
+package gateway

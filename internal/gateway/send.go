@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// redialPause lets a restarting upstream, or the balancer before it, take a
+// breath.
+const redialPause = 100 * time.Millisecond
+
+// send makes the round trip. The transport itself repeats a request that found
+// a connection closed which was kept for reuse, when nothing of the request
+// was sent, or nothing of the answer came and the request is a GET, HEAD,
+// OPTIONS or TRACE without a body. Those are also tried again, once, when no
+// connection could be made.
+//
+// Without a result and a refusal the client has left.
+func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
+	request := x.request.WithContext(ctx)
+	res, err := x.g.transport.RoundTrip(request)
+	if dialFailed(err) && repeatable(request) && pause(ctx, redialPause) {
+		res, err = x.g.transport.RoundTrip(request)
+	}
+	if err == nil {
+		return res, nil
+	}
+	if x.body != nil {
+		x.body.stop()
+		if refusal := x.body.refusal(); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if ctx.Err() != nil || x.body != nil && x.body.left() {
+		return nil, nil //nolint:nilnil // documented: nobody is left to be told
+	}
+	x.g.log.LogAttrs(ctx, slog.LevelWarn, "upstream failed", slog.String("request_id", x.p.RequestID), slog.Any("err", err))
+	return nil, x.g.failure(err)
+}
+
+func dialFailed(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+func repeatable(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return r.Body == nil
+	}
+	return false
+}
+
+// pause reports whether ctx outlived it.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// failure is what the client is told of err: what happened, not where.
+func (g *Gateway) failure(err error) *apierr.Error {
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() && !dialFailed(err) {
+		return apierr.UpstreamTimeout(g.o.AnswerTimeout.String(), SettingTimeout)
+	}
+	var untrusted *tls.CertificateVerificationError
+	var errno syscall.Errno
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return apierr.Upstream("Its name cannot be resolved.")
+	case errors.As(err, &untrusted):
+		return apierr.Upstream("Its certificate is not trusted.")
+	case errors.As(err, &errno):
+		return apierr.Upstream("The system says: " + errno.Error() + ".")
+	case dialFailed(err):
+		return apierr.Upstream("No connection could be made in time.")
+	default:
+		return apierr.Upstream("It broke the connection off, or its answer is malformed.")
+	}
+}
