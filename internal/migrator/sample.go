@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/migrator/demo"
 	"github.com/romashka/sidecar/sql"
 )
 
@@ -62,4 +63,21 @@ func loadSample(ctx context.Context, tx pgx.Tx, owner string) error {
 		}
 	}
 	return nil
+}
+
+// LoadDemo fills a demo tenant, on a database that has all migrations.
+func (m *Migrator) LoadDemo(ctx context.Context, o demo.Options) error {
+	return m.exclusively(ctx, func(s *session) error {
+		pending, err := s.pending(ctx)
+		if err != nil {
+			return err
+		}
+		if len(pending) > 0 {
+			return fmt.Errorf("load demo: %d migrations are pending; apply them first", len(pending))
+		}
+		if err := demo.Load(ctx, s.conn, o); err != nil {
+			return fmt.Errorf("load demo: %w", err)
+		}
+		return nil
+	})
 }

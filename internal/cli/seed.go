@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/migrator/demo"
+)
+
+// seedFlags are those of `romashka seed`.
+type seedFlags struct {
+	owner   string
+	demo    bool
+	number  uint16
+	rows    int
+	until   string
+	replace bool
+}
+
+func newSeed(p *Process) *cobra.Command {
+	m := &migrateCommand{process: p}
+	var f seedFlags
+	c := &cobra.Command{
+		Use:   "seed",
+		Short: "load the sample data, or a demo tenant",
+		Long: "Loads the sample rows, each with a key of its own: again it adds nothing. With\n" +
+			"--demo it makes up a tenant instead, ninety days of a help desk, the same for the\n" +
+			"same --seed and --until. While that runs, the app cannot write to these tables.",
+		Example: "  romashka seed --owner ada@example.com\n  romashka seed --demo --seed 7 --rows 100000",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.demo {
+				return m.seedDemo(c, f)
+			}
+			return m.seedSample(c, f)
+		},
+	}
+	m.settings.addTo(c)
+	flags := c.Flags()
+	flags.StringVar(&m.file, "config", "", "settings file")
+	flags.StringVar(&f.owner, "owner", "", "email of the profile that the sample's sessions belong to (default: the demo user, or else the oldest)")
+	flags.BoolVar(&f.demo, "demo", false, "make up a demo tenant")
+	flags.Uint16Var(&f.number, "seed", 1, "number that the demo tenant follows from")
+	flags.IntVar(&f.rows, "rows", 1_000_000, "rows of the demo tenant")
+	flags.StringVar(&f.until, "until", "", "the demo tenant's last hour, as 2026-03-02T15:00:00Z (default: now)")
+	flags.BoolVar(&f.replace, "replace", false, "delete the demo tenant that is there first")
+	return c
+}
+
+func (m *migrateCommand) seedSample(c *cobra.Command, f seedFlags) error {
+	g, err := m.migrator(migrator.Options{SampleOwner: f.owner})
+	if err != nil {
+		return err
+	}
+	if err := g.LoadSample(c.Context()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(m.process.Stdout, "the sample is loaded")
+	return err
+}
+
+func (m *migrateCommand) seedDemo(c *cobra.Command, f seedFlags) error {
+	if f.rows < demo.MinRows {
+		return &usageError{command: c.CommandPath(), err: fmt.Errorf("want %d rows or more", demo.MinRows)}
+	}
+	o := demo.Options{Seed: f.number, Rows: f.rows, Replace: f.replace}
+	if f.until != "" {
+		var err error
+		if o.Until, err = time.Parse(time.RFC3339, f.until); err != nil {
+			return &usageError{command: c.CommandPath(), err: errors.New("want a time, as --until 2026-03-02T15:00:00Z")}
+		}
+	}
+	g, err := m.migrator(migrator.Options{})
+	if err != nil {
+		return err
+	}
+	bar := newBar(m.process.Stderr)
+	o.Progress = bar.show
+	started := time.Now()
+	err = g.LoadDemo(c.Context(), o)
+	bar.end()
+	if errors.Is(err, demo.ErrLoaded) {
+		return fmt.Errorf("%w; --replace makes it anew", err)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(m.process.Stdout, "%d rows of demo tenant %d in %s\n", o.Rows, o.Seed, time.Since(started).Round(100*time.Millisecond))
+	return err
+}
+
+// bar is a progress bar on a terminal, and nothing elsewhere.
+type bar struct {
+	out   io.Writer // nil: no terminal
+	shown int       // percent
+}
+
+func newBar(w io.Writer) *bar {
+	file, ok := w.(*os.File)
+	if !ok {
+		return &bar{}
+	}
+	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return &bar{}
+	}
+	return &bar{out: w, shown: -1}
+}
+
+// show draws the bar anew when a percent is done.
+func (b *bar) show(done, total int) {
+	percent := 100 * done / max(1, total)
+	if b.out == nil || percent == b.shown {
+		return
+	}
+	const width = 40
+	full := width * percent / 100
+	b.shown = percent
+	fmt.Fprintf(b.out, "\r[%s%s] %3d %%  %d rows", strings.Repeat("#", full), strings.Repeat(".", width-full), percent, done)
+}
+
+// end leaves the line.
+func (b *bar) end() {
+	if b.out != nil && b.shown >= 0 {
+		fmt.Fprintln(b.out)
+	}
+}

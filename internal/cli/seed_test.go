@@ -1,0 +1,56 @@
+package cli_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+)
+
+// TestSeed loads both, twice each.
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	url := ownDatabase(t)
+	environ := []string{"PGRST_DB_URI=" + url}
+	if got := run(t, environ, "seed", "--demo", "--rows", "3000"); got.code != 1 || !strings.Contains(got.errOut, "pending; apply them first") {
+		t.Errorf("before the migrations: %+v", got)
+	}
+	if got := run(t, environ, "migrate", "up"); got.code != 0 {
+		t.Fatalf("up: %+v", got)
+	}
+	if got := run(t, environ, "seed"); got.code != 1 || !strings.Contains(got.errOut, "no profile") {
+		t.Errorf("a sample of nobody: %+v", got)
+	}
+	if got := run(t, environ, "seed", "--demo", "--rows", "3000", "--seed", "3"); got.code != 0 || !strings.HasPrefix(got.out, "3000 rows of demo tenant 3 in ") {
+		t.Errorf("demo: %+v", got)
+	}
+	if got := run(t, environ, "seed", "--demo", "--rows", "3000"); got.code != 1 || !strings.Contains(got.errOut, "--replace") {
+		t.Errorf("demo again: %+v", got)
+	}
+	if got := run(t, environ, "seed", "--demo", "--rows", "3000", "--replace", "--until", "2026-03-02T15:00:00Z"); got.code != 0 {
+		t.Errorf("demo, replaced: %+v", got)
+	}
+	conn := pgtest.Conn(t, url)
+	incidents := func() (n int) {
+		t.Helper()
+		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM security_incidents").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := incidents()
+	for range 2 {
+		if got := run(t, environ, "seed"); got.code != 0 || got.out != "the sample is loaded\n" {
+			t.Errorf("sample: %+v", got)
+		}
+	}
+	if n := incidents() - before; n != 3 {
+		t.Errorf("the sample, loaded twice, has %d incidents, want 3", n)
+	}
+	for _, args := range [][]string{{"--demo", "--rows", "5"}, {"--demo", "--until", "tomorrow"}, {"--seed", "-1"}} {
+		if got := run(t, environ, append([]string{"seed"}, args...)...); got.code != 2 {
+			t.Errorf("seed %v: %+v", args, got)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package demo
+
+import (
+	"math"
+	"time"
+)
+
+func (t *tenant) conversations() table {
+	columns := []string{
+		"id", "customer_id", "user_name", "user_email", "customer_name", "assigned_agent_id", "status", "priority", "channel_type",
+		"created_at", "updated_at", "last_message_at", "resolved_at", "message_count", "language", "sentiment", "intent", "ai_confidence",
+		"last_message", "satisfaction_score", "resolution_time_seconds", "handoff_reason", "department", "satisfaction_rating", "requires_human",
+	}
+	return newTable("conversations", len(t.starts), columns, func(n int) []any {
+		c := t.talk(n)
+		name, email := t.customer(c.customer)
+		last := c.turns[len(c.turns)-1]
+		var agent, reason, rating, seconds any
+		if c.agent >= 0 {
+			agent, reason = key(t.seed, agentKey, c.agent), "low confidence"
+		}
+		if c.rating > 0 {
+			rating = c.rating
+		}
+		resolved := c.end
+		if c.status == "active" || c.status == "abandoned" {
+			resolved = time.Time{}
+		} else {
+			seconds = int(c.end.Sub(c.start).Seconds())
+		}
+		priority := "normal"
+		if c.mood < -.4 {
+			priority = "high"
+		}
+		return []any{
+			key(t.seed, conversationKey, n), key(t.seed, customerKey, c.customer), name, email, name, agent, c.status, priority, c.channel,
+			c.start, latest(last.at, c.end), last.at, orNull(resolved), len(c.turns), "en", mood(c.mood), c.topic.intent, cents(c.trust),
+			last.text, rating, seconds, reason, "support", rating, c.agent >= 0,
+		}
+	})
+}
+
+func (t *tenant) messages(total int) table {
+	columns := []string{
+		"id", "conversation_id", "sender_type", "sender_id", "content", "channel_type", "confidence_score", "processing_time_ms",
+		"intent_detected", "tokens_used", "created_at", "updated_at",
+	}
+	each := func(yield func([]any) bool) {
+		id := 0
+		for n := range t.starts {
+			c := t.talk(n)
+			talk := key(t.seed, conversationKey, n)
+			for i, m := range c.turns {
+				var sender, trust, took, intent, tokens any
+				switch m.sender {
+				case "ai":
+					trust, took = cents(c.trust), int(m.at.Sub(c.turns[i-1].at).Milliseconds())
+					intent, tokens = c.topic.intent, 20+3*len(m.text)/4
+				case "agent":
+					sender = key(t.seed, agentKey, c.agent)
+				}
+				if !yield([]any{key(t.seed, messageKey, id), talk, m.sender, sender, m.text, c.channel, trust, took, intent, tokens, m.at, m.at}) {
+					return
+				}
+				id++
+			}
+		}
+	}
+	return table{schema: "public", name: "messages", columns: columns, rows: total, each: each}
+}
+
+func (t *tenant) analytics() table {
+	columns := []string{
+		"id", "conversation_id", "started_at", "first_response_at", "resolved_at", "total_duration_seconds", "total_messages",
+		"customer_messages", "ai_messages", "agent_messages", "resolved_by", "resolution_type", "handoff_count", "customer_satisfaction",
+		"ai_accuracy_score", "created_at",
+	}
+	return newTable("conversation_analytics", len(t.starts), columns, func(n int) []any {
+		c := t.talk(n)
+		var resolved time.Time
+		var seconds, by, how, rating any
+		if c.status == "resolved" || c.status == "closed" {
+			resolved, seconds, by, how = c.end, int(c.end.Sub(c.start).Seconds()), "ai", "solved"
+			if c.agent >= 0 {
+				by = "agent"
+			}
+			if c.status == "closed" {
+				how = "closed"
+			}
+		}
+		if c.rating > 0 {
+			rating = c.rating
+		}
+		handoffs := min(1, c.said("agent"))
+		return []any{
+			key(t.seed, analyticsKey, n), key(t.seed, conversationKey, n), c.start, orNull(c.answered()), orNull(resolved), seconds, len(c.turns),
+			c.said("user"), c.said("ai"), c.said("agent"), by, how, handoffs, rating, cents(c.trust), c.start,
+		}
+	})
+}
+
+// sentiment is that of the first message of every second conversation.
+func (t *tenant) sentiment() table {
+	const step = 2
+	columns := []string{"id", "conversation_id", "sentiment_score", "sentiment_label", "confidence", "emotions", "keywords", "analyzed_at"}
+	return newTable("sentiment_analysis", len(t.starts)/step, columns, func(i int) []any {
+		c := t.talk(i * step)
+		r := dice(t.seed, sentimentKey, i)
+		return []any{
+			key(t.seed, sentimentKey, i), key(t.seed, conversationKey, c.n), cents(c.mood), mood(c.mood), cents(.6 + .39*r.Float64()),
+			`{}`, []string{c.topic.intent}, c.turns[0].at,
+		}
+	})
+}
+
+// journeys are what every third conversation was to its customer.
+func (t *tenant) journeys() table {
+	const step = 3
+	stages := map[string]string{"pricing": "consideration", "order_status": "support", "shipping": "decision"}
+	columns := []string{
+		"id", "customer_id", "journey_stage", "touchpoint", "channel_type", "interaction_type", "session_duration", "conversion_achieved",
+		"satisfaction_score", "created_at",
+	}
+	return newTable("customer_journey", len(t.starts)/step, columns, func(i int) []any {
+		c := t.talk(i * step)
+		stage, ok := stages[c.topic.intent]
+		if !ok {
+			stage = "support"
+		}
+		var rating any
+		if c.rating > 0 {
+			rating = c.rating
+		}
+		last := c.turns[len(c.turns)-1].at
+		return []any{
+			key(t.seed, journeyKey, i), key(t.seed, customerKey, c.customer), stage, c.topic.intent, c.channel, "chat",
+			int(last.Sub(c.start).Seconds()), stage != "support" && c.mood > .2, rating, c.start,
+		}
+	})
+}
+
+func mood(x float64) string {
+	switch {
+	case x > .25:
+		return "positive"
+	case x < -.25:
+		return "negative"
+	default:
+		return "neutral"
+	}
+}
+
+// cents rounds to two digits, as the columns do.
+func cents(x float64) float64 { return math.Round(x*100) / 100 }
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

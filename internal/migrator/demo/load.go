@@ -1,0 +1,180 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/sql"
+)
+
+// ErrLoaded is returned by Load where a demo tenant is there already.
+var ErrLoaded = errors.New("a demo tenant is there already")
+
+// Load writes the tenant in one transaction, on a connection of the owner of
+// the tables. While it runs, nobody else can write to the tables of which it
+// has to turn triggers off.
+func Load(ctx context.Context, conn *pgx.Conn, o Options) error {
+	o.Rows = cmp.Or(o.Rows, 1_000_000)
+	if o.Until.IsZero() {
+		o.Until = time.Now()
+	}
+	t, err := newTenant(o)
+	if err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		there, err := present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if there && !o.Replace {
+			return ErrLoaded
+		}
+		restore, err := silence(ctx, tx, t.tables)
+		if err != nil {
+			return err
+		}
+		if there {
+			if err := t.makeRoom(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if err := t.write(ctx, tx, o); err != nil {
+			return err
+		}
+		if err := restore(); err != nil {
+			return err
+		}
+		return t.summarize(ctx, tx)
+	})
+}
+
+// present says whether some demo tenant is there.
+func present(ctx context.Context, tx pgx.Tx) (there bool, err error) {
+	first, last := span()
+	err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM public.profiles WHERE id BETWEEN $1 AND $2)", first, last).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("look for a demo tenant: %w", err)
+	}
+	return there, nil
+}
+
+// makeRoom deletes the tenant that is there, whichever it is.
+func (t *tenant) makeRoom(ctx context.Context, tx pgx.Tx) error {
+	first, last := span()
+	for i := len(t.tables) - 1; i >= 0; i-- { // those with foreign keys first
+		table := t.tables[i]
+		_, err := tx.Exec(ctx, "DELETE FROM "+pgx.Identifier{table.schema, table.name}.Sanitize()+" WHERE id BETWEEN $1 AND $2", first, last)
+		if err != nil {
+			return fmt.Errorf("delete from %s: %w", table.name, err)
+		}
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM auth.users WHERE id BETWEEN $1 AND $2", first, last); err != nil {
+		return fmt.Errorf("delete accounts: %w", err)
+	}
+	return nil
+}
+
+func (t *tenant) write(ctx context.Context, tx pgx.Tx, o Options) error {
+	if err := t.accounts(ctx, tx); err != nil {
+		return err
+	}
+	const every = 10_000
+	done := 0
+	for _, table := range t.tables {
+		err := table.copyTo(ctx, tx, func() {
+			if done++; o.Progress != nil && (done%every == 0 || done == o.Rows) {
+				o.Progress(done, o.Rows)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// silence turns off the base tables' own triggers: they answer to each message
+// as it comes in, and some count twice. What they would keep is made up here.
+// Foreign keys and our own triggers stay on.
+func silence(ctx context.Context, tx pgx.Tx, tables []table) (restore func() error, err error) {
+	var names []string
+	for _, t := range tables {
+		names = append(names, t.schema+"."+t.name)
+	}
+	query, err := statement("triggers.sql")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, query, names)
+	if err != nil {
+		return nil, fmt.Errorf("read triggers: %w", err)
+	}
+	type trigger struct{ Relation, Name string } // both quoted
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[trigger])
+	if err != nil {
+		return nil, fmt.Errorf("read triggers: %w", err)
+	}
+	turn := func(how string) error {
+		for _, t := range list {
+			if _, err := tx.Exec(ctx, "ALTER TABLE "+t.Relation+" "+how+" TRIGGER "+t.Name); err != nil {
+				return fmt.Errorf("%s trigger %s: %w", strings.ToLower(how), t.Name, err)
+			}
+		}
+		return nil
+	}
+	return func() error { return turn("ENABLE") }, turn("DISABLE")
+}
+
+// accounts are the agents' in Supabase's auth schema. They cannot sign in.
+func (t *tenant) accounts(ctx context.Context, tx pgx.Tx) error {
+	query, err := statement("account.sql")
+	if err != nil {
+		return err
+	}
+	for i := range agents {
+		if _, err := tx.Exec(ctx, query, key(t.seed, agentKey, i), t.email(i), t.start()); err != nil {
+			return fmt.Errorf("add account: %w", err)
+		}
+	}
+	// A project may make a profile for each account by a trigger of its own.
+	first, last := span()
+	if _, err := tx.Exec(ctx, "DELETE FROM public.profiles WHERE id BETWEEN $1 AND $2", first, last); err != nil {
+		return fmt.Errorf("add account: %w", err)
+	}
+	return nil
+}
+
+// summarize fills the daily tables and the figures that follow from them.
+func (t *tenant) summarize(ctx context.Context, tx pgx.Tx) error {
+	for _, table := range t.tables {
+		if _, err := tx.Exec(ctx, "ANALYZE "+pgx.Identifier{table.schema, table.name}.Sanitize()); err != nil {
+			return fmt.Errorf("analyze %s: %w", table.name, err)
+		}
+	}
+	if _, err := tx.Exec(ctx, "SELECT romashka.refresh_daily_metrics($1, $2)", t.start(), t.until); err != nil {
+		return fmt.Errorf("fill daily figures: %w", err)
+	}
+	query, err := statement("kpi.sql")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, query, t.start(), t.until); err != nil {
+		return fmt.Errorf("fill key figures: %w", err)
+	}
+	return nil
+}
+
+func statement(name string) (string, error) {
+	text, err := sql.Demo.ReadFile("demo/" + name)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	return string(text), nil
+}

@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"errors"
+	"time"
+)
+
+// Options say which tenant is made.
+type Options struct {
+	Seed     uint16
+	Rows     int                   // of all tables together; default 1,000,000, at least MinRows
+	Until    time.Time             // its last moment, cut to the hour; default now
+	Replace  bool                  // delete the demo tenant that is there
+	Progress func(done, total int) // after every some thousand rows; may be nil
+}
+
+// MinRows is the smallest tenant that still has something of everything.
+const MinRows = 2000
+
+// agents are the people who work for the tenant.
+const agents = 8
+
+// tenant is a demo tenant before it is written.
+type tenant struct {
+	seed      uint16
+	until     time.Time
+	starts    []time.Time // of the conversations
+	customers int
+	tables    []table
+}
+
+// rowsPerTalk is about how many rows one conversation makes in all tables, with
+// its share of the API's log; fixedRows are those that do not depend on it.
+const (
+	rowsPerTalk = 11
+	fixedRows   = agents*Days + 200
+)
+
+// newTenant plans a tenant of exactly o.Rows rows: API logs take up what the
+// other tables leave.
+func newTenant(o Options) (*tenant, error) {
+	if o.Rows < MinRows {
+		return nil, errors.New("demo: too few rows")
+	}
+	talks := (o.Rows - fixedRows) / rowsPerTalk
+	t := &tenant{seed: o.Seed, until: o.Until.UTC().Truncate(time.Hour), customers: talks/3 + 1}
+	t.starts = calendar(t.seed, talks, t.until)
+	t.tables = t.plan()
+	left := o.Rows
+	for _, table := range t.tables {
+		left -= table.rows
+	}
+	if left < 0 {
+		return nil, errors.New("demo: the tables have more rows than planned")
+	}
+	t.tables = append(t.tables, t.logs(left))
+	return t, nil
+}
+
+// plan are the tables in the order of their foreign keys.
+func (t *tenant) plan() []table {
+	messages := 0
+	for n := range t.starts {
+		c := t.talk(n)
+		messages += len(c.turns)
+	}
+	return []table{
+		t.people(), t.availability(), t.customerProfiles(), t.conversations(), t.messages(messages),
+		t.analytics(), t.sentiment(), t.journeys(), t.sessions(), t.incidents(), t.results(),
+	}
+}
