@@ -34,6 +34,7 @@ type Config struct {
 	APILog   APILog
 	Limits   Limits
 	Supabase Supabase
+	Gateway  Gateway
 
 	src      Sources // kept so that the next value is made from the same sources
 	supabase bool    // a SUPABASE_* name was given
@@ -155,6 +156,14 @@ type Supabase struct {
 	ServiceRoleKey Secret
 	PublishableKey Secret // sb_publishable_...
 	SecretKey      Secret // sb_secret_...
+}
+
+// Gateway says what is passed on to Supabase.URL.
+type Gateway struct {
+	// Serve names what of /rest/v1 is not: "migrations", "all", relations, and
+	// functions as "rpc/name".
+	Serve   []string
+	Timeout time.Duration // from a request's end to the head of its answer; 0 = none
 }
 
 // SupabaseMode reports whether any of Supabase's names was set.

@@ -447,6 +447,18 @@ func TestDurations(t *testing.T) {
 	}
 }
 
+func TestGateway(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, "")
+	if diff := cmp.Diff(config.Gateway{Serve: []string{"migrations"}, Timeout: 150 * time.Second}, c.Gateway); diff != "" {
+		t.Error(diff)
+	}
+	c = mustLoad(t, "", "ROMASHKA_SERVE=migrations, profiles,rpc/mine", "ROMASHKA_UPSTREAM_TIMEOUT=0")
+	if diff := cmp.Diff(config.Gateway{Serve: []string{"migrations", "profiles", "rpc/mine"}}, c.Gateway); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzLoad(f *testing.F) {
 	for _, text := range []string{"db-pool = 3", "a { b = \"c\" }", "import \"x\"", `k = "\ud83d\ude00$(x)$$"`, "# c\n\n", "a = [1]"} {
 		f.Add(text)

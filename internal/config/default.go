@@ -49,7 +49,11 @@ func defaults() Config {
 		},
 		APILog: APILog{On: true, Queue: defaultLogQueue},
 		Limits: Limits{SelectDepth: defaultSelectDepth, Filters: defaultFilters},
-		Admin:  Admin{Host: "!4", UnixSocketMode: 0o660},
+		Gateway: Gateway{
+			Serve:   []string{"migrations"},
+			Timeout: 150 * time.Second, // as long as Supabase's functions may be silent
+		},
+		Admin: Admin{Host: "!4", UnixSocketMode: 0o660},
 	}
 }
 

@@ -92,9 +92,11 @@ var settings = []setting{
 	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates{at(&c.Limits.PerRole)} }},
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
+	{key: "romashka-serve", example: "migrations, profiles, rpc/my_function", extra: true, fixed: true, bind: func(c *Config) field { return list{at(&c.Gateway.Serve)} }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},
 	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes{at(&c.Server.TrustedProxies)} }},
+	{key: "romashka-upstream-timeout", example: "150s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Gateway.Timeout)} }},
 	{key: "romashka-statements", example: "prepared", extra: true, bind: func(c *Config) field {
 		return choice[Statements]{at(&c.DB.Statements), []Statements{Prepared, Unnamed}}
 	}},
