@@ -17,6 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/gateway"
 	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
@@ -51,6 +52,7 @@ type App struct {
 	auth     *auth.Authenticator
 	engine   *postgrest.Engine
 	reloader *catalog.Reloader
+	gateway  *gateway.Gateway
 	server   *server.Server
 	metrics  *observe.Metrics
 	apiLog   *apilog.Writer  // nil when none is written
@@ -108,6 +110,9 @@ func (a *App) build(cfg config.Config) error {
 		return err
 	}
 	if err := a.buildWatch(cfg); err != nil {
+		return err
+	}
+	if a.gateway, err = newGateway(cfg, a.log); err != nil {
 		return err
 	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
@@ -176,6 +181,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	finish, cancel := context.WithTimeout(ctx, cfg.Server.ShutdownTimeout)
 	defer cancel()
 	err := a.server.Shutdown(finish)
+	a.gateway.Close()
 	a.stopWatch(ctx)
 	a.reloader.Stop()
 	a.auth.Stop()

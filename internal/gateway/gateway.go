@@ -42,7 +42,7 @@ type Options struct {
 	TLS       *tls.Config // towards the upstream; the system's roots when nil
 
 	DialTimeout   time.Duration // to connect, and again for TLS; 5 s
-	AnswerTimeout time.Duration // from the request's end to the answer's head; 150 s, as Supabase's functions have
+	AnswerTimeout time.Duration // from the request's end to the answer's head; 150 s, as Supabase's functions have; < 0 = none
 	UploadTimeout time.Duration // for the next piece of a client's body; 30 s
 	IdleTimeout   time.Duration // for either side of a WebSocket to say something; 5 min
 }
