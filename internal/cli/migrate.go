@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -75,11 +76,13 @@ func (m *migrateCommand) up() *cobra.Command {
 }
 
 func (m *migrateCommand) down() *cobra.Command {
-	var withData bool
+	var withData, yes bool
 	c := &cobra.Command{
 		Use:   "down [N]",
 		Short: "take back the last N migrations (1)",
-		Args:  cobra.MaximumNArgs(1),
+		Long: "Without --yes it only says which those are. A table that has rows is not dropped\n" +
+			"without --with-data.",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			n := 1
 			if len(args) == 1 {
@@ -88,13 +91,36 @@ func (m *migrateCommand) down() *cobra.Command {
 					return &usageError{command: c.CommandPath(), err: errors.New("want a number of migrations, as migrate down 1")}
 				}
 			}
+			if !yes {
+				return m.askForYes(c.Context(), n)
+			}
 			return m.act(c.Context(), migrator.Options{WithData: withData}, func(g *migrator.Migrator, ctx context.Context) error {
 				return g.Down(ctx, n)
 			})
 		},
 	}
+	c.Flags().BoolVar(&yes, "yes", false, "do it")
 	c.Flags().BoolVar(&withData, "with-data", false, "also drop tables that have rows; the rows are lost")
 	return c
+}
+
+// askForYes names what down would take back, and does nothing.
+func (m *migrateCommand) askForYes(ctx context.Context, n int) error {
+	g, err := m.migrator(migrator.Options{})
+	if err != nil {
+		return err
+	}
+	status, err := g.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range slices.Backward(status.Migrations) {
+		if one.Applied() && n > 0 {
+			n--
+			fmt.Fprintf(m.process.Stdout, "would be taken back: %s\n", one.Name())
+		}
+	}
+	return errors.New("nothing was done: say --yes to take them back")
 }
 
 // act runs one change and then says where the database stands.
@@ -146,6 +172,9 @@ func (m *migrateCommand) print(status migrator.Status) error {
 	}
 	for _, f := range status.Functions {
 		fmt.Fprintf(m.process.Stdout, "%-13s %s\n", f.State, f.Signature)
+	}
+	for _, index := range status.Indexes {
+		fmt.Fprintf(m.process.Stdout, "%-13s index %s\n", "pending", index)
 	}
 	_, err := fmt.Fprintf(m.process.Stdout, "version %d, %d to do\n", status.Version(), status.Pending())
 	return err

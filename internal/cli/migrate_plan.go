@@ -84,7 +84,11 @@ func writeMigration(b *strings.Builder, m migrator.PlannedMigration) {
 				continue
 			}
 			tables = strongest(tables, t)
-			if cost := costOf(t); cost != "" {
+			cost := costOf(t)
+			if s.Later {
+				cost = "builds an index, concurrently and after the migration"
+			}
+			if cost != "" {
 				costs[t.Table] = append(costs[t.Table], fmt.Sprintf("line %d %s: %s", s.Line, cost, s.SQL))
 			}
 		}

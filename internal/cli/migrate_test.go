@@ -49,7 +49,13 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("status after: %s", got.out)
 	}
 	newest := migrate(0, "version").out
-	if got := migrate(0, "down"); !strings.Contains(got.out, "taken back "+strings.TrimSpace(newest)) {
+	if got := migrate(1, "down", "2"); strings.Count(got.out, "would be taken back: ") != 2 || !strings.Contains(got.errOut, "--yes") {
+		t.Errorf("down, without a yes: %+v", got)
+	}
+	if got := migrate(0, "version"); got.out != newest {
+		t.Errorf("it was taken back all the same: %s", got.out)
+	}
+	if got := migrate(0, "down", "--yes"); !strings.Contains(got.out, "taken back "+strings.TrimSpace(newest)) {
 		t.Errorf("down: %s", got.out)
 	}
 	if got := migrate(0, "up"); !strings.Contains(got.out, "the database is at version "+newest) {

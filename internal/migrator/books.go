@@ -68,8 +68,10 @@ func (s *session) record(ctx context.Context, tx pgx.Tx, m Migration) error {
 
 // forget writes that no migration beyond version is applied.
 func (s *session) forget(ctx context.Context, tx pgx.Tx, version int) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM romashka.schema_migrations WHERE version > $1", version); err != nil {
-		return fmt.Errorf("record version: %w", err)
+	for _, book := range []string{"schema_migrations", "later_indexes"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM romashka."+book+" WHERE version > $1", version); err != nil {
+			return fmt.Errorf("record version: %w", err)
+		}
 	}
 	return nil
 }

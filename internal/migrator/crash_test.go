@@ -3,7 +3,10 @@ package migrator_test
 import (
 	"context"
 	"io/fs"
+	"os"
+	osexec "os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,13 +15,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/romashka/sidecar/functions"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/migrator/ddl"
 	"github.com/romashka/sidecar/migrations"
 )
 
-// sabotaged returns the migrations, each with a way to fail at its end.
-func sabotaged(t testing.TB, name, how string) fs.FS {
+// upFiles are the migrations, with one up file made of other text.
+func upFiles(t testing.TB, name, text string) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
 	names, err := fs.Glob(migrations.Files, "*.sql")
@@ -26,21 +31,36 @@ func sabotaged(t testing.TB, name, how string) fs.FS {
 		t.Fatal(err)
 	}
 	for _, n := range names {
-		text, err := migrations.Files.ReadFile(n)
+		old, err := migrations.Files.ReadFile(n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n == name {
-			text = append(text, "\n;\n"+how...)
+		if n == name+".up.sql" {
+			old = []byte(text)
 		}
-		files[n] = &fstest.MapFile{Data: text}
+		files[n] = &fstest.MapFile{Data: old}
 	}
 	return files
 }
 
-// Whatever kills a migration, after all its statements and before its commit,
-// leaves nothing of it, and the next run goes on from there.
-func TestKilledAtEachMigration(t *testing.T) {
+// deaths are the ways of a migration's text to end after each of its
+// statements: then follows what kills the session.
+func deaths(t testing.TB, name, then string) []string {
+	t.Helper()
+	text, err := migrations.Files.ReadFile(name + ".up.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, s := range ddl.Split(string(text)) {
+		list = append(list, string(text[:s.End])+";\n"+then+string(text[s.End:]))
+	}
+	return list
+}
+
+// Whatever kills a migration, after whichever statement, leaves nothing of it,
+// and the next run goes on from there.
+func TestKilledAtEachStatement(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	clean, m := migrated(t)
@@ -51,28 +71,137 @@ func TestKilledAtEachMigration(t *testing.T) {
 	}
 	url := dressed(t)
 	conn := pgtest.Conn(t, url)
-	before := schema(t, conn)
+	killed := 0
 	for i, victim := range status.Migrations {
-		files := sabotaged(t, victim.Name()+".up.sql", "SELECT pg_terminate_backend(pg_backend_pid());")
-		if err := newMigrator(t, url, migrator.Options{Migrations: files}).Up(ctx); err == nil || !strings.Contains(err.Error(), victim.Name()) {
-			t.Fatalf("%s, killed: %v", victim.Name(), err)
-		}
-		wantVersion := uint(0)
 		if i > 0 {
-			wantVersion = status.Migrations[i-1].Version
+			up(t, newMigrator(t, url, migrator.Options{Migrations: firstMigrations(t, i), Functions: fstest.MapFS{}}))
 		}
-		if v, err := m2(t, url).Version(ctx); err != nil || v != wantVersion {
-			t.Fatalf("%s: version %d after the crash, want %d, %v", victim.Name(), v, wantVersion, err)
-		}
-		if i == 0 { // the books are new, and nothing else
-			if diff := cmp.Diff(before, schema(t, conn)); diff != "" {
-				t.Fatalf("%s left:\n%s", victim.Name(), diff)
+		before := schema(t, conn)
+		for k, text := range deaths(t, victim.Name(), "SELECT pg_terminate_backend(pg_backend_pid());") {
+			files := upFiles(t, victim.Name(), text)
+			if err := newMigrator(t, url, migrator.Options{Migrations: files}).Up(ctx); err == nil || !strings.Contains(err.Error(), victim.Name()) {
+				t.Fatalf("%s, killed after statement %d: %v", victim.Name(), k+1, err)
+			}
+			killed++
+			if n := value[int](t, conn, "SELECT count(*)::int FROM romashka.schema_migrations"); n != i {
+				t.Fatalf("%s, killed after statement %d: %d are applied, want %d", victim.Name(), k+1, n, i)
 			}
 		}
+		if diff := cmp.Diff(before, schema(t, conn)); diff != "" {
+			t.Fatalf("%s, killed after each statement, left:\n%s", victim.Name(), diff)
+		}
+	}
+	const least = 350
+	if killed < least {
+		t.Errorf("killed %d times, want %d or more: one for each statement", killed, least)
 	}
 	up(t, m2(t, url))
 	if diff := cmp.Diff(want, schema(t, conn)); diff != "" {
-		t.Errorf("after %d crashes:\n%s", len(status.Migrations), diff)
+		t.Errorf("after %d crashes:\n%s", killed, diff)
+	}
+}
+
+// The same for functions: they come all or none.
+func TestKilledAtEachFunction(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	url := dressed(t)
+	up(t, newMigrator(t, url, migrator.Options{Functions: fstest.MapFS{}}))
+	names, err := fs.Glob(functions.Files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, victim := range names {
+		files := fstest.MapFS{}
+		for _, name := range names {
+			text, err := functions.Files.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == victim {
+				text = append(text, "\n;SELECT pg_terminate_backend(pg_backend_pid());"...)
+			}
+			files[name] = &fstest.MapFile{Data: text}
+		}
+		if err := newMigrator(t, url, migrator.Options{Functions: files}).Up(ctx); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(victim, ".sql")) {
+			t.Fatalf("%s, killed: %v", victim, err)
+		}
+		if n := pending(t, m2(t, url)); n != len(names) {
+			t.Errorf("%s, killed: %d functions pending, want all %d", victim, n, len(names))
+		}
+	}
+	up(t, m2(t, url))
+	if n := pending(t, m2(t, url)); n != 0 {
+		t.Errorf("pending = %d", n)
+	}
+}
+
+// inChild names the database that a child process is to migrate until killed.
+const inChild = "ROMASHKA_TEST_MIGRATE"
+
+// gate is a lock that holds a migration up where it is to be killed.
+const gate = "SELECT pg_advisory_xact_lock(4711);"
+
+// TestChild is no test: in a child process it migrates; elsewhere it does
+// nothing.
+func TestChild(t *testing.T) { //nolint:paralleltest // alone in its process
+	if url := os.Getenv(inChild); url != "" {
+		victim, number, _ := strings.Cut(os.Getenv(inChild+"_AT"), " ")
+		k, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := upFiles(t, victim, deaths(t, victim, gate)[k])
+		t.Log(newMigrator(t, url, migrator.Options{Migrations: files}).Up(context.Background()))
+	}
+}
+
+// TestKillProcess sends a real process SIGKILL in the middle of a migration; the
+// next run waits until PostgreSQL has noticed, and finishes.
+func TestKillProcess(t *testing.T) {
+	t.Parallel()
+	url := dressed(t)
+	conn := pgtest.Conn(t, url)
+	for _, at := range []string{"20261123000200_seed_tables 3", "20261123000700_guard_profile_role 2", "20261123001600_incident_columns 5"} {
+		holder := pgtest.Conn(t, url)
+		exec(t, holder, "SELECT pg_advisory_lock(4711)")
+		child := osexec.Command(os.Args[0], "-test.run=^TestChild$")
+		child.Env = append(os.Environ(), inChild+"="+url, inChild+"_AT="+at)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		until(t, conn, "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted)")
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait() // it was killed
+		exec(t, holder, "SELECT pg_advisory_unlock(4711)")
+	}
+	up(t, m2(t, url))
+	clean, _ := migrated(t)
+	if diff := cmp.Diff(schema(t, pgtest.Conn(t, clean)), schema(t, conn)); diff != "" {
+		t.Errorf("after the kills:\n%s", diff)
+	}
+}
+
+// TestKillServer ends PostgreSQL itself between two migrations.
+func TestKillServer(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := pgtest.Server(t)
+	steps := 0
+	m := newMigrator(t, s.URL("postgres"), migrator.Options{Progress: func(migrator.Step) {
+		if steps++; steps == 9 {
+			s.Kill()
+		}
+	}})
+	if err := m.Up(ctx); err == nil {
+		t.Fatal("up goes on without a server")
+	}
+	s.Start()
+	up(t, m)
+	if n := pending(t, m); n != 0 {
+		t.Errorf("pending = %d", n)
 	}
 }
 

@@ -14,7 +14,7 @@ func BenchmarkDemo(b *testing.B) {
 		b.StopTimer()
 		_, m := migrated(b)
 		b.StartTimer()
-		if err := m.LoadDemo(context.Background(), demo.Options{Seed: 1, Rows: rows, Until: until}); err != nil {
+		if err := m.LoadDemo(context.Background(), demo.Options{Seed: 1, Rows: rows, Until: afternoon}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/romashka/sidecar/internal/migrator/demo"
 )
 
-// until is a Monday afternoon.
-var until = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
+// afternoon is that of a Monday.
+var afternoon = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
 
 // fingerprint sums up a tenant's rows, whatever the order.
 func fingerprint(t testing.TB, conn *pgx.Conn) string {
@@ -36,7 +36,7 @@ func fingerprint(t testing.TB, conn *pgx.Conn) string {
 func TestDemoIsTheSameForASeed(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	o := demo.Options{Seed: 7, Rows: 6000, Until: until}
+	o := demo.Options{Seed: 7, Rows: 6000, Until: afternoon}
 	one, m1 := migrated(t)
 	two, m2 := migrated(t)
 	var last int
@@ -85,7 +85,7 @@ func TestDemoIsPlausible(t *testing.T) {
 	url, m := migrated(t)
 	conn := pgtest.Conn(t, url)
 	triggers := value[int](t, conn, "SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
-	if err := m.LoadDemo(context.Background(), demo.Options{Seed: 1, Rows: 20_000, Until: until}); err != nil {
+	if err := m.LoadDemo(context.Background(), demo.Options{Seed: 1, Rows: 20_000, Until: afternoon}); err != nil {
 		t.Fatal(err)
 	}
 	if got := value[int](t, conn, "SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"); got != triggers {

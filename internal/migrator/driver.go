@@ -27,6 +27,7 @@ type driver struct {
 	tx      pgx.Tx // of the migration under way
 	from    int    // version before it, -1 for none
 	target  int    // version after it
+	later   []laterIndex
 	started time.Time
 }
 
@@ -69,8 +70,14 @@ func (d *driver) Run(migration io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read migration: %w", err)
 	}
+	script := string(text)
+	if d.later = nil; d.target > d.from {
+		if script, d.later, err = d.s.postpone(d.ctx, script); err != nil {
+			return err
+		}
+	}
 	for attempt := 1; ; attempt++ {
-		err := d.try(string(text))
+		err := d.try(script)
 		if err == nil {
 			return nil
 		}
@@ -130,6 +137,10 @@ func (d *driver) SetVersion(version int, dirty bool) error {
 	if !d.forced() {
 		d.s.done(d.ctx, Step{Name: d.name(), Down: d.target < d.from, Elapsed: time.Since(d.started)})
 	}
+	if len(d.later) > 0 { // now: the next migration may want to drop them
+		_, err := d.s.buildIndexes(d.ctx)
+		return err
+	}
 	return nil
 }
 
@@ -139,6 +150,9 @@ func (d *driver) forced() bool { return d.started.IsZero() }
 // record takes the books from d.from to version: one step, unless forced.
 func (d *driver) record(version int) error {
 	if err := d.s.forget(d.ctx, d.tx, version); err != nil {
+		return err
+	}
+	if err := d.s.note(d.ctx, d.tx, version, d.later); err != nil {
 		return err
 	}
 	for _, m := range d.s.plan {

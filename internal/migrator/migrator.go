@@ -38,13 +38,18 @@ type Options struct {
 	LockTimeout time.Duration // default 5 s
 	LockRetries int           // default 10
 
+	// LargeTable is the size from which on an existing table gets its new
+	// indexes concurrently, in a step after the migration: in bytes, with all
+	// that belongs to it; default 64 MB.
+	LargeTable int64
+
 	Migrations fs.FS // default migrations.Files
 	Functions  fs.FS // default functions.Files
 }
 
 // Step is one thing done.
 type Step struct {
-	Name    string // "20261123000200_seed_tables" or "public.get_security_metrics()"
+	Name    string // "20261123000200_seed_tables", "index idx_..." or "public.get_security_metrics()"
 	Down    bool
 	Elapsed time.Duration
 }
@@ -68,6 +73,7 @@ func New(connString string, o Options) (*Migrator, error) {
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	o.LockTimeout = cmp.Or(o.LockTimeout, 5*time.Second)
 	o.LockRetries = cmp.Or(o.LockRetries, 10)
+	o.LargeTable = cmp.Or(o.LargeTable, 64<<20)
 	if o.Progress == nil {
 		o.Progress = func(Step) {}
 	}
@@ -87,7 +93,8 @@ func New(connString string, o Options) (*Migrator, error) {
 	return m, nil
 }
 
-// Up applies every pending migration and every changed function, then tells
+// Up applies every pending migration, each followed by the indexes that it has
+// left for later, and every changed function, then tells
 // PostgREST and the sidecar to reload their pictures of the schema. Where
 // something that it needs is missing or in the way, it returns a *RefusedError
 // before it changes anything. With nothing to do it does nothing.
@@ -108,6 +115,10 @@ func (m *Migrator) Up(ctx context.Context) error {
 		if err := s.keepBooks(ctx); err != nil {
 			return err
 		}
+		built, err := s.buildIndexes(ctx) // that a crash has left
+		if err != nil {
+			return err
+		}
 		if err := s.migrate(ctx, (*migrate.Migrate).Up); err != nil {
 			return err
 		}
@@ -115,7 +126,7 @@ func (m *Migrator) Up(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(pending)+applied == 0 {
+		if len(pending)+built+applied == 0 {
 			return nil
 		}
 		return s.reloadSchema(ctx)

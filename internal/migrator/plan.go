@@ -35,6 +35,7 @@ type PlannedStatement struct {
 	Line    int            `json:"line"` // in the up file
 	SQL     string         `json:"sql"`  // its beginning
 	Unknown bool           `json:"unknown,omitempty"`
+	Later   bool           `json:"later,omitempty"` // an index, built concurrently after the migration
 	Tables  []PlannedTable `json:"tables"`
 }
 
@@ -119,7 +120,13 @@ func (s *session) planMigrations(ctx context.Context, pending []Migration) ([]Pl
 		}
 		planned := PlannedMigration{Version: m.Version, Title: m.Title}
 		for _, statement := range ddl.Split(string(text)) {
-			planned.Statements = append(planned.Statements, planStatement(catalog, statement))
+			later := false
+			if x, ok := ddl.ReadIndex(statement); ok && s.isLater(catalog, x, string(text)) {
+				later, statement.Text = true, x.Concurrently(statement)
+			}
+			one := planStatement(catalog, statement)
+			one.Later = later
+			planned.Statements = append(planned.Statements, one)
 		}
 		list = append(list, planned)
 	}

@@ -85,7 +85,7 @@ func readReference(text string) ([]era, error) {
 }
 
 // books are the migrator's own tables. Read-only.
-var books = []string{"romashka.schema_migrations", "romashka.functions"}
+var books = []string{"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes"}
 
 // objects reads what stands, but for the books.
 func (s *session) objects(ctx context.Context) (list []object, err error) {

@@ -66,7 +66,7 @@ func objects(t testing.TB, conn *pgx.Conn) []string {
 	}
 	return slices.DeleteFunc(lines, func(line string) bool {
 		relation := strings.Split(line, "\t")[1]
-		return relation == "romashka.schema_migrations" || relation == "romashka.functions"
+		return slices.Contains([]string{"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes"}, relation)
 	})
 }
 

@@ -42,7 +42,9 @@ func (m *Migrator) connect(ctx context.Context) (*session, error) {
 		SET statement_timeout = 0;
 		SET lock_timeout = 0;
 		SET idle_in_transaction_session_timeout = 0;
-		SET search_path = ''`
+		SET search_path = '';
+		SELECT pg_catalog.set_config(name, '2000', false) FROM pg_catalog.pg_settings
+		WHERE name = 'client_connection_check_interval' AND setting = '0' -- ms; since 14: a killed migrator lets go of its locks`
 	if _, err := conn.Exec(ctx, settings); err != nil {
 		s.close(ctx)
 		return nil, fmt.Errorf("prepare session: %w", err)

@@ -9,6 +9,7 @@ import (
 type Status struct {
 	Migrations []Migration // by version; those of a newer release included
 	Functions  []Function
+	Indexes    []string // left by applied migrations to be built concurrently
 }
 
 // Function is a function of functions/ and how it stands.
@@ -39,7 +40,7 @@ func (s Status) Pending() (n int) {
 			n++
 		}
 	}
-	return n
+	return n + len(s.Indexes)
 }
 
 // Status reads how the database stands and changes nothing.
@@ -75,7 +76,14 @@ func (s *session) status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
+	later, err := s.laterIndexes(ctx)
+	if err != nil {
+		return Status{}, err
+	}
 	status := Status{Migrations: merge(s.plan, applied)}
+	for _, x := range later {
+		status.Indexes = append(status.Indexes, x.name)
+	}
 	for _, f := range states {
 		status.Functions = append(status.Functions, Function{Signature: f.signature, State: f.state()})
 	}

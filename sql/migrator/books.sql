@@ -19,3 +19,9 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
 );
 ALTER TABLE romashka.functions
   ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+
+CREATE TABLE IF NOT EXISTS romashka.later_indexes (
+  name      text PRIMARY KEY,
+  version   bigint NOT NULL, -- of the migration that wants it
+  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
+);

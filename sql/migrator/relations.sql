@@ -1,7 +1,7 @@
 -- Purpose: what a script that changes the schema would find: relations of the
 -- two schemas that migrations touch, with their size, columns and parts.
--- Columns: relation, kind ("relation", "column", "index", "constraint",
---   "policy", "trigger"), name, detail text (a column's type, a foreign key's
+-- Columns: relation, kind ("relation", "column", "index", "invalid index",
+--   "constraint", "policy", "trigger"), name, detail text (a column's type, a foreign key's
 --   target); not_null boolean; row_count, bytes bigint, of relations only.
 -- Run by: internal/migrator, read only.
 WITH relation AS (
@@ -18,8 +18,8 @@ UNION ALL
 SELECT r.name, 'column', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 0, 0
 FROM relation AS r JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
-SELECT r.name, 'index', i.relname, '', false, 0, 0
-FROM relation AS r JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid AND x.indisvalid JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+SELECT r.name, CASE WHEN x.indisvalid THEN 'index' ELSE 'invalid index' END, i.relname, '', false, 0, 0
+FROM relation AS r JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
 UNION ALL
 SELECT r.name, 'constraint', k.conname, coalesce(t.name, ''), false, 0, 0
 FROM relation AS r JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid AND k.contype <> 'n'
