@@ -183,6 +183,12 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
 );
 ALTER TABLE romashka.functions
   ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+
+CREATE TABLE IF NOT EXISTS romashka.later_indexes (
+  name      text PRIMARY KEY,
+  version   bigint NOT NULL, -- of the migration that wants it
+  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
+);
 $text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000200, 'seed_tables', '2e7a55ef56dbe55429a2ea55f1a493168351c0d90990b514fcbe0ff2956eefdc', now());

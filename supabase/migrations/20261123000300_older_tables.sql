@@ -221,6 +221,12 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
 );
 ALTER TABLE romashka.functions
   ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+
+CREATE TABLE IF NOT EXISTS romashka.later_indexes (
+  name      text PRIMARY KEY,
+  version   bigint NOT NULL, -- of the migration that wants it
+  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
+);
 $text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000300, 'older_tables', '61e6b78e3a5897d4ccf410cf68aa3bfe41db1b8c1c691070ee1f3650932c9717', now());

@@ -89,6 +89,12 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
 );
 ALTER TABLE romashka.functions
   ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+
+CREATE TABLE IF NOT EXISTS romashka.later_indexes (
+  name      text PRIMARY KEY,
+  version   bigint NOT NULL, -- of the migration that wants it
+  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
+);
 $text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000500, 'seed_policies', '5c6f5bebb144bb1dca3e8cd184a0344832af83f64ca10c9ccc2c669695b1901d', now());

@@ -49,6 +49,12 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
 );
 ALTER TABLE romashka.functions
   ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+
+CREATE TABLE IF NOT EXISTS romashka.later_indexes (
+  name      text PRIMARY KEY,
+  version   bigint NOT NULL, -- of the migration that wants it
+  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
+);
 $text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000600, 'has_role', 'edec1243740f58f3ef180573ebdd2513f70142c5234380f8079c9b258af0e45e', now());
