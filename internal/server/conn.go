@@ -24,6 +24,7 @@ type listener struct {
 	mu    sync.Mutex
 	conns map[*conn]struct{}
 	empty chan struct{} // closed when conns becomes empty; nil while nobody waits
+	ended bool          // nobody may linger any more
 
 	lingering sync.WaitGroup
 }
@@ -61,6 +62,25 @@ func (l *listener) closeWhere(pick func(*conn) bool) {
 			c.Conn.Close() // not c.Close, which takes the lock and may linger
 		}
 	}
+}
+
+// end closes all connections and waits for those that linger.
+func (l *listener) end() {
+	l.mu.Lock()
+	l.ended = true
+	l.mu.Unlock()
+	l.closeWhere(func(*conn) bool { return true })
+	l.lingering.Wait()
+}
+
+// linger runs f on a goroutine that end waits for; not after end.
+func (l *listener) linger(f func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.lingering.Go(f)
+	}
+	return !l.ended
 }
 
 // waitIdle waits until no connection is left, or ctx ends.
@@ -184,10 +204,13 @@ func (c *conn) Close() error {
 	if !c.linger.Load() || !ok || half.CloseWrite() != nil {
 		return c.close()
 	}
-	c.owner.lingering.Go(func() {
+	lingers := c.owner.linger(func() {
 		c.drain()
 		c.close()
 	})
+	if !lingers {
+		return c.close()
+	}
 	return nil
 }
 

@@ -175,7 +175,7 @@ func TestTooManyPassages(t *testing.T) {
 func TestPassageIsWatched(t *testing.T) {
 	t.Parallel()
 	began, ended := make(chan bool), make(chan bool, 1)
-	s := start(t, echo, passing(func(ctx context.Context, p *server.Passage) server.Passed {
+	s := start(t, echo, passing(func(ctx context.Context, _ *server.Passage) server.Passed {
 		began <- true
 		<-ctx.Done()
 		ended <- true

@@ -255,8 +255,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		defer stop()
 		ln.waitIdle(late)
 	}
-	ln.closeWhere(func(*conn) bool { return true })
-	ln.lingering.Wait()
+	ln.end()
 	s.watcher.done.Wait()
 	if err != nil {
 		return fmt.Errorf("finish requests: %w", err)
