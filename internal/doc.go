@@ -23,6 +23,7 @@
 //	  postgrest/plan         request + picture -> resolved tree, or a refusal
 //	  postgrest/query        plan -> SQL text and bound arguments
 //	  postgrest/exec         one round trip to PostgreSQL
+//	  postgrest/exec/rowjson rows as JSON, as json_agg writes them
 //	  postgrest/openapi      the description of the API at its root
 //	  postgrest/response     result or error -> status, headers, body
 //

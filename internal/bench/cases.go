@@ -55,10 +55,11 @@ func rowByKey(as string) []request {
 	return get25(as, "security_sessions?select=*&id=eq."+id("session", 7))
 }
 
+// insertOne adds old lines to the log, which the reads of new ones do not see.
 func insertOne() []request {
 	return []request{{
 		method: "POST", target: "/api_security_logs", as: service, prefer: "return=minimal",
-		body: `{"endpoint":"/rest/v1/inserted","method":"GET","response_code":200,"response_time_ms":12,"ip_address":"10.1.2.3"}`,
+		body: `{"endpoint":"/rest/v1/inserted","method":"GET","response_code":200,"response_time_ms":12,"ip_address":"10.1.2.3","timestamp":"2020-01-01T00:00:00Z"}`,
 	}}
 }
 

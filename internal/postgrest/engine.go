@@ -105,10 +105,20 @@ func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *a
 	default:
 	}
 	role := cache.Role(raw.Role)
-	script := query.Build(s.queryOptions(), query.Caller{
+	caller := query.Caller{
 		Role: raw.Role, Claims: raw.Claims, Authenticated: raw.Role != s.AnonRole,
 		Settings: s.roleSettings(raw.Role, role.Settings), Isolation: role.Isolation,
-	}, req, p)
+	}
+	options := s.queryOptions()
+	options.Assemble = true
+	script := query.Build(options, caller, req, p)
+	if script.Assembled() {
+		answer, err = e.assembled(ctx, s, script, req, p, clock)
+		if !errors.Is(err, exec.ErrNotAssembled) {
+			return answer, nil, err
+		}
+		script = query.Build(s.queryOptions(), caller, req, p)
+	}
 	switch {
 	case p.Kind == plan.Describe:
 		answer, err = e.describe(ctx, s, script, req, p, cache, clock)
@@ -118,6 +128,24 @@ func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *a
 		answer, err = e.crud(ctx, s, script, req, p, clock)
 	}
 	return answer, nil, err
+}
+
+// assembled runs a read whose rows are made JSON on this side.
+// Errors: exec.ErrNotAssembled where that cannot be.
+func (e *Engine) assembled(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, clock *laps) (*response.Response, error) {
+	results, err := e.deps.Runner.Run(ctx, script, nil)
+	if err != nil {
+		return nil, err
+	}
+	clock.lap(StageTransaction)
+	rows := response.Assembled(results[0].JSON, results[0].Count, results[1].Rows[0])
+	if p.Handler.Kind == plan.JSONObject {
+		if err := singular(p, rows); err != nil {
+			return nil, err
+		}
+		rows.Body = rows.Body[1 : len(rows.Body)-1] // the one element
+	}
+	return response.Build(s.responseOptions(), req, p, rows)
 }
 
 // crud runs a read, write or call whose body PostgreSQL makes whole.

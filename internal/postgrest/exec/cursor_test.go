@@ -36,7 +36,7 @@ func TestCursorReadsRowsAndTheRest(t *testing.T) {
 		}
 		results, err := c.Close()
 		if err != nil || n != 5000 || len(results) != 2 || string(results[1].Rows[0][0]) != "here" {
-			t.Errorf("%d rows, results %q, error %v", n, results, err)
+			t.Errorf("%d rows, results %+v, error %v", n, results, err)
 		}
 	}
 	if got := pool.Stat().AcquiredConns(); got != 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/maphash"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,8 +31,9 @@ type Options struct {
 
 // Executor runs scripts on the connections of a pool.
 type Executor struct {
-	pool    *pgxpool.Pool
-	options Options
+	pool     *pgxpool.Pool
+	options  Options
+	refusals refusals
 }
 
 // New returns an executor over pool, which stays its owner's to close.
@@ -41,16 +43,23 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	}
 	o.StatementLimit = cmp.Or(o.StatementLimit, 250)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 10*time.Second)
-	return &Executor{pool: pool, options: o}, nil
+	return &Executor{pool: pool, options: o, refusals: refusals{seed: maphash.MakeSeed()}}, nil
 }
 
 // Run runs s in one transaction and returns one Result per main statement.
 //
 // With judge it takes two round trips instead of one: the results are judged
 // before they are committed. Errors are *apierr.Error; a verdict of judge is
-// returned as it is.
+// returned as it is. ErrNotAssembled asks for the script without plain rows.
 func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+	if s.Assembled() && e.refusals.has(s.Main[0].SQL) {
+		return nil, ErrNotAssembled
+	}
 	results, err := e.attempt(ctx, s, judge)
+	if errors.Is(err, ErrNotAssembled) {
+		e.refusals.add(s.Main[0].SQL)
+		return nil, err
+	}
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
 		results, err = e.attempt(ctx, s, judge)
 	}

@@ -11,9 +11,12 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// Result holds the rows of one main statement; a value is nil for NULL.
+// Result holds the rows of one main statement; a value is nil for NULL. Those
+// of an assembled one are in JSON, an array of Count objects.
 type Result struct {
-	Rows [][][]byte
+	Rows  [][][]byte
+	JSON  []byte
+	Count int64
 }
 
 // stepKind says what a group of messages was sent for.
@@ -22,15 +25,15 @@ type stepKind int
 const (
 	stepControl  stepKind = iota // BEGIN, COMMIT, settings: rows are thrown away
 	stepMain                     // rows are kept
+	stepAssembled                // rows become JSON
 	stepStreamed                 // rows are left to the cursor
 	stepPrepare
 	stepClose
 )
 
 type step struct {
-	kind stepKind
-	key  statementKey // of the prepared statement, if it is one
-	name string       // of stepPrepare
+	kind      stepKind
+	statement *preparedStatement
 }
 
 // flight is one script under way on one connection.
@@ -104,8 +107,11 @@ func (f *flight) sendScript(s *query.Script) error {
 	}
 	for i := range s.Main {
 		kind := stepMain
-		if s.Streams && i == s.Streamed {
+		switch {
+		case s.Streams && i == s.Streamed:
 			kind = stepStreamed
+		case s.Main[i].Assemble:
+			kind = stepAssembled
 		}
 		if err := f.send(&s.Main[i], kind); err != nil {
 			return err
@@ -159,44 +165,45 @@ func (f *flight) control(sql string) error {
 // server does not have it yet.
 func (f *flight) send(s *query.Statement, kind stepKind) error {
 	key := statementKey{role: f.role, sql: s.SQL}
-	name, err := f.prepared(key)
+	prepared, err := f.prepared(key)
 	if err != nil {
 		return err
 	}
 	values, formats := bound(s.Args)
 	err = f.put(&pgproto3.Bind{
-		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
+		PreparedStatement: prepared.name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
 	})
-	if err == nil && kind == stepStreamed {
-		err = f.put(&pgproto3.Describe{ObjectType: 'P'}) // for the names of the columns
+	if err == nil && (kind == stepStreamed || kind == stepAssembled && prepared.shape == nil) {
+		err = f.put(&pgproto3.Describe{ObjectType: 'P'}) // for the names and types of the columns
 	}
 	if err == nil {
 		err = f.put(&pgproto3.Execute{})
 	}
-	f.steps = append(f.steps, step{kind: kind, key: key})
+	f.steps = append(f.steps, step{kind: kind, statement: prepared})
 	return err
 }
 
-// prepared returns the name by which the statement can be bound, "" for the
-// unnamed one.
-func (f *flight) prepared(key statementKey) (string, error) {
+// prepared returns the statement to bind, after asking for it to be made if
+// the server does not have it.
+func (f *flight) prepared(key statementKey) (*preparedStatement, error) {
 	if f.known == nil {
-		f.steps = append(f.steps, step{kind: stepPrepare})
-		return "", f.put(&pgproto3.Parse{Query: key.sql})
+		p := &preparedStatement{key: key}
+		f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
+		return p, f.put(&pgproto3.Parse{Query: key.sql})
 	}
-	if name, ok := f.known.find(key); ok {
-		return name, nil
+	if p, ok := f.known.find(key); ok {
+		return p, nil
 	}
 	if victim := f.known.victim(f.pending); victim != nil {
 		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
-			return "", err
+			return nil, err
 		}
-		f.steps = append(f.steps, step{kind: stepClose, key: victim.key})
+		f.steps = append(f.steps, step{kind: stepClose, statement: victim})
 	}
-	name := f.known.nextName()
-	f.steps = append(f.steps, step{kind: stepPrepare, key: key, name: name})
+	p := &preparedStatement{key: key, name: f.known.nextName()}
+	f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
 	f.pending++
-	return name, f.put(&pgproto3.Parse{Name: name, Query: key.sql})
+	return p, f.put(&pgproto3.Parse{Name: p.name, Query: key.sql})
 }
 
 func (f *flight) sync() error {
@@ -246,6 +253,9 @@ func (f *flight) next() (pgproto3.BackendMessage, error) {
 
 // take reads the answer to one step.
 func (f *flight) take(s step) error {
+	if s.kind == stepAssembled {
+		return f.assemble(s.statement)
+	}
 	var result Result
 	for {
 		message, err := f.next()
@@ -254,13 +264,13 @@ func (f *flight) take(s step) error {
 		}
 		switch m := message.(type) {
 		case *pgproto3.ParseComplete:
-			if s.name != "" {
-				f.known.add(s.key, s.name)
+			if f.known != nil {
+				f.known.add(s.statement)
 				f.pending--
 			}
 			return nil
 		case *pgproto3.CloseComplete:
-			f.known.remove(s.key)
+			f.known.remove(s.statement.key)
 			return nil
 		case *pgproto3.BindComplete:
 		case *pgproto3.RowDescription:
@@ -315,7 +325,7 @@ func (f *flight) doubt(s step, err error) {
 	case lostStatement(err):
 		f.known.clear()
 	case changedStatement(err):
-		f.known.remove(s.key)
+		f.known.remove(s.statement.key)
 	}
 }
 

@@ -3,6 +3,8 @@ package exec
 import (
 	"container/list"
 	"strconv"
+
+	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
 )
 
 // statementKey names a prepared statement. The role is part of it: PostgreSQL
@@ -12,9 +14,12 @@ type statementKey struct {
 	role, sql string
 }
 
+// preparedStatement is one that the server has, or is being given.
 type preparedStatement struct {
-	key  statementKey
-	name string
+	key   statementKey
+	name  string         // "" for the unnamed one
+	shape *rowjson.Shape // of an assembled one, once it was described
+	size  int            // of what was last assembled
 }
 
 // statements are the prepared statements of one connection, the least recently
@@ -30,14 +35,14 @@ func newStatements(limit int) *statements {
 	return &statements{limit: limit, byKey: make(map[statementKey]*list.Element), recent: list.New()}
 }
 
-// find returns the name of a statement that the server has.
-func (s *statements) find(key statementKey) (name string, ok bool) {
+// find returns a statement that the server has.
+func (s *statements) find(key statementKey) (_ *preparedStatement, ok bool) {
 	element, ok := s.byKey[key]
 	if !ok {
-		return "", false
+		return nil, false
 	}
 	s.recent.MoveToFront(element)
-	return element.Value.(*preparedStatement).name, true
+	return element.Value.(*preparedStatement), true
 }
 
 // nextName is never used twice on a connection, so that a statement whose
@@ -65,9 +70,7 @@ func (s *statements) victim(pending int) *preparedStatement {
 	return element.Value.(*preparedStatement)
 }
 
-func (s *statements) add(key statementKey, name string) {
-	s.byKey[key] = s.recent.PushFront(&preparedStatement{key: key, name: name})
-}
+func (s *statements) add(p *preparedStatement) { s.byKey[p.key] = s.recent.PushFront(p) }
 
 func (s *statements) remove(key statementKey) {
 	if element, ok := s.byKey[key]; ok {

@@ -34,6 +34,9 @@ type Options struct {
 	ExtraSearchPath []string
 	PreRequest      ident.Qualified // zero for none
 	AppSettings     []schemacache.Setting
+	// Assemble asks for plain rows, to be made JSON outside of the database,
+	// where that gives the same answer.
+	Assemble bool
 }
 
 // Caller is who a request runs as.
@@ -60,6 +63,10 @@ func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Scr
 	}
 	switch p.Kind {
 	case plan.Read:
+		if o.Assemble && assembles(req, p) {
+			s.Main = append(s.Main, assembledStatement(p), gucStatement())
+			return s
+		}
 		s.Main = append(s.Main, readStatement(o, req, p))
 		if req.Preferences.Count.Explain() && !p.Explain() {
 			s.Main = append(s.Main, estimate(p.Tree))

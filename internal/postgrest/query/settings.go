@@ -8,12 +8,13 @@ import (
 )
 
 // settings writes the one SELECT that dresses the transaction: role, claims,
-// request, and what role, routine and configuration set.
+// request, and what role, routine and configuration set. PostgreSQL evaluates
+// arguments from left to right; num_nulls keeps it from sending them all back.
 //
 // A role's own settings come before the role: GRANT SET is given to the login.
 func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) Statement {
 	b := &builder{sql: make([]byte, 0, 512), args: make([]Arg, 0, 12)}
-	b.raw("SELECT ")
+	b.raw("SELECT num_nulls(")
 	if p.ReadOnly {
 		b.raw("set_config('transaction_read_only', 'on', true), ")
 	}
@@ -32,6 +33,7 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) S
 		b.setAll(p.Routine.Settings)
 	}
 	b.setAll(o.AppSettings)
+	b.raw(")")
 	return b.statement(0, -1)
 }
 
@@ -45,9 +47,16 @@ func (b *builder) set(name, value string) {
 	b.raw(", true)")
 }
 
+// settingsPerCall is the number of parameters after which another call begins:
+// PostgreSQL allows a function 100 arguments, of which each setting is one.
+const settingsPerCall = 90
+
 // setAll writes settings whose names come from elsewhere: they are bound too.
 func (b *builder) setAll(all []schemacache.Setting) {
 	for _, s := range all {
+		if len(b.args)%settingsPerCall > settingsPerCall-3 {
+			b.raw("), num_nulls(NULL")
+		}
 		b.raw(", set_config(")
 		b.param(s.Name)
 		b.raw(", ")

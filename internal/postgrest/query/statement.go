@@ -15,6 +15,9 @@ type Statement struct {
 	BinaryColumn int
 	// Columns is the number of result columns.
 	Columns int
+	// Assemble: the rows are to be put together as one JSON array of objects,
+	// as json_agg would.
+	Assemble bool
 }
 
 // Arg is the value of one parameter; PostgreSQL infers its type.

@@ -20,6 +20,12 @@ type Rows struct {
 	Inserted *int64 // rows that an upsert added; nil for other requests
 }
 
+// Assembled are the rows of a read that were made JSON, an array of page
+// objects, outside of the database. gucs are the columns behind the body.
+func Assembled(array []byte, page int64, gucs [][]byte) Rows {
+	return Rows{Page: page, Body: array, Headers: gucs[0], Status: string(gucs[1])}
+}
+
 // ReadRows reads the row of a main statement. Without one (an UPDATE of
 // nothing has none) there are no rows.
 func ReadRows(rows [][][]byte) (Rows, error) {

@@ -1,0 +1,97 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
+)
+
+// ErrNotAssembled says that rows hold something that only PostgreSQL can write
+// as JSON. Nothing was changed; the script that asks it for the JSON is to be
+// run instead.
+var ErrNotAssembled = errors.New("rows cannot be assembled")
+
+// assemble reads the rows of a statement into one JSON array. What it cannot
+// write it reads to its end all the same, so that the connection stays of use.
+func (f *flight) assemble(p *preparedStatement) error {
+	result := Result{JSON: append(make([]byte, 0, p.size+p.size/8+16), '[')}
+	var refused error
+	for {
+		message, err := f.next()
+		if err != nil {
+			return err
+		}
+		switch m := message.(type) {
+		case *pgproto3.BindComplete:
+		case *pgproto3.RowDescription:
+			if p.shape, refused = shapeOf(m); refused != nil {
+				p.shape = nil
+			}
+		case *pgproto3.DataRow:
+			if refused == nil {
+				result.JSON, refused = p.shape.AppendRow(result.JSON, m.Values, result.Count == 0)
+			}
+			result.Count++
+		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
+			if refused != nil {
+				return fmt.Errorf("%w: %w", ErrNotAssembled, refused)
+			}
+			result.JSON = append(result.JSON, ']')
+			p.size = max(len(result.JSON), p.size/2)
+			f.results = append(f.results, result)
+			return nil
+		default:
+			f.broken = true
+			return fmt.Errorf("BUG: unexpected answer %T", message)
+		}
+	}
+}
+
+var errUnknownType = errors.New("a column's type is not known")
+
+func shapeOf(m *pgproto3.RowDescription) (*rowjson.Shape, error) {
+	columns := make([]rowjson.Column, len(m.Fields))
+	for i := range m.Fields {
+		columns[i] = rowjson.Column{Name: string(m.Fields[i].Name), Type: m.Fields[i].DataTypeOID}
+	}
+	shape, ok := rowjson.New(columns)
+	if !ok {
+		return nil, errUnknownType
+	}
+	return shape, nil
+}
+
+// refusals remember the statements that cannot be assembled, by a hash of
+// their text: a collision only means that PostgreSQL makes the JSON.
+type refusals struct {
+	seed maphash.Seed
+	set  atomic.Pointer[map[uint64]struct{}] // replaced, never changed
+}
+
+// refusalLimit bounds what clients can make us remember.
+const refusalLimit = 4096
+
+func (r *refusals) has(sql string) bool {
+	set := r.set.Load()
+	if set == nil {
+		return false
+	}
+	_, ok := (*set)[maphash.String(r.seed, sql)]
+	return ok
+}
+
+// add may lose to another that adds at the same time; it will be asked again.
+func (r *refusals) add(sql string) {
+	next := make(map[uint64]struct{})
+	if set := r.set.Load(); set != nil && len(*set) < refusalLimit {
+		next = maps.Clone(*set)
+	}
+	next[maphash.String(r.seed, sql)] = struct{}{}
+	r.set.Store(&next)
+}
