@@ -175,7 +175,7 @@ func (x *exchange) writePiece(buf []byte, n int, f framing) {
 		end += 2
 	}
 	if end-start > x.out.Available() {
-		x.out.Flush() //nolint:errcheck // it keeps its error for the next
+		x.out.Flush() // it keeps its error for the next
 	}
 	x.out.Write(buf[start:end])
 }

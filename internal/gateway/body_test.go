@@ -18,7 +18,7 @@ import (
 func noise(n int) []byte {
 	source := rand.NewChaCha8([32]byte{byte(n), byte(n >> 8)})
 	b := make([]byte, n)
-	source.Read(b) //nolint:errcheck // it never fails
+	source.Read(b)
 	return b
 }
 
@@ -39,7 +39,7 @@ func TestBodies(t *testing.T) {
 		} else if f, ok := w.(http.Flusher); ok {
 			f.Flush()
 		}
-		w.Write(body) //nolint:errcheck // a test's answer
+		w.Write(body)
 	})
 	c := client(t)
 	for _, n := range sizes {
@@ -128,7 +128,7 @@ func TestStreamsAreNotHeldBack(t *testing.T) {
 			s := front(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set(tt.header, tt.value)
 				for range 3 {
-					io.WriteString(w, "data\n\n") //nolint:errcheck // a test's answer
+					io.WriteString(w, "data\n\n")
 					http.NewResponseController(w).Flush()
 					<-next
 				}
@@ -175,11 +175,11 @@ func TestBothWaysAtOnce(t *testing.T) {
 	t.Parallel()
 	s := front(t, func(w http.ResponseWriter, r *http.Request) {
 		c := http.NewResponseController(w)
-		c.EnableFullDuplex() //nolint:errcheck // HTTP/1.1 has it
-		c.Flush()            //nolint:errcheck // seen by the client
+		c.EnableFullDuplex()
+		c.Flush()
 		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
 			fmt.Fprintf(w, "echo %s\n", lines.Text())
-			c.Flush() //nolint:errcheck // seen by the client
+			c.Flush()
 		}
 	})
 	body, say := io.Pipe()
@@ -230,8 +230,8 @@ func TestExpectContinue(t *testing.T) {
 	c, r := raw(t, s.Addr, "POST /storage/v1/wanted HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
 	line, _ := r.ReadString('\n')
 	same(t, "interim answer", line, "HTTP/1.1 100 Continue\r\n")
-	r.ReadString('\n')        //nolint:errcheck // the empty line
-	io.WriteString(c, "body") //nolint:errcheck // the answer tells
+	r.ReadString('\n')
+	io.WriteString(c, "body")
 	_, body := answer(t, r, "POST")
 	same(t, "answer", body, "upstream POST /storage/v1/wanted body")
 
@@ -247,7 +247,7 @@ func TestEarlyAnswer(t *testing.T) {
 	t.Parallel()
 	s := front(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
-		io.WriteString(w, "too large") //nolint:errcheck // a test's answer
+		io.WriteString(w, "too large")
 	})
 	for range 5 {
 		res, body := do(t, client(t), request(t, "PUT", s.URL+"/storage/v1/x", bytes.NewReader(make([]byte, 20<<20))))
@@ -261,7 +261,7 @@ func TestOldClients(t *testing.T) {
 	t.Parallel()
 	s := front(t, func(w http.ResponseWriter, _ *http.Request) {
 		for range 3 {
-			io.WriteString(w, "piece ") //nolint:errcheck // a test's answer
+			io.WriteString(w, "piece ")
 			http.NewResponseController(w).Flush()
 		}
 	})

@@ -16,20 +16,9 @@ import (
 	"time"
 )
 
-// deadAddress is one that refuses connections.
-func deadAddress(t testing.TB) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
-
 func TestUpstreamDownAndBack(t *testing.T) {
 	t.Parallel()
-	address := deadAddress(t)
+	address, listen := reserve(t)
 	s := start(t, "http://"+address)
 	c := client(t)
 	for _, method := range []string{"GET", "POST", "HEAD"} {
@@ -49,11 +38,8 @@ func TestUpstreamDownAndBack(t *testing.T) {
 	logged(t, s.Log, "msg=request", "status=502", "code=ROM502", "method=POST")
 
 	up := httptest.NewUnstartedServer(http.HandlerFunc(tell))
-	ln, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Skip("somebody took the address: ", err)
-	}
-	up.Listener = ln
+	up.Listener.Close()
+	up.Listener = listen()
 	up.Start()
 	defer up.Close()
 	_, body := do(t, c, request(t, "POST", s.URL+"/auth/v1/token", strings.NewReader("x")))
@@ -62,7 +48,7 @@ func TestUpstreamDownAndBack(t *testing.T) {
 
 func TestFailuresAreNamed(t *testing.T) {
 	t.Parallel()
-	hangUp := listen(t, func(_ net.Conn, r *bufio.Reader) { http.ReadRequest(r) }) //nolint:errcheck // it only hangs up
+	hangUp := listen(t, func(_ net.Conn, r *bufio.Reader) { http.ReadRequest(r) })
 	for _, tt := range []struct {
 		name, upstream string
 		status         int
@@ -71,7 +57,7 @@ func TestFailuresAreNamed(t *testing.T) {
 		{"hangs up", "http://" + hangUp, 502, []string{"ROM502", "broke the connection off"}},
 		{"no HTTP", "http://" + scripted(t, "220 mail ready\r\n"), 502, []string{"ROM502", "malformed"}},
 		{"ambiguous length", "http://" + scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy"), 502, []string{"ROM502"}},
-		{"silent", "http://" + listen(t, func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) }), 504, []string{"ROM524", "100ms"}}, //nolint:errcheck // silent
+		{"silent", "http://" + listen(t, func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) }), 504, []string{"ROM524", "100ms"}},
 		{"no name", "http://upstream.invalid", 502, []string{"ROM502", "name"}},
 		{"protocol of its own", "http://" + scripted(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: rot13\r\n\r\n"), 502, []string{"ROM502"}},
 	} {
@@ -98,8 +84,8 @@ func TestUpstreamBreaksOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, "http://"+listen(t, func(c net.Conn, r *bufio.Reader) {
-				http.ReadRequest(r)      //nolint:errcheck // whatever it was
-				io.WriteString(c, reply) //nolint:errcheck // the client tells
+				http.ReadRequest(r)
+				io.WriteString(c, reply)
 			}))
 			res, err := client(t).Do(request(t, "GET", s.URL+"/storage/v1/x", nil))
 			if err != nil {
@@ -141,12 +127,12 @@ func TestRepeats(t *testing.T) {
 					if err != nil {
 						return
 					}
-					io.Copy(io.Discard, req.Body) //nolint:errcheck // whatever it was
+					io.Copy(io.Discard, req.Body)
 					if req.URL.Path == "/auth/v1/count" {
 						seen.Add(1)
 					}
 					if i == 0 {
-						io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") //nolint:errcheck // the client tells
+						io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 					}
 				}
 			})
@@ -175,14 +161,14 @@ func TestLeavingCancels(t *testing.T) {
 			t.Parallel()
 			began, ended := make(chan bool, 1), make(chan bool, 1)
 			s := front(t, func(w http.ResponseWriter, r *http.Request) {
-				io.ReadFull(r.Body, make([]byte, 4)) //nolint:errcheck // there may be none
+				io.ReadFull(r.Body, make([]byte, 4))
 				if r.URL.RawQuery != "" {
-					io.WriteString(w, "begun") //nolint:errcheck // the client tells
+					io.WriteString(w, "begun")
 					http.NewResponseController(w).Flush()
 				}
 				began <- true
 				if r.ContentLength > 0 {
-					io.Copy(io.Discard, r.Body) //nolint:errcheck // ends with the client
+					io.Copy(io.Discard, r.Body)
 				}
 				<-r.Context().Done()
 				ended <- true
@@ -286,7 +272,7 @@ func TestShutdown(t *testing.T) {
 		}
 		began <- true
 		<-release
-		io.WriteString(w, "finished") //nolint:errcheck // the client tells
+		io.WriteString(w, "finished")
 	})
 	_, events := raw(t, s.Addr, "GET /functions/v1/events HTTP/1.1\r\nHost: h\r\n\r\n")
 	soon(t, "events", began)

@@ -36,13 +36,13 @@ func TestLargeBodies(t *testing.T) { //nolint:paralleltest // see above
 			t.Errorf("read upstream: %v", err)
 		}
 		if r.Method == http.MethodPut {
-			io.WriteString(w, strconv.FormatInt(n, 10)) //nolint:errcheck // the client tells
+			io.WriteString(w, strconv.FormatInt(n, 10))
 			return
 		}
 		if r.URL.RawQuery == "known" {
 			w.Header().Set("Content-Length", strconv.Itoa(size))
 		}
-		io.Copy(w, zeros(size)) //nolint:errcheck // the client tells
+		io.Copy(w, zeros(size))
 	})
 	c := client(t)
 	c.Timeout = 0

@@ -24,8 +24,8 @@ func TestNothingIsLeftRunning(t *testing.T) { //nolint:paralleltest // see above
 		case "/realtime/v1/websocket":
 			echo(w, r)
 		case "/functions/v1/hang":
-			io.Copy(io.Discard, r.Body) //nolint:errcheck // net/http sees a client leave only after its body
-			io.WriteString(w, "begun")  //nolint:errcheck // the client tells
+			io.Copy(io.Discard, r.Body) // net/http sees a client leave only after its body
+			io.WriteString(w, "begun")
 			http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		case "/functions/v1/early":
@@ -53,7 +53,7 @@ func TestNothingIsLeftRunning(t *testing.T) { //nolint:paralleltest // see above
 				if err != nil {
 					continue
 				}
-				io.ReadFull(res.Body, make([]byte, 5)) //nolint:errcheck // some are shorter
+				io.ReadFull(res.Body, make([]byte, 5))
 				if path == "/functions/v1/hang" {
 					leave()
 				}
@@ -67,9 +67,9 @@ func TestNothingIsLeftRunning(t *testing.T) { //nolint:paralleltest // see above
 			says(t, socket, websocket.MessageText, []byte("here"))
 			switch i % 3 {
 			case 0:
-				socket.Close(websocket.StatusNormalClosure, "") //nolint:errcheck // it ends either way
+				socket.Close(websocket.StatusNormalClosure, "")
 			case 1:
-				socket.CloseNow() //nolint:errcheck // it ends either way
+				socket.CloseNow()
 			default: // the shutdown ends it
 				t.Cleanup(func() { socket.CloseNow() })
 			}

@@ -212,16 +212,16 @@ func project() http.Handler {
 		body, ok := files.Load(r.PathValue("name"))
 		if !ok {
 			w.WriteHeader(http.StatusBadRequest)
-			io.WriteString(w, `{"statusCode":"404","error":"not_found","message":"Object not found"}`) //nolint:errcheck // the client tells
+			io.WriteString(w, `{"statusCode":"404","error":"not_found","message":"Object not found"}`)
 			return
 		}
-		w.Write(body.([]byte)) //nolint:errcheck,forcetypeassert // the client tells
+		w.Write(body.([]byte))
 	})
 	mux.HandleFunc("POST /functions/v1/hello", func(w http.ResponseWriter, r *http.Request) {
 		var in struct{ Name string }
-		json.NewDecoder(r.Body).Decode(&in) //nolint:errcheck // the client tells
+		json.NewDecoder(r.Body).Decode(&in)
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(map[string]string{"hello": in.Name}) //nolint:errcheck // the client tells
+		json.NewEncoder(w).Encode(map[string]string{"hello": in.Name})
 	})
 	mux.HandleFunc("HEAD /rest/v1/conversations", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Range", "*/42")

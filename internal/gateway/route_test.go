@@ -16,7 +16,7 @@ import (
 // tell answers what arrived.
 func tell(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	io.WriteString(w, "upstream "+r.Method+" "+r.RequestURI+" "+string(body)) //nolint:errcheck // a test's answer
+	io.WriteString(w, "upstream "+r.Method+" "+r.RequestURI+" "+string(body))
 }
 
 func TestWhoAnswers(t *testing.T) {

@@ -40,7 +40,7 @@ func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
 		}
 	}
 	if ctx.Err() != nil || x.body != nil && x.body.left() {
-		return nil, nil //nolint:nilnil // documented: nobody is left to be told
+		return nil, nil //nolint:nilerr,nilnil // documented: nobody is left to be told
 	}
 	x.g.log.LogAttrs(ctx, slog.LevelWarn, "upstream failed", slog.String("request_id", x.p.RequestID), slog.Any("err", err))
 	return nil, x.g.failure(err)

@@ -33,7 +33,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if string(data) == "leave" {
-			c.Close(websocket.StatusGoingAway, "bye") //nolint:errcheck // the client tells
+			c.Close(websocket.StatusGoingAway, "bye")
 			return
 		}
 		if c.Write(r.Context(), kind, data) != nil {
@@ -116,8 +116,8 @@ func TestWebSocketUpstreamLeaves(t *testing.T) {
 func TestWebSocketClientLeaves(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(*websocket.Conn){
-		"with a handshake": func(c *websocket.Conn) { c.Close(websocket.StatusNormalClosure, "bye") }, //nolint:errcheck // the upstream tells
-		"without":          func(c *websocket.Conn) { c.CloseNow() },                                  //nolint:errcheck // the upstream tells
+		"with a handshake": func(c *websocket.Conn) { c.Close(websocket.StatusNormalClosure, "bye") },
+		"without":          func(c *websocket.Conn) { c.CloseNow() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +161,7 @@ func TestWebSocketRefused(t *testing.T) {
 	s := front(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Why", "no key")
 		w.WriteHeader(http.StatusForbidden)
-		io.WriteString(w, "no") //nolint:errcheck // the client tells
+		io.WriteString(w, "no")
 	})
 	_, res, err := websocket.Dial(t.Context(), s.URL+"/realtime/v1/websocket", nil)
 	if err == nil || res == nil {
@@ -180,8 +180,8 @@ func TestBytesBehindTheHandshake(t *testing.T) {
 		if _, err := http.ReadRequest(r); err != nil {
 			return
 		}
-		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\nX-Own: y\r\n\r\nearly") //nolint:errcheck // the client tells
-		io.Copy(c, r)                                                                                                                                          //nolint:errcheck // the client tells
+		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\nX-Own: y\r\n\r\nearly")
+		io.Copy(c, r)
 	})
 	s := start(t, "http://"+up)
 	c, r := raw(t, s.Addr, "GET /realtime/v1/websocket HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\nalso early")
@@ -237,7 +237,7 @@ func TestManyWebSockets(t *testing.T) {
 			for n := range 40 {
 				says(t, c, websocket.MessageBinary, noise(n*100))
 			}
-			c.Close(websocket.StatusNormalClosure, "") //nolint:errcheck // the test is over
+			c.Close(websocket.StatusNormalClosure, "")
 		})
 	}
 	clients.Wait()
