@@ -23,10 +23,10 @@ type Result struct {
 type stepKind int
 
 const (
-	stepControl  stepKind = iota // BEGIN, COMMIT, settings: rows are thrown away
-	stepMain                     // rows are kept
-	stepAssembled                // rows become JSON
-	stepStreamed                 // rows are left to the cursor
+	stepControl   stepKind = iota // BEGIN, COMMIT, settings: rows are thrown away
+	stepMain                      // rows are kept
+	stepAssembled                 // rows become JSON
+	stepStreamed                  // rows are left to the cursor
 	stepPrepare
 	stepClose
 )
