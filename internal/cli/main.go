@@ -97,6 +97,7 @@ func newRoot(p *Process) *cobra.Command {
 		newDoctor(p),
 		newMigrate(p),
 		newPolicy(p),
+		newRepair(p),
 		newSeed(p),
 		newServe(p),
 		newStatus(p),

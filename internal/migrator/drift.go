@@ -66,6 +66,9 @@ func unexpected(o object, known map[objectKey][]era, version uint) (Difference, 
 	eras := known[o.key()]
 	_, ourTable := known[objectKey{kind: "table", relation: o.Relation}]
 	ourSchema := strings.HasPrefix(o.Name, "romashka.") || strings.HasPrefix(o.Relation, "romashka.")
+	if repaired := "romashka.repair_"; strings.HasPrefix(o.Name, repaired) || strings.HasPrefix(o.Relation, repaired) {
+		return Difference{}, false // made by RepairBase, on demand
+	}
 	if len(eras) == 0 {
 		return Difference{Object: o.String(), Fault: "foreign", Got: o.Definition}, ourTable || ourSchema
 	}

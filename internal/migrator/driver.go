@@ -98,9 +98,7 @@ func (d *driver) try(text string) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	_, err = tx.Exec(d.ctx, "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)",
-		fmt.Sprintf("%dms", d.s.opts.LockTimeout.Milliseconds()), onOff(d.s.opts.WithData))
-	if err == nil {
+	if err = d.s.prepare(d.ctx, tx); err == nil {
 		_, err = tx.Exec(d.ctx, text)
 	}
 	if err != nil {
@@ -109,6 +107,13 @@ func (d *driver) try(text string) error {
 	}
 	d.tx = tx
 	return nil
+}
+
+// prepare bounds the waiting of a transaction, and tells it what may be lost.
+func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)",
+		fmt.Sprintf("%dms", s.opts.LockTimeout.Milliseconds()), onOff(s.opts.WithData))
+	return err
 }
 
 // SetVersion writes the books. golang-migrate calls it before Run with dirty

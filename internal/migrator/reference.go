@@ -85,7 +85,9 @@ func readReference(text string) ([]era, error) {
 }
 
 // books are the migrator's own tables. Read-only.
-var books = []string{"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes"}
+var books = []string{
+	"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes", "romashka.repairs", "romashka.repaired_rows",
+}
 
 // objects reads what stands, but for the books.
 func (s *session) objects(ctx context.Context) (list []object, err error) {

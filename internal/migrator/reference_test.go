@@ -66,7 +66,9 @@ func objects(t testing.TB, conn *pgx.Conn) []string {
 	}
 	return slices.DeleteFunc(lines, func(line string) bool {
 		relation := strings.Split(line, "\t")[1]
-		return slices.Contains([]string{"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes"}, relation)
+		return slices.Contains([]string{
+			"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes", "romashka.repairs", "romashka.repaired_rows",
+		}, relation)
 	})
 }
 

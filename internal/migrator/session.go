@@ -69,7 +69,16 @@ func (m *Migrator) exclusively(ctx context.Context, act func(*session) error) er
 	if err := s.lock(ctx); err != nil {
 		return fmt.Errorf("wait for another migration: %w", err)
 	}
+	defer s.unlock(ctx)
 	return act(s)
+}
+
+// unlock lets the next one in now: the server takes its time to notice that a
+// connection is closed.
+func (s *session) unlock(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	_, _ = s.conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock($1)", lockKey) // closing does it otherwise
 }
 
 func (s *session) lock(ctx context.Context) error {

@@ -34,14 +34,19 @@ func (m *Migrator) SupabaseProject(standing fs.FS, users []SeedUser) (map[string
 		return nil, err
 	}
 	files["migrations/"+baseVersion+"_romashka_base.sql"] = base
+	books, err := readFile("books.sql")
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range m.plan {
 		text, err := fs.ReadFile(m.opts.Migrations, one.Name()+".up.sql")
 		if err != nil {
 			return nil, fmt.Errorf("read migration: %w", err)
 		}
-		if files["migrations/"+one.Name()+".sql"], err = supabaseMigration(one, string(text)); err != nil {
+		if files["migrations/"+one.Name()+".sql"], err = supabaseMigration(one, string(text), books); err != nil {
 			return nil, err
 		}
+		books = "" // the first one makes them
 	}
 	if err := m.supabaseFunctions(standing, files); err != nil {
 		return nil, err
@@ -64,37 +69,34 @@ func quoteText(script string) (string, error) {
 	return textTag + "\n" + strings.TrimSpace(script) + "\n" + textTag, nil
 }
 
-func supabaseMigration(m Migration, text string) ([]byte, error) {
-	books, err := readFile("books.sql")
-	if err != nil {
-		return nil, err
-	}
-	quoted, err := quoteText(text)
-	if err != nil {
-		return nil, fmt.Errorf("migration %s: %w", m.Name(), err)
-	}
-	quotedBooks, err := quoteText(books)
-	if err != nil {
-		return nil, err
-	}
+// supabaseMigration is one migration with its line in the books, which it makes
+// itself if they are given.
+func supabaseMigration(m Migration, text, books string) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, generated, "migrations/"+m.Name()+".up.sql")
-	fmt.Fprintf(&b, `DO %[1]s
+	fmt.Fprintf(&b, `DO %s
 BEGIN
 IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
-  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = %[2]d) THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = %d) THEN
     RETURN; -- romashka migrate up was here
   END IF;
 END IF;
 
-EXECUTE %[3]s;
-
-EXECUTE %[4]s;
-INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (%[2]d, '%[5]s', '%[6]s', now());
+`, blockTag, m.Version)
+	for _, script := range []string{text, books} {
+		if script == "" {
+			continue
+		}
+		if err := execute(&b, script, ""); err != nil {
+			return nil, fmt.Errorf("migration %s: %w", m.Name(), err)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, `INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (%d, '%s', '%s', now());
 END
-%[1]s;
-`, blockTag, m.Version, quoted, quotedBooks, m.Title, m.Checksum)
+%s;
+`, m.Version, m.Title, m.Checksum, blockTag)
 	return b.Bytes(), nil
 }
 

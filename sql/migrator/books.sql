@@ -25,3 +25,13 @@ CREATE TABLE IF NOT EXISTS romashka.later_indexes (
   version   bigint NOT NULL, -- of the migration that wants it
   statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
 );
+
+CREATE TABLE IF NOT EXISTS romashka.repairs (
+  name       text PRIMARY KEY, -- of the files in sql/repair
+  applied_at timestamptz NOT NULL,
+  saved      text NOT NULL     -- the function that it has replaced, as it was
+);
+CREATE TABLE IF NOT EXISTS romashka.repaired_rows (
+  repair text NOT NULL,
+  row    jsonb NOT NULL -- that a repair has taken out
+);

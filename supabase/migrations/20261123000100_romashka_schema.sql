@@ -125,7 +125,18 @@ CREATE TABLE IF NOT EXISTS romashka.later_indexes (
   version   bigint NOT NULL, -- of the migration that wants it
   statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
 );
+
+CREATE TABLE IF NOT EXISTS romashka.repairs (
+  name       text PRIMARY KEY, -- of the files in sql/repair
+  applied_at timestamptz NOT NULL,
+  saved      text NOT NULL     -- the function that it has replaced, as it was
+);
+CREATE TABLE IF NOT EXISTS romashka.repaired_rows (
+  repair text NOT NULL,
+  row    jsonb NOT NULL -- that a repair has taken out
+);
 $text$;
+
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000100, 'romashka_schema', '7f5126572b46b81d8acbb2384713b337d4484cb3b9f0f120f0aae331a9f30f92', now());
 END

@@ -52,35 +52,6 @@ GRANT UPDATE (severity, description, resolved, resolved_at, resolved_by, metadat
 GRANT INSERT, UPDATE ON public.two_factor_auth TO authenticated;
 $text$;
 
-EXECUTE $text$
--- Purpose: the migrator's books. Several statements, run as one batch.
--- Run by: internal/migrator, before the first migration; harmless again.
--- Schema romashka is not exposed, and nobody but its owner may look into it.
-CREATE SCHEMA IF NOT EXISTS romashka;
-REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
-
-CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
-  version    bigint PRIMARY KEY,
-  title      text NOT NULL,
-  checksum   text NOT NULL, -- SHA-256 of the up file
-  applied_at timestamptz NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS romashka.functions (
-  name       text PRIMARY KEY, -- of the file
-  signature  text NOT NULL,    -- public.f(integer)
-  checksum   text NOT NULL,    -- of the file and of the columns it depends on
-  applied_at timestamptz NOT NULL
-);
-ALTER TABLE romashka.functions
-  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
-
-CREATE TABLE IF NOT EXISTS romashka.later_indexes (
-  name      text PRIMARY KEY,
-  version   bigint NOT NULL, -- of the migration that wants it
-  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
-);
-$text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123000800, 'grants', '3addc205e87a855dd1bed5bd8938a3a4a4442dc66d5d5d2db08f84183f91999d', now());
 END

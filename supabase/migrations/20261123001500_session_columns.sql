@@ -61,35 +61,6 @@ GRANT INSERT (geolocation, device_info, expires_at) ON public.security_sessions 
 GRANT UPDATE (geolocation, invalidated_at, invalidation_reason) ON public.security_sessions TO authenticated;
 $text$;
 
-EXECUTE $text$
--- Purpose: the migrator's books. Several statements, run as one batch.
--- Run by: internal/migrator, before the first migration; harmless again.
--- Schema romashka is not exposed, and nobody but its owner may look into it.
-CREATE SCHEMA IF NOT EXISTS romashka;
-REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
-
-CREATE TABLE IF NOT EXISTS romashka.schema_migrations (
-  version    bigint PRIMARY KEY,
-  title      text NOT NULL,
-  checksum   text NOT NULL, -- SHA-256 of the up file
-  applied_at timestamptz NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS romashka.functions (
-  name       text PRIMARY KEY, -- of the file
-  signature  text NOT NULL,    -- public.f(integer)
-  checksum   text NOT NULL,    -- of the file and of the columns it depends on
-  applied_at timestamptz NOT NULL
-);
-ALTER TABLE romashka.functions
-  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
-
-CREATE TABLE IF NOT EXISTS romashka.later_indexes (
-  name      text PRIMARY KEY,
-  version   bigint NOT NULL, -- of the migration that wants it
-  statement text NOT NULL    -- CREATE INDEX CONCURRENTLY ...
-);
-$text$;
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
 VALUES (20261123001500, 'session_columns', 'd22e7e9cea794f524592b7d06e1eaaf3e3f9a4093bc1f87f35a708b75408230d', now());
 END

@@ -1,0 +1,2 @@
+-- The deployed function is put back from where it was kept; times that were
+-- noted are true and stay.

@@ -1,0 +1,1 @@
+-- The deployed function is put back from where it was kept; right counts stay.

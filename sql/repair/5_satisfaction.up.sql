@@ -1,0 +1,2 @@
+-- Ratings keep their fraction
+ALTER TABLE public.conversation_analytics ALTER COLUMN customer_satisfaction TYPE numeric(3,2);
