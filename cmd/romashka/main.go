@@ -18,6 +18,7 @@ func main() {
 }
 
 func run() int {
+	defer makeHeadroom()()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the process at once: the first one is no longer caught.
