@@ -106,6 +106,9 @@ func (m *Migrator) eachRepair(ctx context.Context, names []string, act func(*ses
 		if err := act(s, list); err != nil {
 			return err
 		}
+		if _, err := s.applyFunctions(ctx); err != nil { // some depend on the base's columns
+			return err
+		}
 		return s.reloadSchema(ctx)
 	})
 }

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS romashka.repairs (
   saved      text NOT NULL     -- the function that it has replaced, as it was
 );
 CREATE TABLE IF NOT EXISTS romashka.repaired_rows (
+  id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   repair text NOT NULL,
   row    jsonb NOT NULL -- that a repair has taken out
 );
