@@ -115,7 +115,7 @@ func strongest(tables []migrator.PlannedTable, t migrator.PlannedTable) []migrat
 }
 
 func costOf(t migrator.PlannedTable) string {
-	cost := ""
+	var cost string
 	switch {
 	case t.Rewrites:
 		cost = "rewrites it"

@@ -46,10 +46,10 @@ func (d *driver) Unlock() error {
 	}
 	err := d.tx.Rollback(context.WithoutCancel(d.ctx))
 	d.tx = nil
-	if errors.Is(err, pgx.ErrTxClosed) || d.ctx.Err() != nil { // the connection, and with it all, is gone
-		return nil
+	if gone := errors.Is(err, pgx.ErrTxClosed) || d.ctx.Err() != nil; !gone {
+		return err
 	}
-	return err
+	return nil // with the connection, all is gone
 }
 
 // Version is the latest migration in the books.
@@ -197,7 +197,7 @@ func (d *driver) Drop() error                          { return errors.ErrUnsupp
 // with anybody else.
 func pause(ctx context.Context, attempt int) error {
 	d := min(time.Duration(attempt)*200*time.Millisecond, 3*time.Second)
-	timer := time.NewTimer(d/2 + rand.N(d/2))
+	timer := time.NewTimer(d/2 + rand.N(d/2)) //nolint:gosec // nobody gains by guessing it
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/romashka/sidecar/sql"
@@ -140,7 +141,7 @@ func (m *Migrator) supabaseFunctions(standing fs.FS, files map[string][]byte) er
 	suffix := "_functions_" + hex.EncodeToString(sum[:4]) + ".sql"
 	versions := []string{baseVersion}
 	for _, one := range m.plan {
-		versions = append(versions, fmt.Sprint(one.Version))
+		versions = append(versions, strconv.FormatUint(uint64(one.Version), 10))
 	}
 	names, err := fs.Glob(standing, "*_functions_*.sql")
 	if err != nil {
@@ -167,11 +168,11 @@ func (m *Migrator) supabaseFunctions(standing fs.FS, files map[string][]byte) er
 // nextVersion is one second after a version, counted in its own digits: only
 // the order counts.
 func nextVersion(version string) (string, error) {
-	var n uint64
-	if _, err := fmt.Sscan(version, &n); err != nil {
+	n, err := strconv.ParseUint(version, 10, 63)
+	if err != nil {
 		return "", fmt.Errorf("version %s: %w", version, err)
 	}
-	return fmt.Sprint(n + 1), nil
+	return strconv.FormatUint(n+1, 10), nil
 }
 
 // functionsScript applies every function that is not current, as Up does.

@@ -69,9 +69,9 @@ func (c *cursor) name() string {
 
 // parens passes a group in parentheses, if one comes next, and returns what it
 // holds.
-func (c *cursor) parens() ([]token, bool) {
+func (c *cursor) parens() []token {
 	if !c.mark("(") {
-		return nil, false
+		return nil
 	}
 	start := c.at
 	for depth := 1; !c.done(); {
@@ -80,11 +80,11 @@ func (c *cursor) parens() ([]token, bool) {
 			depth++
 		case t.kind == mark && t.text == ")":
 			if depth--; depth == 0 {
-				return c.toks[start : c.at-1], true
+				return c.toks[start : c.at-1]
 			}
 		}
 	}
-	return c.toks[start:], true
+	return c.toks[start:]
 }
 
 // parts cuts tokens at the commas outside of parentheses.

@@ -66,7 +66,7 @@ func (r *reader) with(c *cursor) {
 func (r *reader) query(c *cursor) {
 	if c.words("romashka") && c.mark(".") {
 		helper := c.ident()
-		group, _ := c.parens()
+		group := c.parens()
 		var args []string
 		for _, t := range group {
 			if t.kind == text {

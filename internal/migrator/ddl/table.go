@@ -13,7 +13,7 @@ func (r *reader) createTable(c *cursor) {
 		return // IF NOT EXISTS passes over it; without that, it fails
 	}
 	rel := newRelation(name)
-	columns, _ := c.parens()
+	columns := c.parens()
 	for _, part := range parts(columns) {
 		r.tableElement(rel, &cursor{toks: part})
 	}

@@ -36,7 +36,7 @@ func key(seed uint16, k kind, n int) pgtype.UUID {
 	binary.BigEndian.PutUint16(u.Bytes[0:], mark)
 	u.Bytes[3] = byte(k)
 	binary.BigEndian.PutUint16(u.Bytes[4:], seed)
-	binary.BigEndian.PutUint64(u.Bytes[8:], uint64(n)) //nolint:gosec // n >= 0
+	binary.BigEndian.PutUint64(u.Bytes[8:], uint64(n))
 	u.Bytes[6], u.Bytes[8] = 0x40, 0x80
 	return u
 }

@@ -52,11 +52,10 @@ func (t *tenant) incidents() table {
 	}
 	return newTable("security_incidents", len(attacks)+Days/every, columns, func(n int) []any {
 		r := dice(t.seed, incidentKey, n)
-		what, severity, address, day := "failed_login", "high", attacker(n), 0
+		what, severity, address, day := "failed_login", "high", attacker(n), (n-len(attacks))*every
 		if n < len(attacks) {
 			day = attacks[n]
 		} else {
-			day = (n - len(attacks)) * every
 			what = one(r, []string{"suspicious_activity", "api_abuse", "failed_login", "unauthorized_access"})
 			severity = one(r, []string{"low", "low", "medium", "medium", "high"})
 			address = netip.AddrFrom4([4]byte{192, 0, 2, byte(r.IntN(250))})
