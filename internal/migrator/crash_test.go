@@ -62,43 +62,58 @@ func deaths(t testing.TB, name, then string) []string {
 // and the next run goes on from there.
 func TestKilledAtEachStatement(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
 	clean, m := migrated(t)
 	want := schema(t, pgtest.Conn(t, clean))
-	status, err := m.Status(ctx)
+	status, err := m.Status(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := dressed(t)
-	conn := pgtest.Conn(t, url)
-	killed := 0
-	for i, victim := range status.Migrations {
-		if i > 0 {
-			up(t, newMigrator(t, url, migrator.Options{Migrations: firstMigrations(t, i), Functions: fstest.MapFS{}}))
+	const parts = 4 // each walks up in a database of its own and kills every fourth migration
+	killed := make([]int, parts)
+	t.Run("parts", func(t *testing.T) {
+		for part := range parts {
+			t.Run(strconv.Itoa(part), func(t *testing.T) {
+				t.Parallel()
+				url := dressed(t)
+				for i := part; i < len(status.Migrations); i += parts {
+					killed[part] += killAtEachStatement(t, url, status.Migrations[i].Name(), i)
+				}
+				up(t, m2(t, url))
+				if diff := cmp.Diff(want, schema(t, pgtest.Conn(t, url))); diff != "" {
+					t.Errorf("after %d crashes:\n%s", killed[part], diff)
+				}
+			})
 		}
-		before := schema(t, conn)
-		for k, text := range deaths(t, victim.Name(), "SELECT pg_terminate_backend(pg_backend_pid());") {
-			files := upFiles(t, victim.Name(), text)
-			if err := newMigrator(t, url, migrator.Options{Migrations: files}).Up(ctx); err == nil || !strings.Contains(err.Error(), victim.Name()) {
-				t.Fatalf("%s, killed after statement %d: %v", victim.Name(), k+1, err)
-			}
-			killed++
-			if n := value[int](t, conn, "SELECT count(*)::int FROM romashka.schema_migrations"); n != i {
-				t.Fatalf("%s, killed after statement %d: %d are applied, want %d", victim.Name(), k+1, n, i)
-			}
-		}
-		if diff := cmp.Diff(before, schema(t, conn)); diff != "" {
-			t.Fatalf("%s, killed after each statement, left:\n%s", victim.Name(), diff)
-		}
-	}
+	})
 	const least = 350
-	if killed < least {
-		t.Errorf("killed %d times, want %d or more: one for each statement", killed, least)
+	if total := killed[0] + killed[1] + killed[2] + killed[3]; total < least {
+		t.Errorf("killed %d times, want %d or more: one for each statement", total, least)
 	}
-	up(t, m2(t, url))
-	if diff := cmp.Diff(want, schema(t, conn)); diff != "" {
-		t.Errorf("after %d crashes:\n%s", killed, diff)
+}
+
+// killAtEachStatement kills the victim, which is the n-th migration, as often
+// as it has statements, and returns how often.
+func killAtEachStatement(t *testing.T, url, victim string, n int) (killed int) {
+	t.Helper()
+	if n > 0 {
+		up(t, newMigrator(t, url, migrator.Options{Migrations: firstMigrations(t, n), Functions: fstest.MapFS{}}))
 	}
+	conn := pgtest.Conn(t, url)
+	before := schema(t, conn)
+	for _, text := range deaths(t, victim, "SELECT pg_terminate_backend(pg_backend_pid());") {
+		killed++
+		err := newMigrator(t, url, migrator.Options{Migrations: upFiles(t, victim, text)}).Up(context.Background())
+		if err == nil || !strings.Contains(err.Error(), victim) {
+			t.Fatalf("%s, killed after statement %d: %v", victim, killed, err)
+		}
+		if got := value[int](t, conn, "SELECT count(*)::int FROM romashka.schema_migrations"); got != n {
+			t.Fatalf("%s, killed after statement %d: %d are applied, want %d", victim, killed, got, n)
+		}
+	}
+	if diff := cmp.Diff(before, schema(t, conn)); diff != "" {
+		t.Fatalf("%s, killed after each statement, left:\n%s", victim, diff)
+	}
+	return killed
 }
 
 // The same for functions: they come all or none.

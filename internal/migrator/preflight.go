@@ -63,10 +63,11 @@ func (s *session) preflight(ctx context.Context) error {
 // lateMigrations finds pending migrations that golang-migrate would pass over,
 // because a newer one is applied.
 func (s *session) lateMigrations(ctx context.Context) (problems []Problem, err error) {
-	status, err := s.status(ctx)
+	applied, err := s.applied(ctx)
 	if err != nil {
 		return nil, err
 	}
+	status := Status{Migrations: merge(s.plan, applied)}
 	for _, m := range status.Migrations {
 		if !m.Applied() && m.Version < status.Version() {
 			problems = append(problems, Problem{
