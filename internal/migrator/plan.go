@@ -92,6 +92,11 @@ func (s *session) makePlan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Drift, err = s.drift(ctx, p.Version)
+	for _, m := range status.Migrations {
+		if m.Changed {
+			p.Drift = append(p.Drift, Difference{Object: "migration " + m.Name(), Fault: "differs", Want: "the text of this release", Got: "an older text, when it was applied"})
+		}
+	}
 	return p, err
 }
 
