@@ -4,10 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/openapi"
-	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/response"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
@@ -16,13 +14,14 @@ import (
 
 // describe answers the root with the OpenAPI description: of what the role may
 // use, or of the whole schema.
-func (e *Engine) describe(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, cache *schemacache.Cache, clock *laps) (*response.Response, error) {
-	script.Main = describeStatements(s, p.Schema)
-	results, err := e.deps.Runner.Run(ctx, script, nil)
+func (e *Engine) describe(ctx context.Context, j *job) (*response.Response, error) {
+	s, req, p, cache := j.settings, j.request, j.plan, j.cache
+	j.script.Main = describeStatements(s, p.Schema)
+	results, err := e.deps.Runner.Run(ctx, j.script, nil)
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(StageTransaction)
+	j.clock.lap(StageTransaction)
 	if p.HeadersOnly {
 		return response.Described(req, p, nil), nil
 	}

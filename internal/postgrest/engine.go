@@ -37,6 +37,7 @@ type Deps struct {
 type Engine struct {
 	deps     Deps
 	settings atomic.Pointer[Settings]
+	memory   memory
 }
 
 // New returns an engine with the settings s.
@@ -67,94 +68,150 @@ func (e *Engine) Serve(ctx context.Context, req *Request) *Response {
 	return r
 }
 
+// job is one request on its way through the stages.
+type job struct {
+	settings *Settings
+	cache    *schemacache.Cache
+	raw      *Request
+	clock    *laps
+
+	shape    shape // of a read; its key is nil for anything else
+	recalled bool  // what follows was made of a memo
+	request  *apirequest.Request
+	plan     *plan.Plan // of a recalled job: of its shape, but with another's values
+	script   *query.Script
+}
+
+// parts are the raw request as the stages take it.
+func (r *Request) parts() apirequest.Raw {
+	return apirequest.Raw{Method: r.Method, Path: r.Path, RawQuery: r.RawQuery, Header: r.Header, Body: r.Body}
+}
+
 // serve is the way of one request, stage by stage.
 func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *laps) (*Response, error) {
-	cache := e.deps.Cache()
-	if cache == nil {
+	j := &job{settings: s, cache: e.deps.Cache(), raw: raw, clock: clock}
+	if j.cache == nil {
 		return nil, apierr.NoSchemaCache()
 	}
-	req, err := apirequest.Parse(apirequest.Raw{
-		Method: raw.Method, Path: raw.Path, RawQuery: raw.RawQuery, Header: raw.Header, Body: raw.Body,
-	}, s.requestOptions())
-	if err != nil {
-		return nil, err
+	if !e.recall(j) {
+		if err := j.prepare(); err != nil {
+			return nil, err
+		}
 	}
-	clock.lap(StageParse)
-	p, err := plan.Build(s.planOptions(), req, cache)
-	if err != nil {
-		return nil, err
-	}
-	clock.lap(StagePlan)
-	answer, send, err := e.carryOut(ctx, s, raw, req, p, cache, clock)
+	answer, send, err := e.carryOut(ctx, j)
 	if err != nil {
 		clock.lap(StageTransaction)
 		return nil, blame(err, raw)
 	}
-	out := s.finish(answer, p, clock)
+	out := s.finish(answer, j.plan, clock)
 	out.Stream = send
 	return out, nil
 }
 
+// prepare parses and plans the request.
+func (j *job) prepare() (err error) {
+	if j.request, err = apirequest.Parse(j.raw.parts(), j.settings.requestOptions()); err != nil {
+		return err
+	}
+	j.clock.lap(StageParse)
+	if j.plan, err = plan.Build(j.settings.planOptions(), j.request, j.cache); err != nil {
+		return err
+	}
+	j.clock.lap(StagePlan)
+	return nil
+}
+
+// caller is who the request runs as.
+func (j *job) caller() query.Caller {
+	role := j.cache.Role(j.raw.Role)
+	return query.Caller{
+		Role: j.raw.Role, Claims: j.raw.Claims, Authenticated: j.raw.Role != j.settings.AnonRole,
+		Settings: j.settings.roleSettings(j.raw.Role, role.Settings), Isolation: role.Isolation,
+	}
+}
+
 // carryOut runs the plan and makes the response of its result. send is not nil
 // when the body is to be streamed.
-func (e *Engine) carryOut(ctx context.Context, s *Settings, raw *Request, req *apirequest.Request, p *plan.Plan, cache *schemacache.Cache, clock *laps) (answer *response.Response, send func(io.Writer) error, err error) {
-	switch p.Kind {
+func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Response, send func(io.Writer) error, err error) {
+	switch j.plan.Kind {
 	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
-		clock.lap(StageTransaction)
-		return response.Info(p), nil, nil
+		j.clock.lap(StageTransaction)
+		return response.Info(j.plan), nil, nil
 	default:
 	}
-	role := cache.Role(raw.Role)
-	caller := query.Caller{
-		Role: raw.Role, Claims: raw.Claims, Authenticated: raw.Role != s.AnonRole,
-		Settings: s.roleSettings(raw.Role, role.Settings), Isolation: role.Isolation,
-	}
-	options := s.queryOptions()
+	options := j.settings.queryOptions()
 	options.Assemble = true
-	script := query.Build(options, caller, req, p)
-	if script.Assembled() {
-		answer, err = e.assembled(ctx, s, script, req, p, clock)
-		if !errors.Is(err, exec.ErrNotAssembled) {
-			return answer, nil, err
-		}
-		script = query.Build(s.queryOptions(), caller, req, p)
+	if j.script == nil {
+		j.script = query.Build(options, j.caller(), j.request, j.plan)
 	}
+	answer, send, err = e.run(ctx, j)
+	if errors.Is(err, exec.ErrNotAssembled) {
+		options.Assemble = false
+		if err := j.rebuild(options); err != nil {
+			return nil, nil, err
+		}
+		answer, send, err = e.run(ctx, j)
+	}
+	if err == nil {
+		e.remember(j, options)
+	}
+	return answer, send, err
+}
+
+// rebuild writes the script anew. What was recalled is of no use for that: its
+// plan has the values of another request.
+func (j *job) rebuild(o query.Options) error {
+	if j.recalled {
+		j.recalled = false
+		if err := j.prepare(); err != nil {
+			return err
+		}
+	}
+	j.script = query.Build(o, j.caller(), j.request, j.plan)
+	return nil
+}
+
+// run runs the script in the way that its plan asks for.
+func (e *Engine) run(ctx context.Context, j *job) (answer *response.Response, send func(io.Writer) error, err error) {
 	switch {
-	case p.Kind == plan.Describe:
-		answer, err = e.describe(ctx, s, script, req, p, cache, clock)
-	case script.Streams:
-		return e.stream(ctx, s, script, req, p, clock)
+	case j.plan.Kind == plan.Describe:
+		answer, err = e.describe(ctx, j)
+	case j.script.Streams:
+		return e.stream(ctx, j)
+	case j.script.Assembled():
+		answer, err = e.assembled(ctx, j)
 	default:
-		answer, err = e.crud(ctx, s, script, req, p, clock)
+		answer, err = e.crud(ctx, j)
 	}
 	return answer, nil, err
 }
 
 // assembled runs a read whose rows are made JSON on this side.
 // Errors: exec.ErrNotAssembled where that cannot be.
-func (e *Engine) assembled(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, clock *laps) (*response.Response, error) {
-	results, err := e.deps.Runner.Run(ctx, script, nil)
+func (e *Engine) assembled(ctx context.Context, j *job) (*response.Response, error) {
+	results, err := e.deps.Runner.Run(ctx, j.script, nil)
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(StageTransaction)
+	j.clock.lap(StageTransaction)
 	rows := response.Assembled(results[0].JSON, results[0].Count, results[1].Rows[0])
-	if p.Handler.Kind == plan.JSONObject {
-		if err := singular(p, rows); err != nil {
+	if j.plan.Handler.Kind == plan.JSONObject {
+		if err := singular(j.plan, rows); err != nil {
 			return nil, err
 		}
 		rows.Body = rows.Body[1 : len(rows.Body)-1] // the one element
 	}
-	return response.Build(s.responseOptions(), req, p, rows)
+	return response.Build(j.settings.responseOptions(), j.request, j.plan, rows)
 }
 
 // crud runs a read, write or call whose body PostgreSQL makes whole.
-func (e *Engine) crud(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, clock *laps) (*response.Response, error) {
-	results, err := e.deps.Runner.Run(ctx, script, judgeOf(req, p))
+func (e *Engine) crud(ctx context.Context, j *job) (*response.Response, error) {
+	s, req, p := j.settings, j.request, j.plan
+	results, err := e.deps.Runner.Run(ctx, j.script, judgeOf(req, p))
 	if err != nil {
 		return nil, err
 	}
-	clock.lap(StageTransaction)
+	j.clock.lap(StageTransaction)
 	if p.Explain() {
 		return response.Explained(req, p, results[0].Rows), nil
 	}

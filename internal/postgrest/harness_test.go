@@ -40,6 +40,7 @@ type deployment struct {
 type service struct {
 	address  string // host:port
 	reloader *catalog.Reloader
+	engine   *postgrest.Engine
 }
 
 // serve starts a service over the database; it ends with the test.
@@ -78,7 +79,7 @@ func serve(t *testing.T, dbURL string, d deployment) *service {
 			t.Errorf("serve: %v", err)
 		}
 	})
-	return &service{address: ln.Addr().String(), reloader: reloader}
+	return &service{address: ln.Addr().String(), reloader: reloader, engine: engine}
 }
 
 // patient lets the roles of a dressed server wait for a busy machine; at

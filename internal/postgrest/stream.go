@@ -9,7 +9,6 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
-	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/response"
 )
 
@@ -27,14 +26,15 @@ type rows struct {
 
 // stream answers with one line a row. What functions set in the response's
 // GUCs is heard only while the answer is small enough to wait for its end.
-func (e *Engine) stream(ctx context.Context, s *Settings, script *query.Script, req *apirequest.Request, p *plan.Plan, clock *laps) (*response.Response, func(io.Writer) error, error) {
-	cursor, err := e.deps.Runner.Open(ctx, script)
+func (e *Engine) stream(ctx context.Context, j *job) (*response.Response, func(io.Writer) error, error) {
+	s, req, p := j.settings, j.request, j.plan
+	cursor, err := e.deps.Runner.Open(ctx, j.script)
 	if err != nil {
 		return nil, nil, err
 	}
 	r := &rows{cursor: cursor, csv: p.Handler.Kind == plan.CSV}
 	whole := r.fill()
-	clock.lap(StageTransaction)
+	j.clock.lap(StageTransaction)
 	if whole {
 		built, err := r.build(s, req, p)
 		return built, nil, err

@@ -191,20 +191,29 @@ func (q *Request) readHeaders(r Raw, o Options) {
 	if contentType, ok := r.header("content-type"); ok {
 		q.ContentType = mediatype.Parse(contentType)
 	}
-	if cookies, ok := r.header("cookie"); ok {
-		q.Cookies = parseCookies(cookies)
-	}
 	var prefer []string
-	q.Headers = make([]Field, 0, len(r.Header))
 	for _, f := range r.Header {
 		if f.Name == "prefer" {
 			prefer = append(prefer, f.Value)
 		}
-		if f.Name != "cookie" {
-			q.Headers = append(q.Headers, f)
-		}
 	}
 	q.Preferences = ParsePreferences(prefer, o.TxAllowOverride)
+	q.Headers, q.Cookies = r.Told()
+}
+
+// Told are the headers and cookies that functions in the database may look at.
+func (r Raw) Told() (headers, cookies []Field) {
+	cookie, ok := r.header("cookie")
+	if !ok {
+		return r.Header, nil
+	}
+	headers = make([]Field, 0, len(r.Header))
+	for _, f := range r.Header {
+		if f.Name != "cookie" {
+			headers = append(headers, f)
+		}
+	}
+	return headers, parseCookies(cookie)
 }
 
 // parseCookies splits a Cookie header; quotes around a value are dropped.

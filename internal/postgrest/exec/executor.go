@@ -56,17 +56,18 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 		return nil, ErrNotAssembled
 	}
 	results, err := e.attempt(ctx, s, judge)
-	if errors.Is(err, ErrNotAssembled) {
-		e.refusals.add(s.Main[0].SQL)
-		return nil, err
-	}
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
 		results, err = e.attempt(ctx, s, judge)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return results, nil
+	case errors.Is(err, ErrNotAssembled):
+		e.refusals.add(s.Main[0].SQL)
+		return nil, err
+	default:
 		return nil, wireError(ctx, err, s)
 	}
-	return results, nil
 }
 
 func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
@@ -112,7 +113,7 @@ func (e *connectError) Unwrap() error { return e.cause }
 func repeatable(err error, s *query.Script) bool {
 	var server *pgconn.PgError
 	switch {
-	case errors.Is(err, errPoolTimeout):
+	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled):
 		return false
 	case lostStatement(err), changedStatement(err), pgconn.SafeToRetry(err):
 		return true

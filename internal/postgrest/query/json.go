@@ -9,8 +9,12 @@ import (
 
 // jsonObject writes fields as a JSON object. Of a repeated name the last
 // counts; a NUL, which no setting can hold, is dropped.
-func jsonObject(fields []apirequest.Field) string {
-	out := make([]byte, 0, 256)
+func jsonObject(fields []apirequest.Field) []byte {
+	size := len("{}")
+	for _, f := range fields {
+		size += len(f.Name) + len(f.Value) + len(`"":"",`) + 2 // and some escapes
+	}
+	out := make([]byte, 0, size)
 	out = append(out, '{')
 	for i, f := range fields {
 		if repeated(fields[i+1:], f.Name) {
@@ -23,7 +27,7 @@ func jsonObject(fields []apirequest.Field) string {
 		out = append(out, ':')
 		out = apierr.AppendText(out, strings.ReplaceAll(f.Value, "\x00", ""))
 	}
-	return string(append(out, '}'))
+	return append(out, '}')
 }
 
 func repeated(fields []apirequest.Field, name string) bool {

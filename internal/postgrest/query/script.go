@@ -53,7 +53,7 @@ type Caller struct {
 // Build writes the script of a plan that needs the database.
 func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Script {
 	s := &Script{Role: caller.Role, Authenticated: caller.Authenticated, Tx: transaction(o, caller, req, p)}
-	s.Settings = settings(o, caller, req, p)
+	s.Settings, s.told = settings(o, caller, req, p)
 	if o.PreRequest != (ident.Qualified{}) {
 		s.PreRequest = Statement{SQL: "SELECT " + o.PreRequest.String() + "()", BinaryColumn: -1}
 	}

@@ -12,7 +12,7 @@ import (
 // arguments from left to right; num_nulls keeps it from sending them all back.
 //
 // A role's own settings come before the role: GRANT SET is given to the login.
-func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) Statement {
+func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (_ Statement, at told) {
 	b := &builder{sql: make([]byte, 0, 512), args: make([]Arg, 0, 12)}
 	b.raw("SELECT num_nulls(")
 	if p.ReadOnly {
@@ -21,11 +21,14 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) S
 	b.set("search_path", searchPath(req.Schema, o.ExtraSearchPath))
 	b.setAll(caller.Settings)
 	b.set("role", caller.Role)
+	at.claims = len(b.args)
 	b.set("request.jwt.claims", string(caller.Claims))
 	b.set("request.method", req.Method)
 	b.set("request.path", req.Path)
-	b.set("request.headers", jsonObject(req.Headers))
-	b.set("request.cookies", jsonObject(req.Cookies))
+	at.headers = len(b.args)
+	b.set("request.headers", string(jsonObject(req.Headers)))
+	at.cookies = len(b.args)
+	b.set("request.cookies", string(jsonObject(req.Cookies)))
 	if req.Preferences.HasTimezone {
 		b.set("timezone", req.Preferences.Timezone)
 	}
@@ -34,7 +37,13 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) S
 	}
 	b.setAll(o.AppSettings)
 	b.raw(")")
-	return b.statement(0, -1)
+	return b.statement(0, -1), at
+}
+
+// told are the indexes of the settings' arguments that differ from one request
+// to the next of the same shape and role.
+type told struct {
+	claims, headers, cookies int
 }
 
 // set writes a setting whose name is ours.

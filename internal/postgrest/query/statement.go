@@ -44,6 +44,7 @@ type Script struct {
 	Authenticated bool
 	Tx            Tx
 	Settings      Statement // role, claims and other settings of the transaction
+	told          told      // where in it the request stands
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
 	// Streams: the rows of Main[Streamed] are handed out one by one.

@@ -101,7 +101,7 @@ func (q *Query) readSelect(pairs []pair, _ Options) error {
 
 func (q *Query) readFilters(pairs []pair, o Options) error {
 	for _, p := range pairs {
-		if !p.hasValue || !isFilter(p.key) {
+		if !p.hasValue || !IsFilter(p.key) {
 			continue
 		}
 		path, field, err := parseTreePath(p.key)
@@ -123,7 +123,9 @@ func (q *Query) readFilters(pairs []pair, o Options) error {
 	return nil
 }
 
-func isFilter(key string) bool {
+// IsFilter reports whether the value of a parameter is a filter, or an
+// argument of a function.
+func IsFilter(key string) bool {
 	switch key {
 	case "select", "columns", "on_conflict":
 		return false

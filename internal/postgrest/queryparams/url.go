@@ -29,7 +29,7 @@ func splitQuery(raw string) []pair {
 			raw = ""
 		}
 		key, value, hasValue := strings.Cut(piece, "=")
-		pairs = append(pairs, pair{unescape(key), unescape(value), hasValue})
+		pairs = append(pairs, pair{Unescape(key), Unescape(value), hasValue})
 	}
 	return pairs
 }
@@ -45,10 +45,13 @@ func ParseForm(body string) []Param {
 	return params
 }
 
-// unescape resolves %XX and turns "+" into a space.
-func unescape(text string) string {
+// Unescape resolves %XX and turns "+" into a space.
+func Unescape(text string) string {
 	return UnescapePath(strings.ReplaceAll(text, "+", " "))
 }
+
+// Canonical is the Canonical that Parse gives a query string.
+func Canonical(raw string) string { return canonical(splitQuery(raw)) }
 
 // UnescapePath resolves %XX. A percent sign without two hexadecimal digits
 // stands for itself, so no text is malformed.
