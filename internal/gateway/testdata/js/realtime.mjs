@@ -7,7 +7,7 @@ const { createClient } = await import(process.env.CLIENT)
 const url = process.env.API_URL
 const options = {
   auth: { persistSession: false, autoRefreshToken: false },
-  realtime: { transport: WebSocket, heartbeatIntervalMs: 100 },
+  realtime: { transport: WebSocket, heartbeatIntervalMs: 1500 }, // an unanswered beat at the next one breaks the socket off,
 }
 const newClient = () => createClient(url, 'anon-key', options)
 const within = (promise, what) =>
