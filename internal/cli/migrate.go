@@ -21,33 +21,28 @@ func newMigrate(p *Process) *cobra.Command {
 	group := &cobra.Command{
 		Use:   "migrate",
 		Short: "bring the database to this release's schema, or back",
-		Long: "Works on romashka-db-direct-uri, or else db-uri, as a role that owns the\n" +
-			"project's tables (postgres at Supabase). Each migration is one transaction.",
+		Long: targetHelp + "\nIt connects as a role that owns the project's tables (postgres at Supabase).\n" +
+			"Each migration is one transaction.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	group.AddCommand(m.plan(), m.up(), m.down(), m.status(), m.version(), m.force())
 	for _, c := range group.Commands() {
-		m.settings.addTo(c)
-		c.Flags().StringVar(&m.file, "config", "", "settings file")
+		m.target.addTo(c)
 	}
 	return group
 }
 
 // migrateCommand is what the commands of the group share.
 type migrateCommand struct {
-	process  *Process
-	settings settingFlags
-	file     string
+	process *Process
+	target  targetFlags
 }
 
 // migrator is one for the database that the settings name.
 func (m *migrateCommand) migrator(o migrator.Options) (*migrator.Migrator, error) {
-	cfg, err := m.settings.load(m.process, m.file)
+	cfg, _, err := m.target.load(m.process)
 	if err != nil {
-		return nil, err
-	}
-	if err := cfg.CheckConnections(); err != nil {
 		return nil, err
 	}
 	o.Progress = m.report

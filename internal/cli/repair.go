@@ -38,9 +38,8 @@ func newRepair(p *Process) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return m.repairBase(c, f) },
 	}
-	m.settings.addTo(base)
+	m.target.addTo(base)
 	flags := base.Flags()
-	flags.StringVar(&m.file, "config", "", "settings file")
 	flags.BoolVar(&f.plan, "plan", false, "show what there is to mend, and change nothing")
 	flags.BoolVar(&f.apply, "apply", false, "mend it")
 	flags.BoolVar(&f.down, "down", false, "take repairs back")

@@ -42,9 +42,8 @@ func newSeed(p *Process) *cobra.Command {
 			return m.seedSample(c, f)
 		},
 	}
-	m.settings.addTo(c)
+	m.target.addTo(c)
 	flags := c.Flags()
-	flags.StringVar(&m.file, "config", "", "settings file")
 	flags.StringVar(&f.owner, "owner", "", "email of the profile that the sample's sessions belong to (default: the demo user, or else the oldest)")
 	flags.BoolVar(&f.demo, "demo", false, "make up a demo tenant")
 	flags.Uint16Var(&f.number, "seed", 1, "number that the demo tenant follows from")
