@@ -1,7 +1,6 @@
 -- The seed's SQL, word for word, as its text tells a user to paste it.
 -- ================================
 -- MISSING SECURITY & ANALYTICS TABLES MIGRATION
--- Agent 27: Analytics & Security Integration Specialist
 -- ================================
 
 -- Enable necessary extensions
