@@ -114,19 +114,16 @@ func (s *Server) refuseToken(x *exchange, err error) error {
 // requestContext makes a context that ends with the deadline, the server, or
 // the client's leaving. release must be called when the answer is complete.
 func (s *Server) requestContext(x *exchange) (ctx context.Context, release func()) {
-	parent := observe.WithRequestID(s.base, x.id)
-	var cancel context.CancelFunc
+	c := &requestContext{Context: observe.WithRequestID(s.base, x.id)}
+	c.watch = watch{conn: x.c.Context().Conn(), since: x.started, cancel: c.cancelRequest}
 	if s.o.RequestTimeout > 0 {
-		ctx, cancel = context.WithDeadline(parent, x.started.Add(s.o.RequestTimeout))
-	} else {
-		ctx, cancel = context.WithCancel(parent)
+		c.until, c.watch.expire = x.started.Add(s.o.RequestTimeout), c.expire
 	}
-	w := &watch{conn: x.c.Context().Conn(), since: x.started, cancel: cancel}
-	s.watcher.add(w)
-	return ctx, func() {
-		if s.watcher.remove(w) {
-			s.log.LogAttrs(ctx, slog.LevelDebug, "client left before its answer")
+	s.watcher.add(&c.watch)
+	return c, func() {
+		if s.watcher.remove(&c.watch) {
+			s.log.LogAttrs(c, slog.LevelDebug, "client left before its answer")
 		}
-		cancel()
+		c.cancelRequest()
 	}
 }

@@ -13,10 +13,10 @@ const (
 	watchTick = 25 * time.Millisecond
 )
 
-// watcher cancels the requests of clients that have left. fasthttp does not
-// notice while a handler runs, and reading to find out would eat a pipelined
-// request; so one goroutine asks the kernel about the connections of requests
-// that take long, and sleeps while there are none.
+// watcher cancels the requests of clients that have left, and those whose time
+// is over. fasthttp does not notice while a handler runs, and reading to find
+// out would eat a pipelined request; so one goroutine asks the kernel about the
+// connections of requests that take long, and sleeps while there are none.
 type watcher struct {
 	onGone func()
 	wake   chan struct{} // capacity 1
@@ -24,6 +24,7 @@ type watcher struct {
 
 	mu          sync.Mutex
 	first, last *watch // by age, oldest first
+	ended       bool
 }
 
 // watch is one request being served.
@@ -31,6 +32,7 @@ type watch struct {
 	conn   net.Conn
 	since  time.Time
 	cancel context.CancelFunc
+	expire func(now time.Time) bool // nil without a deadline
 	gone   bool
 
 	prev, next *watch
@@ -49,6 +51,11 @@ func (w *watcher) start(ctx context.Context) {
 // add watches e until remove. The connection must stay open in between.
 func (w *watcher) add(e *watch) {
 	w.mu.Lock()
+	if w.ended {
+		w.mu.Unlock()
+		e.cancel()
+		return
+	}
 	idle := w.first == nil
 	e.listed, e.prev = true, w.last
 	if w.last != nil {
@@ -92,6 +99,7 @@ func (w *watcher) unlink(e *watch) {
 }
 
 func (w *watcher) run(ctx context.Context) {
+	defer w.end()
 	tick := time.NewTimer(watchTick)
 	defer tick.Stop()
 	for {
@@ -116,7 +124,12 @@ func (w *watcher) sweep(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var old []*watch
-	for e := w.first; e != nil && now.Sub(e.since) >= watchAge; e = e.next {
+	for e, next := w.first, (*watch)(nil); e != nil && now.Sub(e.since) >= watchAge; e = next {
+		next = e.next
+		if e.expire != nil && e.expire(now) {
+			w.unlink(e)
+			continue
+		}
 		old = append(old, e)
 	}
 	for _, e := range hungUp(old) {
@@ -126,6 +139,17 @@ func (w *watcher) sweep(now time.Time) bool {
 		w.onGone()
 	}
 	return w.first != nil
+}
+
+// end cancels all that is left, and all that is yet to come: the server stops.
+func (w *watcher) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	for e := w.first; e != nil; e = w.first {
+		w.unlink(e)
+		e.cancel()
+	}
 }
 
 // rawConn finds the socket under a connection.

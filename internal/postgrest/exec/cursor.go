@@ -13,6 +13,7 @@ import (
 // from PostgreSQL. It holds a connection until it is closed, and is used by
 // one goroutine at a time.
 type Cursor struct {
+	owner  *Executor
 	script *query.Script
 	ctx    context.Context //nolint:containedctx // it spans calls by nature: the rows' life
 	conn   *pgxpool.Conn
@@ -43,10 +44,10 @@ func (e *Executor) open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	f := takeOff(ctx, e.sessionOf(conn), s.Role)
 	if err := f.run(s, nil); err != nil {
 		_ = f.land() // err came first
-		conn.Release()
+		e.release(conn)
 		return nil, err
 	}
-	return &Cursor{script: s, ctx: ctx, conn: conn, flight: f}, nil
+	return &Cursor{owner: e, script: s, ctx: ctx, conn: conn, flight: f}, nil
 }
 
 // Columns are the names of the result's columns.
@@ -76,7 +77,7 @@ func (c *Cursor) Close() ([]Result, error) {
 	if c.conn == nil {
 		return nil, c.err
 	}
-	defer c.conn.Release()
+	defer c.owner.release(c.conn)
 	c.conn, c.flight.broken = nil, c.flight.broken || !c.ended
 	if c.ended && c.err == nil {
 		c.err = c.flight.read()

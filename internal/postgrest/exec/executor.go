@@ -33,6 +33,8 @@ type Options struct {
 type Executor struct {
 	pool     *pgxpool.Pool
 	options  Options
+	gate     chan struct{} // holds one for each connection in use
+	bounded  bool          // the pool's attempts to connect end in time by themselves
 	refusals refusals
 }
 
@@ -43,7 +45,11 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	}
 	o.StatementLimit = cmp.Or(o.StatementLimit, 250)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 10*time.Second)
-	return &Executor{pool: pool, options: o, refusals: refusals{seed: maphash.MakeSeed()}}, nil
+	connecting := pool.Config().ConnConfig.ConnectTimeout
+	return &Executor{
+		pool: pool, options: o, gate: make(chan struct{}, pool.Config().MaxConns),
+		bounded: connecting > 0 && connecting <= o.AcquireTimeout, refusals: refusals{seed: maphash.MakeSeed()},
+	}, nil
 }
 
 // Run runs s in one transaction and returns one Result per main statement.
@@ -75,7 +81,7 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Release()
+	defer e.release(conn)
 	return fly(ctx, e.sessionOf(conn), s, judge)
 }
 
@@ -87,17 +93,58 @@ func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
 	return sessionOf(conn.Conn().PgConn(), limit)
 }
 
+// acquire waits for a connection. The pool is asked only when it has one, or
+// may make one: waiting in line here costs a tenth of waiting there.
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, e.options.AcquireTimeout)
+	select {
+	case e.gate <- struct{}{}:
+	default:
+		if err := e.queue(ctx); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := e.take(ctx)
+	if err != nil {
+		<-e.gate
+	}
+	return conn, err
+}
+
+// queue waits until another gives its connection back.
+func (e *Executor) queue(ctx context.Context) error {
+	timeout := time.NewTimer(e.options.AcquireTimeout)
+	defer timeout.Stop()
+	select {
+	case e.gate <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &connectError{ctx.Err()}
+	case <-timeout.C:
+		return errPoolTimeout
+	}
+}
+
+// take has the pool's connection that the gate promised, or has it made.
+func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if !e.bounded {
+		waiting, cancel = context.WithTimeout(ctx, e.options.AcquireTimeout)
+	}
 	defer cancel()
 	conn, err := e.pool.Acquire(waiting)
-	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() == nil && waiting.Err() != nil:
 		return nil, errPoolTimeout
-	}
-	if err != nil {
+	default:
 		return nil, &connectError{err}
 	}
-	return conn, nil
+}
+
+func (e *Executor) release(conn *pgxpool.Conn) {
+	conn.Release()
+	<-e.gate
 }
 
 var errPoolTimeout = errors.New("no free connection in time")

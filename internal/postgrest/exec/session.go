@@ -95,7 +95,7 @@ func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
 		return func() bool { return false }
 	}
 	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
+	stop := afterFunc(ctx, func() {
 		defer close(done)
 		until := time.Now().Add(cancelGrace)
 		_ = s.conn.Conn().SetDeadline(until)
@@ -110,6 +110,15 @@ func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
 		<-done
 		return true
 	}
+}
+
+// afterFunc is context.AfterFunc, which would build a context of its own around
+// one that can do the same by itself.
+func afterFunc(ctx context.Context, f func()) (stop func() bool) {
+	if own, ok := ctx.(interface{ AfterFunc(f func()) func() bool }); ok {
+		return own.AfterFunc(f)
+	}
+	return context.AfterFunc(ctx, f)
 }
 
 // abandon closes the connection; its pool makes another.
