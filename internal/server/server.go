@@ -158,7 +158,7 @@ func (s *Server) newApp() *fiber.App {
 		ServerHeader:                 serverHeader(s.o.Version),
 		BodyLimit:                    s.o.BodyLimit,
 		ReadBufferSize:               s.o.HeaderLimit,
-		WriteBufferSize:              16 << 10,
+		WriteBufferSize:              64 << 10, // a page of rows is one system call
 		Concurrency:                  s.o.Concurrency,
 		ReadTimeout:                  s.o.ReadTimeout, // write time-outs are conn's
 		IdleTimeout:                  s.o.IdleTimeout,

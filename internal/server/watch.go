@@ -124,7 +124,8 @@ func (w *watcher) sweep(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var old []*watch
-	for e, next := w.first, (*watch)(nil); e != nil && now.Sub(e.since) >= watchAge; e = next {
+	for next := w.first; next != nil && now.Sub(next.since) >= watchAge; {
+		e := next
 		next = e.next
 		if e.expire != nil && e.expire(now) {
 			w.unlink(e)
