@@ -19,13 +19,16 @@ func table(n *plan.Node) ident.Qualified {
 	}
 }
 
-// read writes the SELECT of a tree: each embed is a lateral subquery.
+// read writes the SELECT of a tree: each embed is a lateral subquery, or one of
+// the select list.
 func (b *builder) read(n *plan.Node) {
 	b.raw("SELECT ")
 	b.selects(n)
 	b.from(n)
 	for i := range n.RelSelect {
-		b.join(&n.RelSelect[i])
+		if r := &n.RelSelect[i]; !late(n, r) {
+			b.join(r)
+		}
 	}
 	b.where(table(n), n.Where, n.On)
 	b.groupBy(n)
@@ -62,7 +65,13 @@ func (b *builder) selects(n *plan.Node) {
 		b.selectItem(owner, &extra.Field)
 	}
 	for i := range n.RelSelect {
-		b.relSelects(&n.RelSelect[i], comma)
+		r := &n.RelSelect[i]
+		if late(n, r) {
+			comma()
+			b.subselect(r)
+			continue
+		}
+		b.relSelects(r, comma)
 	}
 }
 
