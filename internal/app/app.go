@@ -112,7 +112,7 @@ func (a *App) build(cfg config.Config) error {
 	if err := a.buildWatch(cfg); err != nil {
 		return err
 	}
-	if a.gateway, err = newGateway(cfg, a.log); err != nil {
+	if a.gateway, err = a.newGateway(cfg); err != nil {
 		return err
 	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {

@@ -2,18 +2,20 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"fmt"
-	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/gateway"
+	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/peer"
 	"github.com/romashka/sidecar/internal/server"
 )
 
 // newGateway makes the way to the project. Its errors name the setting.
-func newGateway(cfg config.Config, log *slog.Logger) (*gateway.Gateway, error) {
+func (a *App) newGateway(cfg config.Config) (*gateway.Gateway, error) {
 	claims, err := gateway.ParseClaims(cfg.Gateway.Serve)
 	if err != nil {
 		return nil, fmt.Errorf("romashka-serve (ROMASHKA_SERVE): %w; example: ROMASHKA_SERVE=migrations,profiles,rpc/my_function", err)
@@ -21,8 +23,21 @@ func newGateway(cfg config.Config, log *slog.Logger) (*gateway.Gateway, error) {
 	const none = -1
 	return gateway.New(gateway.Options{
 		Upstream: cfg.Supabase.URL, Claims: claims, Trust: peer.Trust(cfg.Server.TrustedProxies),
-		Verbosity: verbosity(cfg), Logger: log, AnswerTimeout: cmp.Or(cfg.Gateway.Timeout, time.Duration(none)),
+		Verbosity: verbosity(cfg), Logger: a.log, Watch: a.watchUpstream, AnswerTimeout: cmp.Or(cfg.Gateway.Timeout, time.Duration(none)),
 	})
+}
+
+// watchUpstream measures a request on its way to the project, and makes it a
+// part of its trace.
+func (a *App) watchUpstream(ctx context.Context, service string, r *http.Request) func(gateway.Outcome) {
+	left := time.Now()
+	traced := a.tracer.Call(ctx, observe.Call{Service: service, Method: r.Method, Host: r.URL.Host, Path: r.URL.Opaque}, r.Header)
+	return func(o gateway.Outcome) {
+		traced(o.Status)
+		if o != (gateway.Outcome{}) { // it says something about the project
+			a.metrics.Upstream(service, time.Since(left), o.Failed)
+		}
+	}
 }
 
 // mounts are the places on the API's port that are not the engine's. Those

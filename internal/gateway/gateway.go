@@ -40,11 +40,25 @@ type Options struct {
 	Verbosity apierr.Verbosity
 	Logger    *slog.Logger
 	TLS       *tls.Config // towards the upstream; the system's roots when nil
+	Watch     Watch       // of what goes upstream; nobody's when nil
 
 	DialTimeout   time.Duration // to connect, and again for TLS; 5 s
 	AnswerTimeout time.Duration // from the request's end to the answer's head; 150 s, as Supabase's functions have; < 0 = none
 	UploadTimeout time.Duration // for the next piece of a client's body; 30 s
 	IdleTimeout   time.Duration // for either side of a WebSocket to say something; 5 min
+}
+
+// Watch is told of each request before it leaves for a service of the project
+// (auth, storage, rest ...). It may add headers that name a trace. ended is
+// called once, when the answer has begun, or when none will come. Neither may
+// block. ctx carries what the edge put there.
+type Watch func(ctx context.Context, service string, r *http.Request) (ended func(Outcome))
+
+// Outcome is how a request ended upstream. The zero value says nothing about
+// the upstream: the client left, or broke off its own body.
+type Outcome struct {
+	Status int  // of the answer; 0 = none
+	Failed bool // the upstream did not answer
 }
 
 // Gateway passes requests on.
@@ -62,6 +76,9 @@ type Gateway struct {
 func New(o Options) (*Gateway, error) {
 	if o.Logger == nil {
 		return nil, errors.New("gateway: Logger is required")
+	}
+	if o.Watch == nil {
+		o.Watch = func(context.Context, string, *http.Request) func(Outcome) { return func(Outcome) {} }
 	}
 	o.DialTimeout = cmp.Or(o.DialTimeout, 5*time.Second)
 	o.AnswerTimeout = cmp.Or(o.AnswerTimeout, 150*time.Second)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -17,14 +18,32 @@ import (
 // breath.
 const redialPause = 100 * time.Millisecond
 
-// send makes the round trip. The transport itself repeats a request that found
+// send makes the round trip and tells who watches.
+//
+// Without a result and a refusal the client has left.
+func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
+	service, _, _ := strings.Cut(strings.TrimPrefix(x.p.Path, "/"), "/")
+	ended := x.g.o.Watch(ctx, service, x.request)
+	res, refusal := x.roundTrip(ctx)
+	switch {
+	case res != nil:
+		ended(Outcome{Status: res.StatusCode})
+	case refusal != nil && refusal.Status >= http.StatusInternalServerError:
+		ended(Outcome{Failed: true})
+	default: // the client's fault, or nobody's
+		ended(Outcome{})
+	}
+	return res, refusal
+}
+
+// roundTrip is send without a watch. The transport itself repeats a request that found
 // a connection closed which was kept for reuse, when nothing of the request
 // was sent, or nothing of the answer came and the request is a GET, HEAD,
 // OPTIONS or TRACE without a body. Those are also tried again, once, when no
 // connection could be made.
 //
 // Without a result and a refusal the client has left.
-func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
+func (x *exchange) roundTrip(ctx context.Context) (*http.Response, *apierr.Error) {
 	request := x.request.WithContext(ctx)
 	res, err := x.g.transport.RoundTrip(request)
 	if dialFailed(err) && repeatable(request) && pause(ctx, redialPause) {

@@ -39,7 +39,7 @@ func TestTraces(t *testing.T) {
 		t.Fatal(err)
 	}
 	const trace = "0af7651916cd43dd8448eb211c80319c"
-	tracer.Record(observe.Span{
+	tracer.Record(&observe.Span{
 		Started: time.Now(), Took: 5 * time.Millisecond, Parent: "00-" + trace + "-b7ad6b7169203331-01",
 		Method: "GET", Path: "/rest/v1/items", Route: "rest", RequestID: "id-1", Role: "anon", Status: 503, Code: "PGRST000",
 		Stages: []time.Duration{time.Millisecond, 0, time.Millisecond, time.Millisecond},
@@ -64,7 +64,7 @@ func TestNoTracesWithoutEndpoint(t *testing.T) {
 	if tracer != nil || err != nil {
 		t.Fatalf("%v, %v", tracer, err)
 	}
-	tracer.Record(observe.Span{})
+	tracer.Record(&observe.Span{})
 	if err := tracer.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/romashka/sidecar/internal/apilog"
+	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
@@ -37,8 +38,9 @@ type exchange struct {
 	streaming bool // the answer is still being written when the handler returns
 
 	taken      postgrest.Timings
-	credential string // the token as sent, for its hash alone
-	parent     string // of the trace
+	credential string        // the token as sent, for its hash alone
+	parent     string        // of the trace
+	open       *observe.Open // its span, where the request leads to others; else nil
 	record     *apilog.Entry
 }
 

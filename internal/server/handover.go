@@ -150,6 +150,8 @@ func edgeHeader(h *fasthttp.ResponseHeader) http.Header {
 // that are taken from it. It releases its reader and closes c afterwards.
 func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	ctx, w := s.passContext(x, c)
+	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
+	ctx = x.open.In(ctx)
 	p.cancel, p.unwatch = w.cancel, func() bool { return s.watcher.remove(w) }
 	var done Passed
 	defer func() {

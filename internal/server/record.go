@@ -59,13 +59,22 @@ func (s *Server) tell(x *exchange, status int, took time.Duration) {
 	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
 	s.metrics.Stages(x.taken[:])
 	if s.o.Tracer != nil && !x.quiet {
-		s.o.Tracer.Record(observe.Span{
-			Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.path, Route: x.class,
-			RequestID: x.id, Role: x.role, Code: x.code, Status: status, Stages: x.taken[:],
-		})
+		s.trace(x, status, took)
 	}
 	if x.record != nil {
 		x.record.Status, x.record.Took = status, took
 		s.o.Recorder.Record(*x.record)
 	}
+}
+
+func (s *Server) trace(x *exchange, status int, took time.Duration) {
+	span := &observe.Span{
+		Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.path, Route: x.class,
+		RequestID: x.id, Role: x.role, Code: x.code, Status: status, Stages: x.taken[:],
+	}
+	if x.open == nil {
+		s.o.Tracer.Record(span)
+		return
+	}
+	x.open.End(span)
 }
