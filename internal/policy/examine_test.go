@@ -213,6 +213,7 @@ func TestReport(t *testing.T) {
 		`"expected": "denied"`: func(b *strings.Builder) error { return r.WriteJSON(b) },
 		`class="all wrong"`:    func(b *strings.Builder) error { return r.WriteHTML(b) },
 		"grant &lt;all&gt;":    func(b *strings.Builder) error { return r.WriteHTML(b) },
+		"<th>ROMASHKA&#39;s":   func(b *strings.Builder) error { return r.WriteHTML(b) },
 	} {
 		var b strings.Builder
 		if err := write(&b); err != nil || !strings.Contains(b.String(), name) {

@@ -134,9 +134,10 @@ var page string
 
 // pageRow is one object of the page.
 type pageRow struct {
-	Object string
-	Own    bool // in the expected matrix
-	Cells  [][]pageSquare
+	Object  string
+	Own     bool   // in the expected matrix
+	Heading string // "" inside of a group
+	Cells   [][]pageSquare
 }
 
 type pageSquare struct {
@@ -161,6 +162,9 @@ func (r Report) WriteHTML(w io.Writer) error {
 	return nil
 }
 
+// headings of the page's groups, by whether they are in the expected matrix. Read-only.
+var headings = map[bool]string{true: "ROMASHKA's", false: "Others in the served schemas"}
+
 func (r Report) pageRows() []pageRow {
 	own := map[string]bool{}
 	for _, c := range Expected() {
@@ -173,7 +177,11 @@ func (r Report) pageRows() []pageRow {
 	var rows []pageRow
 	for _, s := range r.Squares {
 		if len(rows) == 0 || rows[len(rows)-1].Object != s.Object {
-			rows = append(rows, pageRow{Object: s.Object, Own: own[s.Object]})
+			row := pageRow{Object: s.Object, Own: own[s.Object]}
+			if len(rows) == 0 || rows[len(rows)-1].Own != row.Own {
+				row.Heading = headings[row.Own]
+			}
+			rows = append(rows, row)
 		}
 		row := &rows[len(rows)-1]
 		if s.Operation == operations[0] || s.Operation == "call" {
