@@ -50,7 +50,7 @@ func TestRepairBase(t *testing.T) {
 	url, m := migrated(t)
 	conn := pgtest.Conn(t, url)
 	before := schema(t, conn)
-	all := []string{"resolve", "message_count", "first_response", "daily_metrics", "satisfaction"}
+	all := []string{"resolve", "message_count", "first_response", "daily_metrics", "satisfaction", "conversation_time", "message_time"}
 	if found, applied := defects(t, m); !slices.Equal(found, all) || applied != nil {
 		t.Fatalf("found %v, applied %v", found, applied)
 	}

@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS public.romashka_conversations_created_at;

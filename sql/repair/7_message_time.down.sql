@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS public.romashka_messages_created_at;
