@@ -34,6 +34,7 @@ type Executor struct {
 	pool     *pgxpool.Pool
 	options  Options
 	gate     chan struct{} // holds one for each connection in use
+	line     line          // of those who wait for that
 	bounded  bool          // the pool's attempts to connect end in time by themselves
 	refusals refusals
 }
@@ -112,6 +113,7 @@ func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 
 // queue waits until another gives its connection back.
 func (e *Executor) queue(ctx context.Context) error {
+	defer e.line.enter()()
 	timeout := time.NewTimer(e.options.AcquireTimeout)
 	defer timeout.Stop()
 	select {
@@ -120,7 +122,7 @@ func (e *Executor) queue(ctx context.Context) error {
 	case <-ctx.Done():
 		return &connectError{ctx.Err()}
 	case <-timeout.C:
-		return errPoolTimeout
+		return e.line.timeout()
 	}
 }
 
@@ -136,7 +138,7 @@ func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() == nil && waiting.Err() != nil:
-		return nil, errPoolTimeout
+		return nil, e.line.timeout()
 	default:
 		return nil, &connectError{err}
 	}

@@ -3,6 +3,7 @@ package exec_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -229,6 +230,46 @@ func TestPoolTimeout(t *testing.T) {
 	_, err = e.Run(t.Context(), script(query.Tx{ReadOnly: true}, statement("SELECT 1", 1)), nil)
 	if code(err) != "PGRST003" {
 		t.Errorf("error = %v, want PGRST003", err)
+	}
+	if got := e.Stats().Timeouts; got != 1 {
+		t.Errorf("%d timeouts, want 1", got)
+	}
+}
+
+// until waits for stats that are as they should be.
+func until(t *testing.T, e *exec.Executor, ok func(exec.Stats) bool) exec.Stats {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; runtime.Gosched() {
+		s := e.Stats()
+		if ok(s) {
+			return s
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", s)
+		}
+	}
+}
+
+// The line before the pool shows, and empties.
+func TestStats(t *testing.T) {
+	t.Parallel()
+	const connections, asked = 2, 5
+	e, err := exec.New(newPool(t, pgtest.Database(t), connections), exec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var runs sync.WaitGroup
+	for range asked {
+		runs.Go(func() { _, _ = e.Run(ctx, script(query.Tx{}, statement("SELECT pg_sleep(60)", 1)), nil) })
+	}
+	until(t, e, func(s exec.Stats) bool { return s.InUse == connections && s.Waiting == asked-connections })
+	cancel()
+	runs.Wait()
+	s := until(t, e, func(s exec.Stats) bool { return s.InUse == 0 }) // broken ones are closed on the side
+	if s.Waiting != 0 || s.Waits != asked-connections || s.Waited <= 0 || s.Opened < connections || s.Opening <= 0 || s.Max != connections {
+		t.Errorf("%+v", s)
 	}
 }
 
