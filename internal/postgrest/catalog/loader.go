@@ -71,6 +71,9 @@ func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
 			return loadTime{}
 		}
 		r.fresh.Store(false)
+		if r.set.OnFail != nil {
+			r.set.OnFail()
+		}
 		delay := b.next()
 		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "schema cache not loaded",
 			slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))

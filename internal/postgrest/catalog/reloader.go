@@ -28,6 +28,8 @@ type Settings struct {
 	Configure func(context.Context) (Options, error)
 	// OnLoad is told of every new picture, after it is published. It must not block.
 	OnLoad func(*schemacache.Cache)
+	// OnFail is told of every load that failed. It must not block.
+	OnFail func()
 
 	// Quiet is the least pause between two loads: a burst of requests leads
 	// to one load at once and one after it. 0 = 100 ms.
