@@ -48,20 +48,22 @@ type App struct {
 	level    *slog.LevelVar
 	settings atomic.Pointer[config.Config] // in force
 
-	pool     *pgxpool.Pool
-	auth     *auth.Authenticator
-	engine   *postgrest.Engine
-	reloader *catalog.Reloader
-	gateway  *gateway.Gateway
-	server   *server.Server
-	metrics  *observe.Metrics
-	apiLog   *apilog.Writer  // nil when none is written
-	limiter  *limit.Limiter  // nil without limits
-	tracer   *observe.Tracer // nil without traces
-	loads    atomic.Int64    // pictures loaded
-	loadTook atomic.Int64    // nanoseconds, of the last one
-	loadedAt atomic.Pointer[time.Time]
-	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
+	pool      *pgxpool.Pool
+	auth      *auth.Authenticator
+	engine    *postgrest.Engine
+	executor  *exec.Executor
+	reloader  *catalog.Reloader
+	gateway   *gateway.Gateway
+	server    *server.Server
+	metrics   *observe.Metrics
+	apiLog    *apilog.Writer  // nil when none is written
+	limiter   *limit.Limiter  // nil without limits
+	tracer    *observe.Tracer // nil without traces
+	loads     atomic.Int64    // pictures loaded
+	loadFails atomic.Int64
+	loadTook  atomic.Int64 // nanoseconds, of the last one
+	loadedAt  atomic.Pointer[time.Time]
+	port      atomic.Int64 // that the API listens on; 0 = none, or not yet
 
 	loadBegan  time.Time  // of the reloader's goroutine alone
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
@@ -97,14 +99,14 @@ func (a *App) build(cfg config.Config) error {
 	if a.reloader, err = a.newReloader(cfg); err != nil {
 		return err
 	}
-	runner, err := exec.New(a.pool, exec.Options{
+	a.executor, err = exec.New(a.pool, exec.Options{
 		Unprepared: cfg.DB.Statements == config.Unnamed, AcquireTimeout: cfg.DB.PoolTimeout,
 	})
 	if err != nil {
 		return err
 	}
 	a.engine, err = postgrest.New(postgrest.Deps{
-		Cache: a.reloader.Cache, Runner: runner, Stale: a.reloader.NoticeStale, Logger: a.log,
+		Cache: a.reloader.Cache, Runner: a.executor, Stale: a.reloader.NoticeStale, Logger: a.log,
 	}, a.engineSettings(cfg))
 	if err != nil {
 		return err

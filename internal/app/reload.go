@@ -22,7 +22,7 @@ import (
 func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	s := catalog.Settings{
 		URL: loaderURL(cfg), Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
-		OnLoad: func(*schemacache.Cache) { a.loaded() },
+		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: func() { a.loadFails.Add(1) },
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel

@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -104,11 +107,83 @@ func TestDashboardsNameSeriesThatExist(t *testing.T) {
 	}
 	for _, want := range []string{
 		`romashka_http_requests_total{role="authenticated",route="rest",status="200"} 1`, `romashka_stage_duration_seconds_count{stage="database"} 1`,
-		`romashka_stage_duration_seconds_count{stage="auth"} 1`, `romashka_stage_duration_seconds_count{stage="render"} 1`,
+		`romashka_stage_duration_seconds_count{stage="auth"} 1`, `romashka_stage_duration_seconds_count{stage="query"} 1`, `romashka_stage_duration_seconds_count{stage="render"} 1`,
 		"romashka_http_requests_in_flight 0", "pgrst_db_pool_max 10", "pgrst_jwt_cache_requests_total 1",
 	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("missing %q in:\n%s", want, metrics)
 		}
 	}
+}
+
+// value is that of a series without labels, or of one with them written out.
+func value(t *testing.T, metrics, series string) string {
+	t.Helper()
+	for line := range strings.Lines(metrics) {
+		if v, ok := strings.CutPrefix(line, series+" "); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	t.Fatalf("no series %s in:\n%s", series, metrics)
+	return ""
+}
+
+// The series of the pool tell who has a connection and who stands in line.
+func TestPoolSeries(t *testing.T) {
+	t.Parallel()
+	_, api := database(t)
+	r := start(t, api, map[string]string{"admin-server-port": freePort(t), "db-pool": "2"}).ready(t)
+	ctx, leave := context.WithCancel(t.Context())
+	var asked sync.WaitGroup
+	for range 5 {
+		asked.Go(func() {
+			req, err := http.NewRequestWithContext(ctx, "GET", r.URL+"/rpc/wait?seconds=60", nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if res, err := http.DefaultClient.Do(req); err == nil {
+				res.Body.Close()
+			}
+		})
+	}
+	want := map[string]string{
+		"pgrst_db_pool_max": "2", "pgrst_db_pool_available": "0", "pgrst_db_pool_waiting": "3", "pgrst_db_pool_timeouts_total": "0",
+		"romashka_db_pool_in_use": "2", "romashka_db_pool_idle": "0", "romashka_db_pool_opened_total": "2",
+	}
+	shows := func(want map[string]string) func() bool {
+		return func() bool {
+			_, metrics, _ := ask(t, "GET", r.Admin+"/metrics", "")
+			for series, v := range want {
+				if value(t, metrics, series) != v {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	eventually(t, "two are served and three wait", shows(want))
+	leave()
+	asked.Wait()
+	eventually(t, "nobody is served or waits", shows(map[string]string{
+		"romashka_db_pool_in_use": "0", "pgrst_db_pool_waiting": "0", "pgrst_db_pool_available": "2", "romashka_db_pool_waits_total": "3",
+		"romashka_http_clients_gone_total": "5",
+	}))
+	_, metrics, _ := ask(t, "GET", r.Admin+"/metrics", "")
+	for _, series := range []string{"romashka_db_pool_wait_seconds_total", "romashka_db_pool_open_seconds_total"} {
+		if value(t, metrics, series) == "0" {
+			t.Errorf("%s is 0", series)
+		}
+	}
+}
+
+// Loads of the schema cache that fail are counted beside those that do not.
+func TestSchemaCacheSeries(t *testing.T) {
+	t.Parallel()
+	r := start(t, "postgres://nobody@127.0.0.1:1/none?connect_timeout=1", map[string]string{"admin-server-port": freePort(t)})
+	eventually(t, "a failed load", func() bool {
+		_, metrics, _ := ask(t, "GET", r.Admin+"/metrics", "")
+		return value(t, metrics, `pgrst_schema_cache_loads_total{status="FAIL"}`) != "0" &&
+			value(t, metrics, `pgrst_schema_cache_loads_total{status="SUCCESS"}`) == "0"
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/romashka/sidecar/internal/apilog"
@@ -81,25 +82,41 @@ func (a *App) stopWatch(ctx context.Context) {
 // samples are what the parts count themselves: PostgREST's series, as far as
 // they mean anything here, and ours.
 func (a *App) samples() []observe.Sample {
-	pool, tokens := a.pool.Stat(), a.auth.CacheStats()
+	tokens := a.auth.CacheStats()
 	list := []observe.Sample{
-		gauge("pgrst_db_pool_max", "Max pool connections", float64(pool.MaxConns())),
-		gauge("pgrst_db_pool_available", "Available connections in the pool", float64(pool.MaxConns()-pool.AcquiredConns())),
-		counter("pgrst_db_pool_timeouts_total", "The total number of pool connection timeouts", float64(pool.CanceledAcquireCount())),
-		gauge("romashka_db_pool_open", "Connections to the database, in use or idle.", float64(pool.TotalConns())),
-		counter("romashka_db_pool_waits_total", "Requests that had to wait for a connection.", float64(pool.EmptyAcquireCount())),
-		counter("romashka_db_pool_wait_seconds_total", "Time that requests waited for a connection.", pool.EmptyAcquireWaitTime().Seconds()),
 		counter("pgrst_jwt_cache_requests_total", "The total number of JWT cache lookups", float64(tokens.Lookups)),
 		counter("pgrst_jwt_cache_hits_total", "The total number of JWT cache hits", float64(tokens.Hits)),
 		counter("pgrst_jwt_cache_evictions_total", "The total number of JWT cache evictions", float64(tokens.Evictions)),
 		gauge("pgrst_schema_cache_query_time_seconds", "The query time in seconds of the last schema cache load", time.Duration(a.loadTook.Load()).Seconds()),
-		{
-			Name: "pgrst_schema_cache_loads_total", Kind: observe.Counter, Help: "The total number of times the schema cache was loaded",
-			Label: "status", LabelValue: "SUCCESS", Value: float64(a.loads.Load()),
-		},
+		cacheLoads("SUCCESS", a.loads.Load()),
+		cacheLoads("FAIL", a.loadFails.Load()),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return append(list, a.logSamples()...)
+	return slices.Concat(list, a.poolSamples(), a.logSamples())
+}
+
+func cacheLoads(status string, n int64) observe.Sample {
+	return observe.Sample{
+		Name: "pgrst_schema_cache_loads_total", Kind: observe.Counter, Help: "The total number of times the schema cache was loaded",
+		Label: "status", LabelValue: status, Value: float64(n),
+	}
+}
+
+// poolSamples are measured where requests wait: at the executor's gate.
+func (a *App) poolSamples() []observe.Sample {
+	s := a.executor.Stats()
+	return []observe.Sample{
+		gauge("pgrst_db_pool_max", "Max pool connections", float64(s.Max)),
+		gauge("pgrst_db_pool_available", "Available connections in the pool", float64(s.Max-s.InUse)),
+		gauge("pgrst_db_pool_waiting", "Requests waiting to acquire a pool connection", float64(s.Waiting)),
+		counter("pgrst_db_pool_timeouts_total", "The total number of pool connection timeouts", float64(s.Timeouts)),
+		gauge("romashka_db_pool_in_use", "Connections to the database that serve a request.", float64(s.InUse)),
+		gauge("romashka_db_pool_idle", "Connections to the database that nobody uses.", float64(s.Idle)),
+		counter("romashka_db_pool_waits_total", "Requests that stood in line for a connection.", float64(s.Waits)),
+		counter("romashka_db_pool_wait_seconds_total", "Time that requests stood in line for a connection.", s.Waited.Seconds()),
+		counter("romashka_db_pool_opened_total", "Connections to the database that were opened.", float64(s.Opened)),
+		counter("romashka_db_pool_open_seconds_total", "Time that requests waited for a connection to be opened.", s.Opening.Seconds()),
+	}
 }
 
 // logSamples are zero where no log is written, so that dashboards find them.

@@ -289,7 +289,7 @@ func TestTraces(t *testing.T) {
 	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"GET rest", "/items", "id-of-test", "anon", "parse", "plan", "database", "render", "\x0a\xf7\x65\x19\x16\xcd\x43\xdd"} {
+	for _, want := range []string{"GET rest", "/items", "id-of-test", "anon", "parse", "plan", "query", "database", "render", "\x0a\xf7\x65\x19\x16\xcd\x43\xdd"} {
 		if !strings.Contains(seen.String(), want) {
 			t.Errorf("no trace has %q", want)
 		}

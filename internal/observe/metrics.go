@@ -36,7 +36,7 @@ type Request struct {
 }
 
 // Names of the stages of a request, in order. Read-only.
-var stageNames = []string{"auth", "parse", "plan", "database", "render"}
+var stageNames = []string{"auth", "parse", "plan", "query", "database", "render"}
 
 // StageNames are the stages in the order in which a request passes them.
 func StageNames() []string { return append([]string(nil), stageNames...) }

@@ -42,7 +42,7 @@ func TestTraces(t *testing.T) {
 	tracer.Record(&observe.Span{
 		Started: time.Now(), Took: 5 * time.Millisecond, Parent: "00-" + trace + "-b7ad6b7169203331-01",
 		Method: "GET", Path: "/rest/v1/items", Route: "rest", RequestID: "id-1", Role: "anon", Status: 503, Code: "PGRST000",
-		Stages: []time.Duration{time.Millisecond, 0, time.Millisecond, time.Millisecond},
+		Stages: []time.Duration{time.Millisecond, 0, time.Millisecond, 0, time.Millisecond},
 	})
 	if err := tracer.Stop(context.Background()); err != nil {
 		t.Fatal(err)

@@ -144,6 +144,7 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Respons
 	if j.script == nil {
 		j.script = query.Build(options, j.caller(), j.request, j.plan)
 	}
+	j.clock.lap(StageQuery)
 	answer, send, err = e.run(ctx, j)
 	if errors.Is(err, exec.ErrNotAssembled) {
 		options.Assemble = false

@@ -16,6 +16,7 @@ const (
 	StageAuth Stage = iota
 	StageParse
 	StagePlan
+	StageQuery
 	StageTransaction
 	StageResponse
 	Stages // how many there are
@@ -40,16 +41,23 @@ func (l *laps) lap(s Stage) {
 	l.last = now
 }
 
-// header is the value of Server-Timing: milliseconds with one decimal.
+// header is the value of Server-Timing: milliseconds with one decimal. As in
+// PostgREST the transaction begins with the writing of its SQL.
 func (l *laps) header() string {
-	names := [Stages]string{"jwt", "parse", "plan", "transaction", "response"}
+	t := &l.taken
 	var out strings.Builder
-	for i, name := range names {
+	for i, part := range []struct {
+		name string
+		took time.Duration
+	}{
+		{"jwt", t[StageAuth]}, {"parse", t[StageParse]}, {"plan", t[StagePlan]},
+		{"transaction", t[StageQuery] + t[StageTransaction]}, {"response", t[StageResponse]},
+	} {
 		if i > 0 {
 			out.WriteString(", ")
 		}
-		ms := float64(l.taken[i]) / float64(time.Millisecond)
-		out.WriteString(name + ";dur=" + strconv.FormatFloat(ms, 'f', 1, 64))
+		ms := float64(part.took) / float64(time.Millisecond)
+		out.WriteString(part.name + ";dur=" + strconv.FormatFloat(ms, 'f', 1, 64))
 	}
 	return out.String()
 }
