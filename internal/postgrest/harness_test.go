@@ -1,6 +1,7 @@
 package postgrest_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -32,6 +33,7 @@ type deployment struct {
 	server     server.Settings
 	limits     server.Options // of it, the limits alone
 	unprepared bool           // statements
+	pooler     string         // URL that requests go to; "" is the database's
 	log        io.Writer      // nil to drop
 }
 
@@ -44,7 +46,7 @@ type service struct {
 }
 
 // serve starts a service over the database; it ends with the test.
-func serve(t *testing.T, dbURL string, d deployment) *service {
+func serve(t testing.TB, dbURL string, d deployment) *service {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	if d.log != nil {
@@ -56,7 +58,7 @@ func serve(t *testing.T, dbURL string, d deployment) *service {
 	}
 	d.engine.OpenAPI.Host, d.engine.OpenAPI.Port = "127.0.0.1", ln.Addr().(*net.TCPAddr).Port
 	reloader := picture(t, dbURL, d.engine, log)
-	engine := newEngine(t, newRunner(t, dbURL, d.unprepared), reloader, d.engine, log)
+	engine := newEngine(t, newRunner(t, cmp.Or(d.pooler, dbURL), d.unprepared), reloader, d.engine, log)
 	authenticator, err := auth.New(d.auth)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +91,7 @@ func patient() map[string]time.Duration {
 }
 
 // picture loads the schema cache; it is kept until the end of the test.
-func picture(t *testing.T, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
+func picture(t testing.TB, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
 	t.Helper()
 	r, err := catalog.NewReloader(catalog.Settings{URL: dbURL, Logger: log, Options: catalog.Options{
 		Schemas: s.Schemas, ExtraSearchPath: s.ExtraSearchPath,
@@ -110,7 +112,7 @@ func picture(t *testing.T, dbURL string, s postgrest.Settings, log *slog.Logger)
 	return r
 }
 
-func newRunner(t *testing.T, dbURL string, unprepared bool) *exec.Executor {
+func newRunner(t testing.TB, dbURL string, unprepared bool) *exec.Executor {
 	t.Helper()
 	c, err := pgxpool.ParseConfig(dbURL)
 	if err != nil {
@@ -129,7 +131,7 @@ func newRunner(t *testing.T, dbURL string, unprepared bool) *exec.Executor {
 	return e
 }
 
-func newEngine(t *testing.T, runner postgrest.Runner, r *catalog.Reloader, s postgrest.Settings, log *slog.Logger) *postgrest.Engine {
+func newEngine(t testing.TB, runner postgrest.Runner, r *catalog.Reloader, s postgrest.Settings, log *slog.Logger) *postgrest.Engine {
 	t.Helper()
 	e, err := postgrest.New(postgrest.Deps{Cache: r.Cache, Runner: runner, Logger: log}, &s)
 	if err != nil {
@@ -140,7 +142,7 @@ func newEngine(t *testing.T, runner postgrest.Runner, r *catalog.Reloader, s pos
 
 // database makes one of its own and runs the SQL of a file of testdata in it.
 // It returns the URL of the role that serves. Lines for psql are left out.
-func database(t *testing.T, file ...string) (dbURL string) {
+func database(t testing.TB, file ...string) (dbURL string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(append([]string{"testdata"}, file...)...))
 	if err != nil {

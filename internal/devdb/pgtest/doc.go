@@ -6,6 +6,7 @@
 //	pgtest.Dressed(t)   a fresh database with the Supabase dress and base tables
 //	pgtest.Database(t)  a fresh, empty database
 //	pgtest.Server(t)    a private server that can be killed and restarted
+//	pgtest.Pooler(t)    a PgBouncer in front of a database
 //
 // Roles belong to a server, not to a database: those of the Supabase dress
 // (anon, authenticated, service_role, authenticator, postgres) exist in every

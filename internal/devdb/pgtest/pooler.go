@@ -1,0 +1,141 @@
+package pgtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/devdb/pgserver"
+)
+
+// Pooler starts a PgBouncer in transaction mode in front of a database and
+// returns its URL; it is gone at the end of the test. All its clients share
+// size sessions of the URL's role. It is the pooler of Debian's package, which
+// older than 1.21 knows no prepared statements.
+func Pooler(t testing.TB, dbURL string, size int) string {
+	t.Helper()
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		program = "/usr/sbin/pgbouncer" // not in everybody's PATH
+	}
+	if _, err := os.Stat(program); err != nil {
+		t.Fatalf("pgtest: %v; install the package pgbouncer", err)
+	}
+	u, err := url.Parse(dbURL)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	port := freePort(t)
+	runPooler(t, program, poolerConfig(t, u, port, size))
+	u.Host = net.JoinHostPort("127.0.0.1", port)
+	awaitPooler(t, u.String())
+	return u.String()
+}
+
+// poolerConfig writes the file that PgBouncer reads.
+func poolerConfig(t testing.TB, server *url.URL, port string, size int) (path string) {
+	t.Helper()
+	password, _ := server.User.Password()
+	name := server.Path[1:]
+	text := fmt.Sprintf("[databases]\n%s = host=%s port=%s dbname=%s user=%s password='%s'\n\n"+
+		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = any\n"+
+		"pool_mode = transaction\ndefault_pool_size = %d\nmax_client_conn = 500\n",
+		name, server.Hostname(), server.Port(), name, server.User.Username(), password, port, size)
+	path = filepath.Join(Folder(t), "pgbouncer.ini")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // a folder of our own making
+		t.Fatalf("pgtest: %v", err)
+	}
+	account, err := pgserver.ServerAccount()
+	if err == nil {
+		err = account.Own(path)
+	}
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return path
+}
+
+// poolerScript ends the pooler with its standard input, which is the end of
+// the test binary at the latest.
+const poolerScript = `
+"$@" >&2 &
+cat >/dev/null
+kill $!
+wait
+`
+
+func runPooler(t testing.TB, program, config string) {
+	t.Helper()
+	args := []string{"-c", poolerScript, "sh", program, "-q"}
+	account, err := pgserver.ServerAccount()
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	if account.Name != "" { // like the server it refuses to run as root
+		args = append(args, "-u", account.Name)
+	}
+	cmd := exec.Command("/bin/sh", append(args, config)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is not for it
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	stdin, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatalf("pgtest: start pgbouncer: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		_ = cmd.Wait() // it ends as it was told
+		if t.Failed() {
+			t.Logf("pgbouncer says:\n%s", &log)
+		}
+	})
+}
+
+// awaitPooler returns when a query goes through.
+func awaitPooler(t testing.TB, poolerURL string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, poolerURL)
+		if err == nil {
+			_ = conn.Close(ctx)
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("pgtest: pgbouncer does not answer: %v", err)
+		}
+	}
+}
+
+// freePort is one that nobody listens on now.
+func freePort(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	defer ln.Close()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return port
+}
