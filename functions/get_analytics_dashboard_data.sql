@@ -19,6 +19,7 @@ DECLARE
     WHERE c.oid IN ('public.conversation_analytics'::regclass, 'public.conversations'::regclass)
       AND a.attnum > 0 AND NOT a.attisdropped);
   response text;
+  asked    text; -- where the messages must be asked for the first answer
   resolved text;
   rating   text := 'a.customer_satisfaction';
 BEGIN
@@ -27,6 +28,12 @@ BEGIN
     WHEN has ? 'conversation_analytics.first_response_at' AND has ? 'conversation_analytics.started_at' THEN
       'COALESCE(EXTRACT(epoch FROM a.first_response_at - a.started_at), EXTRACT(epoch FROM f.answered_at - c.created_at))'
     ELSE 'EXTRACT(epoch FROM f.answered_at - c.created_at)'
+  END;
+  asked := CASE
+    WHEN has ? 'conversation_analytics.avg_response_time_seconds' THEN 'false'
+    WHEN has ? 'conversation_analytics.first_response_at' AND has ? 'conversation_analytics.started_at' THEN
+      'a.first_response_at - a.started_at IS NULL'
+    ELSE 'true'
   END;
   resolved := CASE
     WHEN has ? 'conversation_analytics.resolution_status' THEN 'a.resolution_status = ''resolved'''
@@ -47,24 +54,24 @@ RETURNS TABLE (
   ai_accuracy          numeric
 )
 LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
-  WITH recent AS MATERIALIZED (
+  SELECT
+    (SELECT count(*)::integer FROM public.conversations AS c WHERE c.status = 'active'),
+    round(avg(d.response), 2),
+    round(avg(CASE WHEN d.resolved THEN 1.0 ELSE 0.0 END), 4),
+    round(avg(d.rating), 2),
+    round(avg(d.accuracy), 4)
+  FROM (
     SELECT (%s)::numeric AS response, (%s) AS resolved, (%s)::numeric AS rating, a.ai_accuracy_score AS accuracy
     FROM public.conversations AS c
     LEFT JOIN public.conversation_analytics AS a ON a.conversation_id = c.id
     LEFT JOIN LATERAL (
       SELECT min(m.created_at) AS answered_at FROM public.messages AS m
-      WHERE m.conversation_id = c.id AND m.sender_type IN ('ai', 'agent', 'bot')
+      WHERE m.conversation_id = c.id AND m.sender_type IN ('ai', 'agent', 'bot') AND (%s)
     ) AS f ON true
     WHERE c.created_at > now() - interval '24 hours'
-  )
-  SELECT
-    (SELECT count(*)::integer FROM public.conversations AS c WHERE c.status = 'active'),
-    (SELECT round(avg(response), 2) FROM recent),
-    (SELECT round(avg(CASE WHEN resolved THEN 1.0 ELSE 0.0 END), 4) FROM recent),
-    (SELECT round(avg(rating), 2) FROM recent),
-    (SELECT round(avg(accuracy), 4) FROM recent)
+  ) AS d
 $$
-  $function$, response, resolved, rating);
+  $function$, response, resolved, rating, asked);
 END
 $build$;
 

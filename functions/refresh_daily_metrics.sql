@@ -5,15 +5,21 @@
 -- Parameters: first and last day, in UTC. A day without conversations keeps what
 --   it has: they may have been deleted since.
 -- Rows: the number of days written.
--- Who: the owner, who is the workers login; it is not exposed.
+-- Who: the owner, as romashka.run_due_jobs() is; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.refresh_daily_metrics(first_day date, last_day date)
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
   days integer;
 BEGIN
-  CREATE TEMPORARY TABLE romashka_day ON COMMIT DROP AS
+  -- What stands for a day gives way only where the day has conversations.
+  DELETE FROM public.daily_metrics AS d
+  WHERE d.date BETWEEN first_day AND last_day AND d.channel_type = 'all' AND d.agent_id IS NULL
+    AND EXISTS (SELECT FROM public.conversations AS c
+                WHERE c.created_at >= d.date::timestamp AT TIME ZONE 'UTC' AND c.created_at < (d.date + 1)::timestamp AT TIME ZONE 'UTC');
+
   WITH talk AS (
-    SELECT (c.created_at AT TIME ZONE 'UTC')::date AS day, c.channel_type, c.satisfaction_rating AS rating, c.ai_confidence,
+    SELECT (c.created_at AT TIME ZONE 'UTC')::date AS day, COALESCE(c.channel_type, 'unknown') AS channel,
+           c.satisfaction_rating AS rating, c.ai_confidence,
            c.status IN ('resolved', 'closed') AS resolved, c.status = 'abandoned' AS abandoned,
            COALESCE(EXTRACT(epoch FROM c.resolved_at - c.created_at), c.resolution_time_seconds) AS resolution_seconds,
            EXTRACT(epoch FROM m.answered_at - c.created_at) AS response_seconds,
@@ -27,40 +33,38 @@ BEGIN
     ) AS m ON true
     WHERE c.created_at >= first_day::timestamp AT TIME ZONE 'UTC'
       AND c.created_at < (last_day + 1)::timestamp AT TIME ZONE 'UTC'
+  ), figure AS (
+    SELECT day, count(*)::integer AS total,
+           count(*) FILTER (WHERE resolved AND NOT by_agent)::integer AS ai_resolved,
+           count(*) FILTER (WHERE resolved AND by_agent)::integer AS human_resolved,
+           count(*) FILTER (WHERE abandoned)::integer AS abandoned,
+           avg(response_seconds) AS response_seconds,
+           avg(resolution_seconds) FILTER (WHERE resolved) AS resolution_seconds,
+           avg(CASE WHEN resolved THEN 1.0 ELSE 0.0 END) AS resolution_rate,
+           count(rating)::integer AS ratings, avg(rating) AS rating,
+           avg(ai_confidence) AS ai_confidence, avg(ai_accuracy_score) AS ai_accuracy,
+           avg(CASE WHEN by_ai AND by_agent THEN 1.0 ELSE 0.0 END) AS handoff_rate
+    FROM talk GROUP BY day
+  ), channel AS (
+    SELECT n.day, pg_catalog.jsonb_object_agg(n.channel, n.n) AS channels
+    FROM (SELECT day, channel, count(*) AS n FROM talk GROUP BY day, channel) AS n GROUP BY n.day
+  ), metrics AS (
+    INSERT INTO public.daily_metrics (date, channel_type, department, total_conversations, ai_resolved_conversations,
+      human_resolved_conversations, abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds,
+      total_ratings, avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate)
+    SELECT day, 'all', 'all', total, ai_resolved, human_resolved, abandoned, response_seconds, resolution_seconds,
+      ratings, rating, ai_confidence, ai_accuracy, handoff_rate
+    FROM figure
   )
-  SELECT t.day, count(*)::integer AS total,
-         count(*) FILTER (WHERE resolved AND NOT by_agent)::integer AS ai_resolved,
-         count(*) FILTER (WHERE resolved AND by_agent)::integer AS human_resolved,
-         count(*) FILTER (WHERE abandoned)::integer AS abandoned,
-         avg(response_seconds) AS response_seconds,
-         avg(resolution_seconds) FILTER (WHERE resolved) AS resolution_seconds,
-         avg(CASE WHEN resolved THEN 1.0 ELSE 0.0 END) AS resolution_rate,
-         count(rating)::integer AS ratings, avg(rating) AS rating,
-         avg(ai_confidence) AS ai_confidence, avg(ai_accuracy_score) AS ai_accuracy,
-         avg(CASE WHEN by_ai AND by_agent THEN 1.0 ELSE 0.0 END) AS handoff_rate,
-         (SELECT pg_catalog.jsonb_object_agg(COALESCE(n.channel_type, 'unknown'), n.n)
-          FROM (SELECT channel_type, count(*) AS n FROM talk WHERE talk.day = t.day GROUP BY channel_type) AS n) AS channels
-  FROM talk AS t GROUP BY t.day;
-
   INSERT INTO public.daily_analytics AS d (date, total_conversations, avg_response_time_seconds, resolution_rate,
     avg_customer_satisfaction, ai_accuracy_score, channel_distribution)
-  SELECT day, total, response_seconds, resolution_rate, rating, ai_accuracy, channels FROM pg_temp.romashka_day
+  SELECT day, total, response_seconds, resolution_rate, rating, ai_accuracy, channels
+  FROM figure JOIN channel USING (day)
   ON CONFLICT (date) DO UPDATE SET
     total_conversations = EXCLUDED.total_conversations, avg_response_time_seconds = EXCLUDED.avg_response_time_seconds,
     resolution_rate = EXCLUDED.resolution_rate, avg_customer_satisfaction = EXCLUDED.avg_customer_satisfaction,
     ai_accuracy_score = EXCLUDED.ai_accuracy_score, channel_distribution = EXCLUDED.channel_distribution;
   GET DIAGNOSTICS days = ROW_COUNT;
-
-  DELETE FROM public.daily_metrics AS d USING pg_temp.romashka_day AS n
-  WHERE d.date = n.day AND d.channel_type = 'all' AND d.agent_id IS NULL;
-  INSERT INTO public.daily_metrics (date, channel_type, department, total_conversations, ai_resolved_conversations,
-    human_resolved_conversations, abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds,
-    total_ratings, avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate)
-  SELECT day, 'all', 'all', total, ai_resolved, human_resolved, abandoned, response_seconds, resolution_seconds,
-    ratings, rating, ai_confidence, ai_accuracy, handoff_rate
-  FROM pg_temp.romashka_day;
-
-  DROP TABLE pg_temp.romashka_day;
   RETURN days;
 END
 $$;
