@@ -107,6 +107,7 @@ CREATE TABLE public.messages (
   channel_type        varchar(50) DEFAULT 'website',
   message_type        varchar(50) DEFAULT 'text',
   delivery_status     varchar(20) DEFAULT 'sent', -- assumed default
+  status              varchar(20) DEFAULT 'sent', -- after the dump, with the chat widget
   metadata            jsonb DEFAULT '{}',
   confidence_score    numeric(3,2),
   processing_time_ms  integer,

@@ -1,7 +1,7 @@
 -- Purpose: a day in the life of a small help desk, so that pages and functions
 -- have something true to show: three customers, six conversations of the last
--- 24 hours (three open, two resolved, one closed) and their analytics, and two
--- weeks of daily figures. Run by: supabase_admin, once, after the demo users.
+-- 24 hours (three open, two resolved, one closed) and their analytics, five
+-- weeks of daily figures, and some knowledge. Run by: supabase_admin, once, after the demo users.
 
 SET LOCAL search_path = public, extensions;
 
@@ -46,7 +46,13 @@ SELECT c.id, m.sender, m.content, c.channel_type, m.confidence, m.took_ms, m.tok
     ('billing',      'agent', 'The second charge is refunded.',                 NULL,          NULL,      NULL,      interval '2700 s'),
     ('complaint',    'user',  'Nobody answers my mails.',                       NULL,          NULL,      NULL,      interval '0 s'),
     ('complaint',    'agent', 'That should not happen; I will follow up.',      NULL,          NULL,      NULL,      interval '3600 s')
-  ) AS m (intent, sender, content, confidence, took_ms, tokens, later) ON m.intent = c.intent;
+  ) AS m (intent, sender, content, confidence, took_ms, tokens, later) ON m.intent = c.intent
+ ORDER BY c.created_at + m.later; -- the triggers take the last one written for the last one said
+
+-- The triggers have also dated each conversation now.
+ALTER TABLE conversations DISABLE TRIGGER update_conversations_updated_at;
+UPDATE conversations SET updated_at = greatest(last_message_at, resolved_at);
+ALTER TABLE conversations ENABLE TRIGGER update_conversations_updated_at;
 
 UPDATE conversation_analytics a
    SET first_response_at = (SELECT min(m.created_at) FROM messages m
@@ -61,15 +67,16 @@ UPDATE conversation_analytics a
   FROM conversations c
  WHERE c.id = a.conversation_id;
 
--- 'all' over all channels: what the predictive page asks for.
+-- 'all' over all channels: what the predictive page asks for, and 30 days of it
+-- before it draws a week.
 INSERT INTO daily_metrics
   (date, channel_type, department, total_conversations, ai_resolved_conversations, human_resolved_conversations,
    abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds, total_ratings,
    avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate)
 SELECT current_date - day, 'all', 'all', total, total * 6 / 10, total * 3 / 10, total - total * 6 / 10 - total * 3 / 10,
        40 + day % 5 * 6, 1500 + day % 4 * 240, total / 3, 4.1 + day % 4 * 0.1, 0.82, 0.86, 0.31
-  FROM (SELECT day, 36 - day + CASE WHEN extract(isodow FROM current_date - day) >= 6 THEN -14 ELSE 0 END AS total
-          FROM generate_series(1, 14) AS day) AS days;
+  FROM (SELECT day, 36 - day / 3 + CASE WHEN extract(isodow FROM current_date - day) >= 6 THEN -14 ELSE 0 END AS total
+          FROM generate_series(1, 35) AS day) AS days;
 
 INSERT INTO agent_availability (agent_id, is_online, status)
 SELECT id, false, 'offline' FROM profiles WHERE role = 'admin';
@@ -77,3 +84,18 @@ SELECT id, false, 'offline' FROM profiles WHERE role = 'admin';
 INSERT INTO knowledge_base (title, content, category, helpful_count, not_helpful_count, usage_count) VALUES
   ('Shipping times', 'Two to three days at home, four to six abroad.', 'shipping', 41, 3, 120),
   ('Refunds',        'Within 30 days, to the card that was charged.',  'billing',  18, 9, 64);
+
+WITH category AS (
+  INSERT INTO knowledge_categories (name, description, order_index) VALUES
+    ('Shipping', 'Where, when and how much', 1),
+    ('Billing',  'Invoices and refunds',     2)
+  RETURNING id, name
+)
+INSERT INTO knowledge_items (title, content, category_id, source_type, usage_count, effectiveness_score, tags)
+SELECT i.title, i.content, c.id, 'manual', i.used, i.effect, i.tags
+  FROM (VALUES
+    ('Shipping', 'Shipping times',  'Two to three days at home, four to six abroad.', 120, 0.93, '{delivery}'::text[]),
+    ('Shipping', 'Express parcels', 'Ordered before noon, there the next day.',        37, 0.81, '{delivery}'),
+    ('Billing',  'Refunds',         'Within 30 days, to the card that was charged.',   64, 0.67, '{money}')
+  ) AS i (category, title, content, used, effect, tags)
+  JOIN category c ON c.name = i.category;
