@@ -4,10 +4,15 @@ import _ "embed" // the directives below
 
 // The statements below are run by internal/apilog on its own connection. Read only.
 
-// APILogInsert writes a batch of rows, see its header.
+// APILogCopy writes a batch of rows, see its header.
 //
-//go:embed apilog/insert.sql
-var APILogInsert string
+//go:embed apilog/copy.sql
+var APILogCopy string
+
+// APILogProfiles tells which ids are those of profiles.
+//
+//go:embed apilog/profiles.sql
+var APILogProfiles string
 
 // APILogPresent tells whether the log's tables are there.
 //

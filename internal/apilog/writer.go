@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -87,8 +86,8 @@ func New(o Options) (*Writer, error) {
 	}, nil
 }
 
-// Record queues e. It never blocks.
-func (w *Writer) Record(e Entry) {
+// Record queues e, of which it keeps nothing. It never blocks.
+func (w *Writer) Record(e *Entry) {
 	if w.off.Load() {
 		return
 	}
@@ -176,9 +175,7 @@ func (w *Writer) pause(ctx context.Context, tick <-chan time.Time) bool {
 // flush writes until the queue is empty or the database does not take it.
 func (w *Writer) flush(ctx context.Context) {
 	for ctx.Err() == nil {
-		if len(w.batch) == 0 {
-			w.next(batchMost)
-		}
+		w.next()
 		if len(w.batch) == 0 && w.conn != nil {
 			return
 		}
@@ -194,17 +191,13 @@ func (w *Writer) flush(ctx context.Context) {
 	}
 }
 
-// next takes the next batch. Its rows get ids that grow with time, which the
-// index likes, and that stay the same when the batch has to be sent again.
-func (w *Writer) next(most int) {
-	w.batch = w.queue.take(w.batch, most)
-	for i := range w.batch {
-		if id, err := uuid.NewV7(); err == nil {
-			w.batch[i].id = id
-		} else {
-			w.batch[i].id = uuid.New()
-		}
+// next takes the next batch when the last one is done with.
+func (w *Writer) next() {
+	if len(w.batch) > 0 {
+		return
 	}
+	w.batch = w.queue.take(w.batch, batchMost)
+	identify(w.batch, time.Now())
 }
 
 func (w *Writer) clear() {
@@ -223,12 +216,12 @@ func (w *Writer) write(ctx context.Context) error {
 	if w.off.Load() || len(w.batch) == 0 {
 		return nil
 	}
-	refused, err := insertAll(ctx, w.conn, w.batch)
+	lost, err := writeAll(ctx, w.conn, w.batch)
 	if err != nil {
 		return err
 	}
-	w.queue.drop(refused)
-	w.written.Add(int64(len(w.batch) - refused))
+	w.queue.drop(lost)
+	w.written.Add(int64(len(w.batch) - lost))
 	w.recovered(ctx)
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
@@ -126,14 +129,14 @@ func TestRows(t *testing.T) {
 	w, log := start(t, apilog.Options{URL: url, Salt: []byte("salt")})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	const token = "eyJhbGciOiJIUzI1NiJ9.secret.part"
-	w.Record(apilog.Entry{
+	w.Record(&apilog.Entry{
 		Time: at, Took: 12600 * time.Microsecond, Method: "GET", Endpoint: "/a", Subject: ada, Address: netip.MustParseAddr("::ffff:203.0.113.9"),
 		Size: 321, Status: 200, Credential: token,
 		Request:  apilog.Headers{UserAgent: "test", Origin: "https://o", Referer: "https://user@app.example.com/private?token=x"},
 		Response: apilog.Headers{ContentType: "application/json"},
 	})
-	w.Record(apilog.Entry{Time: at, Method: "POST", Endpoint: "/b", Subject: "22222222-2222-4222-8222-222222222222", Status: 429, Limited: true, Credential: token})
-	w.Record(apilog.Entry{Time: at, Method: "PUT", Endpoint: "/c\x00\xff", Subject: "no uuid", Address: netip.MustParseAddr("fe80::1%eth0"), Status: 400,
+	w.Record(&apilog.Entry{Time: at, Method: "POST", Endpoint: "/b", Subject: "22222222-2222-4222-8222-222222222222", Status: 429, Limited: true, Credential: token})
+	w.Record(&apilog.Entry{Time: at, Method: "PUT", Endpoint: "/c\x00\xff", Subject: "no uuid", Address: netip.MustParseAddr("fe80::1%eth0"), Status: 400,
 		Request: apilog.Headers{UserAgent: "\x00\xfe" + strings.Repeat("x", 600), Referer: "nonsense"}})
 	w.Stop()
 
@@ -169,10 +172,10 @@ func TestRowsComeWithinASecond(t *testing.T) {
 	url := migrated(t)
 	conn := pgtest.Conn(t, url)
 	w, _ := start(t, apilog.Options{URL: url})
-	w.Record(apilog.Entry{Endpoint: "/warm"}) // the connection is made
+	w.Record(&apilog.Entry{Endpoint: "/warm"}) // the connection is made
 	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
 	sent := time.Now()
-	w.Record(apilog.Entry{Endpoint: "/late"})
+	w.Record(&apilog.Entry{Endpoint: "/late"})
 	eventually(t, "the row", func() bool {
 		return len(lines(t, conn, "SELECT endpoint FROM public.api_security_logs WHERE endpoint = '/late'")) == 1
 	})
@@ -180,7 +183,7 @@ func TestRowsComeWithinASecond(t *testing.T) {
 		t.Errorf("the row came after %v", took)
 	}
 	for range 5000 {
-		w.Record(apilog.Entry{Endpoint: "/many", Time: time.Now()})
+		w.Record(&apilog.Entry{Endpoint: "/many", Time: time.Now()})
 	}
 	w.Stop()
 	w.Stop()
@@ -201,7 +204,7 @@ func TestRefusedRow(t *testing.T) {
 		if i == 4 {
 			endpoint = "/bad"
 		}
-		w.Record(apilog.Entry{Endpoint: endpoint})
+		w.Record(&apilog.Entry{Endpoint: endpoint})
 	}
 	w.Stop()
 	if s := w.Stats(); s != (apilog.Stats{Written: 8, Dropped: 1}) {
@@ -216,7 +219,7 @@ func TestOffWithoutTable(t *testing.T) {
 	t.Parallel()
 	w, log := start(t, apilog.Options{URL: pgtest.Dressed(t)})
 	eventually(t, "the log says so", func() bool { return strings.Contains(log.String(), "api_security_logs is missing") })
-	w.Record(apilog.Entry{Endpoint: "/a"})
+	w.Record(&apilog.Entry{Endpoint: "/a"})
 	w.Stop()
 	if s := w.Stats(); s.Waiting != 0 || s.Dropped != 0 || strings.Count(log.String(), "\n") != 1 {
 		t.Errorf("stats %+v, log:\n%s", s, log)
@@ -230,14 +233,14 @@ func TestDatabaseAway(t *testing.T) {
 	url := s.URL("postgres")
 	migrate(t, url)
 	w, log := start(t, apilog.Options{URL: url, MaxQueue: 1500})
-	w.Record(apilog.Entry{Endpoint: "/before"})
+	w.Record(&apilog.Entry{Endpoint: "/before"})
 	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
 	s.Stop()
-	w.Record(apilog.Entry{Endpoint: "/seen"}) // in the batch that fails
+	w.Record(&apilog.Entry{Endpoint: "/seen"}) // in the batch that fails
 	eventually(t, "the loss is seen", func() bool { return strings.Contains(log.String(), "waits for its database") })
 	const n = 4000
 	for i := range n {
-		w.Record(apilog.Entry{Endpoint: fmt.Sprintf("/%04d", i)})
+		w.Record(&apilog.Entry{Endpoint: fmt.Sprintf("/%04d", i)})
 	}
 	if got := w.Stats(); got.Waiting > 1500 || got.Dropped == 0 {
 		t.Errorf("stats %+v", got)
@@ -260,7 +263,7 @@ func TestDatabaseAway(t *testing.T) {
 func TestStopWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	w, log := start(t, apilog.Options{URL: "postgres://nobody:hidden-word@127.0.0.1:1/none"})
-	w.Record(apilog.Entry{Endpoint: "/a"})
+	w.Record(&apilog.Entry{Endpoint: "/a"})
 	began := time.Now()
 	w.Stop()
 	if took := time.Since(began); took > 10*time.Second {
@@ -287,7 +290,7 @@ func BenchmarkRecord(b *testing.B) {
 	e := apilog.Entry{Endpoint: "/rest/v1/security_incidents", Method: "GET", Status: 200, Credential: strings.Repeat("t", 400)}
 	b.ReportAllocs()
 	for b.Loop() {
-		w.Record(e)
+		w.Record(&e)
 	}
 }
 
@@ -305,7 +308,7 @@ func BenchmarkWrite(b *testing.B) {
 	for b.Loop() {
 		written := w.Stats().Written
 		for range rows {
-			w.Record(e)
+			w.Record(&e)
 		}
 		eventually(b, "all rows", func() bool { return w.Stats().Written == written+rows })
 	}
@@ -317,14 +320,123 @@ func TestHostileText(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
 	w, _ := start(t, apilog.Options{URL: url})
-	hostile := []string{`/"`, `/\`, `/a","b`, `/{a,NULL}`, "/\n\t", "/NULL", `/\"`, "/''", "/ж"}
+	hostile := []string{`/"`, `/\`, `/a","b`, `/{a,NULL}`, "/\n\t", "/NULL", `/\"`, "/''", "/ж", "/\r", `/\N`, `\N`, `\.`, `/\x41`, "/</b>&\u2028"}
 	for _, endpoint := range hostile {
-		w.Record(apilog.Entry{Endpoint: endpoint, Method: endpoint, Request: apilog.Headers{UserAgent: endpoint}})
+		w.Record(&apilog.Entry{Endpoint: endpoint, Method: endpoint, Request: apilog.Headers{UserAgent: endpoint}})
 	}
 	w.Stop()
 	got := lines(t, pgtest.Conn(t, url), `SELECT endpoint FROM public.api_security_logs
 		WHERE endpoint = method AND request_headers->>'user-agent' = endpoint ORDER BY id`)
 	if diff := cmp.Diff(hostile, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// deaf is a way to a database on which the answer to the first COPY is lost:
+// the connection breaks when the rows are in the table.
+func deaf(t testing.TB, url string) string {
+	t.Helper()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lost sync.Once
+	var work sync.WaitGroup
+	t.Cleanup(func() { ln.Close(); work.Wait() })
+	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	work.Go(func() {
+		for {
+			client, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial(network, address)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			work.Go(func() { _, _ = io.Copy(server, client); server.Close() })
+			work.Go(func() { listen(client, server, &lost) })
+		}
+	})
+	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, config.Password, ln.Addr(), config.Database)
+}
+
+// listen passes on what the server says, but the first "COPY 3".
+func listen(client, server net.Conn, lost *sync.Once) {
+	defer client.Close()
+	defer server.Close()
+	for buf := make([]byte, 16<<10); ; {
+		n, err := server.Read(buf)
+		if err != nil {
+			return
+		}
+		end := false
+		if bytes.Contains(buf[:n], []byte("COPY 3")) {
+			lost.Do(func() { end = true })
+		}
+		if end {
+			return
+		}
+		if _, err := client.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// Rows that arrived although nobody saw it are there once, and not counted as
+// lost when they are sent again.
+func TestRowsThatArrivedUnseen(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	w, log := start(t, apilog.Options{URL: deaf(t, url)})
+	for i := range 3 {
+		w.Record(&apilog.Entry{Endpoint: fmt.Sprint("/", i)})
+	}
+	eventually(t, "they are sent again", func() bool { return w.Stats().Written == 3 })
+	w.Stop()
+	got := lines(t, pgtest.Conn(t, url), "SELECT endpoint FROM public.api_security_logs ORDER BY endpoint")
+	if diff := cmp.Diff([]string{"/0", "/1", "/2"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if s := w.Stats(); s.Dropped != 0 || !strings.Contains(log.String(), "waits for its database") {
+		t.Errorf("%+v, log:\n%s", s, log)
+	}
+}
+
+// A subject becomes user_id as soon as there is such a profile, and no later
+// than that stops to be one.
+func TestProfilesComeAndGo(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	w, _ := start(t, apilog.Options{URL: url})
+	for i, change := range []string{"", addAda, "DELETE FROM public.profiles WHERE id = '" + ada + "'"} {
+		exec(t, conn, change)
+		w.Record(&apilog.Entry{Endpoint: fmt.Sprint("/", i), Subject: ada})
+		eventually(t, "the row", func() bool { return w.Stats().Written == int64(i+1) })
+		got := lines(t, conn, "SELECT coalesce(user_id::text, '-') FROM public.api_security_logs WHERE endpoint = $1", fmt.Sprint("/", i))
+		if want := []string{"-", ada, "-"}[i]; got[0] != want {
+			t.Errorf("after %q: user %s, want %s", change, got[0], want)
+		}
+	}
+}
+
+// The log waits for nobody's disk.
+func TestCommitsAreNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	exec(t, conn, `CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.method := current_setting('synchronous_commit'); RETURN NEW; END $$;
+		CREATE TRIGGER note_commit BEFORE INSERT ON public.api_security_logs FOR EACH ROW EXECUTE FUNCTION note_commit()`)
+	w, _ := start(t, apilog.Options{URL: url})
+	w.Record(&apilog.Entry{Endpoint: "/a"})
+	eventually(t, "the row", func() bool { return w.Stats().Written == 1 })
+	if got := lines(t, conn, "SELECT method FROM public.api_security_logs"); got[0] != "off" {
+		t.Errorf("the log's transaction has synchronous_commit = %s", got[0])
 	}
 }

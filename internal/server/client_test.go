@@ -20,10 +20,10 @@ type records struct {
 	list []apilog.Entry
 }
 
-func (r *records) Record(e apilog.Entry) {
+func (r *records) Record(e *apilog.Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.list = append(r.list, e)
+	r.list = append(r.list, *e)
 }
 
 // last waits for the entry of a path.

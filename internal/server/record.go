@@ -2,6 +2,7 @@ package server
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/romashka/sidecar/internal/apilog"
@@ -9,10 +10,10 @@ import (
 )
 
 // Recorder is told of each request when its answer is complete; apilog.Writer
-// satisfies it. It must not block. Health probes and preflights are not told:
+// satisfies it. It must not block, and not keep e. Health probes and preflights are not told:
 // they say nothing about a client, and there are many of them.
 type Recorder interface {
-	Record(e apilog.Entry)
+	Record(e *apilog.Entry)
 }
 
 // note copies what the record of x needs and fasthttp will reuse.
@@ -24,20 +25,31 @@ func (s *Server) note(x *exchange) {
 	if s.o.Recorder == nil || x.preflight || x.quiet {
 		return
 	}
-	req, res := &fctx.Request, &fctx.Response
+	req, res := &fctx.Request.Header, &fctx.Response
+	var of copies
+	of.text.Grow(256) // as long as they usually are together
 	x.record = &apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Subject: x.subject, Address: x.address,
 		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
 		Request: apilog.Headers{
-			UserAgent: string(req.Header.UserAgent()), Origin: string(req.Header.Peek("Origin")), Referer: string(req.Header.Peek("Referer")),
-			ContentType: string(req.Header.ContentType()), ContentLength: string(req.Header.Peek("Content-Length")),
-			ClientInfo: string(req.Header.Peek("X-Client-Info")), Country: string(req.Header.Peek("Cf-Ipcountry")),
+			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
+			ContentType: of.bytes(req.ContentType()), ContentLength: of.bytes(req.Peek("Content-Length")),
+			ClientInfo: of.bytes(req.Peek("X-Client-Info")), Country: of.bytes(req.Peek("Cf-Ipcountry")),
 		},
-		Response: apilog.Headers{ContentType: string(res.Header.ContentType())},
+		Response: apilog.Headers{ContentType: of.bytes(res.Header.ContentType())},
 	}
 	if !res.IsBodyStream() {
 		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))
 	}
+}
+
+// copies makes strings that share one piece of memory.
+type copies struct{ text strings.Builder }
+
+func (c *copies) bytes(b []byte) string {
+	start := c.text.Len()
+	c.text.Write(b)
+	return c.text.String()[start:]
 }
 
 // requestSize is bytes of headers and body; of a body whose length was not
@@ -63,7 +75,7 @@ func (s *Server) tell(x *exchange, status int, took time.Duration) {
 	}
 	if x.record != nil {
 		x.record.Status, x.record.Took = status, took
-		s.o.Recorder.Record(*x.record)
+		s.o.Recorder.Record(x.record)
 	}
 }
 
