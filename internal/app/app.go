@@ -169,6 +169,22 @@ func (a *App) wait(ctx context.Context, served <-chan error) error {
 	select {
 	case <-ctx.Done():
 		a.log.Log(ctx, observe.LevelNotice, "stopping", slog.Int64("in_flight", a.metrics.InFlight()))
+		return a.drain(served)
+	case err := <-served:
+		return err
+	case err := <-a.failed:
+		return err
+	}
+}
+
+// drain serves on for a while, not ready any more: until load balancers have
+// seen that, they send new connections, which must not be refused.
+func (a *App) drain(served <-chan error) error {
+	a.server.Drain()
+	delay := time.NewTimer(a.settings.Load().Server.ShutdownDelay)
+	defer delay.Stop()
+	select {
+	case <-delay.C:
 		return nil
 	case err := <-served:
 		return err

@@ -84,6 +84,7 @@ func startWith(t testing.TB, uri string, settings map[string]string, o app.Optio
 	t.Helper()
 	flags := map[string]string{
 		"db-uri": uri, "db-anon-role": "anon", "jwt-secret": secret, "server-host": "127.0.0.1", "server-port": "0", "log-level": "info",
+		"romashka-shutdown-delay": "0",
 	}
 	maps.Copy(flags, settings)
 	cfg, err := config.Load(config.Sources{Flags: flags})

@@ -234,6 +234,7 @@ func (d *dev) settings() (config.Config, error) {
 		"supabase-anon-key":          d.keys.anon,
 		"supabase-service-role-key":  d.keys.service,
 		"log-level":                  "warn",
+		"romashka-shutdown-delay":    "0", // nobody balances it
 	}
 	maps.Copy(flags, d.o.Settings)
 	cfg, err := config.Load(config.Sources{Flags: flags})

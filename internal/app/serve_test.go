@@ -177,6 +177,36 @@ func TestStopFinishesRequests(t *testing.T) {
 	}
 }
 
+// Between the signal and the closed door load balancers see that it is leaving,
+// and those that have not yet are served.
+func TestStopIsAnnounced(t *testing.T) {
+	t.Parallel()
+	_, api := database(t)
+	const delay = time.Second
+	r := start(t, api, map[string]string{"romashka-shutdown-delay": delay.String(), "admin-server-port": freePort(t)}).ready(t)
+	same(t, "ready before", statusOf(t, r.Admin+"/ready"), 200)
+	began, stopped := time.Now(), make(chan error, 1)
+	go func() { stopped <- r.Stop() }()
+	eventually(t, "not ready", func() bool { return statusOf(t, r.Admin+"/ready") == 503 })
+	same(t, "live", statusOf(t, r.Admin+"/live"), 200)
+	same(t, "a new connection", statusOf(t, r.URL+"/items"), 200)
+	if err := <-stopped; err != nil {
+		t.Errorf("Run = %v", err)
+	}
+	if took := time.Since(began); took < delay {
+		t.Errorf("stopped after %v", took)
+	}
+	if _, _, _, err := try("GET", r.URL+"/items", ""); err == nil {
+		t.Error("still served")
+	}
+}
+
+func statusOf(t testing.TB, url string) int {
+	t.Helper()
+	status, _, _ := ask(t, "GET", url, "")
+	return status
+}
+
 func TestNoFreeConnection(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

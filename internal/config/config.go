@@ -138,7 +138,8 @@ type Server struct {
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
 	HeaderLimit     int            // bytes of request line and headers together
 	RequestTimeout  time.Duration  // 0 = none
-	ShutdownTimeout time.Duration  // for requests under way
+	ShutdownDelay   time.Duration  // from /ready saying no to the last connection taken
+	ShutdownTimeout time.Duration  // for requests under way, after that
 }
 
 // Admin is the listener for /live, /ready, /metrics, /config and /schema_cache.

@@ -57,6 +57,10 @@ func defaults() Config {
 	}
 }
 
+// shutdownDelay is what load balancers usually need to see that an instance is
+// leaving. PostgREST has none, and so has the sidecar in its place.
+const shutdownDelay = 5 * time.Second
+
 // supabaseDefaults are what a Supabase project runs its API with, so that a
 // client that moves to the sidecar sees the same.
 func supabaseDefaults(c *Config) {
@@ -65,5 +69,6 @@ func supabaseDefaults(c *Config) {
 	c.DB.AnonRole = "anon"
 	c.DB.ExtraSearchPath = []string{"public", "extensions"}
 	c.Server.APIRoots = []string{"/", "/rest/v1"}
+	c.Server.ShutdownDelay = shutdownDelay
 	c.supabase = true
 }

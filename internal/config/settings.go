@@ -93,6 +93,7 @@ var settings = []setting{
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
 	{key: "romashka-serve", example: "migrations, profiles, rpc/my_function", extra: true, fixed: true, bind: func(c *Config) field { return list{at(&c.Gateway.Serve)} }},
+	{key: "romashka-shutdown-delay", example: "5s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownDelay)} }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},
 	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes{at(&c.Server.TrustedProxies)} }},
