@@ -7,10 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -137,58 +135,4 @@ func TestPipelinedGarbage(t *testing.T) {
 	if res, _ := get(t, s.URL); res.StatusCode != 200 {
 		t.Errorf("afterwards: %d", res.StatusCode)
 	}
-}
-
-// Ten thousand idle connections cost little, and an honest client is served
-// beside them. It does not run beside others: it measures memory.
-//
-//nolint:paralleltest // see above
-func TestTenThousandIdleConnections(t *testing.T) {
-	s := start(t, echo)
-	n := 10_000
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
-		t.Fatal(err)
-	}
-	if room := int(min(files.Cur, 1<<20))/2 - 200; room < n { // each connection has two ends here
-		t.Logf("only %d connections: the system allows %d open files", room, files.Cur)
-		n = room
-	}
-	before := memory()
-	buffer := make([]byte, 4<<10)
-	for range n {
-		c, err := net.Dial("tcp", s.Addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := c.Read(buffer); err != nil {
-			t.Fatal(err)
-		}
-	}
-	each := (memory() - before) / int64(n)
-	t.Logf("%d idle connections, %d bytes each", n, each)
-	if each > 32<<10 { // 12 kB, and 20 kB with the race detector
-		t.Errorf("an idle connection costs %d bytes", each)
-	}
-	began := time.Now()
-	for range 100 {
-		if res, _ := get(t, s.URL); res.StatusCode != 200 {
-			t.Fatalf("status %d beside %d idle connections", res.StatusCode, n)
-		}
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("100 requests took %v", took)
-	}
-}
-
-// memory is what this process holds, in bytes: both ends of its connections.
-func memory() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapInuse + m.StackInuse)
 }
