@@ -15,6 +15,9 @@
 //	upgrade   a WebSocket: bytes both ways                        (upgrade.go)
 //	Claims    which of /rest/v1 is ours                           (claims.go)
 //
+// Interim answers (1xx) end here, but 100 Continue and 101: no service of a
+// project sends any, and browsers take 103 Early Hints over HTTP/2 alone.
+//
 // It never reads, changes or keeps a body, never looks into a token, follows
 // no redirect, and sends a request twice only when it cannot have arrived.
 package gateway
