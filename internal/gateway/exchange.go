@@ -38,7 +38,7 @@ func (x *exchange) run(ctx context.Context) server.Passed {
 	if refusal := x.read(); refusal != nil {
 		return x.refuse(refusal)
 	}
-	upgrade := upgradeOf(x.request.Header)
+	upgrade := upgrades(x.request)
 	x.g.outbound(x.request, x.p, upgrade)
 	res, refusal := x.send(ctx)
 	if refusal != nil {

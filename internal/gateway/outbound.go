@@ -28,7 +28,7 @@ var clientAddress = []string{
 }
 
 // outbound turns the request that came in into the one that goes out.
-func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade string) {
+func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	host, expect := r.Host, r.Header.Get("Expect")
 	trailers := hasToken(r.Header["Te"], "trailers")
 	dropHopByHop(r.Header)
@@ -39,9 +39,9 @@ func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade string) {
 	if trailers {
 		r.Header.Set("Te", "trailers")
 	}
-	if upgrade != "" {
+	if upgrade {
 		r.Header.Set("Connection", "Upgrade")
-		r.Header.Set("Upgrade", upgrade)
+		r.Header.Set("Upgrade", webSocket)
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = []string{""} // or net/http would send its own
@@ -129,10 +129,13 @@ func hasDotSegment(path string) bool {
 	return false
 }
 
-// upgradeOf is the protocol that the client wants to change to; "" = none.
-func upgradeOf(h http.Header) string {
-	if !hasToken(h["Connection"], "Upgrade") {
-		return ""
-	}
-	return h.Get("Upgrade")
+// webSocket is the only protocol that a connection may change to: behind
+// another one, such as h2c, requests would pass that nobody looks at.
+const webSocket = "websocket"
+
+// upgrades reports whether the client wants to change to it. A server that does
+// not upgrade answers as if nobody had asked (RFC 9110, 7.8).
+func upgrades(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Body == nil &&
+		hasToken(r.Header["Connection"], "Upgrade") && strings.EqualFold(r.Header.Get("Upgrade"), webSocket)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -200,8 +201,7 @@ func (c *conn) Close() error {
 	if c.closed.Swap(true) {
 		return nil
 	}
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !c.linger.Load() || !ok || half.CloseWrite() != nil {
+	if !c.linger.Load() || c.CloseWrite() != nil {
 		return c.close()
 	}
 	lingers := c.owner.linger(func() {
@@ -212,6 +212,14 @@ func (c *conn) Close() error {
 		return c.close()
 	}
 	return nil
+}
+
+// CloseWrite tells the client that nothing more comes.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
 
 func (c *conn) close() error {

@@ -40,6 +40,7 @@ type Passage struct {
 	Header http.Header
 
 	unwatch func() bool
+	half    func() error
 	cancel  context.CancelFunc
 	closing context.Context //nolint:containedctx // what OnClosing waits for
 }
@@ -54,6 +55,9 @@ func (p *Passage) OnClosing(f func()) (stop func() bool) { return context.AfterF
 // Unwatch ends the watch on the client: from now on reading Conn tells when it
 // leaves.
 func (p *Passage) Unwatch() { p.unwatch() }
+
+// CloseWrite tells the client that nothing more comes, while Conn is read on.
+func (p *Passage) CloseWrite() error { return p.half() }
 
 // Passed tells how a Passage ended.
 type Passed struct {
@@ -152,7 +156,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	ctx, w := s.passContext(x, c)
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
-	p.cancel, p.unwatch = w.cancel, func() bool { return s.watcher.remove(w) }
+	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
 	var done Passed
 	defer func() {
 		if r := recover(); r != nil {
