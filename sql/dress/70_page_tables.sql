@@ -43,6 +43,16 @@ CREATE TABLE public.knowledge_items (
   updated_at          timestamptz DEFAULT now()
 );
 
+CREATE TABLE public.knowledge_analytics (
+  id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  knowledge_item_id uuid REFERENCES public.knowledge_items (id) ON DELETE CASCADE,
+  conversation_id   uuid REFERENCES public.conversations (id) ON DELETE CASCADE,
+  was_helpful       boolean,
+  feedback_text     text,
+  usage_context     varchar(100),
+  created_at        timestamptz DEFAULT now()
+);
+
 CREATE TABLE public.website_scan_jobs (
   id                  uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id             text,
@@ -328,6 +338,18 @@ CREATE TABLE public.bot_configurations (
   updated_at          timestamptz DEFAULT now()
 );
 
+CREATE TABLE public.test_scenarios (
+  id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_id           uuid REFERENCES public.profiles (id) ON DELETE CASCADE,
+  name              text NOT NULL,
+  description       text,
+  user_messages     text[] NOT NULL,
+  expected_outcomes text[],
+  is_active         boolean DEFAULT true,
+  created_at        timestamptz DEFAULT now(),
+  updated_at        timestamptz DEFAULT now()
+);
+
 CREATE TABLE public.personality_configs (
   id                  uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id             text,
@@ -373,8 +395,8 @@ DECLARE
     ['learning_insights', 'user_id'], ['integrations', 'created_by'], ['oauth_tokens', 'user_id'],
     ['synced_contacts', 'user_id'], ['synced_orders', 'user_id'], ['synced_products', 'user_id'],
     ['synced_deals', 'user_id'], ['integration_logs', 'user_id'], ['agent_setup_progress', 'profile_id'],
-    ['bot_configurations', 'user_id']];
-  shared CONSTANT text[] := ARRAY['knowledge_categories', 'knowledge_items', 'extracted_content',
+    ['bot_configurations', 'user_id'], ['test_scenarios', 'user_id']];
+  shared CONSTANT text[] := ARRAY['knowledge_categories', 'knowledge_items', 'knowledge_analytics', 'extracted_content',
     'website_scan_jobs', 'scan_job_logs', 'personality_configs', 'response_templates'];
   public CONSTANT text[] := ARRAY['conversation_metrics', 'typing_indicators']; -- the widget's visitors have no account
   name text;

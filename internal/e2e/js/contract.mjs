@@ -150,7 +150,8 @@ const audited = (over) => [{
 const started = await ask('auditService:236', 'user', (db) => db.from('security_sessions').insert(audited({})).select().single(),
   (s) => { assert.deepEqual([s.device_info.os, s.geolocation.country], ['Linux', 'Germany']); assert.ok(s.expires_at > now()); return 'the session, with device, place and end' })
 await ask('auditService:236', 'user', (db) => db.from('security_sessions').insert(audited({ ip_address: 'unknown' })).select().single(), undefined,
-  { status: 400, code: '22P02', own: 'sends the word "unknown" as an address when its look-up fails (section 3.1, T); nothing calls it' })
+  { status: 400, code: '22P02', own: 'sends the word "unknown" as an address when its look-up fails (section 3.1, T); nothing calls it. '
+    + 'Refused as PostgreSQL refuses it, since no trigger sees a value that is none: an address is known or NULL' })
 await ask('auditService:256', 'user', (db) => db.from('security_sessions').update({ last_activity: now(), geolocation: { country: 'Austria' } }).eq('id', started?.id).select().single(),
   (s) => { assert.equal(s.geolocation.country, 'Austria'); return 'the session, moved' })
 await ask('auditService:683', 'user', (db) => db.from('security_sessions').select('id', { count: 'exact', head: true }).eq('user_id', id.user).eq('is_active', true),
@@ -467,3 +468,26 @@ await ask('metrics', 'service', (db) => db.from('performance_metrics').select('m
 await ask('predictions', 'service', (db) => db.from('predictive_analytics').select('*').gte('prediction_date', day(0)).limit(10), rows(10, 'prediction'))
 await ask('active', 'service', (db) => db.from('conversations').select('*', { count: 'exact', head: true }).eq('status', 'active'), counted(3, 'conversation'))
 await ask('recent', 'service', (db) => db.from('conversation_analytics').select('customer_satisfaction, ai_accuracy_score').not('customer_satisfaction', 'is', null), rows(3, 'rated conversation'))
+
+// The chat of every page; last, since it leaves a conversation behind.
+section = '5 every page'
+const talk = randomUUID()
+const said = 'id, conversation_id, sender_type, content, message_type, metadata, status, created_at, updated_at'
+const parameters = { job_id: randomUUID(), ai_response: 'hello', confidence_score: 0.9, requires_human: false, processing_time_ms: 12 }
+await ask('aiResponseProcessor:98', 'user', (db) => db.rpc('get_next_ai_response_job'), (data) => { assert.ok(Array.isArray(data)); return 'the next job, if there is one' })
+await ask('aiResponseProcessor:142', 'user', (db) => db.rpc('complete_ai_response_job', parameters), undefined,
+  { status: 404, code: 'PGRST202', own: 'calls it with names of parameters that the deployed function does not have' })
+await ask('useRealTimeChat:108', 'user', (db) => db.from('messages').select(said).eq('conversation_id', talk).order('created_at', { ascending: true }), rows(0, 'message'))
+await ask('useRealTimeChat:129', 'user', (db) => db.from('conversation_participants').select('id, name, email, role, is_online, last_seen').eq('conversation_id', talk), undefined,
+  { status: 404, code: 'PGRST205', own: 'a table that no database has' })
+await ask('conversationMonitoringService:50', 'user', (db) => db.from('conversation_metrics').insert([{
+  conversation_id: talk, ai_handled: false, escalated_to_human: false, response_time_ms: 0, message_count: 0, resolution_status: 'pending', session_start: now() }]).select().single(),
+(m) => { assert.equal(m.conversation_id, talk); return 'the conversation, pending' })
+await ask('useRealTimeChat:320', 'user', (db) => db.from('conversations').select('id').eq('id', talk).single(), undefined, { status: 406, code: 'PGRST116', own: 'asks for a single row to learn that there is none' })
+await ask('useRealTimeChat:329', 'user', (db) => db.from('conversations').upsert([{ id: talk, status: 'active' }], { onConflict: 'id' }))
+await ask('useRealTimeChat:346', 'user', (db) => db.from('messages').insert([{ conversation_id: talk, sender_type: 'user', content: 'hello', message_type: 'text', status: 'sent' }]).select().single(),
+  (m) => { assert.deepEqual([m.content, m.status], ['hello', 'sent']); return 'the message, sent' })
+await ask('useRealTimeChat:566', 'user', (db) => db.from('typing_indicators').upsert([{ user_id: id.user, conversation_id: talk, is_typing: true, last_activity: now() }]))
+await ask('useRealTimeChat:583', 'user', (db) => db.from('typing_indicators').update({ is_typing: false }).eq('user_id', id.user).eq('conversation_id', talk))
+await ask('conversationMonitoringService:102', 'user', (db) => db.from('conversation_metrics').select('message_count, response_time_ms').eq('conversation_id', talk).single(), (m) => { assert.equal(m.message_count, 0); return 'its line' })
+await ask('conversationMonitoringService:78', 'user', (db) => db.from('conversation_metrics').update({ ai_handled: true, message_count: 1, response_time_ms: 12, updated_at: now() }).eq('conversation_id', talk))
