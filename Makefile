@@ -16,7 +16,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short bench build fmt lint generate verify ci clean
+.PHONY: help run test test-short bench browser build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ test-short: ## all tests without the race detector
 bench: build ## speed beside pgbench with the same SQL, 15 minutes (BENCH=-short for 2)
 	@$(GO) build -o bin/bench ./internal/bench
 	@bin/bench $(BENCH)
+
+browser: build ## the real front end in Chromium, every page and button, 20 minutes (FRONTEND=its folder)
+	@test -n '$(FRONTEND)' || { echo "FRONTEND: the folder of the front end, with node_modules"; exit 2; }
+	@cd internal/e2e/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@FRONTEND='$(abspath $(FRONTEND))' ROMASHKA=bin/romashka node internal/e2e/browser/run.mjs
 
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."

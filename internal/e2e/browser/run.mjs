@@ -1,0 +1,111 @@
+// Visits every page of the front end as three people, presses every button, and
+// judges what came of it. Run by `make browser FRONTEND=<checkout>`; settings:
+//
+//   FRONTEND   the front end's folder, with node_modules
+//   ROMASHKA   the binary
+//   CHROMIUM   the browser; default /usr/bin/chromium
+//   OUT        where pictures of all pages and events.json go; default a new folder
+//   ONLY       paths, separated by blanks; default all
+//
+// Writes pages.md when all pages were visited. Exit code 1: something failed
+// that own.mjs does not explain.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { chromium } from 'playwright-core'
+import { judge, table } from './judge.mjs'
+import { blank, open, pressAll } from './press.mjs'
+import { truths } from './truths.mjs'
+import { Watch } from './watch.mjs'
+import { buildFrontEnd, routesOf, serveFiles, startSidecar } from './world.mjs'
+
+const frontEnd = resolve(process.env.FRONTEND || (() => { throw new Error('FRONTEND: the folder of the front end') })())
+const folder = mkdtempSync(join(tmpdir(), 'romashka-browser-'))
+const out = resolve(process.env.OUT || join(folder, 'out'))
+const only = process.env.ONLY?.split(' ')
+mkdirSync(out, { recursive: true })
+
+const forVisitors = ['/', '/signup', '/signin', '/forgot-password', '/verify-email', '/privacy', '/pricing']
+const people = [ // visitors are not signed in
+  { as: 'admin', account: 'ADMIN', pages: (path) => !forVisitors.includes(path) },
+  { as: 'user', account: 'USER', pages: (path) => !forVisitors.includes(path) },
+  { as: 'visitor', pages: (path) => forVisitors.includes(path) },
+]
+
+const sidecar = await startSidecar(resolve(process.env.ROMASHKA || 'bin/romashka'), join(folder, 'data'))
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] })
+let files
+try {
+  const { settings } = sidecar
+  buildFrontEnd(frontEnd, join(folder, 'dist'), settings)
+  files = await serveFiles(join(folder, 'dist'))
+  const visits = []
+  // The frame around all pages last: its chat leaves conversations behind.
+  for (const frame of [false, true]) {
+    for (const person of people) {
+      const pages = routesOf(frontEnd).filter((path) => person.pages(path) && (!only || only.includes(path)))
+      const paths = frame ? pages.slice(0, 1) : pages
+      if (paths.length > 0) visits.push(...await visitAs(person, paths, frame, settings, files.address))
+    }
+  }
+  writeFileSync(join(out, 'events.json'), JSON.stringify(visits, null, 1))
+  const failures = judge(visits)
+  if (!only) writeFileSync(new URL('pages.md', import.meta.url), table(visits))
+  console.log(`${visits.length} pages, pictures in ${out}`)
+  for (const failure of failures) console.log(`FAILED  ${failure}`)
+  process.exitCode = failures.length > 0 ? 1 : 0
+} finally {
+  await browser.close()
+  await files?.stop()
+  await sidecar.stop()
+  rmSync(join(folder, 'data'), { recursive: true, force: true })
+  rmSync(join(folder, 'dist'), { recursive: true, force: true })
+}
+
+/** Visits the pages at paths, or the frame around them, as person. Gives one record for each. */
+async function visitAs({ as, account }, paths, frame, settings, address) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 } })
+  // Nothing leaves this machine.
+  await context.route((url) => !['127.0.0.1', ''].includes(url.hostname), (route) => route.abort())
+  const page = await context.newPage()
+  const watch = new Watch(page, settings.API_URL)
+  // Past the page, as the service role.
+  const ask = async (query) => {
+    const response = await fetch(`${settings.API_URL}/rest/v1/${query}`, { headers: { apikey: settings.SERVICE_ROLE_KEY } })
+    if (!response.ok) throw new Error(`${query}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+  const visits = []
+  if (account) await signIn(watch, address, settings[`DEMO_${account}_EMAIL`], settings[`DEMO_${account}_PASSWORD`])
+  for (const path of paths) {
+    const visit = { as, path, frame, truths: [], buttons: [], events: [] }
+    watch.events = visit.events
+    watch.at(`${path} [open]`)
+    await open(watch, address + path)
+    visit.ended = new URL(page.url()).pathname
+    visit.blank = await blank(page)
+    const picture = (name) => page.screenshot({ path: join(out, `${as}${frame ? ' frame' : ''}${path.replaceAll('/', '-')}${name}.png`), fullPage: true }).catch(() => {})
+    await picture('')
+    for (const { holds } of truths.filter((t) => !frame && t.path === path && (t.as === '' || t.as === as))) {
+      await open(watch, address + path)
+      visit.truths.push(await holds(watch, ask).then((said) => ({ said }), (e) => ({ said: e.message, wrong: true })))
+    }
+    if (visit.truths.length > 0) await open(watch, address + path)
+    if (visit.ended === path) visit.buttons = await pressAll(watch, address + path, frame, (name) => picture(` ${name.replace(/[^\w ]/g, '')}`))
+    visits.push(visit)
+    console.log(`${as} ${path}${frame ? ' frame' : ''}: ${visit.buttons.length} buttons`)
+  }
+  await context.close()
+  return visits
+}
+
+/** By the front end's own form. */
+async function signIn(watch, address, email, password) {
+  await open(watch, `${address}/signin`)
+  await watch.page.locator('input[type=email]').fill(email)
+  await watch.page.locator('input[type=password]').fill(password)
+  await watch.page.locator('form button[type=submit]').click()
+  await watch.page.waitForURL('**/dashboard', { timeout: 15_000 })
+  await watch.settle()
+}
