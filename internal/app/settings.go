@@ -118,7 +118,7 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 	o := server.Options{
 		Engine: a.engine, Auth: gate{a.auth, a.reloader}, Logger: a.log, Metrics: a.metrics, Version: a.o.Version,
 		APIRoots: cfg.Server.APIRoots, Mounts: a.mounts(cfg), APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
-		BodyLimit: cfg.Server.BodyLimit, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
+		BodyLimit: cfg.Server.BodyLimit, BodyMemory: cfg.Server.BodyMemory, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
 		Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),
 	}

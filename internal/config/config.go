@@ -135,6 +135,7 @@ type Server struct {
 	// "/rest/v1" too when a Supabase name is set.
 	APIRoots        []string
 	BodyLimit       int            // bytes
+	BodyMemory      int            // bytes of all bodies that are read and served at a time; less than BodyLimit means that
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
 	HeaderLimit     int            // bytes of request line and headers together
 	RequestTimeout  time.Duration  // 0 = none

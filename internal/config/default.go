@@ -4,6 +4,7 @@ import "time"
 
 const (
 	defaultBodyLimit   = 32 << 20
+	defaultBodyMemory  = 256 << 20
 	defaultHeaderLimit = 64 << 10
 	supabaseMaxRows    = 1000
 	defaultLogQueue    = 50_000 // rows; some 20 MB when full
@@ -43,6 +44,7 @@ func defaults() Config {
 			UnixSocketMode:  0o660,
 			APIRoots:        []string{"/"},
 			BodyLimit:       defaultBodyLimit,
+			BodyMemory:      defaultBodyMemory,
 			HeaderLimit:     defaultHeaderLimit,
 			RequestTimeout:  time.Minute,
 			ShutdownTimeout: 30 * time.Second,

@@ -78,6 +78,7 @@ var settings = []setting{
 	{key: "romashka-api-log-queue", example: "50000", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.APILog.Queue), 1, math.MaxInt32} }},
 	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.APILog.Salt)} }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},
+	{key: "romashka-body-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyMemory)} }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},

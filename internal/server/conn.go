@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -11,7 +10,6 @@ import (
 )
 
 const (
-	readAhead     = 2 << 10   // bytes; holds the headers of an ordinary request
 	writePiece    = 256 << 10 // bytes that a client must take within one write time-out
 	lingerTime    = 2 * time.Second
 	lingerMaximum = 64 << 20 // bytes
@@ -20,7 +18,7 @@ const (
 // listener makes a conn of each connection and knows them all.
 type listener struct {
 	net.Listener
-	writeTimeout time.Duration
+	limits connLimits
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -30,8 +28,15 @@ type listener struct {
 	lingering sync.WaitGroup
 }
 
-func newListener(ln net.Listener, write time.Duration) *listener {
-	return &listener{Listener: ln, writeTimeout: write, conns: map[*conn]struct{}{}}
+// connLimits are what one connection may take, and all together.
+type connLimits struct {
+	read, write time.Duration // for a request to arrive, for a piece of an answer to be taken
+	head        int           // bytes
+	bodies      *memory       // of all
+}
+
+func newListener(ln net.Listener, limits connLimits) *listener {
+	return &listener{Listener: ln, limits: limits, conns: map[*conn]struct{}{}}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -112,19 +117,22 @@ func (l *listener) forget(c *conn) {
 
 // conn is one client connection.
 //
-// It reads ahead into a small buffer when fasthttp asks for a single byte,
-// which is how fasthttp waits for the next request without holding its large
-// buffer: an idle connection costs readAhead bytes instead of the whole header
-// limit, and a request still costs one system call. It gives each piece of an
-// answer a deadline of its own, so that a long stream lives as long as its
-// reader takes something. And it lingers when asked.
+// What fasthttp reads of it is in read.go. It gives each piece of an answer a
+// deadline of its own, so that a long stream lives as long as its reader takes
+// something. And it lingers when asked.
 type conn struct {
 	net.Conn
 	owner *listener
 
 	buf        *[readAhead]byte
 	start, end int    // unread part of buf
-	pending    []byte // read before this conn was made; comes before buf
+	pending    []byte // comes before buf
+	late       error  // comes behind both; nil = the connection goes on
+
+	held     int          // bytes that were read of the request being read
+	reserved atomic.Int64 // bytes that its body takes of the memory for bodies
+	starved  bool         // there were not enough of them
+	handed   bool         // its bodies are not held: another reads them
 
 	lineDone bool // the request line of the request being read is complete
 	started  atomic.Bool
@@ -146,39 +154,11 @@ func (c *conn) renew(rest []byte) *conn {
 	return next
 }
 
-func (c *conn) Read(p []byte) (int, error) {
-	if len(c.pending) > 0 {
-		c.started.Store(true)
-		c.lineDone = bytes.IndexByte(c.pending, '\n') >= 0
-		n := copy(p, c.pending)
-		c.pending = c.pending[n:]
-		return n, nil
-	}
-	if c.start < c.end {
-		n := copy(p, c.buf[c.start:c.end])
-		c.start += n
-		return n, nil
-	}
-	if len(p) != 1 {
-		n, err := c.Conn.Read(p)
-		c.lineDone = c.lineDone || bytes.IndexByte(p[:max(n, 0)], '\n') >= 0
-		return n, err
-	}
-	n, err := c.Conn.Read(c.buf[:])
-	if n <= 0 {
-		return n, err
-	}
-	c.started.Store(true)
-	c.lineDone = bytes.IndexByte(c.buf[:n], '\n') >= 0
-	c.start, c.end = copy(p, c.buf[:1]), n
-	return 1, nil
-}
-
 func (c *conn) Write(p []byte) (int, error) {
 	written := 0
 	for {
 		piece := p[written:min(len(p), written+writePiece)]
-		if err := c.SetWriteDeadline(time.Now().Add(c.owner.writeTimeout)); err != nil {
+		if err := c.SetWriteDeadline(time.Now().Add(c.owner.limits.write)); err != nil {
 			return written, err
 		}
 		n, err := c.Conn.Write(piece)
@@ -193,6 +173,7 @@ func (c *conn) Write(p []byte) (int, error) {
 // to its end, it first says so and reads the rest: closing over unread data
 // resets the connection, and the client would never see why.
 func (c *conn) Close() error {
+	c.release()
 	if f := c.onClose; f != nil {
 		c.onClose = nil
 		f()

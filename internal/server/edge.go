@@ -52,12 +52,20 @@ func (s *Server) edge(c *fiber.Ctx) error {
 			s.caught(x, p, debug.Stack())
 		}
 		s.note(x)
+		x.settle()
 		if !x.streaming {
 			s.end(x, c.Response().StatusCode())
 		}
 	}()
 	s.dispatch(x)
 	return nil
+}
+
+// settle lets others have the memory that the request's body took.
+func (x *exchange) settle() {
+	if c, ok := x.c.Context().Conn().(*conn); ok {
+		c.settle()
+	}
 }
 
 func (s *Server) dispatch(x *exchange) {

@@ -29,10 +29,9 @@ func errorResponse(err *apierr.Error, v apierr.Verbosity) *postgrest.Response {
 // connection afterwards; it must linger, because the client may still be
 // sending and would otherwise see a reset instead of the answer.
 func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
-	lineDone := true
-	if c, ok := fctx.Conn().(*conn); ok {
-		c.linger.Store(true)
-		lineDone = c.lineDone
+	client, ok := fctx.Conn().(*conn)
+	if ok {
+		client.linger.Store(true)
 	}
 	c := s.app.AcquireCtx(fctx)
 	defer s.app.ReleaseCtx(c)
@@ -45,7 +44,24 @@ func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
 	x.address = clientAddress(fctx, s.o.TrustedProxies)
 	x.method, x.path = string(fctx.Method()), string(fctx.Path())
 	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
-	s.fail(x, s.refusal(err, lineDone))
+	if ok && client.starved || s.tooMuch(err, &fctx.Request.Header) {
+		s.fail(x, s.noMemory())
+		return
+	}
+	s.fail(x, s.refusal(err, !ok || client.lineDone))
+}
+
+// tooMuch reports whether a body is refused that would be read when fewer of
+// them were.
+func (s *Server) tooMuch(err error, h *fasthttp.RequestHeader) bool {
+	return errors.Is(err, fasthttp.ErrBodyTooLarge) && h.ContentLength() <= s.o.BodyLimit && s.bodies.room() < s.o.BodyLimit
+}
+
+func (s *Server) noMemory() *apierr.Error {
+	e := apierr.Overloaded()
+	e.Details = apierr.Text("The bodies of all requests together take more than " + strconv.Itoa(s.o.BodyMemory) + " bytes.")
+	e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
+	return e
 }
 
 func (s *Server) refusal(err error, lineDone bool) *apierr.Error {

@@ -79,14 +79,13 @@ type Passed struct {
 // over where it is. It sees each request between its head and its body. Should
 // the request be answered here after all, the connection ends with it: what
 // follows is a body, and must not be read as a request.
-func (s *Server) maskBody(h *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
+func (s *Server) maskBody(h *fasthttp.RequestHeader) {
 	const none = -2 // neither Content-Length nor Transfer-Encoding
 	if n := h.ContentLength(); n != none && n != 0 && s.passes(h) {
 		h.SetContentLength(0)
 		h.Del("Expect") // or fasthttp would ask for the body by itself
 		h.SetConnectionClose()
 	}
-	return unchanged
 }
 
 // passes reports whether the request is to be handed over.
@@ -114,7 +113,7 @@ func (s *Server) handOver(x *exchange, to Passer) error {
 		return nil
 	}
 	s.passages.Add(1)
-	x.streaming = true
+	x.streaming, c.handed = true, true
 	p := &Passage{
 		Head: head(&fctx.Request.Header), Path: x.path, RawQuery: x.query, RequestID: x.id,
 		Header: edgeHeader(&fctx.Response.Header), closing: s.closing,

@@ -23,7 +23,6 @@ func TestLimits(t *testing.T) {
 	s := start(t, echo, func(o *server.Options) {
 		o.BodyLimit, o.HeaderLimit, o.ReadTimeout = 1000, 8<<10, 200*time.Millisecond
 	})
-	const megabyte = 1 << 20
 	for _, tt := range []struct {
 		name, send string
 		status     int

@@ -61,6 +61,7 @@ type Options struct {
 	OnUnavailable func()
 
 	BodyLimit   int // bytes; 10 MiB
+	BodyMemory  int // bytes of bodies that are read and served at a time; 256 MiB, and not less than BodyLimit
 	HeaderLimit int // bytes of request line and headers; 64 KiB
 	Concurrency int // connections; 16,384
 
@@ -91,6 +92,7 @@ type Server struct {
 	metrics  *observe.Metrics
 	routes   []route
 	watcher  *watcher
+	bodies   *memory
 	ids      idSource
 	settings atomic.Pointer[Settings]
 
@@ -118,6 +120,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("server: seed request ids: %w", err)
 	}
 	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids}
+	s.bodies = &memory{limit: int64(o.BodyMemory)}
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.watcher = newWatcher(s.metrics.Gone)
@@ -137,6 +140,7 @@ func withDefaults(o *Options) {
 		o.APIRoots = []string{"/"}
 	}
 	o.BodyLimit = cmp.Or(o.BodyLimit, 10<<20)
+	o.BodyMemory = max(cmp.Or(o.BodyMemory, 256<<20), o.BodyLimit)
 	o.HeaderLimit = cmp.Or(o.HeaderLimit, 64<<10)
 	o.Concurrency = cmp.Or(o.Concurrency, 16<<10)
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 30*time.Second)
@@ -178,8 +182,12 @@ func (s *Server) newApp() *fiber.App {
 		defer app.ReleaseCtx(c)
 		_ = s.edge(c) // it answers its errors
 	}
-	if slices.ContainsFunc(s.routes, func(r route) bool { return r.hands }) {
-		app.Server().HeaderReceived = s.maskBody
+	hands := slices.ContainsFunc(s.routes, func(r route) bool { return r.hands })
+	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if hands {
+			s.maskBody(h)
+		}
+		return fasthttp.RequestConfig{MaxRequestBodySize: min(s.o.BodyLimit, s.bodies.room())}
 	}
 	app.Server().ErrorHandler = s.refuse
 	app.Server().CloseOnShutdown = true
@@ -212,7 +220,7 @@ func (s *Server) Apply(settings Settings) {
 // Serve answers requests on ln until Shutdown, and then returns nil. It may be
 // called once.
 func (s *Server) Serve(ln net.Listener) error {
-	own := newListener(ln, s.o.WriteTimeout)
+	own := newListener(ln, connLimits{read: s.o.ReadTimeout, write: s.o.WriteTimeout, head: s.o.HeaderLimit, bodies: s.bodies})
 	if !s.ln.CompareAndSwap(nil, own) {
 		return errors.New("server: Serve was called before")
 	}

@@ -1,0 +1,133 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/romashka/sidecar/internal/server"
+)
+
+const megabyte = 1 << 20
+
+// announcing are heads that announce a body of n bytes, with its first one.
+func announcing(n int) []string {
+	return []string{
+		fmt.Sprintf("POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\nx", n),
+		fmt.Sprintf("POST /large HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\nx", n),
+	}
+}
+
+// To say that a large body will come costs a client nothing; it must not cost
+// the server what was announced. It does not run beside others: it measures
+// memory.
+//
+//nolint:paralleltest // see above
+func TestAnnouncedBodies(t *testing.T) {
+	s := start(t, echo, func(o *server.Options) { o.BodyLimit, o.BodyMemory = 16*megabyte, 40*megabyte })
+	before := memory()
+	var all []net.Conn
+	var answers []*bufio.Reader
+	for i := range 200 {
+		c, r := raw(t, s.Addr, announcing(16 * megabyte)[i%2])
+		all, answers = append(all, c), append(answers, r)
+	}
+	eventually(t, "they take no more than there is for bodies", func() bool { return memory()-before < 100*megabyte })
+	small := request(t, "POST", s.URL+"/small", strings.NewReader(strings.Repeat("x", 50_000)))
+	if res, body := send(t, small); res.StatusCode != 200 || body != "POST /small" {
+		t.Errorf("a small body beside them: %d %s", res.StatusCode, body)
+	}
+	refused := 0
+	for i, c := range all {
+		if err := c.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		line, err := answers[i].ReadString('\n')
+		if err != nil {
+			continue // it is waited for
+		}
+		same(t, "status", line, "HTTP/1.1 503 Service Unavailable\r\n")
+		rest, _ := io.ReadAll(answers[i])
+		hasAll(t, string(rest), `"code":"ROM503"`, "41943040 bytes", "romashka-body-memory", "Retry-After: 0")
+		refused++
+	}
+	if accepted := len(all) - refused; accepted != 2 {
+		t.Errorf("%d of %d bodies were waited for, want 2", accepted, len(all))
+	}
+	for _, c := range all {
+		c.Close()
+	}
+	eventually(t, "there is room again", func() bool {
+		res, _ := send(t, request(t, "POST", s.URL+"/large", strings.NewReader(strings.Repeat("x", 15*megabyte))))
+		return res.StatusCode == 200
+	})
+}
+
+// A body that comes in small pieces is counted as it grows, and its room is
+// free again when it was served, on the same connection too.
+func TestBodiesAreCountedAsTheyGrow(t *testing.T) {
+	t.Parallel()
+	s := start(t, echo, func(o *server.Options) { o.BodyLimit, o.BodyMemory = 2*megabyte, 2*megabyte })
+	pieces := strings.Repeat("400\r\n"+strings.Repeat("x", 1024)+"\r\n", 1200) + "0\r\n\r\n"
+	chunked := "POST /pieces HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+	_, r := raw(t, s.Addr, strings.Repeat(chunked+pieces, 3)+strings.Repeat("GET /one HTTP/1.1\r\nHost: h\r\n\r\n", 50_000))
+	for range 3 {
+		if res, body := answer(t, r, "POST"); res.StatusCode != 200 || body != "POST /pieces" {
+			t.Fatalf("%d %s", res.StatusCode, body)
+		}
+	}
+	for range 50_000 { // a long line of small ones takes nothing
+		if res, body := answer(t, r, "GET"); res.StatusCode != 200 {
+			t.Fatalf("%d %s", res.StatusCode, body)
+		}
+	}
+	holder, _ := raw(t, s.Addr, announcing(megabyte)[0])
+	eventually(t, "the second does not find room", func() bool {
+		_, r := raw(t, s.Addr, chunked+pieces)
+		res, _ := answer(t, r, "POST")
+		return res.StatusCode == 503
+	})
+	holder.Close()
+	eventually(t, "it does when the first has left", func() bool {
+		_, r := raw(t, s.Addr, chunked+pieces)
+		res, _ := answer(t, r, "POST")
+		return res.StatusCode == 200
+	})
+}
+
+// A head that comes byte by byte costs what has come of it. It does not run
+// beside others: it measures memory.
+//
+//nolint:paralleltest // see above
+func TestSlowHeadsAreSmall(t *testing.T) {
+	s := start(t, echo)
+	const n = 1000
+	before := memory()
+	var clients []net.Conn
+	for range n {
+		c, _ := raw(t, s.Addr, "GET /slow HTTP/1.1\r\nHost: h\r\nX-Slow: ")
+		clients = append(clients, c)
+	}
+	eventually(t, "each has its goroutine", func() bool { return runtime.NumGoroutine() > n })
+	for range 10 { // which has read what there is when others are served
+		get(t, s.URL)
+	}
+	each := (memory() - before) / n
+	t.Logf("%d bytes each, both ends", each)
+	if each > 32<<10 {
+		t.Errorf("the beginning of a head costs %d bytes", each)
+	}
+	for _, c := range clients[:10] { // and they are served when they get on
+		if _, err := io.WriteString(c, "\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, body := answer(t, bufio.NewReader(c), "GET"); body != "GET /slow" {
+			t.Errorf("body %q", body)
+		}
+	}
+}
