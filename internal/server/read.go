@@ -77,6 +77,9 @@ func (c *conn) collect() {
 // endsHead reports whether an empty line comes at from or behind it.
 func endsHead(head []byte, from int) bool {
 	head = head[from:]
+	if bytes.HasSuffix(head, []byte("\r\n\r\n")) {
+		return true // as most requests without a body do
+	}
 	return bytes.Contains(head, []byte("\n\r\n")) || bytes.Contains(head, []byte("\n\n"))
 }
 
