@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -69,7 +71,11 @@ func newProject(t *testing.T, settings map[string]string) *project {
 	for key, value := range settings {
 		flags[key] = value
 	}
-	p.running = startWith(t, api, flags, app.Options{Mounts: []server.Mount{{Prefix: devauth.Prefix, Handler: server.HTTP(handler)}}}).ready(t)
+	var o app.Options
+	if flags["supabase-url"] == "" { // which has a sign-in of its own
+		o.Mounts = []server.Mount{{Prefix: devauth.Prefix, Handler: server.HTTP(handler)}}
+	}
+	p.running = startWith(t, api, flags, o).ready(t)
 	return p
 }
 
@@ -159,6 +165,64 @@ func TestEachRequestIsRecorded(t *testing.T) {
 				t.Errorf("the log holds %q", part)
 			}
 		}
+	}
+}
+
+// Brute-force detection stands on this: each sign-in at the project is a row
+// with its status and address, and without what was tried.
+func TestSignInsAtTheProjectAreRecorded(t *testing.T) {
+	t.Parallel()
+	statuses := []int{400, 401, 403, 422, 429, 200}
+	const tried, session = "password-that-was-tried", "refresh-token-of-a-session"
+	var next atomic.Int64
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost { // its key set
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Own", session)
+		w.WriteHeader(statuses[int(next.Add(1)-1)%len(statuses)])
+		_, _ = io.WriteString(w, `{"refresh_token":"`+session+`","tried":`+strconv.Quote(string(body))+`}`)
+	}))
+	defer upstream.Close()
+	var spans buffer
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(&spans, r.Body) }))
+	defer collector.Close()
+	p := newProject(t, map[string]string{
+		"supabase-url": upstream.URL, "romashka-otlp-endpoint": collector.URL, "romashka-trusted-proxies": "127.0.0.1",
+	})
+	var want []string
+	for _, status := range statuses {
+		got, body, _ := ask(t, "POST", p.URL+"/auth/v1/token?grant_type=password&x="+tried, `{"password":"`+tried+`"}`,
+			"Content-Type: application/json", "apikey: "+token(t, "anon"), "X-Forwarded-For: 198.51.100.7")
+		same(t, "status", got, status)
+		if !strings.Contains(body, tried) {
+			t.Errorf("the body did not pass: %s", body)
+		}
+		want = append(want, fmt.Sprintf("POST /auth/v1/token %d - f", status))
+	}
+	slices.Sort(want)
+	same(t, "rows", strings.Join(p.rows(len(want)), "\n"), strings.Join(want, "\n"))
+	var whole string
+	var from int
+	err := p.owner.QueryRow(context.Background(), "SELECT string_agg(l::text, E'\n'), count(*) FILTER (WHERE host(ip_address) = '198.51.100.7') FROM public.api_security_logs l").Scan(&whole, &from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "rows with the client's address", from, len(want))
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+	for _, word := range append(parts(token(t, "anon")), tried, session, "authenticator:") {
+		for where, text := range map[string]string{"table": whole, "log": p.Log.String(), "trace": spans.String()} {
+			if strings.Contains(text, word) {
+				t.Errorf("the %s holds %q", where, word)
+			}
+		}
+	}
+	if !strings.Contains(spans.String(), "/auth/v1/token") {
+		t.Error("no trace of it")
 	}
 }
 
