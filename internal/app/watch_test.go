@@ -320,7 +320,7 @@ func TestLimitsOfOneRequest(t *testing.T) {
 		{"/items?id=gt.0&id=lt.9", "", 200, "", ""},
 		{"/items?id=gt.0&id=lt.9&id=eq.1", "", 400, "ROM011", "romashka-max-filters"},
 		{"/items?select=a(b(c))", "", 400, "ROM010", "romashka-max-select-depth"},
-		{"/rpc/wait?seconds=5", "", 500, "57014", "statement timeout"},
+		{"/rpc/wait?seconds=5", "", 500, "57014", "romashka-statement-timeout"},
 		{"/rpc/wait?seconds=0.4", token(t, "authenticated"), 200, "", ""},
 	} {
 		var headers []string

@@ -101,7 +101,7 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *la
 	answer, send, err := e.carryOut(ctx, j)
 	if err != nil {
 		clock.lap(StageTransaction)
-		return nil, blame(err, raw)
+		return nil, s.nameTimeout(blame(err, raw), raw.Role)
 	}
 	out := s.finish(answer, j.plan, clock)
 	out.Stream = send

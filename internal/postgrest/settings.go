@@ -1,8 +1,10 @@
 package postgrest
 
 import (
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -85,6 +87,23 @@ func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schema
 	ms := strconv.FormatInt(timeout.Milliseconds(), 10)
 	return append(slices.Clone(own), schemacache.Setting{Name: "statement_timeout", Value: ms})
 }
+
+// nameTimeout tells whom a timeout of ours has ended which setting that is.
+func (s *Settings) nameTimeout(err error, role string) error {
+	timeout, ok := s.Timeouts[role]
+	known, is := errors.AsType[*apierr.Error](err)
+	if !ok || !is || known.Code != queryCanceled || !strings.Contains(known.Message, "statement timeout") {
+		return err
+	}
+	named := *known
+	named.Details = apierr.Text("The limit is " + timeout.String() + " for the role " + role + ".")
+	named.Hint = apierr.Text("The setting romashka-statement-timeout raises the limit.")
+	return &named
+}
+
+// queryCanceled is PostgreSQL's SQLSTATE for a statement that took too long, or
+// that somebody has ended.
+const queryCanceled = "57014"
 
 func (s *Settings) responseOptions() response.Options {
 	return response.Options{Verbosity: s.Verbosity}

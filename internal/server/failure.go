@@ -77,7 +77,7 @@ func (s *Server) refusal(err error, lineDone bool) *apierr.Error {
 		e.Hint = apierr.Text("The setting romashka-body-limit raises the limit.")
 		return e
 	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, fasthttp.ErrTimeout):
-		return &apierr.Error{Status: 408, Code: "ROM408", Message: "The request did not arrive in time"}
+		return &apierr.Error{Status: 408, Code: "ROM408", Message: "The request did not arrive in time", Details: apierr.Text("The limit is " + s.o.ReadTimeout.String() + ".")}
 	default:
 		return apierr.InvalidTarget("")
 	}

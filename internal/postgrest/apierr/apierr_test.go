@@ -92,7 +92,7 @@ func TestBody(t *testing.T) {
 		{apierr.SelectTooDeep(3), 400, body("ROM010", `"The limit is 3 embeds within one another."`, `"The setting romashka-max-select-depth raises the limit."`, `"The select is too deep"`)},
 		{apierr.TooManyFilters(9), 400, body("ROM011", `"The limit is 9 filters."`, `"The setting romashka-max-filters raises the limit; one filter with \"in\" takes many values."`, `"The request has too many filters"`)},
 		{apierr.Canceled(), 499, body("ROM499", "null", "null", `"The request was canceled"`)},
-		{apierr.Timeout(), 504, body("ROM504", "null", "null", `"The request took too long"`)},
+		{apierr.Timeout(), 504, body("ROM504", "null", `"The setting romashka-request-timeout raises the limit."`, `"The request took too long"`)},
 	} {
 		if tt.err.Status != tt.status {
 			t.Errorf("%v: status = %d, want %d", tt.err, tt.err.Status, tt.status)

@@ -53,7 +53,7 @@ func Overloaded() *Error {
 
 // Timeout is ROM504: the request's deadline passed before its answer was ready.
 func Timeout() *Error {
-	return &Error{Status: 504, Code: "ROM504", Message: "The request took too long"}
+	return &Error{Status: 504, Code: "ROM504", Message: "The request took too long", Hint: Text("The setting romashka-request-timeout raises the limit.")}
 }
 
 // Canceled is ROM499: the client left, or the server was told to stop, before
