@@ -250,6 +250,19 @@ func TestBasePolicies(t *testing.T) {
 	}
 }
 
+// The upsert leaves out all that the dump does not ask for, the email too.
+func TestProfileOfASkippedOnboarding(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	user := addUser(t, tx, "user")
+	become(t, tx, "authenticated", user)
+	do(t, tx, `INSERT INTO public.profiles (id, onboarding_skipped) VALUES ($1, true)
+		ON CONFLICT (id) DO UPDATE SET onboarding_skipped = excluded.onboarding_skipped`, user)
+	if !value[bool](t, tx, "SELECT onboarding_skipped FROM public.profiles") {
+		t.Error("not skipped")
+	}
+}
+
 func TestDressTwiceInOneServer(t *testing.T) {
 	t.Parallel()
 	conn := pgtest.Conn(t, pgtest.Database(t)) // its server's roles exist already

@@ -10,7 +10,7 @@ SET LOCAL search_path = public, extensions;
 
 CREATE TABLE public.profiles (
   id                      uuid PRIMARY KEY REFERENCES auth.users (id) ON DELETE CASCADE,
-  email                   varchar(255) UNIQUE NOT NULL,
+  email                   varchar(255), -- neither unique nor NOT NULL there: a skipped onboarding leaves it out
   full_name               text,
   company_name            text,
   website_url             text,

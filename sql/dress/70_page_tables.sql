@@ -27,7 +27,7 @@ CREATE TABLE public.knowledge_items (
   title               varchar(500) NOT NULL,
   content             text NOT NULL,
   category_id         uuid REFERENCES public.knowledge_categories (id),
-  source_type         varchar(50) NOT NULL,
+  source_type         varchar(50),
   source_url          text,
   file_path           text,
   confidence_score    numeric(3,2) DEFAULT 0.8,
@@ -350,6 +350,49 @@ CREATE TABLE public.test_scenarios (
   updated_at        timestamptz DEFAULT now()
 );
 
+CREATE TABLE public.ab_test_configurations (
+  id          uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_id     uuid REFERENCES public.profiles (id) ON DELETE CASCADE,
+  test_name   text NOT NULL,
+  description text,
+  variants    jsonb NOT NULL DEFAULT '[]',
+  metrics     jsonb DEFAULT '{}',
+  is_running  boolean DEFAULT false,
+  start_date  timestamptz,
+  end_date    timestamptz,
+  created_at  timestamptz DEFAULT now(),
+  updated_at  timestamptz DEFAULT now()
+);
+
+CREATE TABLE public.bot_performance_metrics (
+  id                           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  bot_config_id                uuid REFERENCES public.bot_configurations (id) ON DELETE CASCADE,
+  test_scenario                text,
+  response_quality_score       integer,
+  response_time_ms             integer,
+  customer_satisfaction_rating numeric(2,1),
+  confidence_score             numeric(3,2),
+  personality_analysis         jsonb DEFAULT '{}',
+  tested_at                    timestamptz DEFAULT now()
+);
+ALTER TABLE public.bot_performance_metrics ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "Users can manage their own rows" ON public.bot_performance_metrics
+  FOR ALL USING (EXISTS (SELECT 1 FROM public.bot_configurations b WHERE b.id = bot_config_id AND b.user_id = auth.uid()));
+
+CREATE TABLE public.playground_test_results (
+  id                   uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_id              uuid REFERENCES public.profiles (id) ON DELETE CASCADE,
+  bot_config_id        uuid REFERENCES public.bot_configurations (id) ON DELETE CASCADE,
+  test_scenario_id     uuid REFERENCES public.test_scenarios (id) ON DELETE SET NULL,
+  test_message         text NOT NULL,
+  bot_response         text NOT NULL,
+  response_time_ms     integer,
+  confidence_score     numeric(3,2),
+  personality_analysis jsonb DEFAULT '{}',
+  knowledge_sources    text[],
+  created_at           timestamptz DEFAULT now()
+);
+
 CREATE TABLE public.personality_configs (
   id                  uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id             text,
@@ -395,7 +438,8 @@ DECLARE
     ['learning_insights', 'user_id'], ['integrations', 'created_by'], ['oauth_tokens', 'user_id'],
     ['synced_contacts', 'user_id'], ['synced_orders', 'user_id'], ['synced_products', 'user_id'],
     ['synced_deals', 'user_id'], ['integration_logs', 'user_id'], ['agent_setup_progress', 'profile_id'],
-    ['bot_configurations', 'user_id'], ['test_scenarios', 'user_id']];
+    ['bot_configurations', 'user_id'], ['test_scenarios', 'user_id'],
+    ['ab_test_configurations', 'user_id'], ['playground_test_results', 'user_id']];
   shared CONSTANT text[] := ARRAY['knowledge_categories', 'knowledge_items', 'knowledge_analytics', 'extracted_content',
     'website_scan_jobs', 'scan_job_logs', 'personality_configs', 'response_templates'];
   public CONSTANT text[] := ARRAY['conversation_metrics', 'typing_indicators']; -- the widget's visitors have no account

@@ -1,15 +1,18 @@
 // Whether what happened was right.
 
-import { denials, ownBlanks, ownErrors, ownRequests } from './own.mjs'
+import { denials, ownBlanks, ownErrors, ownRequests, ownStorms } from './own.mjs'
 
 /** Why event, of a visit as somebody, is no failure of ours; undefined if it is one. */
 function excuse(event, as) {
   if (event.error) return ownErrors.find((o) => o.error.test(event.error))
+  if (event.storm) return ownStorms.find((o) => o.path.test(event.storm))
   const same = (o) => o.path.test(event.path) && o.status === event.status
   return denials.find((d) => d.as === as && same(d)) ?? ownRequests.find(same)
 }
 
-const failed = (event) => event.error !== undefined || event.status >= 400 || event.status === 0
+const failed = (event) => event.error !== undefined || event.storm !== undefined || event.status >= 400 || event.status === 0
+
+const what = (event) => event.error ?? (event.storm ? `asks without end: ${event.storm}` : `${event.method} ${event.path}: ${event.status} ${event.message}`)
 
 /** One line for each thing that own.mjs does not explain. */
 export function judge(visits) {
@@ -18,7 +21,7 @@ export function judge(visits) {
     if (blank && !ownBlanks.some((o) => o.path === path)) lines.add(`${as} ${path}: the page is blank`)
     for (const { said } of truths.filter((t) => t.wrong)) lines.add(`${as} ${path}: ${said}`)
     for (const e of events.filter((e) => failed(e) && !excuse(e, as))) {
-      lines.add(`${as} ${e.where}: ${e.error ?? `${e.method} ${e.path}: ${e.status} ${e.message}`}`)
+      lines.add(`${as} ${e.where}: ${what(e)}`)
     }
   }
   return [...lines]
@@ -35,7 +38,7 @@ export function table(visits) {
   for (const visit of visits) {
     const { as, path, frame, ended, blank, buttons, events, truths } = visit
     const renders = blank ? 'blank' : ended === path ? 'yes' : `leads to ${ended}`
-    const own = new Set(events.filter(failed).map((e) => excuse(e, as)?.why ?? `UNEXPLAINED: ${e.error ?? e.path}`))
+    const own = new Set(events.filter(failed).map((e) => excuse(e, as)?.why ?? `UNEXPLAINED: ${what(e)}`))
     lines.push(`| ${as} | ${frame ? 'menu, header, chat' : `\`${path}\``} | ${renders} | ${buttons.length} | ${events.filter((e) => e.status !== undefined).length} | ${cell([...own].join('; '))} | ${cell(truths.map((t) => t.said).join('; '))} |`)
   }
   const all = visits.flatMap((v) => v.events)

@@ -14,7 +14,7 @@ export const ownRequests = [
   { path: /^\/rest\/v1\/learning_insights$/, status: 400, why: 'writes columns of learning_insights that the base does not have' },
   { path: /^\/rest\/v1\/knowledge_base\?(user_id|columns)=/, status: 400, why: 'writes columns of knowledge_base that no record of the base shows' },
   { path: /^\/rest\/v1\/rpc\/(complete_ai_response_job|get_trigger_performance_metrics)$/, status: 404, why: 'calls a function by parameters or a name that the deployed base does not have' },
-  { path: /^\/rest\/v1\/(conversation_participants|accuracy_metrics|improvement_recommendations|behavior_triggers|lead_scoring_config|calendar_configs|whatsapp_automation_rules|whatsapp_business_hours)\b/, status: 404, why: 'a table that no database has' },
+  { path: /^\/rest\/v1\/(ab_tests|conversation_participants|accuracy_metrics|improvement_recommendations|behavior_triggers|lead_scoring_config|calendar_configs|whatsapp_automation_rules|whatsapp_business_hours)\b/, status: 404, why: 'a table that no database has' },
   { path: /^\/rest\/v1\/training_jobs/, status: 403, why: 'files a job without its owner, which the deployed policy refuses' },
   { path: /^\/rest\/v1\/typing_indicators/, status: 409, why: 'types in a conversation that does not exist yet' },
   { path: /^\/rest\/v1\/(conversations\?select=id&id=|agent_setup_progress|bot_configurations|oauth_tokens|personality_configs|conversation_metrics)/, status: 406, why: 'asks for a single row to learn that there is none' },
@@ -32,6 +32,11 @@ export const ownErrors = [
   { error: /^"time" is not a registered scale/, why: 'asks chart.js for a scale that it never registers' },
   { error: /^Cannot read properties of null \(reading 'toLowerCase'\)/, why: 'takes for granted that each conversation has a name; those of its own chat widget have none' },
   { error: /^of another host$/, why: 'a script of another host, which this run does not load' },
+]
+
+/** Requests without end. */
+export const ownStorms = [
+  { path: /^\/rest\/v1\/conversations\?select=\*,customer_profiles\(/, why: 'loads its inbox anew after each load (a callback that is another one each time)' },
 ]
 
 /** Pages that end blank. */

@@ -68,36 +68,46 @@ async function visitAs({ as, account }, paths, frame, settings, address) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 } })
   // Nothing leaves this machine.
   await context.route((url) => !['127.0.0.1', ''].includes(url.hostname), (route) => route.abort())
-  const page = await context.newPage()
-  const watch = new Watch(page, settings.API_URL)
-  // Past the page, as the service role.
-  const ask = async (query) => {
-    const response = await fetch(`${settings.API_URL}/rest/v1/${query}`, { headers: { apikey: settings.SERVICE_ROLE_KEY } })
-    if (!response.ok) throw new Error(`${query}: ${response.status} ${await response.text()}`)
-    return response.json()
-  }
-  const visits = []
+  const watch = new Watch(await context.newPage(), settings.API_URL)
   if (account) await signIn(watch, address, settings[`DEMO_${account}_EMAIL`], settings[`DEMO_${account}_PASSWORD`])
+  const visits = []
   for (const path of paths) {
     const visit = { as, path, frame, truths: [], buttons: [], events: [] }
-    watch.events = visit.events
-    watch.at(`${path} [open]`)
-    await open(watch, address + path)
-    visit.ended = new URL(page.url()).pathname
-    visit.blank = await blank(page)
-    const picture = (name) => page.screenshot({ path: join(out, `${as}${frame ? ' frame' : ''}${path.replaceAll('/', '-')}${name}.png`), fullPage: true }).catch(() => {})
-    await picture('')
-    for (const { holds } of truths.filter((t) => !frame && t.path === path && (t.as === '' || t.as === as))) {
-      await open(watch, address + path)
-      visit.truths.push(await holds(watch, ask).then((said) => ({ said }), (e) => ({ said: e.message, wrong: true })))
-    }
-    if (visit.truths.length > 0) await open(watch, address + path)
-    if (visit.ended === path) visit.buttons = await pressAll(watch, address + path, frame, (name) => picture(` ${name.replace(/[^\w ]/g, '')}`))
+    await visitPage(watch, visit, address + path, (query) => askService(settings, query))
     visits.push(visit)
     console.log(`${as} ${path}${frame ? ' frame' : ''}: ${visit.buttons.length} buttons`)
   }
   await context.close()
   return visits
+}
+
+/** Opens the page, looks whether it is true, presses its buttons. */
+async function visitPage(watch, visit, address, ask) {
+  const { as, path, frame } = visit
+  const picture = (name) => watch.page.screenshot({ path: join(out, `${as}${frame ? ' frame' : ''}${path.replaceAll('/', '-')} ${name}.png`), fullPage: true }).catch(() => {})
+  watch.events = visit.events
+  watch.at(`${path} [open]`)
+  await open(watch, address)
+  visit.ended = new URL(watch.page.url()).pathname
+  visit.blank = await blank(watch.page)
+  await picture('')
+  const check = async () => {
+    for (const { holds } of truths.filter((t) => t.path === (frame ? 'frame' : path) && (t.as === '' || t.as === as))) {
+      await open(watch, address)
+      visit.truths.push(await holds(watch, ask).then((said) => ({ said }), (e) => ({ said: e.message.split('\n')[0], wrong: true })))
+    }
+  }
+  if (!frame) await check()
+  if (visit.truths.length > 0) await open(watch, address)
+  if (visit.ended === path) visit.buttons = await pressAll(watch, address, frame, (name) => picture(name.replace(/[^\w ]/g, '')))
+  if (frame) await check() // one of them signs out
+}
+
+/** Rows as the service role sees them, past the page. */
+async function askService({ API_URL, SERVICE_ROLE_KEY }, query) {
+  const response = await fetch(`${API_URL}/rest/v1/${query}`, { headers: { apikey: SERVICE_ROLE_KEY } })
+  if (!response.ok) throw new Error(`${query}: ${response.status} ${await response.text()}`)
+  return response.json()
 }
 
 /** By the front end's own form. */

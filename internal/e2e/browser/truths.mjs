@@ -74,7 +74,40 @@ async function conversations(watch, ask) {
   return 'lists every conversation'
 }
 
-/** By path and user ('' = whoever it is). */
+async function signUp(watch) {
+  const { page } = watch
+  const fields = page.locator('form input')
+  for (const [i, text] of ['Sample Person', `sample-${Date.now()}@demo.romashka.test`, 'sample-password', 'sample-password'].entries()) {
+    await fields.nth(i).fill(text)
+  }
+  await page.getByRole('button', { name: 'Next Step' }).click()
+  await page.locator('form input:not([type=checkbox])').nth(1).waitFor()
+  await page.waitForTimeout(500) // the step slides in
+  await page.locator('form input:not([type=checkbox])').nth(0).fill('Sample Company')
+  await page.locator('form input:not([type=checkbox])').nth(1).fill('https://example.com')
+  await page.locator('form input[type=checkbox]').first().evaluate((box) => box.click())
+  await page.getByRole('button', { name: 'Create Account' }).click()
+  await page.waitForURL((url) => url.pathname !== '/signup', { timeout: 10_000 })
+  await watch.settle()
+  const { pathname } = new URL(page.url())
+  assert.equal(pathname, '/onboarding', 'where a new account is led')
+  await page.getByRole('button', { name: 'Skip for now' }).click()
+  await page.waitForURL('**/dashboard', { timeout: 10_000 })
+  await watch.settle()
+  await page.evaluate(() => localStorage.clear()) // the next page is a visitor's again
+  return 'makes an account, leads it to its onboarding, and past it'
+}
+
+async function signOut(watch) {
+  await watch.page.locator('aside').getByRole('button', { name: 'Sign Out' }).click()
+  await watch.page.waitForURL('**/signin', { timeout: 10_000 })
+  await watch.settle()
+  const left = await watch.page.evaluate(() => Object.keys(localStorage).filter((key) => key.endsWith('-auth-token')))
+  assert.deepEqual(left, [], 'a session stays behind')
+  return 'signs out'
+}
+
+/** By path and user ('' = whoever it is); 'frame' is what stands around all pages. */
 export const truths = [
   { path: '/security', as: 'admin', holds: incidents },
   { path: '/security', as: 'admin', holds: checks },
@@ -83,4 +116,7 @@ export const truths = [
   { path: '/analytics/predictive', as: '', holds: forecast },
   { path: '/dashboard', as: '', holds: recent },
   { path: '/dashboard/conversations', as: '', holds: conversations },
+  { path: '/signup', as: 'visitor', holds: signUp },
+  { path: 'frame', as: 'admin', holds: signOut },
+  { path: 'frame', as: 'user', holds: signOut },
 ]

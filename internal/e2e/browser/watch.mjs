@@ -11,20 +11,24 @@ const pathOf = (request, api) => shape(decodeURIComponent(request.url().slice(ap
 /** The poll of each open tab, six times a second: no sign of work. */
 const poll = (url) => url.endsWith('/rpc/get_next_ai_response_job')
 
+const repetition = 10 // of one request in one step: no sign of work any more
+const storm = 100 // of one request in one step, of some seconds: it asks without end
+
 /**
  * Watch records what page does at api: requests {method, path, status, message},
- * errors of its scripts {error} and sockets {socket}, each with where, as set by
- * at(). Nothing leaves this machine: hosts elsewhere are refused.
+ * requests without end {storm}, errors of its scripts {error} and sockets
+ * {socket}, each with where, as set by at(), which begins a new step.
  */
 export class Watch {
   events = []
   where = ''
   #open = new Set()
+  #asked = new Map() // in this step
   #changed = Date.now()
 
   constructor(page, api) {
     this.page = page
-    page.on('request', (r) => this.#begin(r))
+    page.on('request', (r) => this.#begin(r, api))
     page.on('requestfinished', (r) => this.#end(r))
     page.on('requestfailed', (r) => this.#fail(r, api))
     page.on('response', (r) => this.#answer(r, api))
@@ -35,6 +39,7 @@ export class Watch {
 
   at(where) {
     this.where = where
+    this.#asked.clear()
   }
 
   #note(event) {
@@ -42,8 +47,13 @@ export class Watch {
     return Object.assign(event, { where: this.where })
   }
 
-  #begin(request) {
+  #begin(request, api) {
     if (poll(request.url())) return
+    const path = pathOf(request, api)
+    const times = (this.#asked.get(path) ?? 0) + 1
+    this.#asked.set(path, times)
+    if (times === storm) this.#note({ storm: path })
+    if (times > repetition) return
     this.#open.add(request)
     this.#changed = Date.now()
   }
