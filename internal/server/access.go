@@ -12,6 +12,16 @@ func (s *Server) begin(c *fiber.Ctx) *exchange {
 	return &exchange{c: c, settings: s.settings.Load(), started: time.Now(), class: classNone}
 }
 
+// shownPath is the path as log and traces have it. Clients may send some that
+// fill a disk.
+func (x *exchange) shownPath() string {
+	const most = 2 << 10 // bytes, as in the API log
+	if len(x.path) <= most {
+		return x.path
+	}
+	return x.path[:most] + "..."
+}
+
 // end tells all that want to know of the request, and writes its access line: Info, Warn from 400,
 // Error from 500, so that the levels mean what PostgREST's log-level means.
 // Preflights are Debug: PostgREST does not log them.
@@ -31,7 +41,7 @@ func (s *Server) end(x *exchange, status int) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", x.method), slog.String("path", x.path), slog.Int("status", status),
+		slog.String("request_id", x.id), slog.String("method", x.method), slog.String("path", x.shownPath()), slog.Int("status", status),
 		slog.String("role", x.role), slog.String("code", x.code), slog.Float64("dur_ms", float64(took.Microseconds())/1000),
 	}
 	if x.rows > 0 {

@@ -137,7 +137,7 @@ func (s *Server) echo(x *exchange) {
 func (s *Server) caught(x *exchange, p any, stack []byte) {
 	s.metrics.Panic()
 	s.log.LogAttrs(s.base, slog.LevelError, "panic while serving", slog.String("request_id", x.id), slog.String("method", x.method),
-		slog.String("path", x.path), slog.Any("panic", p), slog.String("stack", string(stack)))
+		slog.String("path", x.shownPath()), slog.Any("panic", p), slog.String("stack", string(stack)))
 	x.streaming = false
 	fctx := x.c.Context()
 	fctx.Response.Reset()

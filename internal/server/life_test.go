@@ -226,6 +226,10 @@ func TestAccessLine(t *testing.T) {
 		get(t, s.URL+path)
 		hasAll(t, logged(t, s.Log, "path="+path), parts...)
 	}
+	get(t, s.URL+"/long"+strings.Repeat("x", 10_000))
+	if line := logged(t, s.Log, "path=/long"); len(line) > 3000 {
+		t.Errorf("a line of %d bytes", len(line))
+	}
 	send(t, request(t, "OPTIONS", s.URL+"/pre", nil, "Origin: x", "Access-Control-Request-Method: GET"))
 	hasAll(t, logged(t, s.Log, "path=/pre"), "level=DEBUG")
 	logOnlyRole := strings.ReplaceAll(s.Log.String(), "role="+secret, "") // this test's tokens are role names

@@ -81,7 +81,7 @@ func (s *Server) tell(x *exchange, status int, took time.Duration) {
 
 func (s *Server) trace(x *exchange, status int, took time.Duration) {
 	span := &observe.Span{
-		Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.path, Route: x.class,
+		Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.shownPath(), Route: x.class,
 		RequestID: x.id, Role: x.role, Code: x.code, Status: status, Stages: x.taken[:],
 	}
 	if x.open == nil {
