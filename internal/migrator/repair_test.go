@@ -50,7 +50,7 @@ func TestRepairBase(t *testing.T) {
 	url, m := migrated(t)
 	conn := pgtest.Conn(t, url)
 	before := schema(t, conn)
-	all := []string{"resolve", "message_count", "first_response", "daily_metrics", "satisfaction", "conversation_time", "message_time"}
+	all := []string{"resolve", "message_count", "first_response", "daily_metrics", "satisfaction", "conversation_time", "message_time", "agents_key"}
 	if found, applied := defects(t, m); !slices.Equal(found, all) || applied != nil {
 		t.Fatalf("found %v, applied %v", found, applied)
 	}
@@ -59,7 +59,7 @@ func TestRepairBase(t *testing.T) {
 	}
 
 	old := converse(t, conn)
-	exec(t, conn, "UPDATE public.conversations SET updated_at = '2026-01-01' WHERE id = $1", old)
+	exec(t, conn, "UPDATE public.conversations SET updated_at = '2026-01-01', assigned_agent_id = gen_random_uuid() WHERE id = $1", old)
 	dated := value[string](t, conn, "SELECT updated_at::text FROM public.conversations WHERE id = $1", old)
 	if n := value[int](t, conn, "SELECT message_count FROM public.conversations WHERE id = $1", old); n != 6 {
 		t.Errorf("message_count before = %d, the defect makes it 6", n)
@@ -110,6 +110,12 @@ func checkRepaired(t *testing.T, conn *pgx.Conn, old, dated string) {
 	}
 	if !value[bool](t, conn, "SELECT first_response_at IS NOT NULL FROM public.conversation_analytics WHERE conversation_id = $1", old) {
 		t.Error("its first answer is not noted")
+	}
+	if value[bool](t, conn, "SELECT assigned_agent_id IS NULL FROM public.conversations WHERE id = $1", old) {
+		t.Error("it has lost the agent who had it, though he is gone")
+	}
+	if _, err := conn.Exec(context.Background(), "INSERT INTO public.conversations (assigned_agent_id) VALUES (gen_random_uuid())"); sqlstate(err) != "23503" {
+		t.Errorf("a conversation with an agent who is nobody: %v", err)
 	}
 	// Another trigger of the base, as they are: without a schema in its names.
 	exec(t, conn, "RESET search_path")
