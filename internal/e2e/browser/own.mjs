@@ -4,7 +4,7 @@
 /** Requests: method, path, status as found, and why no server could do better. */
 export const ownRequests = [
   { path: /^\/rest\/v1\/conversations\?.*profiles!conversations_agent_id\(/, status: 400, why: 'names a foreign key that no database has' },
-  { path: /^\/rest\/v1\/conversations\?.*profiles!conversations_assigned_agent_id_fkey\(/, status: 400, why: 'names a foreign key that the deployed base has lost' },
+  { path: /^\/rest\/v1\/conversations\?.*profiles!conversations_assigned_agent_id_fkey\(/, status: 400, why: 'names a foreign key that the deployed base has lost; `romashka repair base --apply` gives it back' },
   { path: /^\/rest\/v1\/daily_metrics\?.*profiles!daily_metrics_agent_id\(/, status: 400, why: 'names a foreign key that no database has' },
   { path: /^\/rest\/v1\/conversations\?select=resolved_by&/, status: 400, why: 'reads conversations.resolved_by, which the base does not have' },
   { path: /^\/rest\/v1\/conversations\?select=agent_id&/, status: 400, why: 'reads conversations.agent_id, which the base does not have' },

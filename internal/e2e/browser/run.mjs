@@ -6,8 +6,9 @@
 //   CHROMIUM   the browser; default /usr/bin/chromium
 //   OUT        where pictures of all pages and events.json go; default a new folder
 //   ONLY       paths, separated by blanks; default all
+//   REPAIRED   1: mend the base's defects first (romashka repair base)
 //
-// Writes pages.md when all pages were visited. Exit code 1: something failed
+// Writes pages.md when all pages were visited, over the base as it is. Exit code 1: something failed
 // that own.mjs does not explain.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -33,7 +34,7 @@ const people = [ // visitors are not signed in
   { as: 'visitor', pages: (path) => forVisitors.includes(path) },
 ]
 
-const sidecar = await startSidecar(resolve(process.env.ROMASHKA || 'bin/romashka'), join(folder, 'data'))
+const sidecar = await startSidecar(resolve(process.env.ROMASHKA || 'bin/romashka'), join(folder, 'data'), process.env.REPAIRED === '1')
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] })
 let files
 try {
@@ -51,7 +52,7 @@ try {
   }
   writeFileSync(join(out, 'events.json'), JSON.stringify(visits, null, 1))
   const failures = judge(visits)
-  if (!only) writeFileSync(new URL('pages.md', import.meta.url), table(visits))
+  if (!only && process.env.REPAIRED !== '1') writeFileSync(new URL('pages.md', import.meta.url), table(visits))
   console.log(`${visits.length} pages, pictures in ${out}`)
   for (const failure of failures) console.log(`FAILED  ${failure}`)
   process.exitCode = failures.length > 0 ? 1 : 0

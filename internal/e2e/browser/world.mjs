@@ -16,10 +16,11 @@ export async function freePort() {
 }
 
 /**
- * Starts `romashka dev` in folder and gives its settings: API_URL, ANON_KEY,
- * SERVICE_ROLE_KEY, DEMO_ADMIN_EMAIL, ... and stop().
+ * Starts `romashka dev` in folder, over a base with its known defects or
+ * repaired, and gives its settings: API_URL, ANON_KEY, SERVICE_ROLE_KEY,
+ * DEMO_ADMIN_EMAIL, ... and stop().
  */
-export async function startSidecar(binary, folder) {
+export async function startSidecar(binary, folder, repaired) {
   const port = await freePort()
   const child = spawn(binary, ['dev', '--data', folder, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -34,6 +35,7 @@ export async function startSidecar(binary, folder) {
     ended.then(() => failed(new Error(`romashka dev ended: ${said}`)))
     setTimeout(() => failed(new Error(`romashka dev is not up after two minutes: ${said}`)), 120_000).unref()
   })
+  if (repaired) execFileSync(binary, ['repair', 'base', '--apply', '--data', folder], { stdio: 'ignore' })
   const settings = JSON.parse(execFileSync(binary, ['status', '--data', folder, '-o', 'json'], { encoding: 'utf8' }))
   const stop = async () => {
     child.kill('SIGTERM')

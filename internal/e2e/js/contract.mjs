@@ -399,7 +399,7 @@ await ask('reportingService:385', 'user', (db) => db.from('export_jobs').select(
   { status: 400, code: '22P02', own: 'filters a uuid by the literal text "user-id"' })
 await ask('reportingService:438', 'user', (db) => db.from('daily_metrics').select('*').gte('date', day(7)).lte('date', day(0)), (data) => { assert.ok(data.length >= 7); return 'a week of days' })
 await ask('reportingService:488', 'user', (db) => db.from('daily_metrics').select('date, total_conversations, ai_resolved_conversations, avg_satisfaction_score').gte('date', day(7)).lte('date', day(0)).order('date', { ascending: true }), (data) => { assert.ok(sorted(data, 'date')); return 'days in order' })
-await ask('reportingService:459', 'user', (db) => db.from('conversations').select('id, created_at, channel_type, status, customer_name, assigned_agent_id, satisfaction_rating, profiles!conversations_assigned_agent_id_fkey(full_name)').gte('created_at', week), undefined, joined)
+await ask('reportingService:459', 'user', (db) => db.from('conversations').select('id, created_at, channel_type, status, customer_name, assigned_agent_id, satisfaction_rating, profiles!conversations_assigned_agent_id_fkey(full_name)').gte('created_at', week), undefined, { ...joined, own: 'names a foreign key that the deployed base has lost; romashka repair base --apply gives it back' })
 await ask('reportingService:265', 'user', (db) => db.from('scheduled_reports').insert([{
   name: 'Weekly', description: '', report_type: 'daily', schedule_cron: '0 9 * * *', recipients: ['a@example.com'], filters: {}, format: 'pdf', is_active: true,
 }]).select().single(), (r) => { assert.equal(r.name, 'Weekly'); return 'the report' })
