@@ -129,6 +129,7 @@ type conn struct {
 	pending    []byte // comes before buf
 	late       error  // comes behind both; nil = the connection goes on
 
+	large    time.Time    // when the body turned out to be large; zero while it has not
 	held     int          // bytes that were read of the request being read
 	reserved atomic.Int64 // bytes that its body takes of the memory for bodies
 	starved  bool         // there were not enough of them

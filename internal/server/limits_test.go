@@ -73,6 +73,36 @@ func TestLargeRequestsWithinLimits(t *testing.T) {
 	}
 }
 
+// A large body may take longer than a small one, as long as it keeps coming.
+func TestLargeBodiesMayTakeLonger(t *testing.T) {
+	t.Parallel()
+	const limit = 400 * time.Millisecond
+	s := start(t, echo, func(o *server.Options) { o.ReadTimeout = limit })
+	piece := strings.Repeat("x", 50_000)
+	for name, keeps := range map[string]bool{"comes": true, "stops": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			c, r := raw(t, s.Addr, "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 150000\r\n\r\n"+piece+piece)
+			if !keeps { // 100,000 bytes earn six seconds
+				res, _ := answer(t, r, "POST")
+				same(t, "status", res.StatusCode, 408)
+				if took := time.Since(began); took < 6*time.Second || took > 10*time.Second {
+					t.Errorf("given up after %v", took)
+				}
+				return
+			}
+			<-time.After(2 * limit)
+			if _, err := io.WriteString(c, piece); err != nil {
+				t.Fatal(err)
+			}
+			res, body := answer(t, r, "POST")
+			same(t, "status", res.StatusCode, 200)
+			same(t, "body", body, "POST /large")
+		})
+	}
+}
+
 func TestSilentConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	s := start(t, echo, func(o *server.Options) { o.ReadTimeout, o.IdleTimeout = 100*time.Millisecond, 100*time.Millisecond })

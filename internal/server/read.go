@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-const readAhead = 2 << 10 // bytes; holds the headers of an ordinary request
+const (
+	readAhead = 2 << 10  // bytes; holds the headers of an ordinary request
+	slowest   = 16 << 10 // bytes a second; a client with less of a large body must hurry
+)
 
 var errStarved = errors.New("no memory is left for bodies")
 
@@ -94,7 +97,20 @@ func (c *conn) more(p []byte) (int, error) {
 	if !c.reserve(c.held) {
 		return 0, errStarved
 	}
+	if err == nil && c.held > uncounted && !c.handed {
+		err = c.extend(time.Now())
+	}
 	return n, err
+}
+
+// extend lets a large body take longer than a request may otherwise, while it
+// comes at slowest bytes a second.
+func (c *conn) extend(now time.Time) error {
+	if c.large.IsZero() {
+		c.large = now
+	}
+	earned := time.Duration(c.held) * time.Second / slowest
+	return c.SetReadDeadline(c.large.Add(c.owner.limits.read + earned))
 }
 
 // reserve takes what the request needs beyond what is reserved for it.
@@ -125,5 +141,5 @@ func (c *conn) release() {
 // settle is for the end of a request, of which nothing is held any more.
 func (c *conn) settle() {
 	c.release()
-	c.held = 0
+	c.held, c.large = 0, time.Time{}
 }

@@ -66,7 +66,7 @@ type Options struct {
 	Concurrency int // connections; 16,384
 
 	RequestTimeout time.Duration // until the answer is complete; 0 = none
-	ReadTimeout    time.Duration // for one request to arrive; 30 s
+	ReadTimeout    time.Duration // for one request to arrive; 30 s, and a second more for each 16 KiB of a large body
 	WriteTimeout   time.Duration // for a client to take the next piece; 30 s
 	IdleTimeout    time.Duration // between requests; 75 s
 
