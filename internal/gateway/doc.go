@@ -11,6 +11,7 @@
 //	outbound  what the upstream gets to see                       (outbound.go)
 //	upload    the client's body on its way up                     (upload.go)
 //	send      the round trip, and what its failures mean          (send.go)
+//	          with an upstream that may stall                     (stall.go)
 //	answer    status, headers and body back to the client         (answer.go)
 //	upgrade   a WebSocket: bytes both ways                        (upgrade.go)
 //	Claims    which of /rest/v1 is ours                           (claims.go)

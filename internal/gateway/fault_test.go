@@ -217,6 +217,18 @@ func TestClientBreaksOff(t *testing.T) {
 	}
 }
 
+// An upstream that stops to read is given up, and the client told.
+func TestUpstreamStalls(t *testing.T) {
+	t.Parallel()
+	s := start(t, "http://"+listen(t, func(_ net.Conn, r *bufio.Reader) {
+		http.ReadRequest(r)
+		<-t.Context().Done()
+	}), func(s *settings) { s.UploadTimeout = 300 * time.Millisecond })
+	res, body := do(t, client(t), request(t, "POST", s.URL+"/storage/v1/x", zeros(64<<20)))
+	same(t, "status", res.StatusCode, http.StatusBadGateway)
+	has(t, body, "ROM502", "took nothing of the request for 300ms")
+}
+
 // A long upload may take longer than the time-out of each piece.
 func TestSlowUploadsLive(t *testing.T) {
 	t.Parallel()

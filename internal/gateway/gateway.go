@@ -44,7 +44,7 @@ type Options struct {
 
 	DialTimeout   time.Duration // to connect, and again for TLS; 5 s
 	AnswerTimeout time.Duration // from the request's end to the answer's head; 150 s, as Supabase's functions have; < 0 = none
-	UploadTimeout time.Duration // for the next piece of a client's body; 30 s
+	UploadTimeout time.Duration // for the next piece of a client's body, and for the upstream to take it; 30 s
 	IdleTimeout   time.Duration // for either side of a WebSocket to say something; 5 min
 }
 
@@ -105,7 +105,7 @@ func newTransport(o Options) *http.Transport {
 	dialer := &net.Dialer{Timeout: o.DialTimeout}
 	return &http.Transport{
 		Proxy:                 proxyFor,
-		DialContext:           dialer.DialContext,
+		DialContext:           impatient(dialer, o.UploadTimeout),
 		TLSClientConfig:       o.TLS,
 		TLSHandshakeTimeout:   o.DialTimeout,
 		ResponseHeaderTimeout: o.AnswerTimeout,

@@ -92,6 +92,9 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // failure is what the client is told of err: what happened, not where.
 func (g *Gateway) failure(err error) *apierr.Error {
+	if stalled(err) {
+		return apierr.Upstream("It took nothing of the request for " + g.o.UploadTimeout.String() + ".")
+	}
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() && !dialFailed(err) {
 		return apierr.UpstreamTimeout(g.o.AnswerTimeout.String(), SettingTimeout)
