@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -119,13 +118,4 @@ func TestTenThousandIdleConnections(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("100 requests took %v", took)
 	}
-}
-
-// memory is what the Go side of this process holds, in bytes.
-func memory() int64 {
-	runtime.GC()
-	runtime.GC() // what pools have kept over the first
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapInuse + m.StackInuse)
 }

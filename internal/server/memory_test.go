@@ -131,3 +131,12 @@ func TestSlowHeadsAreSmall(t *testing.T) {
 		}
 	}
 }
+
+// memory is what the Go side of this process holds, in bytes.
+func memory() int64 {
+	runtime.GC()
+	runtime.GC() // what pools have kept over the first
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
