@@ -32,6 +32,7 @@
 //	migrator                 versioned tables and functions, up and down
 //	migrator/ddl             what a statement of a migration locks and rewrites
 //	migrator/demo            the rows of a demo tenant, the same for the same seed
+//	worker                   has the database do what is due, once a minute
 //	policy                   who may do what, compared with what the database answers
 //	doctor                   what is wrong with a deployment, with evidence and remedy
 //	devdb                    embedded PostgreSQL dressed as a Supabase project

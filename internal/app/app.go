@@ -24,6 +24,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/worker"
 )
 
 // Options are what an App is given beside its settings.
@@ -57,6 +58,7 @@ type App struct {
 	server    *server.Server
 	metrics   *observe.Metrics
 	apiLog    *apilog.Writer  // nil when none is written
+	worker    *worker.Worker  // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces
 	loads     atomic.Int64    // pictures loaded

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -12,12 +13,17 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/worker"
 )
 
-// buildWatch makes what watches requests: the API log, limits and traces.
+// buildWatch makes what watches requests, the API log, limits and traces, and
+// what works beside them.
 func (a *App) buildWatch(cfg config.Config) error {
 	var err error
 	if a.apiLog, err = newAPILog(cfg, a.log); err != nil {
+		return err
+	}
+	if a.worker, err = newWorker(cfg, a.log); err != nil {
 		return err
 	}
 	a.limiter, err = limit.New(limit.Options{
@@ -46,6 +52,17 @@ func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
 	})
 }
 
+// newWorker is nil where no jobs are to be run.
+func newWorker(cfg config.Config, log *slog.Logger) (*worker.Worker, error) {
+	switch {
+	case !cfg.Jobs:
+		return nil, nil
+	case cfg.DB.BackgroundURI == "":
+		return nil, errors.New("romashka-jobs is on, and romashka-db-background-uri, as whose role they are run, is not set")
+	}
+	return worker.New(worker.Options{URL: string(cfg.DB.BackgroundURI), Logger: log})
+}
+
 // logSalt is the same for all replicas without being set: they share the
 // secret, from which it is made by a way that does not lead back. Without a
 // secret either each process has a salt of its own.
@@ -60,6 +77,11 @@ func logSalt(cfg config.Config) []byte {
 
 // startWatch starts what writes by itself.
 func (a *App) startWatch(ctx context.Context) error {
+	if a.worker != nil {
+		if err := a.worker.Start(ctx); err != nil {
+			return err
+		}
+	}
 	if a.apiLog == nil {
 		return nil
 	}
@@ -69,6 +91,9 @@ func (a *App) startWatch(ctx context.Context) error {
 // stopWatch writes out what the last requests left.
 func (a *App) stopWatch(ctx context.Context) {
 	const longest = 5 * time.Second
+	if a.worker != nil {
+		a.worker.Stop()
+	}
 	if a.apiLog != nil {
 		a.apiLog.Stop()
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	Server   Server
 	Admin    Admin
 	APILog   APILog
+	Jobs     bool // run what romashka.jobs says is due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase
 	Gateway  Gateway

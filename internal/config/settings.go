@@ -82,6 +82,7 @@ var settings = []setting{
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},
+	{key: "romashka-jobs", example: "false", extra: true, fixed: true, bind: func(c *Config) field { return flag{at(&c.Jobs)} }},
 	{key: "romashka-jwks-url", example: "https://project.supabase.co/auth/v1/.well-known/jwks.json", extra: true, bind: func(c *Config) field { return webURL{at(&c.JWT.JWKSURL)} }},
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
 		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}

@@ -1,0 +1,25 @@
+package worker
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// explain says what an operator can do about err.
+// Source: PostgreSQL, appendix A, error codes.
+func explain(err error) string {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return "the database cannot be asked"
+	}
+	switch refused.Code {
+	case "3F000", "42883": // no such schema, no such function
+		return "the database does not know them; romashka migrate up brings them"
+	case "42501": // insufficient privilege
+		return "the role of romashka-db-background-uri may not; " +
+			"as the owner: GRANT USAGE ON SCHEMA romashka TO role; GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO role"
+	default:
+		return "the database refused"
+	}
+}
