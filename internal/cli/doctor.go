@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ type doctorCommand struct {
 	process        *Process
 	target         targetFlags
 	json, readOnly bool
+	apiURL         string
 }
 
 func newDoctor(p *Process) *cobra.Command {
@@ -35,6 +37,7 @@ func newDoctor(p *Process) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	o.target.addTo(c)
+	c.Flags().StringVar(&o.apiURL, "api-url", "", "where the sidecar serves, as http://127.0.0.1:3000/rest/v1; known of a running `dev`")
 	c.Flags().BoolVar(&o.json, "json", false, "the report as JSON")
 	c.Flags().BoolVar(&o.readOnly, "read-only", false, "no trials: leave out what writes and rolls back")
 	return c
@@ -47,6 +50,7 @@ func (o *doctorCommand) run(ctx context.Context) error {
 	}
 	options := doctorOptions(cfg)
 	options.ReadOnly = o.readOnly
+	options.APIURL = cmp.Or(o.apiURL, o.devAPI(cfg))
 	if !login {
 		options.URI = ""
 	}
@@ -65,6 +69,16 @@ func (o *doctorCommand) run(ctx context.Context) error {
 		return exitError(exitUsage + int(worst))
 	}
 	return nil
+}
+
+// devAPI is the address of a running `dev`, if it is its database that is
+// looked at.
+func (o *doctorCommand) devAPI(cfg config.Config) string {
+	state, err := o.target.running()
+	if err != nil || state.Get("DB_URL") != string(cfg.DB.DirectURI) || state.Get("API_URL") == "" {
+		return ""
+	}
+	return state.Get("API_URL") + "/rest/v1"
 }
 
 func doctorOptions(cfg config.Config) doctor.Options {

@@ -29,6 +29,7 @@ type Options struct {
 	Audience            string // that tokens must have; "" = any
 	AnonKey, ServiceKey string // Supabase's keys, where they are tokens
 	UpstreamURL         string // Supabase project; "" = none
+	APIURL              string // where the sidecar serves relations, with /rest/v1 if so; "" = not known
 
 	// ReadOnly leaves out what writes and rolls back.
 	ReadOnly bool

@@ -60,6 +60,7 @@ var rules = []Rule{
 	{Name: "log_volume", needs: []string{"public.api_security_logs"}},
 	{Name: "daily_metrics_twice", needs: []string{"public.daily_metrics"}},
 	{Name: "daily_metrics_key", needs: []string{"public.daily_metrics"}},
+	{Name: "jobs", needs: []string{"romashka.jobs"}},
 	{Name: "roles"},
 	{Name: "create_in_schema"},
 }

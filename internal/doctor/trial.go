@@ -37,6 +37,7 @@ func (e *examination) database(ctx context.Context) {
 	if e.URI == "" { // then at least the role that it should be
 		e.checked("login", e.checkAuthenticator(ctx, conn))
 	}
+	e.staleCaches(ctx, conn)
 	e.checked("migrations", e.migrations(ctx))
 	e.checked("function_fails", e.functions(ctx, conn))
 	for _, t := range []struct {

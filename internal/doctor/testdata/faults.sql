@@ -40,12 +40,12 @@ DO $$ BEGIN FOR i IN 1..1001 LOOP PERFORM FROM public.f_twice LIMIT 1; END LOOP;
 CREATE TABLE public.f_bloated (id integer PRIMARY KEY);
 INSERT INTO public.f_bloated SELECT i FROM generate_series(1, 12000) AS i;
 DELETE FROM public.f_bloated;
-SELECT pg_stat_force_next_flush();
 
 INSERT INTO auth.users (id, is_anonymous) VALUES (gen_random_uuid(), true);
 INSERT INTO public.api_security_logs (endpoint, timestamp) VALUES ('/', now() - interval '60 days');
 INSERT INTO public.daily_metrics (date, channel_type) SELECT '2026-01-01', 'website' FROM generate_series(1, 2);
 GRANT CREATE ON SCHEMA public TO anon;
+UPDATE romashka.jobs SET next_run = now() - interval '2 days';
 
 SET allow_system_table_mods = on; -- what would take long, or is not installed here
 UPDATE pg_class SET reltuples = 1e7 WHERE oid = 'public.api_security_logs'::regclass;
