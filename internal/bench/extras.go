@@ -121,9 +121,7 @@ func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 func (b *bench) coldStart(ctx context.Context) ([]figure, error) {
 	var took []float64
 	for range b.rounds {
-		s, err := startSubject(ctx, subjectOptions{
-			name: "cold", binary: b.binary, args: []string{"serve"}, db: b.db.url(apiLogin), folder: b.db.folder,
-		})
+		s, err := b.serveOver(ctx, "cold")
 		if err != nil {
 			return nil, err
 		}

@@ -35,6 +35,7 @@ type options struct {
 	rounds   int
 	window   time.Duration
 	extras   bool // what is measured beside the cases
+	growth   bool // instead of all else: the same work over more and more rows and tables
 }
 
 func main() {
@@ -47,7 +48,11 @@ func main() {
 	if err != nil {
 		exit(err)
 	}
-	err = run(ctx, o)
+	if o.growth {
+		err = runGrowth(ctx, o)
+	} else {
+		err = run(ctx, o)
+	}
 	stop()
 	exit(err)
 }
@@ -71,6 +76,7 @@ func parseFlags(args []string) (options, error) {
 	f.StringVar(&o.baseline, "baseline", "internal/bench/baseline.json", "an earlier JSON to compare with")
 	f.StringVar(&only, "only", "", "run the cases whose name matches this expression, and nothing else")
 	f.BoolVar(&o.short, "short", false, "a hundredth of the data, three rounds at 64 connections")
+	f.BoolVar(&o.growth, "growth", false, "measure how cost grows with rows and tables, and nothing else")
 	f.IntVar(&o.scale, "rows", 0, "rows of the log table; the others get a tenth")
 	f.IntVar(&o.rounds, "rounds", 5, "rounds at 64 connections")
 	f.DurationVar(&o.window, "window", 1500*time.Millisecond, "length of one measurement")

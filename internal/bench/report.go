@@ -117,11 +117,15 @@ func (r *report) close(w io.Writer, o options) error {
 	if err := r.compare(w, o.baseline); err != nil {
 		return err
 	}
+	return r.write(o.out)
+}
+
+func (r *report) write(file string) error {
 	text, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}
-	return os.WriteFile(o.out, append(text, '\n'), 0o644) //nolint:gosec // a report is for all to read
+	return os.WriteFile(file, append(text, '\n'), 0o644) //nolint:gosec // a report is for all to read
 }
 
 // noticeable is the change of a ratio that is no noise any more.

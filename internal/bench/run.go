@@ -69,10 +69,7 @@ func (b *bench) start(ctx context.Context) (err error) {
 	if b.ceiling, err = newCeiling(ctx, b.db.url(apiLogin)); err != nil {
 		return err
 	}
-	b.server, err = startSubject(ctx, subjectOptions{
-		name: "romashka", binary: b.binary, args: []string{"serve"}, db: b.db.url(apiLogin), folder: b.db.folder,
-	})
-	if err != nil {
+	if b.server, err = b.serveOver(ctx, "romashka"); err != nil {
 		return err
 	}
 	if b.options.rival != "" {
@@ -85,6 +82,13 @@ func (b *bench) start(ctx context.Context) (err error) {
 	}
 	b.client, err = startClient(ctx)
 	return err
+}
+
+// serveOver starts a sidecar over the database; its log gets that name.
+func (b *bench) serveOver(ctx context.Context, name string) (*subject, error) {
+	return startSubject(ctx, subjectOptions{
+		name: name, binary: b.binary, args: []string{"serve"}, db: b.db.url(apiLogin), folder: b.db.folder,
+	})
 }
 
 // stop ends all that was started, the database last.
