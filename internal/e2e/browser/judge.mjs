@@ -27,19 +27,28 @@ export function judge(visits) {
   return [...lines]
 }
 
+/** Why event is no failure of ours, for readers; '' for what stands above the table. */
+function reason(event, as) {
+  const found = excuse(event, as)
+  if (!found) return `UNEXPLAINED: ${what(event)}`
+  if (found.everywhere) return ''
+  return found.named ? `${found.why} (${event.path.split(/[/?]/)[3]})` : found.why
+}
+
 const cell = (text) => text.replaceAll('|', '\\|')
 
 /** pages.md. */
 export function table(visits) {
   const lines = ['# The front end in a browser', '',
     'Every page of the front end, opened in Chromium against `romashka dev`, every button on it pressed.',
-    'Written by `make browser FRONTEND=<checkout>`.', '',
-    '| as | page | renders | buttons | requests | failed by the front end\'s own doing | found true |', '| --- | --- | --- | --- | --- | --- | --- |']
+    'Written by `make browser FRONTEND=<checkout>`. What fails on each of them by the front end\'s own doing:',
+    `${ownRequests.filter((o) => o.everywhere).map((o) => o.why).join('; ')}.`, '',
+    '| as | page | renders | buttons | requests | besides, by its own doing | found true |', '| --- | --- | --- | --- | --- | --- | --- |']
   for (const visit of visits) {
-    const { as, path, frame, ended, blank, buttons, events, truths } = visit
+    const { as, path, twin, frame, ended, blank, buttons, events, truths } = visit
     const renders = blank ? 'blank' : ended === path ? 'yes' : `leads to ${ended}`
-    const own = new Set(events.filter(failed).map((e) => excuse(e, as)?.why ?? `UNEXPLAINED: ${what(e)}`))
-    lines.push(`| ${as} | ${frame ? 'menu, header, chat' : `\`${path}\``} | ${renders} | ${buttons.length} | ${events.filter((e) => e.status !== undefined).length} | ${cell([...own].join('; '))} | ${cell(truths.map((t) => t.said).join('; '))} |`)
+    const own = new Set(events.filter(failed).map((e) => reason(e, as)).filter(Boolean))
+    lines.push(`| ${as} | ${frame ? 'menu, header, chat' : `\`${path}\``} | ${renders} | ${twin ? `as \`${twin}\`` : buttons.length} | ${events.filter((e) => e.status !== undefined).length} | ${cell([...own].join('; '))} | ${cell(truths.map((t) => t.said).join('; '))} |`)
   }
   const all = visits.flatMap((v) => v.events)
   lines.push('', `${visits.length} pages, ${visits.flatMap((v) => v.buttons).length} buttons pressed, ${all.filter((e) => e.status !== undefined).length} requests, `

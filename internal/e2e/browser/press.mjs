@@ -11,7 +11,7 @@ const mostAlike = 2
 async function buttonsOf(page, frame) {
   const all = await page.$$eval(pressable, (elements) => elements.map((e, index) => ({
     index,
-    usable: e.getClientRects().length > 0 && !e.disabled,
+    usable: e.getClientRects().length > 0 && !e.disabled && !(e.closest('aside') && !e.innerText.trim()), // a folded menu hides which of them signs out
     frame: Boolean(e.closest('aside, header, nav.fixed, .fixed[class*=bottom-]')),
     name: (e.innerText || e.getAttribute('aria-label') || e.title || e.className.toString().slice(0, 40)).trim().replace(/\s+/g, ' ').slice(0, 60),
   })))
@@ -40,6 +40,7 @@ export async function pressAll(watch, address, frame, after) {
   const { page } = watch
   const pressed = new Set()
   const names = []
+  let looks = 0
   while (names.length < mostPresses) {
     const alike = {}
     const next = (await buttonsOf(page, frame)).find((b) => {
@@ -47,7 +48,12 @@ export async function pressAll(watch, address, frame, after) {
       b.key = `${b.name} ${alike[b.name]}`
       return alike[b.name] <= mostAlike && !pressed.has(b.key)
     })
-    if (!next) return names
+    if (!next) { // or not yet: a page that is still getting ready has none
+      if (looks++ > 2) return names
+      await page.waitForTimeout(500)
+      continue
+    }
+    looks = 0
     pressed.add(next.key)
     await fillForms(page)
     watch.at(`${new URL(address).pathname} [${next.name}]`)

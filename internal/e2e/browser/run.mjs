@@ -23,31 +23,40 @@ import { buildFrontEnd, routesOf, serveFiles, startSidecar } from './world.mjs'
 
 const frontEnd = resolve(process.env.FRONTEND || (() => { throw new Error('FRONTEND: the folder of the front end') })())
 const folder = mkdtempSync(join(tmpdir(), 'romashka-browser-'))
-const out = resolve(process.env.OUT || join(folder, 'out'))
+const out = resolve(process.env.OUT || mkdtempSync(join(tmpdir(), 'romashka-pages-')))
 const only = process.env.ONLY?.split(' ')
 mkdirSync(out, { recursive: true })
 
 const forVisitors = ['/', '/signup', '/signin', '/forgot-password', '/verify-email', '/privacy', '/pricing']
 const people = [ // visitors are not signed in
-  { as: 'admin', account: 'ADMIN', pages: (path) => !forVisitors.includes(path) },
-  { as: 'user', account: 'USER', pages: (path) => !forVisitors.includes(path) },
-  { as: 'visitor', pages: (path) => forVisitors.includes(path) },
+  { as: 'admin', account: 'ADMIN', visits: (path) => !forVisitors.includes(path) },
+  { as: 'user', account: 'USER', visits: (path) => /^\/(dashboard|security|analytics|onboarding)/.test(path) }, // the others ask the same for him
+  { as: 'visitor', visits: (path) => forVisitors.includes(path) },
 ]
 
 const sidecar = await startSidecar(resolve(process.env.ROMASHKA || 'bin/romashka'), join(folder, 'data'), process.env.REPAIRED === '1')
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] })
-let files
+let browser, files
+const stop = async () => {
+  await browser?.close()
+  await files?.stop()
+  await sidecar.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().finally(() => process.exit(1)))
 try {
   const { settings } = sidecar
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'], handleSIGINT: false, handleSIGTERM: false,
+  })
   buildFrontEnd(frontEnd, join(folder, 'dist'), settings)
   files = await serveFiles(join(folder, 'dist'))
   const visits = []
   // The frame around all pages last: its chat leaves conversations behind.
   for (const frame of [false, true]) {
     for (const person of people) {
-      const pages = routesOf(frontEnd).filter((path) => person.pages(path) && (!only || only.includes(path)))
-      const paths = frame ? pages.slice(0, 1) : pages
-      if (paths.length > 0) visits.push(...await visitAs(person, paths, frame, settings, files.address))
+      const pages = routesOf(frontEnd).filter(({ path }) => person.visits(path) && (!only || only.includes(path)))
+      const some = frame ? pages.slice(0, 1) : pages
+      if (some.length > 0) visits.push(...await visitAs(person, some, frame, settings, files.address))
     }
   }
   writeFileSync(join(out, 'events.json'), JSON.stringify(visits, null, 1))
@@ -57,23 +66,20 @@ try {
   for (const failure of failures) console.log(`FAILED  ${failure}`)
   process.exitCode = failures.length > 0 ? 1 : 0
 } finally {
-  await browser.close()
-  await files?.stop()
-  await sidecar.stop()
-  rmSync(join(folder, 'data'), { recursive: true, force: true })
-  rmSync(join(folder, 'dist'), { recursive: true, force: true })
+  await stop()
 }
 
-/** Visits the pages at paths, or the frame around them, as person. Gives one record for each. */
-async function visitAs({ as, account }, paths, frame, settings, address) {
+/** Visits pages, or the frame around them, as person. Gives one record for each. */
+async function visitAs({ as, account }, pages, frame, settings, address) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 } })
   // Nothing leaves this machine.
   await context.route((url) => !['127.0.0.1', ''].includes(url.hostname), (route) => route.abort())
   const watch = new Watch(await context.newPage(), settings.API_URL)
   if (account) await signIn(watch, address, settings[`DEMO_${account}_EMAIL`], settings[`DEMO_${account}_PASSWORD`])
   const visits = []
-  for (const path of paths) {
-    const visit = { as, path, frame, truths: [], buttons: [], events: [] }
+  for (const [i, { path, element }] of pages.entries()) {
+    const twin = pages.slice(0, i).find((p) => p.element === element)?.path // pressed there
+    const visit = { as, path, twin, frame, truths: [], buttons: [], events: [] }
     await visitPage(watch, visit, address + path, (query) => askService(settings, query))
     visits.push(visit)
     console.log(`${as} ${path}${frame ? ' frame' : ''}: ${visit.buttons.length} buttons`)
@@ -88,6 +94,7 @@ async function visitPage(watch, visit, address, ask) {
   const picture = (name) => watch.page.screenshot({ path: join(out, `${as}${frame ? ' frame' : ''}${path.replaceAll('/', '-')} ${name}.png`), fullPage: true }).catch(() => {})
   watch.events = visit.events
   watch.at(`${path} [open]`)
+  if (as === 'visitor') await watch.page.evaluate(() => localStorage.clear()).catch(() => {}) // who may have signed up meanwhile
   await open(watch, address)
   visit.ended = new URL(watch.page.url()).pathname
   visit.blank = await blank(watch.page)
@@ -100,7 +107,7 @@ async function visitPage(watch, visit, address, ask) {
   }
   if (!frame) await check()
   if (visit.truths.length > 0) await open(watch, address)
-  if (visit.ended === path) visit.buttons = await pressAll(watch, address, frame, (name) => picture(name.replace(/[^\w ]/g, '')))
+  if (visit.ended === path && !visit.twin) visit.buttons = await pressAll(watch, address, frame, (name) => truths.some((t) => t.path === path) && picture(name.replace(/[^\w ]/g, '')))
   if (frame) await check() // one of them signs out
 }
 

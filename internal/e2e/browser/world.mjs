@@ -57,10 +57,10 @@ export function buildFrontEnd(checkout, out, { API_URL, ANON_KEY }) {
   })
 }
 
-/** The paths of the routes in the front end's router, in its order. */
+/** The routes of the front end's router {path, element}, in its order. */
 export function routesOf(checkout) {
   const router = readFileSync(join(checkout, 'src', 'App.tsx'), 'utf8')
-  return [...new Set([...router.matchAll(/<Route path="(\/[^"*]*)"/g)].map((m) => m[1]))]
+  return [...router.matchAll(/<Route path="(\/[^"*]*)" element=\{(.*)/g)].map(([, path, element]) => ({ path, element }))
 }
 
 const types = {
