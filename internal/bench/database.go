@@ -15,9 +15,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgserver"
-	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/devdb/scratch"
 )
 
 //go:embed data.sql
@@ -26,7 +25,7 @@ var dataSQL string
 // Who serves, and where. One database is enough, as at Supabase.
 const (
 	apiLogin     = "authenticator"
-	databaseName = "postgres"
+	databaseName = scratch.Database
 )
 
 // databasePassword protects a database that lives as long as the bench, on
@@ -67,7 +66,7 @@ func startDatabase(ctx context.Context, folder string, rows int) (_ *database, e
 			err = errors.Join(err, d.stop(ctx))
 		}
 	}()
-	o, err := d.serverOptions(ctx)
+	o, err := scratch.Options(ctx, d.folder, databasePassword, serverSettings())
 	if err != nil {
 		return nil, err
 	}
@@ -82,64 +81,26 @@ func startDatabase(ctx context.Context, folder string, rows int) (_ *database, e
 	return d, os.WriteFile(filled, nil, 0o600)
 }
 
-func (d *database) serverOptions(ctx context.Context) (pgserver.Options, error) {
-	if err := os.MkdirAll(d.folder, 0o711); err != nil {
-		return pgserver.Options{}, fmt.Errorf("make folder: %w", err)
-	}
-	if err := os.Chmod(d.folder, 0o711); err != nil { // the server's user must walk through it
-		return pgserver.Options{}, fmt.Errorf("open folder: %w", err)
-	}
-	account, err := pgserver.ServerAccount()
-	if err != nil {
-		return pgserver.Options{}, err
-	}
-	binaries, err := pgserver.Find(ctx, "", 0)
-	return pgserver.Options{
-		Binaries: binaries, Account: account, Dir: filepath.Join(d.folder, "data"),
-		Superuser: devdb.Superuser, Password: databasePassword, Settings: serverSettings(),
-		LogFile: filepath.Join(d.folder, "postgres.log"),
-	}, err
-}
-
 func (d *database) create(ctx context.Context, o pgserver.Options, rows int) error {
 	if _, err := os.Stat(o.Dir); err == nil {
 		if err := pgserver.Remove(ctx, o.Dir); err != nil {
 			return fmt.Errorf("remove other data: %w", err)
 		}
 	}
-	err := pgserver.Init(ctx, pgserver.InitOptions{
-		Binaries: o.Binaries, Account: o.Account, Dir: o.Dir, Superuser: o.Superuser, Password: o.Password,
-	})
+	err := scratch.Init(ctx, o)
 	if err != nil {
 		return err
 	}
 	if d.server, err = pgserver.Start(ctx, o); err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, d.server.URL(databaseName))
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return d.fill(ctx, conn, rows)
+	return scratch.Fill(ctx, d.server, databasePassword, func(conn *pgx.Conn) error { return load(ctx, conn, rows) })
 }
 
-// fill dresses the database, migrates it as an admin would, and loads the data.
-func (d *database) fill(ctx context.Context, conn *pgx.Conn, rows int) error {
-	if err := devdb.Dress(ctx, conn); err != nil {
-		return err
-	}
-	if err := devdb.SetPasswords(ctx, conn, databasePassword); err != nil {
-		return err
-	}
-	m, err := migrator.New(d.url("postgres"), migrator.Options{})
-	if err != nil {
-		return err
-	}
-	if err := m.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	for name, value := range map[string]int{"bench.logs": rows, "bench.rows": max(rows/10, 1000)} {
+// load makes the data; rows is the size of the log table, the others get a
+// tenth of that, within bounds.
+func load(ctx context.Context, conn *pgx.Conn, rows int) error {
+	for name, value := range map[string]int{"bench.logs": rows, "bench.rows": min(max(rows/10, 1000), 100_000)} {
 		if _, err := conn.Exec(ctx, "SELECT set_config($1, $2, false)", name, strconv.Itoa(value)); err != nil {
 			return fmt.Errorf("set size: %w", err)
 		}

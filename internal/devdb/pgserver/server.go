@@ -25,6 +25,7 @@ type Options struct {
 	Superuser string
 	Password  string
 	Settings  []string // further "name=value" for postgresql.conf
+	Environ   []string // further "NAME=value" of the server's environment
 	LogFile   string   // what the server says; "" = server.log in Dir
 }
 
@@ -121,7 +122,7 @@ func (s *Server) launch() error {
 	defer out.Close() // the child has its own copy
 	cmd := exec.Command(s.opts.Binaries.program("postgres"), s.arguments()...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.Env = serverEnv()
+	cmd.Env = append(serverEnv(), s.opts.Environ...)
 	cmd.Dir = s.opts.Dir
 	cmd.SysProcAttr = s.opts.Account.procAttr()
 	dieWithParent(cmd.SysProcAttr)
