@@ -3,6 +3,7 @@
 PORT  ?= 54399
 DATA  ?=
 FRESH ?=
+SOAK  ?= 10m
 
 # Go where its installers put it, for shells that do not have it in PATH.
 export PATH := $(PATH):/usr/local/go/bin:/opt/homebrew/bin:$(HOME)/go/bin:$(HOME)/sdk/go/bin
@@ -16,7 +17,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short bench browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short bench chaos soak browser build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,14 @@ browser: build ## the real front end in Chromium, every page and button, 20 minu
 	@test -n '$(FRONTEND)' || { echo "FRONTEND: the folder of the front end, with node_modules"; exit 2; }
 	@cd internal/e2e/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@FRONTEND='$(abspath $(FRONTEND))' ROMASHKA=bin/romashka node internal/e2e/browser/run.mjs
+
+chaos: build ## what clients notice when something breaks, 8 minutes (CHAOS='-only NAME', -short, -markdown)
+	@$(GO) build -o bin/chaos ./internal/chaos
+	@bin/chaos $(CHAOS)
+
+soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m)
+	@$(GO) build -o bin/chaos ./internal/chaos
+	@bin/chaos -soak $(SOAK)
 
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."

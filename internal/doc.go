@@ -38,6 +38,7 @@
 //	devdb                    embedded PostgreSQL dressed as a Supabase project
 //	devdb/pgserver           one PostgreSQL server as a child process
 //	devdb/pgtest             a real PostgreSQL for tests
+//	devdb/scratch            databases of commands that measure and break
 //	devauth                  the part of /auth/v1 that a developer's instance needs
 //
 // What holds it together:
@@ -51,6 +52,8 @@
 //
 //	e2e                      the whole sidecar, driven by the published clients
 //	bench                    its speed beside what PostgreSQL itself can do
+//	chaos                    what clients notice when something breaks
+//	wire                     a network that can be made slow, cut or broken
 //
 // Start with the room that you want to change, and read its package comment.
 package internal

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// distant is a database at the other end of the world, or a network that is full.
+type distant struct{ each time.Duration }
+
+func (f distant) begin(_ context.Context, h *house) error {
+	h.line.Delay(f.each)
+	return nil
+}
+
+func (f distant) end(_ context.Context, h *house) error {
+	h.line.Delay(0)
+	return nil
+}
+
+// reset is a firewall that ends connections, and lets none be made.
+type reset struct{}
+
+func (reset) begin(_ context.Context, h *house) error {
+	h.line.Break()
+	return nil
+}
+
+func (reset) end(_ context.Context, h *house) error {
+	h.line.Mend()
+	return nil
+}
+
+// vanished is a network that swallows what it is given. The connections that
+// were open stay silent for good; who does not notice by himself waits forever.
+type vanished struct{}
+
+func (vanished) begin(_ context.Context, h *house) error {
+	h.line.Cut()
+	return nil
+}
+
+func (vanished) end(_ context.Context, h *house) error {
+	h.line.Mend()
+	return nil
+}

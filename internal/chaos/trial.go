@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// verdict is what came of one fault.
+type verdict struct {
+	name      string
+	lasted    time.Duration
+	outcomes  map[string]int // from its begin until all was well
+	slowest   time.Duration
+	recovered time.Duration // from its end until all was well
+	wrong     []string      // wrong answers and writes
+	failures  []string      // what else is not as promised
+	growth    *growth       // nil = not looked at
+}
+
+func (v *verdict) failed() bool { return len(v.wrong)+len(v.failures) > 0 }
+
+func (v *verdict) fail(format string, args ...any) {
+	v.failures = append(v.failures, fmt.Sprintf(format, args...))
+}
+
+// bounds are what is promised in time.
+type bounds struct {
+	recover time.Duration // for all to be well after the end of a fault
+	slack   time.Duration // for the machine, beyond the longest that a request may take
+}
+
+func boundsFor(o options) bounds {
+	if o.short { // on a machine that is busy with other tests
+		return bounds{recover: 30 * time.Second, slack: 15 * time.Second}
+	}
+	return bounds{recover: 5 * time.Second, slack: time.Second}
+}
+
+// patience is how long all may take to be well before the harness gives up.
+const patience = time.Minute
+
+// tryAll brings on one fault after the other.
+func (h *house) tryAll(ctx context.Context, o options) (verdicts []verdict, err error) {
+	h.crowd.resume()
+	if _, err := h.crowd.untilWell(ctx); err != nil {
+		return nil, errors.Join(err, h.crowd.record.Load().firstWrong())
+	}
+	h.crowd.pause()
+	before, err := h.settled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range scenarios() {
+		if !o.only.MatchString(s.name) {
+			continue
+		}
+		fmt.Fprintln(o.say, s.name, "...")
+		v, err := h.try(ctx, s, o)
+		if err == nil && (!o.short || s.last) {
+			v.growth, err = h.grown(ctx, before)
+		}
+		if v.growth != nil {
+			v.growth.judge(&v)
+		}
+		verdicts = append(verdicts, v)
+		if err != nil {
+			return verdicts, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return verdicts, nil
+}
+
+// try brings on one fault, with the crowd paused before and after.
+func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err error) {
+	v.name, v.lasted = s.name, s.lasts
+	if o.short {
+		v.lasted = s.briefly
+	}
+	if err := h.prepare(ctx, s.fault); err != nil {
+		return v, fmt.Errorf("prepare: %w", err)
+	}
+	calm := h.crowd.open(nil)
+	h.crowd.resume()
+	defer func() {
+		h.crowd.pause()
+		for _, r := range []*record{calm, h.crowd.record.Load()} {
+			v.wrong = append(v.wrong, r.wrong...)
+		}
+		if err == nil {
+			var wrong []string
+			wrong, err = h.audit(ctx)
+			v.wrong = append(v.wrong, wrong...)
+		}
+	}()
+	if _, err := h.crowd.untilWell(ctx); err != nil {
+		return v, fmt.Errorf("before it began: %w", err)
+	}
+	if err := h.endure(ctx, s, boundsFor(o), &v); err != nil {
+		return v, err
+	}
+	// Whoever is well stays well.
+	h.crowd.open(nil)
+	if _, err := h.crowd.untilWell(ctx); err != nil {
+		return v, fmt.Errorf("afterwards: %w", err)
+	}
+	heard, err := h.hears(ctx, boundsFor(o).recover)
+	if !heard {
+		v.fail("it did not hear of a change of the schema")
+	}
+	return v, err
+}
+
+// hears tells whether a notification leads to a new picture of the schema in time.
+func (h *house) hears(ctx context.Context, limit time.Duration) (bool, error) {
+	const loads = `pgrst_schema_cache_loads_total{status="SUCCESS"}`
+	before, err := h.sidecar.figures(ctx, loads)
+	if err != nil {
+		return false, err
+	}
+	if err := h.primary.do(ctx, "NOTIFY pgrst, 'reload schema'"); err != nil {
+		return false, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return nil == until(waiting, "the schema is loaded again", func() bool {
+		now, err := h.sidecar.figures(ctx, loads)
+		return err == nil && now[loads] > before[loads]
+	}), nil
+}
+
+// prepare does what a fault needs first, and lets the clients find it done.
+func (h *house) prepare(ctx context.Context, f fault) error {
+	p, ok := f.(preparer)
+	if !ok {
+		return nil
+	}
+	if err := p.prepare(ctx, h); err != nil {
+		return err
+	}
+	h.crowd.open(away)
+	h.crowd.resume()
+	defer h.crowd.pause()
+	_, err := h.crowd.untilWell(ctx)
+	return err
+}
+
+// endure begins and ends the fault, and judges how it was borne.
+func (h *house) endure(ctx context.Context, s scenario, b bounds, v *verdict) error {
+	r := h.crowd.open(s.honest)
+	began := time.Now()
+	if err := s.fault.begin(ctx, h); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := wait(ctx, v.lasted); err != nil {
+		return err
+	}
+	if err := s.fault.end(ctx, h); err != nil {
+		return fmt.Errorf("end: %w", err)
+	}
+	ended := time.Now()
+	v.lasted = ended.Sub(began)
+	well, err := h.crowd.untilWell(ctx)
+	v.recovered, v.outcomes, v.slowest, v.wrong = well.Sub(ended), r.counts(), r.slowest, append(v.wrong, r.wrong...)
+	if err != nil {
+		return fmt.Errorf("after it ended: %w", err)
+	}
+	if v.recovered > b.recover {
+		v.fail("all were well only %s after it ended", v.recovered.Round(time.Millisecond))
+	}
+	if limit := h.limits.longest() + b.slack; v.slowest > limit {
+		v.fail("an answer took %s, more than %s", v.slowest.Round(time.Millisecond), limit)
+	}
+	if j, ok := s.fault.(judged); ok {
+		for _, failure := range j.judge(ctx, h) {
+			v.fail("%s", failure)
+		}
+	}
+	return nil
+}
+
+// firstWrong is an error where something was wrong.
+func (r *record) firstWrong() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.wrong) == 0 {
+		return nil
+	}
+	return errors.New(r.wrong[0])
+}
