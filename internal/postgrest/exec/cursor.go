@@ -26,9 +26,9 @@ type Cursor struct {
 // The statements before it are done when Open returns; their results are among
 // those of Close. Errors are as those of Run.
 func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
-	c, err := e.open(ctx, s)
+	c, err := e.open(ctx, s, false)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
-		c, err = e.open(ctx, s)
+		c, err = e.open(ctx, s, stale(err))
 	}
 	if err != nil {
 		return nil, wireError(ctx, err, s)
@@ -36,12 +36,14 @@ func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	return c, nil
 }
 
-func (e *Executor) open(ctx context.Context, s *query.Script) (*Cursor, error) {
+// open is to Open what attempt is to Run.
+func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cursor, error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	f.afresh = afresh
 	if err := f.run(s, nil); err != nil {
 		_ = f.land() // err came first
 		e.release(conn)

@@ -62,9 +62,9 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 	if s.Assembled() && e.refusals.has(s.Main[0].SQL) {
 		return nil, ErrNotAssembled
 	}
-	results, err := e.attempt(ctx, s, judge)
+	results, err := e.attempt(ctx, s, judge, false)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
-		results, err = e.attempt(ctx, s, judge)
+		results, err = e.attempt(ctx, s, judge, stale(err))
 	}
 	switch {
 	case err == nil:
@@ -77,13 +77,16 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 	}
 }
 
-func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+// attempt runs s once; afresh, it trusts no statement that was prepared before.
+func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer e.release(conn)
-	return fly(ctx, e.sessionOf(conn), s, judge)
+	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	f.afresh = afresh
+	return f.fly(s, judge)
 }
 
 func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
@@ -164,7 +167,7 @@ func repeatable(err error, s *query.Script) bool {
 	switch {
 	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled):
 		return false
-	case lostStatement(err), changedStatement(err), pgconn.SafeToRetry(err):
+	case stale(err), pgconn.SafeToRetry(err):
 		return true
 	case errors.As(err, &server):
 		return s.Tx.ReadOnly && connectionClass(server.Code)
@@ -172,6 +175,10 @@ func repeatable(err error, s *query.Script) bool {
 		return s.Tx.ReadOnly && !isVerdict(err)
 	}
 }
+
+// stale: a prepared statement is not what it was. The next connection's may be
+// no better.
+func stale(err error) bool { return lostStatement(err) || changedStatement(err) }
 
 // lostStatement: someone (DISCARD ALL, a pooler) took the prepared statements
 // away. It is refused at Bind, before anything ran.

@@ -3,6 +3,7 @@ package exec_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -217,6 +218,45 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 			t.Errorf("after %s: %v, %v", disturb, results, err)
 		}
 	}
+}
+
+// A request is not to find one stale statement after another.
+func TestStaleOnEveryConnection(t *testing.T) {
+	t.Parallel()
+	const connections = 4
+	dbURL := pgtest.Database(t)
+	admin := pgtest.Conn(t, dbURL)
+	if _, err := admin.Exec(t.Context(), "CREATE TABLE t (id int); INSERT INTO t VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	e, err := exec.New(newPool(t, dbURL, connections), exec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := script(query.Tx{}, statement("SELECT * FROM t", 1))
+	done := make(chan struct{})
+	var all sync.WaitGroup
+	for range 4 * connections {
+		all.Go(func() {
+			for more := true; more; {
+				select {
+				case <-done:
+					more = false
+				default:
+				}
+				if results, err := e.Run(t.Context(), read, nil); err != nil || len(results[0].Rows) != 1 {
+					t.Errorf("%v, %v", results, err)
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		if _, err := admin.Exec(t.Context(), fmt.Sprintf("ALTER TABLE t ADD COLUMN more_%d int", i)); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	all.Wait()
 }
 
 func TestPoolTimeout(t *testing.T) {

@@ -40,7 +40,8 @@ type step struct {
 type flight struct {
 	*session
 	role    string
-	pending int // statements being prepared
+	afresh  bool // prepared statements are not to be trusted: all are sent whole
+	pending int  // statements being prepared
 	synced  bool
 	failed  bool // the server refused something: it skips all up to the Sync
 	broken  bool // the connection is of no more use
@@ -56,8 +57,7 @@ func takeOff(ctx context.Context, s *session, role string) *flight {
 
 // fly sends s in one round trip and reads what comes back. judge, when not nil,
 // sees the results before they are committed; its error undoes them.
-func fly(ctx context.Context, session *session, s *query.Script, judge Judge) ([]Result, error) {
-	f := takeOff(ctx, session, s.Role)
+func (f *flight) fly(s *query.Script, judge Judge) ([]Result, error) {
 	err := f.run(s, judge)
 	if landErr := f.land(); err == nil {
 		err = landErr
@@ -186,7 +186,7 @@ func (f *flight) send(s *query.Statement, kind stepKind) error {
 // prepared returns the statement to bind, after asking for it to be made if
 // the server does not have it.
 func (f *flight) prepared(key statementKey) (*preparedStatement, error) {
-	if f.known == nil {
+	if f.known == nil || f.afresh {
 		p := &preparedStatement{key: key}
 		f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
 		return p, f.put(&pgproto3.Parse{Query: key.sql})
@@ -264,7 +264,7 @@ func (f *flight) take(s step) error {
 		}
 		switch m := message.(type) {
 		case *pgproto3.ParseComplete:
-			if f.known != nil {
+			if s.statement.name != "" {
 				f.known.add(s.statement)
 				f.pending--
 			}
