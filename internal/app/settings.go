@@ -41,6 +41,9 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = "romashka " + version
 	}
+	// A connection that died in silence while it was idle must not hold up who
+	// has no deadline, as reading the settings again.
+	c.PingTimeout = connectTimeout
 	// The executor prepares by itself; the rest is too rare to be worth it.
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
