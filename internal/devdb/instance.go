@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/devdb/pgserver"
+	"github.com/romashka/sidecar/sql/dress"
 )
 
 // DefaultFolder is the data folder, relative to the working directory.
@@ -83,7 +84,34 @@ func (i *Instance) start(ctx context.Context, o Options) error {
 	if !i.folder.marker.Complete {
 		return i.create(ctx, o, opts)
 	}
-	return i.open(ctx, o, opts)
+	if err := i.open(ctx, o, opts); err != nil {
+		return err
+	}
+	if err := i.freshen(ctx); err != nil {
+		return errors.Join(err, i.server.Stop(ctx))
+	}
+	return nil
+}
+
+// freshen moves demo rows that have grown old to now.
+func (i *Instance) freshen(ctx context.Context) error {
+	statements, err := dress.Files.ReadFile("demo/freshen.sql")
+	if err != nil {
+		return fmt.Errorf("freshen demo rows: %w", err)
+	}
+	conn, err := pgx.Connect(ctx, i.AdminURL())
+	if err != nil {
+		return fmt.Errorf("freshen demo rows: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, string(statements))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("freshen demo rows: %w", err)
+	}
+	return nil
 }
 
 // prepare deletes what must not be there any more.
