@@ -34,7 +34,7 @@ func (r *Reloader) load(ctx context.Context) {
 		case <-due:
 		}
 		due = nil // whichever it was, the next picture is fresh
-		last = r.loadUntilDone(ctx)
+		last = r.loadUntilDone(ctx, last)
 		if !wait(ctx, r.set.Quiet) {
 			return
 		}
@@ -55,13 +55,14 @@ func (t loadTime) untilStale(interval time.Duration) time.Duration {
 }
 
 // loadUntilDone loads, again and again if need be, and publishes the picture.
-// It reads the settings first: exposed schemas may be among them.
-func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
+// It reads the settings first: exposed schemas may be among them. last is the
+// load before.
+func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 	var b backoff
 	for {
 		r.configure(ctx)
 		start := time.Now()
-		cache, err := r.loadOnce(ctx)
+		cache, err := r.loadOnce(ctx, last.patience())
 		took := time.Since(start)
 		if err == nil {
 			r.publish(ctx, cache, took)
@@ -83,12 +84,37 @@ func (r *Reloader) loadUntilDone(ctx context.Context) loadTime {
 	}
 }
 
-// loadOnce gives up on a server that has fallen silent.
-func (r *Reloader) loadOnce(ctx context.Context) (*schemacache.Cache, error) {
-	const longest = 2 * time.Minute
-	ctx, cancel := context.WithTimeout(ctx, longest)
+// patience is how long the next load may take: a server that has fallen silent
+// is to be given up long before TCP does.
+func (t loadTime) patience() time.Duration {
+	const unknown, least, times = 2 * time.Minute, 10 * time.Second, 20
+	if t.took == 0 {
+		return unknown
+	}
+	return min(max(least, times*t.took), unknown)
+}
+
+// loadOnce loads. Settings that are asked for meanwhile are read at once: a
+// secret that was exchanged does not wait for a load that hangs.
+func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (cache *schemacache.Cache, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return Load(ctx, r.set.URL, r.options)
+	options := r.options
+	loaded := make(chan struct{})
+	go func() {
+		defer close(loaded)
+		cache, err = Load(ctx, r.set.URL, options)
+	}()
+	for {
+		select {
+		case <-loaded:
+			return cache, err
+		case <-r.config:
+			if r.configure(ctx) {
+				r.Reload()
+			}
+		}
+	}
 }
 
 func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took time.Duration) {

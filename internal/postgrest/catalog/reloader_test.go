@@ -6,14 +6,18 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+	"github.com/romashka/sidecar/internal/wire"
 )
 
 // patience is how long a test waits for what must happen.
@@ -177,6 +181,47 @@ func TestConfigure(t *testing.T) {
 	if c := w.until("one"); len(c.Schemas()) != 2 {
 		t.Errorf("after an error: schemas = %q", c.Schemas())
 	}
+}
+
+// A load that hangs on a dead network holds up neither settings nor, for long,
+// the next load.
+func TestConfigureWhileALoadHangs(t *testing.T) {
+	t.Parallel()
+	dbURL := database(t, "CREATE TABLE one ()")
+	u, err := url.Parse(dbURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := wire.Open(t.Context(), u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	u.Host = w.Address()
+	s := settings(u.String())
+	var configured atomic.Int64
+	s.Configure = func(context.Context) (catalog.Options, error) {
+		configured.Add(1)
+		return s.Options, nil
+	}
+	r := start(t, s)
+	r.until("one")
+	w.Cut()
+	r.Reload()
+	deadline := time.Now().Add(patience)
+	for range 5 { // the last of them while the load hangs
+		before := configured.Load()
+		r.ReloadConfig()
+		for configured.Load() == before {
+			if runtime.Gosched(); time.Now().After(deadline) {
+				t.Fatal("the settings are not read")
+			}
+		}
+	}
+	w.Mend()
+	exec(t, dbURL, "CREATE TABLE api.two ()")
+	r.Reload()
+	r.until("two")
 }
 
 // Until the schema is there, each attempt fails; the picture comes by itself after that.
