@@ -21,7 +21,7 @@ const (
 
 	// minRefresh is the least time between two fetches that unknown keys ask
 	// for, so that forged tokens cannot make us hammer the issuer.
-	minRefresh = 10 * time.Second
+	minRefresh = 3 * time.Second
 
 	firstRetry = time.Second
 	lastRetry  = 5 * time.Minute
