@@ -439,6 +439,30 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// What is given once is asked once; a file in memory is a file.
+func TestReloadReadsFilesAgain(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{
+		"/dev/stdin": 1, "/dev/fd/63": 1, "/proc/self/fd/63": 1, "/dev/shm/secret": 2, "/run/secrets/jwt": 2,
+	} {
+		s := sources("", "PGRST_JWT_SECRET=@"+name)
+		read := 0
+		s.ReadFile = func(file string) ([]byte, error) {
+			if file == name {
+				read++
+			}
+			return []byte("reallyreallyreallyreallyverysafe"), nil
+		}
+		c, err := config.Load(s)
+		if err == nil {
+			_, err = c.Reload()
+		}
+		if err != nil || read != want {
+			t.Errorf("%s: read %d times, want %d (%v)", name, read, want, err)
+		}
+	}
+}
+
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, "db-pool-acquisition-timeout = 3", "ROMASHKA_SHUTDOWN_TIMEOUT=250ms")

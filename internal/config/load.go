@@ -38,12 +38,18 @@ func Load(s Sources) (Config, error) {
 func (c Config) Reload() (Config, error) {
 	s, before := c.src, c.src.read
 	s.read = remember(func(name string) ([]byte, error) {
-		if strings.HasPrefix(name, "/dev/") { // a pipe gives its text only once
+		if descriptor(name) { // a pipe gives its text only once
 			return before(name)
 		}
 		return s.ReadFile(name)
 	})
 	return build(s, nil)
+}
+
+// descriptor reports whether a file is an open one of the process, as a shell's
+// <(...) is. Others below /dev, such as /dev/shm, are like any file.
+func descriptor(name string) bool {
+	return name == "/dev/stdin" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/")
 }
 
 // KeepFixed is c with old's values for what a running server cannot change.
