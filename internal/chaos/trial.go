@@ -52,6 +52,9 @@ func (h *house) tryAll(ctx context.Context, o options) (verdicts []verdict, err 
 	if err != nil {
 		return nil, err
 	}
+	if fakeTime() == "" {
+		fmt.Fprintln(o.say, "without libfaketime the database's clock is left as it is")
+	}
 	for _, s := range scenarios() {
 		if !o.only.MatchString(s.name) {
 			continue
