@@ -366,7 +366,7 @@ func deaf(t testing.TB, url string) string {
 	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, config.Password, ln.Addr(), config.Database)
 }
 
-// listen passes on what the server says, but the first "COPY 3".
+// listen passes on what the server says, but the first word that a COPY is done.
 func listen(client, server net.Conn, lost *sync.Once) {
 	defer client.Close()
 	defer server.Close()
@@ -376,7 +376,7 @@ func listen(client, server net.Conn, lost *sync.Once) {
 			return
 		}
 		end := false
-		if bytes.Contains(buf[:n], []byte("COPY 3")) {
+		if bytes.Contains(buf[:n], []byte("COPY ")) {
 			lost.Do(func() { end = true })
 		}
 		if end {

@@ -12,15 +12,12 @@ import (
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
-// TestFaults tries all faults, each for moments.
+// TestFaults tries all faults, each for moments. The binary is as users have
+// it: the race detector's would hold memory of its own.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(pgtest.Folder(t), "romashka")
-	args := []string{"build", "-buildvcs=false", "-o", binary}
-	if raceDetector {
-		args = append(args, "-race")
-	}
-	if out, err := exec.Command("go", append(args, "../../cmd/romashka")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "../../cmd/romashka").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	var out, said bytes.Buffer
