@@ -107,6 +107,13 @@ func (r *record) counts() map[string]int {
 	return maps.Clone(r.outcomes)
 }
 
+// faults are a copy of the slowest answer and what was wrong so far.
+func (r *record) faults() (slowest time.Duration, wrong []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.slowest, slices.Clone(r.wrong)
+}
+
 // pause returns when no request is under way, and none will be.
 func (w *crowd) pause() {
 	w.gate.Lock()

@@ -89,7 +89,8 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	defer func() {
 		h.crowd.pause()
 		for _, r := range []*record{calm, h.crowd.record.Load()} {
-			v.wrong = append(v.wrong, r.wrong...)
+			_, wrong := r.faults()
+			v.wrong = append(v.wrong, wrong...)
 		}
 		if err == nil {
 			var wrong []string
@@ -165,7 +166,8 @@ func (h *house) endure(ctx context.Context, s scenario, b bounds, v *verdict) er
 	ended := time.Now()
 	v.lasted = ended.Sub(began)
 	well, err := h.crowd.untilWell(ctx)
-	v.recovered, v.outcomes, v.slowest, v.wrong = well.Sub(ended), r.counts(), r.slowest, append(v.wrong, r.wrong...)
+	slowest, wrong := r.faults()
+	v.recovered, v.outcomes, v.slowest, v.wrong = well.Sub(ended), r.counts(), slowest, append(v.wrong, wrong...)
 	if err != nil {
 		return fmt.Errorf("after it ended: %w", err)
 	}

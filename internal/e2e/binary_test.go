@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -176,13 +177,18 @@ func (d *developer) checkLog() {
 	list.check(d.t, d.log.String())
 }
 
-// freePort is one that was free a moment ago.
+// freePort is one that was free a moment ago, below those that the system gives
+// to connections: a server that takes seconds to start finds it free.
 func freePort(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, count, attempts = 20000, 10000, 100
+	for range attempts {
+		port := strconv.Itoa(lowest + rand.IntN(count))
+		if ln, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = ln.Close()
+			return port
+		}
 	}
-	defer ln.Close()
-	return strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+	t.Fatal("no port is free")
+	return ""
 }
