@@ -82,7 +82,7 @@ func TestIndexCutShort(t *testing.T) {
 	if err := m.Up(ctx); sqlstate(err) != "23505" || !strings.Contains(err.Error(), "large_n") {
 		t.Fatalf("up over rows that are not unique: %v", err)
 	}
-	const valid = "SELECT array_agg(i.indexrelid::regclass::text || ' ' || indisvalid ORDER BY 1) FROM pg_index AS i WHERE indrelid = 'public.large'::regclass"
+	const valid = "SELECT array_agg(i.indexrelid::regclass::text || ' ' || indisvalid ORDER BY i.indexrelid::regclass::text) FROM pg_index AS i WHERE indrelid = 'public.large'::regclass"
 	if got := value[[]string](t, conn, valid); !slices.Equal(got, []string{"large_n false"}) {
 		t.Errorf("after the failure: %v", got)
 	}
