@@ -180,8 +180,9 @@ func TestKillProcess(t *testing.T) {
 	for _, at := range []string{"20261123000200_seed_tables 3", "20261123000700_guard_profile_role 2", "20261123001600_incident_columns 5"} {
 		holder := pgtest.Conn(t, url)
 		exec(t, holder, "SELECT pg_advisory_lock(4711)")
-		child := osexec.Command(os.Args[0], "-test.run=^TestChild$")
+		child := osexec.Command(os.Args[0], "-test.run=^TestChild$", "-test.v")
 		child.Env = append(os.Environ(), inChild+"="+url, inChild+"_AT="+at)
+		child.Stdout, child.Stderr = t.Output(), t.Output()
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -208,6 +209,9 @@ func TestKillServer(t *testing.T) {
 	m := newMigrator(t, s.URL("postgres"), migrator.Options{Progress: func(migrator.Step) {
 		if steps++; steps == 9 {
 			s.Kill()
+			// A session notices when it waits for its client, which on a busy
+			// machine may be fast enough never to be waited for.
+			time.Sleep(200 * time.Millisecond)
 		}
 	}})
 	if err := m.Up(ctx); err == nil {

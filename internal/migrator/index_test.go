@@ -142,6 +142,7 @@ func until(t testing.TB, conn *pgx.Conn, query string) {
 		if value[bool](t, conn, query) {
 			return
 		}
+		time.Sleep(5 * time.Millisecond) // the one that is waited for needs the processor
 	}
 	t.Fatalf("never: %s", query)
 }
