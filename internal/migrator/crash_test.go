@@ -211,7 +211,7 @@ func TestKillServer(t *testing.T) {
 			s.Kill()
 			// A session notices when it waits for its client, which on a busy
 			// machine may be fast enough never to be waited for.
-			time.Sleep(200 * time.Millisecond)
+			<-time.After(200 * time.Millisecond)
 		}
 	}})
 	if err := m.Up(ctx); err == nil {

@@ -138,11 +138,11 @@ func TestWritersGoOn(t *testing.T) {
 func until(t testing.TB, conn *pgx.Conn, query string) {
 	t.Helper()
 	const longest = 30 * time.Second
-	for deadline := time.Now().Add(longest); time.Now().Before(deadline); {
+	const step = 5 * time.Millisecond // for the processor, which the one that is waited for needs
+	for deadline := time.Now().Add(longest); time.Now().Before(deadline); <-time.After(step) {
 		if value[bool](t, conn, query) {
 			return
 		}
-		time.Sleep(5 * time.Millisecond) // the one that is waited for needs the processor
 	}
 	t.Fatalf("never: %s", query)
 }

@@ -75,7 +75,7 @@ type job struct {
 	raw      *Request
 	clock    *laps
 
-	shape    shape // of a read; its key is nil for anything else
+	shape    shape // its key is nil where it has none
 	recalled bool  // what follows was made of a memo
 	request  *apirequest.Request
 	plan     *plan.Plan // of a recalled job: of its shape, but with another's values

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,6 +141,10 @@ func newEngine(t testing.TB, runner postgrest.Runner, r *catalog.Reloader, s pos
 	return e
 }
 
+// loading is held while a fixture makes its roles: they are the server's, which
+// refuses two who change one at a time.
+var loading sync.Mutex
+
 // database makes one of its own and runs the SQL of a file of testdata in it.
 // It returns the URL of the role that serves. Lines for psql are left out.
 func database(t testing.TB, file ...string) (dbURL string) {
@@ -156,6 +161,8 @@ func database(t testing.TB, file ...string) (dbURL string) {
 		}
 	}
 	conn := pgtest.Conn(t, owner)
+	loading.Lock()
+	defer loading.Unlock()
 	if _, err := conn.PgConn().Exec(t.Context(), statements.String()).ReadAll(); err != nil {
 		t.Fatalf("load %v: %v", file, err)
 	}

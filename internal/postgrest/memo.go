@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// memo is what was made of a read, to be used for others of its shape. Nothing
+// memo is what was made of a request, to be used for others of its shape. Nothing
 // in it changes. Request and plan have the values of the one that it was made
 // of: only the template is to be asked for SQL.
 type memo struct {
@@ -112,10 +112,8 @@ func (e *Engine) remember(j *job, o query.Options) {
 	if j.recalled || j.shape.key == nil || !e.memory.worth(j.shape.key) {
 		return
 	}
-	twin := j.raw.parts()
-	var marks []string
-	twin.RawQuery, marks = marked(twin.RawQuery)
-	request, err := apirequest.Parse(twin, j.settings.requestOptions())
+	marked, marks, filters := twin(j.raw)
+	request, err := apirequest.Parse(marked, j.settings.requestOptions())
 	if err != nil {
 		return
 	}
@@ -123,12 +121,12 @@ func (e *Engine) remember(j *job, o query.Options) {
 	if err != nil {
 		return
 	}
-	template, ok := query.NewTemplate(j.script, query.Build(o, j.caller(), request, p), j.shape.values, marks)
+	template, ok := query.NewTemplate(j.script, query.Build(o, j.caller(), request, p), j.shape.values, marks, filters)
 	if !ok {
 		return
 	}
 	// Of the request's own copy, headers and cookies would keep its buffer.
 	kept := *j.request
-	kept.Headers, kept.Cookies = nil, nil
+	kept.Headers, kept.Cookies, kept.Payload = nil, nil, apirequest.Payload{}
 	e.memory.put(j.cache, j.settings, j.shape.key, &memo{request: &kept, plan: j.plan, template: template})
 }

@@ -48,10 +48,10 @@ const memoSchema = `
 	GRANT USAGE ON SCHEMA api TO anon, authenticated;
 	GRANT SELECT ON api.t TO anon, authenticated;`
 
-func memoService(t *testing.T) (_ *service, owner string) {
+func memoService(t *testing.T, schema ...string) (_ *service, owner string) {
 	t.Helper()
 	owner = pgtest.Database(t)
-	if _, err := pgtest.Conn(t, owner).Exec(t.Context(), memoSchema); err != nil {
+	if _, err := pgtest.Conn(t, owner).Exec(t.Context(), strings.Join(schema, "\n")); err != nil {
 		t.Fatal(err)
 	}
 	d := deployment{engine: postgrest.Settings{Schemas: []string{"api"}, AnonRole: "anon", Timeouts: patient()}}
@@ -63,7 +63,7 @@ func memoService(t *testing.T) (_ *service, owner string) {
 // many others of its shape there were.
 func TestMemoTakesValues(t *testing.T) {
 	t.Parallel()
-	s, _ := memoService(t)
+	s, _ := memoService(t, memoSchema)
 	for i := 1; i <= 20; i++ {
 		want := fmt.Sprintf(`[{"id":%d}]`, i)
 		expect(t, s, fmt.Sprintf("/t?select=id&id=eq.%d", i), 200, want)
@@ -83,19 +83,24 @@ func TestMemoTakesValues(t *testing.T) {
 
 func expect(t *testing.T, s *service, target string, status int, body string) {
 	t.Helper()
-	got, err := s.send(message{method: http.MethodGet, target: target})
+	expectOf(t, s, message{method: http.MethodGet, target: target}, status, body)
+}
+
+func expectOf(t *testing.T, s *service, m message, status int, body string) {
+	t.Helper()
+	got, err := s.send(m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.status != status || !strings.Contains(string(got.body), body) {
-		t.Errorf("GET %s: %d %s, want %d %s", target, got.status, got.body, status, body)
+		t.Errorf("%s %s %s: %d %s, want %d %s", m.method, m.target, m.body, got.status, got.body, status, body)
 	}
 }
 
 // TestMemoKeepsApart: what a plan or an answer depends on is part of the shape.
 func TestMemoKeepsApart(t *testing.T) {
 	t.Parallel()
-	s, _ := memoService(t)
+	s, _ := memoService(t, memoSchema)
 	base := postgrest.Request{Method: "GET", Path: "/t", RawQuery: "select=id&id=eq.1", Role: "anon", Claims: []byte("{}")}
 	for range 2 {
 		if got := s.engine.Serve(t.Context(), &base); got.Status != 200 {
@@ -140,7 +145,7 @@ func TestMemoKeepsApart(t *testing.T) {
 // nothing of before is used.
 func TestMemoGoesWithThePicture(t *testing.T) {
 	t.Parallel()
-	s, owner := memoService(t)
+	s, owner := memoService(t, memoSchema)
 	for range 3 {
 		expect(t, s, "/t?select=*&select=id&id=eq.1", 200, `[{"id":1,"name":"name 1"}]`)
 	}

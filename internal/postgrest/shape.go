@@ -1,34 +1,36 @@
 package postgrest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// shape is what a read has in common with others that differ from it in the
-// values of simple filters alone: all of them have one plan and one SQL text.
+// shape is what a request has in common with others that differ from it in
+// values alone, those of simple filters and of a JSON body: all of them have
+// one plan and one SQL text.
 type shape struct {
 	key    []byte   // two shapes with one key are the same
-	values []string // of the filters, unescaped, in URL order
+	values []string // of the filters, unescaped, in URL order; then the body, if there is one
 }
 
-// shapeOf returns the shape of a read of a relation; ok is false for any other
-// request, and for one that is not worth looking at so closely.
+// shapeOf returns the shape of a request; ok is false for one that has none,
+// or is not worth looking at so closely.
 //
 // All that a plan may depend on is in the key as it was sent. Only what stands
-// behind "eq." and the like is not: the grammar takes it as it is, and so does
-// the statement, see query.NewTemplate.
+// behind "eq." and the like is not, and the values in a body: the grammar takes
+// them as they are, and so does the statement, see query.NewTemplate.
 func shapeOf(raw *Request) (_ shape, ok bool) {
-	if raw.Method != "GET" && raw.Method != "HEAD" || len(raw.Body) > 0 || len(raw.RawQuery) > maxShape ||
-		len(raw.Path) < 2 || strings.HasPrefix(raw.Path, "/rpc/") {
+	if len(raw.RawQuery) > maxShape || len(raw.Body) > maxShape || len(raw.Path) < 2 || !bodyFits(raw) {
 		return shape{}, false
 	}
-	s := shape{key: make([]byte, 0, 256)}
+	s := shape{key: make([]byte, 0, 384)}
 	s.add(raw.Method)
 	s.add(raw.Path)
 	s.add(raw.Role)
@@ -53,10 +55,45 @@ func shapeOf(raw *Request) (_ shape, ok bool) {
 		s.key = append(s.key, 0)
 		s.values = append(s.values, value)
 	}
-	return s, true
+	if len(raw.Body) == 0 {
+		return s, true
+	}
+	s.key = append(s.key, 0)
+	s.key, ok = apirequest.AppendBodyShape(s.key, raw.Body)
+	s.values = append(s.values, string(raw.Body))
+	return s, ok
 }
 
-// maxShape is the longest query string that is looked at, in bytes.
+// bodyFits reports whether the request has a body where its method takes one
+// from most clients, JSON, and none where not. A GET of a function has its
+// arguments where a table has filters.
+func bodyFits(raw *Request) bool {
+	call := strings.HasPrefix(raw.Path, "/rpc/")
+	switch raw.Method {
+	case "GET", "HEAD":
+		return len(raw.Body) == 0 && !call
+	case "DELETE":
+		return len(raw.Body) == 0
+	case "POST":
+		return len(raw.Body) == 0 && call || isJSON(raw)
+	case "PATCH":
+		return isJSON(raw)
+	default:
+		return false
+	}
+}
+
+func isJSON(raw *Request) bool {
+	for _, f := range raw.Header {
+		if f.Name == "content-type" {
+			return strings.HasPrefix(f.Value, "application/json")
+		}
+	}
+	return len(raw.Body) > 0
+}
+
+// maxShape is the longest query string, and the longest body, that is looked
+// at, in bytes.
 const maxShape = 2048
 
 // add appends a text to the key so that no two lists of texts look alike; no
@@ -98,8 +135,20 @@ func valueAt(piece string) int {
 	return -1
 }
 
-// marked is the query string with a mark in place of each value. A mark has
-// all that could be changed on the way to a statement.
+// twin is the request with a mark in place of each value: of a filter's one
+// that has all that could be changed on the way to a statement, of the body one
+// that is the same JSON.
+func twin(raw *Request) (_ apirequest.Raw, marks []string, filters int) {
+	t := raw.parts()
+	t.RawQuery, marks = marked(raw.RawQuery)
+	filters = len(marks)
+	if len(t.Body) > 0 {
+		t.Body = append(bytes.Clone(t.Body), ' ')
+		marks = append(marks, string(t.Body))
+	}
+	return t, marks, filters
+}
+
 func marked(rawQuery string) (query string, marks []string) {
 	var out strings.Builder
 	for piece := range strings.SplitSeq(rawQuery, "&") {

@@ -24,6 +24,32 @@ type jsonScanner struct {
 // uniform is false for an array whose elements are not all objects of the same
 // keys. rows is false for a body without rows: a scalar, or an empty array.
 func jsonRows(text []byte) (keys []string, rows, uniform, valid bool) {
+	raw, rows, uniform, valid := rawRows(text)
+	if rows {
+		keys = keySet(raw)
+	}
+	return keys, rows, uniform, valid
+}
+
+// AppendBodyShape appends to key what a plan may depend on of a JSON body:
+// whether it is an object or an array of objects, and their keys. Two bodies
+// of one shape differ in values alone. ok is false for a body that is not JSON,
+// or has no rows, or rows of different keys.
+func AppendBodyShape(key, body []byte) (_ []byte, ok bool) {
+	raw, rows, uniform, valid := rawRows(body)
+	if !rows || !uniform || !valid {
+		return key, false
+	}
+	key = append(key, bytes.TrimLeft(body, " \t\r\n")[0])
+	for _, one := range raw {
+		key = append(append(key, one...), '"') // which no key has inside but behind a backslash
+	}
+	return key, true
+}
+
+// rawRows is jsonRows with keys as they stand in the text, those of the first
+// object.
+func rawRows(text []byte) (keys [][]byte, rows, uniform, valid bool) {
 	if !utf8.Valid(text) {
 		return nil, false, false, false
 	}
@@ -32,8 +58,8 @@ func jsonRows(text []byte) (keys []string, rows, uniform, valid bool) {
 	uniform = true
 	switch {
 	case s.next('{'):
-		raw, ok := s.object(nil)
-		keys, rows, valid = keySet(raw), true, ok
+		keys, valid = s.object(nil)
+		rows = true
 	case s.next('['):
 		keys, rows, uniform, valid = s.array()
 	default:
@@ -44,14 +70,14 @@ func jsonRows(text []byte) (keys []string, rows, uniform, valid bool) {
 }
 
 // array passes over the outermost array.
-func (s *jsonScanner) array() (keys []string, rows, uniform, valid bool) {
+func (s *jsonScanner) array() (first [][]byte, rows, uniform, valid bool) {
 	s.i++
 	s.space()
 	if s.take(']') {
 		return nil, false, true, true
 	}
 	uniform = true
-	var first, buffer [][]byte
+	var buffer [][]byte
 	for n := 0; ; n++ {
 		s.space()
 		switch {
@@ -60,22 +86,21 @@ func (s *jsonScanner) array() (keys []string, rows, uniform, valid bool) {
 			valid = s.value()
 		case n == 0:
 			first, valid = s.object(nil)
-			keys = keySet(first)
 		default:
 			buffer, valid = s.object(buffer[:0])
-			uniform = uniform && sameKeys(buffer, first, keys)
+			uniform = uniform && sameKeys(buffer, first)
 		}
 		s.space()
 		if !valid || !s.take(',') {
-			return keys, true, uniform, valid && s.take(']')
+			return first, true, uniform, valid && s.take(']')
 		}
 	}
 }
 
 // sameKeys compares an object's keys with the first object's: most often they
 // stand in the same order, else their sets are compared.
-func sameKeys(raw, first [][]byte, keys []string) bool {
-	return slices.EqualFunc(raw, first, bytes.Equal) || slices.Equal(keySet(raw), keys)
+func sameKeys(raw, first [][]byte) bool {
+	return slices.EqualFunc(raw, first, bytes.Equal) || slices.Equal(keySet(raw), keySet(first))
 }
 
 // keySet returns keys unescaped, sorted and without repeats.

@@ -20,9 +20,11 @@ type slot struct {
 }
 
 // NewTemplate makes a template of a script, and of that of a request which has
-// marks where the first has values. ok is false when they differ in more than
-// arguments that are those values, as they are, or when a value has no effect.
-func NewTemplate(script, marked *Script, values, marks []string) (_ *Template, ok bool) {
+// marks where the first has values: those of filters, and behind them the body
+// if there is one. ok is false when they differ in more than arguments that are
+// those values, as they are, or when the value of a filter has no effect. A
+// body without keys that are asked for has none.
+func NewTemplate(script, marked *Script, values, marks []string, filters int) (_ *Template, ok bool) {
 	if len(script.Main) != len(marked.Main) || script.Settings.SQL != marked.Settings.SQL || script.Streams != marked.Streams {
 		return nil, false
 	}
@@ -49,7 +51,7 @@ func NewTemplate(script, marked *Script, values, marks []string) (_ *Template, o
 			t.slots = append(t.slots, slot{i, j, value})
 		}
 	}
-	return t, !slices.Contains(used, false)
+	return t, !slices.Contains(used[:filters], false)
 }
 
 // Script fills the template in for a request of the same role. values are as
