@@ -97,3 +97,10 @@ CREATE INDEX romashka_messages_created_at ON messages (created_at);
 -- Two functions that cost nothing: what is left is the way to them.
 CREATE FUNCTION public.bench_constant() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION public.bench_add(a integer, b integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a + b';
+
+-- A row that both anon and authenticated may read.
+CREATE TABLE public.bench_notice (id integer PRIMARY KEY, body text NOT NULL);
+INSERT INTO public.bench_notice SELECT g, 'Notice ' || g FROM generate_series(1, 1000) AS g;
+ALTER TABLE public.bench_notice ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "anybody reads" ON public.bench_notice FOR SELECT TO anon, authenticated USING (id > 0);
+GRANT SELECT ON public.bench_notice TO anon, authenticated;

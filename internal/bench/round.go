@@ -138,7 +138,7 @@ func (b *bench) serve(ctx context.Context, w work, conns int, s *subject, r *rea
 	if _, err := b.client.do(todo); err != nil {
 		return err
 	}
-	todo.For = b.window
+	todo.For = w.measured(b.window)
 	before := b.usage(ctx, s)
 	y, err := b.client.do(todo)
 	if err != nil {
@@ -161,6 +161,7 @@ func (b *bench) usage(ctx context.Context, s *subject) usage {
 type top struct {
 	reading
 	run     *pgbench
+	window  time.Duration
 	windows [][2]time.Time
 }
 
@@ -174,7 +175,7 @@ func (b *bench) startTop(ctx context.Context, w work, conns int) (*top, error) {
 		scripts[i] = pipelined(i, statements)
 	}
 	run, err := startPgbench(ctx, b.db, b.db.address(), conns, scripts)
-	return &top{run: run}, err
+	return &top{run: run, window: w.measured(b.window)}, err
 }
 
 // runTop lets pgbench run for one window.
@@ -187,7 +188,7 @@ func (b *bench) runTop(ctx context.Context, t *top) error {
 	}
 	begin := time.Now()
 	before := usage{postgres: treeCPU(b.postgres), client: cpu(t.run.pid())}
-	if err := pause(ctx, b.window); err != nil {
+	if err := pause(ctx, t.window); err != nil {
 		return err
 	}
 	t.used.add(before, usage{postgres: treeCPU(b.postgres), client: cpu(t.run.pid())})

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/romashka/sidecar/internal/wire"
 )
 
 // startPatience bounds the start of a server.
@@ -42,11 +44,11 @@ type subjectOptions struct {
 // startSubject starts a server and returns when it answers. Both servers know
 // the same variables.
 func startSubject(ctx context.Context, o subjectOptions) (*subject, error) {
-	api, err := freePort(ctx)
+	api, err := wire.FreePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	admin, err := freePort(ctx)
+	admin, err := wire.FreePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,14 +131,4 @@ func (s *subject) stop() error {
 	}
 	_ = s.cmd.Wait() // its exit code says only that it was stopped
 	return nil
-}
-
-func freePort(ctx context.Context) (string, error) {
-	var c net.ListenConfig
-	ln, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	return port, errors.Join(err, ln.Close())
 }
