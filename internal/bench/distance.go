@@ -26,7 +26,7 @@ func (b *bench) distance(ctx context.Context) (_ []figure, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	statements, err := b.ceiling.statements(rowByKey(user)[0])
+	statements, err := b.ceiling.statements(rowByKey()[0])
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (b *bench) distance(ctx context.Context) (_ []figure, err error) {
 	t := &top{run: run, window: b.window}
 	var rates []float64
 	for range b.rounds {
-		one, err := b.rate(ctx, s, crowd, rowByKey(user)...)
+		one, err := b.rate(ctx, s, crowd, rowByKey()...)
 		if err != nil {
 			return nil, err
 		}

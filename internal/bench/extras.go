@@ -21,10 +21,17 @@ const (
 // runExtras measures what is no comparison of one statement with itself.
 func (b *bench) runExtras(ctx context.Context, r *report) error {
 	fmt.Fprintln(os.Stdout)
-	for _, measure := range []func(context.Context) ([]figure, error){
-		b.alternate, b.tail, b.distance, b.manyConnections, b.stream, b.coldStart,
+	for _, extra := range []struct {
+		name    string
+		measure func(context.Context) ([]figure, error)
+	}{
+		{"alternate", b.alternate}, {"tail", b.tail}, {"distance", b.distance},
+		{"memory", b.manyConnections}, {"stream", b.stream}, {"cold start", b.coldStart},
 	} {
-		figures, err := measure(ctx)
+		if !b.only.MatchString(extra.name) {
+			continue
+		}
+		figures, err := extra.measure(ctx)
 		if err != nil {
 			return err
 		}
@@ -70,13 +77,13 @@ func (b *bench) alternate(ctx context.Context) ([]figure, error) {
 
 // tail drives the server at a steady 70 % of what it can do.
 func (b *bench) tail(ctx context.Context) ([]figure, error) {
-	peak, err := b.rate(ctx, b.server, crowd, rowByKey(user)...)
+	peak, err := b.rate(ctx, b.server, crowd, rowByKey()...)
 	if err != nil {
 		return nil, err
 	}
 	y, err := b.client.do(order{
 		Address: b.server.address, Conns: crowd, Status: 200, For: 5 * time.Second, Rate: 0.7 * peak,
-		Requests: [][]byte{rowByKey(user)[0].wire(b.server.address)},
+		Requests: [][]byte{rowByKey()[0].wire(b.server.address)},
 	})
 	if err != nil {
 		return nil, err

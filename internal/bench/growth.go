@@ -94,7 +94,7 @@ func overTables(ctx context.Context, b *bench, r *report, counts []int) error {
 		if err := b.restart(ctx); err != nil {
 			return err
 		}
-		rate, err := b.rate(ctx, b.server, crowd, rowByKey(user)...)
+		rate, err := b.rate(ctx, b.server, crowd, rowByKey()...)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,6 @@ type options struct {
 	scale    int            // rows of the log; 0 = as short says
 	rounds   int
 	window   time.Duration
-	extras   bool // what is measured beside the cases
 	growth   bool // instead of all else: the same work over more and more rows and tables
 }
 
@@ -74,7 +73,7 @@ func parseFlags(args []string) (options, error) {
 	f.StringVar(&o.folder, "data", "", "keep the database here between runs")
 	f.StringVar(&o.out, "out", "bin/bench.json", "where the JSON goes")
 	f.StringVar(&o.baseline, "baseline", "internal/bench/baseline.json", "an earlier JSON to compare with")
-	f.StringVar(&only, "only", "", "run the cases whose name matches this expression, and nothing else")
+	f.StringVar(&only, "only", "", "run the cases whose name matches this expression, and nothing else; beside them there are alternate, tail, distance, memory, stream and cold start")
 	f.BoolVar(&o.short, "short", false, "a hundredth of the data, three rounds at 64 connections")
 	f.BoolVar(&o.growth, "growth", false, "measure how cost grows with rows and tables, and nothing else")
 	f.IntVar(&o.scale, "rows", 0, "rows of the log table; the others get a tenth")
@@ -92,7 +91,6 @@ func parseFlags(args []string) (options, error) {
 	if o.short {
 		o.rounds = min(o.rounds, 3)
 	}
-	o.extras = only == ""
 	var err error
 	o.only, err = regexp.Compile(only)
 	return o, err

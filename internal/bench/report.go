@@ -107,12 +107,11 @@ func (r *report) addFigure(w io.Writer, f figure) {
 
 // close judges the targets, compares with the baseline and writes the JSON.
 func (r *report) close(w io.Writer, o options) error {
-	if o.extras {
-		r.Targets = r.judge()
+	if r.Targets = r.judge(); len(r.Targets) > 0 {
 		fmt.Fprintln(w, "\ntargets")
-		for _, t := range r.Targets {
-			fmt.Fprintln(w, t)
-		}
+	}
+	for _, t := range r.Targets {
+		fmt.Fprintln(w, t)
 	}
 	if err := r.compare(w, o.baseline); err != nil {
 		return err

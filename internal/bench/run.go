@@ -31,10 +31,8 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	if o.extras {
-		if err := b.runExtras(ctx, r); err != nil {
-			return err
-		}
+	if err := b.runExtras(ctx, r); err != nil {
+		return err
 	}
 	r.Took = time.Since(begin).Round(time.Second).String()
 	return r.close(os.Stdout, o)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,9 +30,13 @@ type snapshot struct {
 // openSnapshot connects and lets the other transactions see what the first sees.
 func openSnapshot(ctx context.Context, url string) (*snapshot, error) {
 	s := &snapshot{}
+	if err := s.connect(ctx, url); err != nil {
+		s.close()
+		return nil, err
+	}
 	var id string
 	for i := range s.conns {
-		if err := s.begin(ctx, i, url, id); err != nil {
+		if err := s.begin(ctx, i, id); err != nil {
 			s.close()
 			return nil, err
 		}
@@ -46,11 +51,19 @@ func openSnapshot(ctx context.Context, url string) (*snapshot, error) {
 	return s, nil
 }
 
-// begin opens transaction i on the snapshot of that id; "" = a new one.
-func (s *snapshot) begin(ctx context.Context, i int, url, id string) (err error) {
-	if s.conns[i], err = connect(ctx, url); err != nil {
-		return err
+// connect opens all connections at once: a password takes its time.
+func (s *snapshot) connect(ctx context.Context, url string) error {
+	var work sync.WaitGroup
+	var errs [lanes]error
+	for i := range s.conns {
+		work.Go(func() { s.conns[i], errs[i] = connect(ctx, url) })
 	}
+	work.Wait()
+	return cmp.Or(errs[:]...)
+}
+
+// begin opens transaction i on the snapshot of that id; "" = a new one.
+func (s *snapshot) begin(ctx context.Context, i int, id string) (err error) {
 	s.txs[i], err = s.conns[i].BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

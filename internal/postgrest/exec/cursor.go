@@ -44,7 +44,7 @@ func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cur
 	}
 	f := takeOff(ctx, e.sessionOf(conn), s.Role)
 	f.afresh = afresh
-	if err := f.run(s, nil); err != nil {
+	if err := f.run(s); err != nil {
 		_ = f.land() // err came first
 		e.release(conn)
 		return nil, err

@@ -8,5 +8,8 @@
 // differ (isolation, rollback, a verdict on the result before the commit) gets
 // an explicit one, still within the same pipeline.
 //
+// Where all connections are in use, a short read may be sent on one before the
+// read ahead of it has its answer; see formation.
+//
 // It never builds SQL and never decides which role runs it.
 package exec

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,10 +34,12 @@ type Options struct {
 type Executor struct {
 	pool     *pgxpool.Pool
 	options  Options
-	gate     chan struct{} // holds one for each connection in use
-	line     line          // of those who wait for that
-	bounded  bool          // the pool's attempts to connect end in time by themselves
+	line     line // of those who want a connection
+	bounded  bool // the pool's attempts to connect end in time by themselves
 	refusals refusals
+
+	formations formations
+	shared     atomic.Int64 // flights behind others
 }
 
 // New returns an executor over pool, which stays its owner's to close.
@@ -48,7 +51,7 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 10*time.Second)
 	connecting := pool.Config().ConnConfig.ConnectTimeout
 	return &Executor{
-		pool: pool, options: o, gate: make(chan struct{}, pool.Config().MaxConns),
+		pool: pool, options: o, line: line{free: int(pool.Config().MaxConns)},
 		bounded: connecting > 0 && connecting <= o.AcquireTimeout, refusals: refusals{seed: maphash.MakeSeed()},
 	}, nil
 }
@@ -62,7 +65,7 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 	if s.Assembled() && e.refusals.has(s.Main[0].SQL) {
 		return nil, ErrNotAssembled
 	}
-	results, err := e.attempt(ctx, s, judge, false)
+	results, err := e.first(ctx, s, judge)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
 		results, err = e.attempt(ctx, s, judge, stale(err))
 	}
@@ -77,16 +80,62 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 	}
 }
 
-// attempt runs s once; afresh, it trusts no statement that was prepared before.
+// first runs s on a connection of its own or, where it would have to wait for
+// one, behind others: whichever it gets sooner.
+func (e *Executor) first(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+	if judge != nil || !flyTogether(s) {
+		return e.attempt(ctx, s, judge, false)
+	}
+	f, conn, err := e.place(ctx, s)
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		return e.fly(ctx, conn, s, nil, false)
+	}
+	results, err := e.follow(ctx, f)
+	if errors.Is(err, errAlone) {
+		return e.attempt(ctx, s, nil, false)
+	}
+	return results, err
+}
+
+// attempt runs s once, on a connection of its own; afresh, it trusts no
+// statement that was prepared before.
 func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer e.release(conn)
+	return e.fly(ctx, conn, s, judge, afresh)
+}
+
+// fly runs s on a connection, and gives that back.
+func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
 	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	defer e.end(conn, f)
 	f.afresh = afresh
-	return f.fly(s, judge)
+	if err := f.send(s, judge); err != nil {
+		_ = f.land() // err came first
+		return f.results, err
+	}
+	e.lead(conn, f, s)
+	return f.finish()
+}
+
+// end gives the connection of a flight to who comes next.
+func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
+	if !f.landed { // a panic is on its way: what was not read must not be another's
+		f.broken = true
+		f.abandon()
+	}
+	if f.formation != nil {
+		f.formation.pass(f)
+	} else {
+		f.learn()
+		e.release(conn)
+	}
+	f.recycle()
 }
 
 func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
@@ -97,39 +146,26 @@ func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
 	return sessionOf(conn.Conn().PgConn(), limit)
 }
 
-// acquire waits for a connection. The pool is asked only when it has one, or
-// may make one: waiting in line here costs a tenth of waiting there.
+// acquire waits for a connection.
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	select {
-	case e.gate <- struct{}{}:
-	default:
-		if err := e.queue(ctx); err != nil {
+	if w := e.line.enter(nil); w != nil {
+		if _, err := e.line.stand(ctx, w, e.options.AcquireTimeout); err != nil {
 			return nil, err
 		}
 	}
+	return e.lease(ctx)
+}
+
+// lease has a connection from the pool, for one who has a right to it.
+func (e *Executor) lease(ctx context.Context) (*pgxpool.Conn, error) {
 	conn, err := e.take(ctx)
 	if err != nil {
-		<-e.gate
+		e.line.leave()
 	}
 	return conn, err
 }
 
-// queue waits until another gives its connection back.
-func (e *Executor) queue(ctx context.Context) error {
-	defer e.line.enter()()
-	timeout := time.NewTimer(e.options.AcquireTimeout)
-	defer timeout.Stop()
-	select {
-	case e.gate <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return &connectError{ctx.Err()}
-	case <-timeout.C:
-		return e.line.timeout()
-	}
-}
-
-// take has the pool's connection that the gate promised, or has it made.
+// take has the pool's connection that there must be, or has it made.
 func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
 	waiting, cancel := ctx, context.CancelFunc(func() {})
 	if !e.bounded {
@@ -149,7 +185,7 @@ func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
 
 func (e *Executor) release(conn *pgxpool.Conn) {
 	conn.Release()
-	<-e.gate
+	e.line.leave()
 }
 
 var errPoolTimeout = errors.New("no free connection in time")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -40,47 +42,86 @@ type step struct {
 type flight struct {
 	*session
 	role    string
-	afresh  bool // prepared statements are not to be trusted: all are sent whole
-	pending int  // statements being prepared
+	out     []byte // messages to write
+	steps   []step // what was asked
+	taken   int    // steps whose answers were read
+	afresh  bool   // prepared statements are not to be trusted: all are sent whole
+	pending int    // statements being prepared
 	synced  bool
 	failed  bool // the server refused something: it skips all up to the Sync
 	broken  bool // the connection is of no more use
+	landed  bool // all was read that will ever be
 	unwatch func() bool
 	results []Result
 	columns []string // of the streamed statement, once read reached it
+
+	main      *preparedStatement // the one that is assembled
+	sent      time.Time          // when there was an assembled one
+	formation *formation         // nil: it flies alone
+	behind    bool               // another had the connection first
+	patience  time.Duration      // until it is flown again, alone
+	left      bool               // nobody waits for the answer any more
+	turn      chan bool          // says that the answer is next, or will not come; kept
+}
+
+// flights are those that have landed, to be used again for their buffers.
+var flights = sync.Pool{New: func() any { return &flight{turn: make(chan bool, 1)} }}
+
+func newFlight(s *session, role string) *flight {
+	f := flights.Get().(*flight)
+	f.session, f.role = s, role
+	return f
+}
+
+// recycle is the last that is done with a flight.
+func (f *flight) recycle() {
+	clear(f.steps)
+	*f = flight{out: f.out[:0], steps: f.steps[:0], turn: f.turn}
+	flights.Put(f)
 }
 
 func takeOff(ctx context.Context, s *session, role string) *flight {
-	s.steps, s.out = s.steps[:0], s.out[:0]
-	return &flight{session: s, role: role, unwatch: s.watch(ctx)}
+	f := newFlight(s, role)
+	f.unwatch = s.watch(ctx)
+	return f
 }
 
-// fly sends s in one round trip and reads what comes back. judge, when not nil,
-// sees the results before they are committed; its error undoes them.
-func (f *flight) fly(s *query.Script, judge Judge) ([]Result, error) {
-	err := f.run(s, judge)
+// finish reads what comes back, and leaves the connection to the next.
+func (f *flight) finish() ([]Result, error) {
+	err := f.read()
 	if landErr := f.land(); err == nil {
 		err = landErr
 	}
 	return f.results, err
 }
 
-func (f *flight) run(s *query.Script, judge Judge) error {
-	if err := f.sendAll(s, judge); err != nil {
+func (f *flight) run(s *query.Script) error {
+	if err := f.send(s, nil); err != nil {
 		return err
 	}
 	return f.read()
 }
 
-// sendAll sends the whole script; with a judge all but its end waits for him.
-func (f *flight) sendAll(s *query.Script, judge Judge) error {
+// send sends the whole script; with a judge all but its end waits for him.
+func (f *flight) send(s *query.Script, judge Judge) error {
+	if err := f.encode(s, judge); err != nil {
+		return err
+	}
+	if f.main != nil {
+		f.sent = time.Now()
+	}
+	return f.write()
+}
+
+// encode writes down what is to be sent, up to the Sync.
+func (f *flight) encode(s *query.Script, judge Judge) error {
 	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || judge != nil
 	if explicit {
 		if err := f.control(begin(s.Tx)); err != nil {
 			return err
 		}
 	}
-	if err := f.sendScript(s); err != nil {
+	if err := f.encodeScript(s); err != nil {
 		return err
 	}
 	if judge != nil {
@@ -96,12 +137,12 @@ func (f *flight) sendAll(s *query.Script, judge Judge) error {
 	return f.sync()
 }
 
-func (f *flight) sendScript(s *query.Script) error {
-	if err := f.send(&s.Settings, stepControl); err != nil {
+func (f *flight) encodeScript(s *query.Script) error {
+	if err := f.ask(&s.Settings, stepControl); err != nil {
 		return err
 	}
 	if !s.PreRequest.IsZero() {
-		if err := f.send(&s.PreRequest, stepControl); err != nil {
+		if err := f.ask(&s.PreRequest, stepControl); err != nil {
 			return err
 		}
 	}
@@ -113,7 +154,7 @@ func (f *flight) sendScript(s *query.Script) error {
 		case s.Main[i].Assemble:
 			kind = stepAssembled
 		}
-		if err := f.send(&s.Main[i], kind); err != nil {
+		if err := f.ask(&s.Main[i], kind); err != nil {
 			return err
 		}
 	}
@@ -158,12 +199,12 @@ func end(tx query.Tx) string {
 }
 
 func (f *flight) control(sql string) error {
-	return f.send(&query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
+	return f.ask(&query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
 }
 
-// send writes the messages of one statement, and of its preparation if the
+// ask encodes the messages of one statement, and of its preparation if the
 // server does not have it yet.
-func (f *flight) send(s *query.Statement, kind stepKind) error {
+func (f *flight) ask(s *query.Statement, kind stepKind) error {
 	key := statementKey{role: f.role, sql: s.SQL}
 	prepared, err := f.prepared(key)
 	if err != nil {
@@ -180,6 +221,9 @@ func (f *flight) send(s *query.Statement, kind stepKind) error {
 		err = f.put(&pgproto3.Execute{})
 	}
 	f.steps = append(f.steps, step{kind: kind, statement: prepared})
+	if kind == stepAssembled {
+		f.main = prepared
+	}
 	return err
 }
 
@@ -207,25 +251,42 @@ func (f *flight) prepared(key statementKey) (*preparedStatement, error) {
 }
 
 func (f *flight) sync() error {
-	if err := f.put(&pgproto3.Sync{}); err != nil {
-		return err
-	}
 	f.synced = true
-	return f.write()
+	return f.put(&pgproto3.Sync{})
 }
 
+// keptBuffer is the size up to which a write buffer is kept for the next request.
+const keptBuffer = 64 << 10
+
+// put encodes a message behind the others.
+func (f *flight) put(m pgproto3.FrontendMessage) error {
+	out, err := m.Encode(f.out)
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", m, err)
+	}
+	f.out = out
+	return nil
+}
+
+// write sends all messages at once.
 func (f *flight) write() error {
-	err := f.flush()
-	f.broken = f.broken || err != nil
-	return err
+	_, err := f.conn.Conn().Write(f.out)
+	if f.out = f.out[:0]; cap(f.out) > keptBuffer {
+		f.out = nil
+	}
+	if err != nil {
+		f.broken = true
+		return fmt.Errorf("send statements: %w", err)
+	}
+	return nil
 }
 
 // read takes the answers to all that was sent, in order, up to a streamed
 // statement if there is one ahead.
 func (f *flight) read() error {
-	for len(f.steps) > 0 {
-		current := f.steps[0]
-		f.steps = f.steps[1:]
+	for f.taken < len(f.steps) {
+		current := f.steps[f.taken]
+		f.taken++
 		if err := f.take(current); err != nil {
 			f.doubt(current, err)
 			return err
@@ -320,6 +381,10 @@ func copied(values [][]byte) [][]byte {
 // doubt strikes from the books what the server no longer knows, or knows with
 // columns that have changed since.
 func (f *flight) doubt(s step, err error) {
+	if f.formation != nil { // others look these things up
+		f.formation.mu.Lock()
+		defer f.formation.mu.Unlock()
+	}
 	switch {
 	case f.known == nil:
 	case lostStatement(err):
@@ -335,8 +400,10 @@ func (f *flight) doubt(s step, err error) {
 func (f *flight) land() error {
 	err := f.settle()
 	if f.unwatch() || f.broken {
+		f.broken = true
 		f.abandon()
 	}
+	f.landed = true
 	return err
 }
 
@@ -353,8 +420,14 @@ func (f *flight) settle() error {
 		if err := f.sync(); err != nil {
 			return err
 		}
+		if err := f.write(); err != nil {
+			return err
+		}
 	}
 	status, err := f.drain()
+	if f.formation != nil && status != 'I' {
+		f.broken = true // what comes next is another's
+	}
 	if f.broken || status == 'I' {
 		return err
 	}

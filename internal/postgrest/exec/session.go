@@ -10,17 +10,16 @@ import (
 )
 
 // session is what one connection keeps between requests: its prepared
-// statements and the buffer that messages are written in.
+// statements, and how fast it is.
 //
 // It speaks the protocol itself, message by message, on the connection that
 // pgconn opened: no description of a known statement is asked for or kept, and
 // a request is one write. Measured against pgconn.Pipeline it saves a third of
 // the client's time.
 type session struct {
-	conn  *pgconn.PgConn
-	known *statements // nil: nothing is prepared
-	out   []byte      // messages to write
-	steps []step
+	conn    *pgconn.PgConn
+	known   *statements   // nil: nothing is prepared
+	fastest time.Duration // of all flights: the way to the server and back, and little else
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
@@ -38,31 +37,6 @@ func sessionOf(conn *pgconn.PgConn, limit int) *session {
 	}
 	conn.CustomData()[sessionKey] = s
 	return s
-}
-
-// keptBuffer is the size up to which a write buffer is kept for the next request.
-const keptBuffer = 64 << 10
-
-// put encodes a message behind the others.
-func (s *session) put(m pgproto3.FrontendMessage) error {
-	out, err := m.Encode(s.out)
-	if err != nil {
-		return fmt.Errorf("encode %T: %w", m, err)
-	}
-	s.out = out
-	return nil
-}
-
-// flush writes all messages at once.
-func (s *session) flush() error {
-	_, err := s.conn.Conn().Write(s.out)
-	if s.out = s.out[:0]; cap(s.out) > keptBuffer {
-		s.out = nil
-	}
-	if err != nil {
-		return fmt.Errorf("send statements: %w", err)
-	}
-	return nil
 }
 
 // receive reads the next message that answers one of ours. It is valid until

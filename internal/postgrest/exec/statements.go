@@ -3,6 +3,7 @@ package exec
 import (
 	"container/list"
 	"strconv"
+	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
 )
@@ -20,10 +21,12 @@ type preparedStatement struct {
 	name  string         // "" for the unnamed one
 	shape *rowjson.Shape // of an assembled one, once it was described
 	size  int            // of what was last assembled
+	took  time.Duration  // of late, from sending to the end of the answer; 0 = not known
 }
 
 // statements are the prepared statements of one connection, the least recently
-// used first to go. It belongs to whoever holds the connection: no lock.
+// used first to go. It belongs to whoever holds the connection, or the lock of
+// the formation that does.
 type statements struct {
 	limit  int
 	serial int

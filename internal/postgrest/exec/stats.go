@@ -1,9 +1,6 @@
 package exec
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "time"
 
 // Stats tell how requests get their connections. Counts are since the start.
 type Stats struct {
@@ -16,28 +13,6 @@ type Stats struct {
 
 	Opened  int64         // connections
 	Opening time.Duration // that requests waited for connections to be opened
-}
-
-// line counts those who wait at the gate.
-type line struct {
-	waiting, waits, waited, timeouts atomic.Int64
-}
-
-// enter counts a request in; leave counts it out.
-func (l *line) enter() (leave func()) {
-	since := time.Now()
-	l.waiting.Add(1)
-	return func() {
-		l.waiting.Add(-1)
-		l.waits.Add(1)
-		l.waited.Add(int64(time.Since(since)))
-	}
-}
-
-// timeout counts a request that gets no connection in time.
-func (l *line) timeout() error {
-	l.timeouts.Add(1)
-	return errPoolTimeout
 }
 
 // Stats tells how the pool keeps up.

@@ -29,6 +29,15 @@ type Arg struct {
 // IsZero reports whether there is nothing to run.
 func (s Statement) IsZero() bool { return s.SQL == "" }
 
+// Size is that of the values, in bytes.
+func (s *Statement) Size() int {
+	size := 0
+	for i := range s.Args {
+		size += len(s.Args[i].Value)
+	}
+	return size
+}
+
 // Tx is the frame that a request's statements run in.
 type Tx struct {
 	ReadOnly  bool
