@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -75,25 +77,61 @@ func (b *bench) alternate(ctx context.Context) ([]figure, error) {
 	return []figure{{figureAlternate, median(ratios), ""}}, nil
 }
 
-// tail drives the server at a steady 70 % of what it can do.
+// Tails are those of a steady load, at a part of the peak.
+const (
+	tailLoad   = 0.7
+	tailWindow = 5 * time.Second
+)
+
+// tail drives the server, and pgbench beside it, at 70 % of what each can do.
 func (b *bench) tail(ctx context.Context) ([]figure, error) {
 	peak, err := b.rate(ctx, b.server, crowd, rowByKey()...)
 	if err != nil {
 		return nil, err
 	}
 	y, err := b.client.do(order{
-		Address: b.server.address, Conns: crowd, Status: 200, For: 5 * time.Second, Rate: 0.7 * peak,
+		Address: b.server.address, Conns: crowd, Status: 200, For: tailWindow, Rate: tailLoad * peak,
 		Requests: [][]byte{rowByKey()[0].wire(b.server.address)},
 	})
 	if err != nil {
 		return nil, err
 	}
+	ceiling, err := b.ceilingTail(ctx)
+	if err != nil {
+		return nil, err
+	}
 	l := y.Latency.latency()
 	return []figure{
-		{figureTail, float64(l.P99) / float64(max(l.P50, 1)), ""},
+		{figureTail, l.tail(), ""},
 		{"p50 at 70 % of peak", float64(l.P50) / 1000, "ms"},
 		{"p99 at 70 % of peak", float64(l.P99) / 1000, "ms"},
+		{"the ceiling's p99 / p50 at 70 % of its peak", ceiling.tail(), ""},
+		{"the ceiling's p50 there", float64(ceiling.P50) / 1000, "ms"},
+		{"the ceiling's p99 there", float64(ceiling.P99) / 1000, "ms"},
 	}, ctx.Err()
+}
+
+// tail is how many times the median the slowest of a hundred takes.
+func (l latency) tail() float64 { return float64(l.P99) / float64(max(l.P50, 1)) }
+
+// ceilingTail asks pgbench for its peak, and then for a part of that.
+func (b *bench) ceilingTail(ctx context.Context) (latency, error) {
+	w := work{requests: rowByKey()}
+	free, err := b.startTop(ctx, w, crowd)
+	if err != nil {
+		return latency{}, err
+	}
+	if err := errors.Join(b.runTop(ctx, free), free.finish()); err != nil {
+		return latency{}, err
+	}
+	rate := strconv.FormatFloat(tailLoad*median(free.rates), 'f', 0, 64)
+	steady, err := b.startTop(ctx, w, crowd, "--rate", rate)
+	if err != nil {
+		return latency{}, err
+	}
+	steady.window = tailWindow
+	err = errors.Join(b.runTop(ctx, steady), steady.finish())
+	return steady.histogram.latency(), err
 }
 
 // manyConnections reads the memory after a round of 256 connections.

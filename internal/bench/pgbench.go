@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,8 +25,8 @@ type pgbench struct {
 }
 
 // startPgbench starts pgbench over conns connections, by way of address, and
-// holds it once all of them are at work.
-func startPgbench(ctx context.Context, db *database, address string, conns int, scripts []script) (*pgbench, error) {
+// holds it once all of them are at work. More options of it may follow.
+func startPgbench(ctx context.Context, db *database, address string, conns int, scripts []script, more ...string) (*pgbench, error) {
 	folder, err := os.MkdirTemp("", "romashka-pgbench-")
 	if err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
@@ -39,7 +40,7 @@ func startPgbench(ctx context.Context, db *database, address string, conns int, 
 	if err != nil {
 		return nil, fmt.Errorf("address of the database: %w", err)
 	}
-	b.cmd = exec.CommandContext(ctx, "pgbench", append(arguments, databaseName)...)
+	b.cmd = exec.CommandContext(ctx, "pgbench", slices.Concat(arguments, more, []string{databaseName})...)
 	b.cmd.Env = append(os.Environ(), "PGHOST="+host, "PGPORT="+port, "PGUSER="+apiLogin, "PGPASSWORD="+databasePassword, "PGSSLMODE=disable")
 	b.cmd.Stderr = &b.stderr
 	if err := b.cmd.Start(); err != nil {
@@ -107,7 +108,8 @@ type transaction struct {
 }
 
 // readLog reads lines of: client, number, microseconds, script, epoch
-// seconds, microseconds.
+// seconds, microseconds; with a rate the lag of the start comes behind, which
+// the first microseconds have in them.
 func readLog(name string) ([]transaction, error) {
 	f, err := os.Open(name)
 	if err != nil {

@@ -165,7 +165,7 @@ type top struct {
 	windows [][2]time.Time
 }
 
-func (b *bench) startTop(ctx context.Context, w work, conns int) (*top, error) {
+func (b *bench) startTop(ctx context.Context, w work, conns int, more ...string) (*top, error) {
 	scripts := make([]script, len(w.requests))
 	for i, r := range w.requests {
 		statements, err := b.ceiling.statements(r)
@@ -174,7 +174,7 @@ func (b *bench) startTop(ctx context.Context, w work, conns int) (*top, error) {
 		}
 		scripts[i] = pipelined(i, statements)
 	}
-	run, err := startPgbench(ctx, b.db, b.db.address(), conns, scripts)
+	run, err := startPgbench(ctx, b.db, b.db.address(), conns, scripts, more...)
 	return &top{run: run, window: w.measured(b.window)}, err
 }
 
