@@ -42,8 +42,9 @@ func loaderURL(cfg config.Config) string {
 }
 
 // configure reads the settings again and hands them to whom they concern. The
-// reloader calls it before each load. On an error everything stays as it was.
+// reloader calls it when a load begins. On an error everything stays as it was.
 func (a *App) configure(ctx context.Context) (catalog.Options, error) {
+	a.loadBegan = time.Now()
 	old := *a.settings.Load()
 	next, err := a.readSettings(ctx, old)
 	if err != nil {
@@ -62,7 +63,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	a.server.Apply(serverSettings(next))
 	a.level.Set(observe.ParseLevel(string(next.Log.Level)))
 	a.settings.Store(&next)
-	a.configured, a.loadBegan = true, time.Now()
+	a.configured = true
 	return catalogOptions(next), nil
 }
 

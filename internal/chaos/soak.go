@@ -41,7 +41,7 @@ func (h *house) soak(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	return judgeSoak(o, taken, r, append(wrong, r.wrong...))
+	return judgeSoak(o, taken, r, wrong)
 }
 
 // peak is the rate at which clients are served that ask without a pause.
@@ -77,10 +77,12 @@ func (h *house) watch(ctx context.Context, o options) (taken []census, err error
 // judgeSoak compares the second quarter of the time, when all is warm, with
 // the last, each by its median.
 func judgeSoak(o options, taken []census, r *record, wrong []string) error {
+	slowest, found := r.faults()
+	wrong = append(wrong, found...)
 	const quarter = looks / 4
 	early, late := median(taken[quarter:2*quarter]), median(taken[3*quarter:])
 	fmt.Fprintf(o.out, "%s; slowest %s\nmemory %d MB, then %d MB; goroutines %d, then %d; connections %d, then %d\n",
-		answers(r.counts()), r.slowest.Round(time.Millisecond), early.memory>>20, late.memory>>20,
+		answers(r.counts()), slowest.Round(time.Millisecond), early.memory>>20, late.memory>>20,
 		early.goroutines, late.goroutines, early.connections, late.connections)
 	if len(wrong) > 0 {
 		return fmt.Errorf("%w: %s", errFailed, strings.Join(wrong[:min(len(wrong), 10)], "; "))

@@ -55,12 +55,10 @@ func (t loadTime) untilStale(interval time.Duration) time.Duration {
 }
 
 // loadUntilDone loads, again and again if need be, and publishes the picture.
-// It reads the settings first: exposed schemas may be among them. last is the
-// load before.
+// last is the load before.
 func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 	var b backoff
 	for {
-		r.configure(ctx)
 		start := time.Now()
 		cache, err := r.loadOnce(ctx, last.patience())
 		took := time.Since(start)
@@ -94,27 +92,54 @@ func (t loadTime) patience() time.Duration {
 	return min(max(least, times*t.took), unknown)
 }
 
-// loadOnce loads. Settings that are asked for meanwhile are read at once: a
+// loadOnce loads, and reads the settings meanwhile: where they call for other
+// schemas it loads anew. So does it read settings that are asked for later: a
 // secret that was exchanged does not wait for a load that hangs.
-func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (cache *schemacache.Cache, err error) {
+func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (*schemacache.Cache, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	options := r.options
-	loaded := make(chan struct{})
-	go func() {
-		defer close(loaded)
-		cache, err = Load(ctx, r.set.URL, options)
-	}()
+	loading := r.begin(ctx)
+	if r.configure(ctx) {
+		loading.end()
+		loading = r.begin(ctx)
+	}
+	defer loading.end()
 	for {
 		select {
-		case <-loaded:
-			return cache, err
+		case <-loading.done:
+			return loading.cache, loading.err
 		case <-r.config:
 			if r.configure(ctx) {
 				r.Reload()
 			}
 		}
 	}
+}
+
+// loading is a load under way.
+type loading struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	cache  *schemacache.Cache // when it is done, as is err
+	err    error
+}
+
+// begin loads with the options in force.
+func (r *Reloader) begin(ctx context.Context) *loading {
+	l := &loading{done: make(chan struct{})}
+	ctx, l.cancel = context.WithCancel(ctx)
+	options := r.options
+	go func() {
+		defer close(l.done)
+		l.cache, l.err = Load(ctx, r.set.URL, options)
+	}()
+	return l
+}
+
+// end returns when nothing of the load is left.
+func (l *loading) end() {
+	l.cancel()
+	<-l.done
 }
 
 func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took time.Duration) {

@@ -23,7 +23,7 @@ type Settings struct {
 	Logger  *slog.Logger
 
 	// Configure reads the settings that live in the database and returns the
-	// Options to load with from now on. It is called before each load and on
+	// Options to load with from now on. It is called during each load and on
 	// "reload config". After an error the Options in force stay. nil = Options never change.
 	Configure func(context.Context) (Options, error)
 	// OnLoad is told of every new picture, after it is published. It must not block.
