@@ -37,7 +37,7 @@ func (h *house) settled(ctx context.Context) (now census, err error) {
 	const looks = 3
 	for same := 0; same < looks && err == nil; {
 		before := now
-		if now, err = h.census(ctx); now.minus(before).quiet() {
+		if now, err = h.idleCensus(ctx); now.minus(before).quiet() {
 			same++
 		} else {
 			same = 1
@@ -52,7 +52,6 @@ func (c census) quiet() bool { return c.goroutines == 0 && c.connections == 0 &&
 
 // census looks once.
 func (h *house) census(ctx context.Context) (census, error) {
-	h.project.dropIdle()
 	f, err := h.sidecar.figures(ctx, "go_goroutines", "process_open_fds", "process_resident_memory_bytes")
 	if err != nil {
 		return census{}, err
@@ -65,6 +64,13 @@ func (h *house) census(ctx context.Context) (census, error) {
 	}, err
 }
 
+// idleCensus is for when no request is under way: connections to the project
+// that wait for another request do not count.
+func (h *house) idleCensus(ctx context.Context) (census, error) {
+	h.project.dropIdle()
+	return h.census(ctx)
+}
+
 func (c census) minus(d census) census {
 	return census{c.goroutines - d.goroutines, c.connections - d.connections, c.descriptors - d.descriptors, c.memory - d.memory}
 }
@@ -74,7 +80,7 @@ func (h *house) grown(ctx context.Context, before census) (*growth, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	for {
-		now, err := h.census(context.WithoutCancel(ctx))
+		now, err := h.idleCensus(context.WithoutCancel(ctx))
 		if err != nil {
 			return nil, err
 		}

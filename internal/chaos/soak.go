@@ -52,10 +52,10 @@ func (h *house) peak(ctx context.Context) (float64, error) {
 	err := wait(ctx, peakTime)
 	h.crowd.pause()
 	served := r.counts()[outcomeGood]
+	h.crowd.leave() // with which each may ask once more
 	_, auditErr := h.audit(ctx)
 	// The next crowd counts on from where the counters are now.
 	reset := h.primary.do(ctx, "UPDATE chaos.counters SET n = 0")
-	h.crowd.leave()
 	return float64(served) / peakTime.Seconds(), errors.Join(err, auditErr, reset, r.firstWrong())
 }
 
