@@ -42,7 +42,7 @@ func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cur
 	if err != nil {
 		return nil, err
 	}
-	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	f := takeOff(ctx, e.sessionOf(ctx, conn), s.Role)
 	f.afresh = afresh
 	if err := f.run(s); err != nil {
 		_ = f.land() // err came first

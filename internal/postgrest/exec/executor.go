@@ -112,7 +112,7 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge, af
 
 // fly runs s on a connection, and gives that back.
 func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
-	f := takeOff(ctx, e.sessionOf(conn), s.Role)
+	f := takeOff(ctx, e.sessionOf(ctx, conn), s.Role)
 	defer e.end(conn, f)
 	f.afresh = afresh
 	if err := f.send(s, judge); err != nil {
@@ -138,12 +138,12 @@ func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
 	f.recycle()
 }
 
-func (e *Executor) sessionOf(conn *pgxpool.Conn) *session {
+func (e *Executor) sessionOf(ctx context.Context, conn *pgxpool.Conn) *session {
 	limit := e.options.StatementLimit
 	if e.options.Unprepared {
 		limit = 0
 	}
-	return sessionOf(conn.Conn().PgConn(), limit)
+	return sessionOf(ctx, conn.Conn().PgConn(), limit)
 }
 
 // acquire waits for a connection.

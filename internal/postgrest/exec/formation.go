@@ -17,8 +17,8 @@ import (
 // connections. Each is a transaction of its own, and answers come in the order
 // of requests, so whoever is at the head reads, and then lets the next.
 //
-// Only short reads fly so, and only when no connection is free: who is behind
-// a long one would wait for it. What fails with the connection is run again by
+// Only short reads fly so, only when no connection is free, as who is behind a
+// long one would wait for it, and never through a pooler. What fails with the connection is run again by
 // itself, as any read.
 type formation struct {
 	owner *Executor
@@ -39,7 +39,7 @@ const (
 	shortRead = 20 * time.Millisecond
 	// maxBehind bounds a formation at a time, and so does the way to the server:
 	// one for each apart of it. More behind each other would only wait.
-	maxBehind, apart = 7, 250 * time.Microsecond
+	maxBehind, apart = 7, 100 * time.Microsecond
 	// maxJoined bounds a formation in all: those in line for a connection of
 	// their own are to get one.
 	maxJoined = 32
@@ -81,10 +81,10 @@ func (e *Executor) lead(conn *pgxpool.Conn, f *flight, s *query.Script) {
 	f.formation.fill()
 }
 
-// wellKnown reports whether the server knew all statements of a flight: then
-// nothing in the books changes while it is in the air.
+// wellKnown reports whether the server, and no pooler, knew all statements of a
+// flight: then nothing in the books changes while it is in the air.
 func (f *flight) wellKnown() bool {
-	if f.known == nil || f.afresh {
+	if f.known == nil || !f.direct || f.afresh {
 		return false
 	}
 	return !slices.ContainsFunc(f.steps, func(s step) bool { return s.kind == stepPrepare || s.kind == stepClose })

@@ -224,3 +224,27 @@ func TestFormationDoesNotWaitForTheSlow(t *testing.T) {
 	}
 	run(t, 16, 200*time.Millisecond, both)
 }
+
+// TestNoFormationThroughPooler: a pooler in transaction mode gives the server
+// to another at the first answer; nothing may be on its way behind that.
+func TestNoFormationThroughPooler(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	crowdOf(t, url, 1) // the tables
+	pool := newPool(t, pgtest.Pooler(t, url, 1), 1)
+	e, err := exec.New(pool, exec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, 20, 500*time.Millisecond, func(n int) {
+		results, err := e.Run(t.Context(), own("mine", n, 0), nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		belongs(t, results, "mine", n)
+	})
+	if got := e.Shared(); got != 0 {
+		t.Errorf("%d flights behind others", got)
+	}
+}

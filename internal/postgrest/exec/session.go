@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,6 +21,7 @@ type session struct {
 	conn    *pgconn.PgConn
 	known   *statements   // nil: nothing is prepared
 	fastest time.Duration // of all flights: the way to the server and back, and little else
+	direct  bool          // nobody stands between us and the server
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
@@ -27,16 +29,26 @@ const sessionKey = "romashka.session"
 
 // sessionOf returns the session of a connection. limit is the number of
 // prepared statements, 0 for none.
-func sessionOf(conn *pgconn.PgConn, limit int) *session {
+func sessionOf(ctx context.Context, conn *pgconn.PgConn, limit int) *session {
 	if s, ok := conn.CustomData()[sessionKey].(*session); ok {
 		return s
 	}
 	s := &session{conn: conn}
 	if limit > 0 {
 		s.known = newStatements(limit)
+		s.direct = isDirect(ctx, conn)
 	}
 	conn.CustomData()[sessionKey] = s
 	return s
+}
+
+// isDirect asks the server whether it is the one that let us in: a pooler hands
+// out process ids of its own. One in transaction mode may take the server away
+// at the first answer, with another's request under way.
+func isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
+	results, err := conn.Exec(ctx, "SELECT pg_catalog.pg_backend_pid()").ReadAll()
+	return err == nil && len(results) == 1 && len(results[0].Rows) == 1 &&
+		string(results[0].Rows[0][0]) == strconv.FormatUint(uint64(conn.PID()), 10)
 }
 
 // receive reads the next message that answers one of ours. It is valid until
