@@ -180,9 +180,9 @@ func (d *driver) name() string {
 	return strconv.Itoa(max(d.from, d.target))
 }
 
-// done logs a step and passes it on.
+// done passes a step on, to whoever shows it.
 func (s *session) done(ctx context.Context, step Step) {
-	s.opts.Logger.InfoContext(ctx, "schema changed", "step", step.Name, "down", step.Down, "dur_ms", step.Elapsed.Milliseconds())
+	s.opts.Logger.DebugContext(ctx, "schema changed", "step", step.Name, "down", step.Down, "dur_ms", step.Elapsed.Milliseconds())
 	s.opts.Progress(step)
 }
 
