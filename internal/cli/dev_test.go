@@ -28,9 +28,13 @@ func TestDev(t *testing.T) {
 	}()
 	ended := false
 	t.Cleanup(func() {
-		if !ended {
-			signals <- cli.Hangup
+		if ended {
+			return
+		}
+		select {
+		case signals <- cli.Hangup:
 			<-done
+		case <-done: // by itself
 		}
 	})
 	await(t, "http://127.0.0.1:"+port+"/ready", "", &log)

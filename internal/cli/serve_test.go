@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/cli"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/wire"
 )
 
 func TestDumpConfig(t *testing.T) {
@@ -160,16 +159,11 @@ func TestServe(t *testing.T) {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := wire.FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	at, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		t.Fatalf("address %v", l.Addr())
-	}
-	return strconv.Itoa(at.Port)
+	return port
 }
 
 // await asks until the answer is 200 and body; a server starts in its own time.

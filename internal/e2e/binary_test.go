@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/wire"
 )
 
 // TestBinary does to the built binary what happens to programs.
@@ -177,18 +176,11 @@ func (d *developer) checkLog() {
 	list.check(d.t, d.log.String())
 }
 
-// freePort is one that was free a moment ago, below those that the system gives
-// to connections: a server that takes seconds to start finds it free.
 func freePort(t *testing.T) string {
 	t.Helper()
-	const lowest, count, attempts = 20000, 10000, 100
-	for range attempts {
-		port := strconv.Itoa(lowest + rand.IntN(count))
-		if ln, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
-			_ = ln.Close()
-			return port
-		}
+	port, err := wire.FreePort(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return ""
+	return port
 }
