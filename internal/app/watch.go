@@ -138,6 +138,7 @@ func (a *App) poolSamples() []observe.Sample {
 		gauge("romashka_db_pool_in_use", "Connections to the database that serve a request.", float64(s.InUse)),
 		gauge("romashka_db_pool_idle", "Connections to the database that nobody uses.", float64(s.Idle)),
 		counter("romashka_db_pool_waits_total", "Requests that stood in line for a connection.", float64(s.Waits)),
+		counter("romashka_db_pool_shared_total", "Reads that were sent behind others on one connection.", float64(s.Shared)),
 		counter("romashka_db_pool_wait_seconds_total", "Time that requests stood in line for a connection.", s.Waited.Seconds()),
 		counter("romashka_db_pool_opened_total", "Connections to the database that were opened.", float64(s.Opened)),
 		counter("romashka_db_pool_open_seconds_total", "Time that requests waited for a connection to be opened.", s.Opening.Seconds()),

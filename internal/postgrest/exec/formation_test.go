@@ -129,8 +129,8 @@ func TestEachHasItsOwnAnswer(t *testing.T) {
 	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM written").Scan(&there); err != nil || there != written.Load() {
 		t.Errorf("%d rows of %d writes, %v", there, written.Load(), err)
 	}
-	if e.Shared() < 100 || left.Load() == 0 {
-		t.Errorf("%d flights behind others, %d callers left: the test is of little use", e.Shared(), left.Load())
+	if e.Stats().Shared < 100 || left.Load() == 0 {
+		t.Errorf("%d flights behind others, %d callers left: the test is of little use", e.Stats().Shared, left.Load())
 	}
 	if got := e.Stats().InUse; got != 0 {
 		t.Errorf("%d connections are still in use", got)
@@ -171,8 +171,8 @@ func TestFormationSurvivesItsConnection(t *testing.T) {
 	})
 	stop()
 	done.Wait()
-	if well.Load() < 20*failed.Load() || e.Shared() < 50 {
-		t.Errorf("%d answers, %d failures, %d flights behind others", well.Load(), failed.Load(), e.Shared())
+	if well.Load() < 20*failed.Load() || e.Stats().Shared < 50 {
+		t.Errorf("%d answers, %d failures, %d flights behind others", well.Load(), failed.Load(), e.Stats().Shared)
 	}
 }
 
@@ -244,7 +244,7 @@ func TestNoFormationThroughPooler(t *testing.T) {
 		}
 		belongs(t, results, "mine", n)
 	})
-	if got := e.Shared(); got != 0 {
+	if got := e.Stats().Shared; got != 0 {
 		t.Errorf("%d flights behind others", got)
 	}
 }

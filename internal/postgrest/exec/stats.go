@@ -10,6 +10,7 @@ type Stats struct {
 	Waits    int64         // requests that have stood in line
 	Waited   time.Duration // all of them together
 	Timeouts int64         // requests that got none in time
+	Shared   int64         // reads that were sent behind others instead
 
 	Opened  int64         // connections
 	Opening time.Duration // that requests waited for connections to be opened
@@ -20,7 +21,7 @@ func (e *Executor) Stats() Stats {
 	pool := e.pool.Stat()
 	return Stats{
 		Max: int(pool.MaxConns()), InUse: int(pool.AcquiredConns()), Idle: int(pool.IdleConns()),
-		Waiting: int(e.line.waiting.Load()), Waits: e.line.waits.Load(), Waited: time.Duration(e.line.waited.Load()), Timeouts: e.line.timeouts.Load(),
+		Waiting: int(e.line.waiting.Load()), Waits: e.line.waits.Load(), Waited: time.Duration(e.line.waited.Load()), Timeouts: e.line.timeouts.Load(), Shared: e.shared.Load(),
 		Opened: pool.NewConnsCount(), Opening: pool.EmptyAcquireWaitTime(),
 	}
 }
