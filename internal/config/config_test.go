@@ -503,10 +503,10 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// TestReadme: a setting of ours that the README does not name is not found.
-func TestReadme(t *testing.T) {
+// TestSettingsPage holds that settings.md names every setting of ours.
+func TestSettingsPage(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -516,7 +516,7 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		if name := strings.ToUpper(strings.ReplaceAll(key, "-", "_")); !strings.Contains(string(text), "`"+name+"`") {
-			t.Errorf("%s is not in the README", name)
+			t.Errorf("%s is not in settings.md", name)
 		}
 	}
 }
