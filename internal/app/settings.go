@@ -17,6 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 	"github.com/romashka/sidecar/internal/server"
 )
@@ -74,7 +75,10 @@ func given(secrets ...config.Secret) []string {
 func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 	s := &postgrest.Settings{
 		Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, AnonRole: cfg.DB.AnonRole,
-		MaxSelectDepth: cfg.Limits.SelectDepth, MaxFilters: cfg.Limits.Filters, Timeouts: timeouts(cfg),
+		Timeouts: timeouts(cfg), CountLimit: int64(cfg.DB.CountLimit), ClientErrors: cfg.ClientErrors, Limits: plan.Limits{
+			Depth: cfg.Limits.SelectDepth, Embeds: cfg.Limits.Embeds, Columns: cfg.Limits.Columns,
+			JSONSteps: cfg.Limits.JSONSteps, Filters: cfg.Limits.Filters,
+		},
 		RootSpec: cfg.DB.RootSpec, Aggregates: cfg.DB.Aggregates, PlanMedia: cfg.DB.PlanEnabled,
 		TxRollback: cfg.DB.TxEnd.Rollback(), TxAllowOverride: cfg.DB.TxEnd.AllowOverride(),
 		LegacyNames: cfg.URLLegacyTargetNames, Verbosity: verbosity(cfg), ServerTiming: cfg.Server.Timing,

@@ -23,6 +23,7 @@ type Config struct {
 
 	AppSettings          []Pair // app.settings.*, sorted by name, names with the prefix
 	ClientErrorVerbosity Verbosity
+	ClientErrors         bool // 400 for what only a request's own values lead to; PostgREST answers 500
 	URLLegacyTargetNames bool // filters may name an embed by its table although it has an alias
 
 	DB       DB
@@ -65,6 +66,7 @@ type DB struct {
 	Aggregates       bool
 	PlanEnabled      bool     // application/vnd.pgrst.plan is allowed
 	MaxRows          *int64   // rows per answer, >= 0; nil = no limit
+	CountLimit       int      // rows counted instead of estimated under row level security; 0 = none
 	TxEnd            TxEnd    // how each transaction ends
 	HoistedTx        []string // function settings that are applied to the whole transaction
 	Statements       Statements
@@ -108,9 +110,10 @@ type APILog struct {
 type Limits struct {
 	PerUser, PerIP limit.Rate
 	PerRole        []limit.RoleRate
-	SelectDepth    int
-	Filters        int
 	Timeouts       []RoleTimeout
+
+	// Of one request, as plan.Limits.
+	SelectDepth, Embeds, Columns, JSONSteps, Filters int
 }
 
 // OpenAPI says how the API root describes the API.

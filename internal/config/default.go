@@ -7,8 +7,12 @@ const (
 	defaultBodyMemory  = 256 << 20
 	defaultHeaderLimit = 64 << 10
 	supabaseMaxRows    = 1000
+	supabaseCountLimit = 10_000
 	defaultLogQueue    = 50_000 // rows; some 20 MB when full
 	defaultSelectDepth = 32
+	defaultEmbeds      = 64
+	defaultColumns     = 1600 // as many as a table may have
+	defaultJSONSteps   = 1000
 	defaultFilters     = 1000
 )
 
@@ -50,7 +54,10 @@ func defaults() Config {
 			ShutdownTimeout: 30 * time.Second,
 		},
 		APILog: APILog{On: true, Queue: defaultLogQueue},
-		Limits: Limits{SelectDepth: defaultSelectDepth, Filters: defaultFilters},
+		Limits: Limits{
+			SelectDepth: defaultSelectDepth, Embeds: defaultEmbeds, Columns: defaultColumns,
+			JSONSteps: defaultJSONSteps, Filters: defaultFilters,
+		},
 		Gateway: Gateway{
 			Serve:   []string{"migrations"},
 			Timeout: 150 * time.Second, // as long as Supabase's functions may be silent
@@ -68,6 +75,8 @@ const shutdownDelay = 5 * time.Second
 func supabaseDefaults(c *Config) {
 	rows := int64(supabaseMaxRows)
 	c.DB.MaxRows = &rows
+	c.DB.CountLimit = supabaseCountLimit
+	c.ClientErrors = true
 	c.DB.AnonRole = "anon"
 	c.DB.ExtraSearchPath = []string{"public", "extensions"}
 	c.Server.APIRoots = []string{"/", "/rest/v1"}

@@ -79,6 +79,8 @@ var settings = []setting{
 	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.APILog.Salt)} }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},
 	{key: "romashka-body-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyMemory)} }},
+	{key: "romashka-client-errors", example: "true", extra: true, bind: func(c *Config) field { return flag{at(&c.ClientErrors)} }},
+	{key: "romashka-count-limit", example: "10000", extra: true, bind: func(c *Config) field { return whole{at(&c.DB.CountLimit), 0, math.MaxInt32} }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},
@@ -87,7 +89,10 @@ var settings = []setting{
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
 		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}
 	}},
+	{key: "romashka-max-columns", example: "1600", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Columns), 0, math.MaxInt32} }},
+	{key: "romashka-max-embeds", example: "64", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Embeds), 0, math.MaxInt32} }},
 	{key: "romashka-max-filters", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Filters), 0, math.MaxInt32} }},
+	{key: "romashka-max-json-steps", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.JSONSteps), 0, math.MaxInt32} }},
 	{key: "romashka-max-select-depth", example: "32", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.SelectDepth), 0, math.MaxInt32} }},
 	{key: "romashka-otlp-endpoint", aliases: []string{"otel-exporter-otlp-endpoint"}, example: "http://collector:4318", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Log.TraceEndpoint)} }},
 	{key: "romashka-rate-limit-ip", example: "100/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerIP)} }},

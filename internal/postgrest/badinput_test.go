@@ -12,6 +12,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/server"
 )
 
@@ -36,7 +37,7 @@ func TestBadInput(t *testing.T) {
 	s := serve(t, dbURL, deployment{
 		engine: postgrest.Settings{
 			Schemas: []string{"cinema", "archive"}, ExtraSearchPath: []string{"public"}, AnonRole: "anon", TxRollback: true,
-			MaxSelectDepth: 5, MaxFilters: 100, Timeouts: patient(),
+			Limits: plan.Limits{Depth: 5, Filters: 100}, ClientErrors: true, Timeouts: patient(),
 		},
 		auth:   auth.Options{Secret: badSecret, AnonRole: "anon", Audience: "cinema", CacheMaxEntries: 10},
 		limits: server.Options{BodyLimit: 1 << 20},

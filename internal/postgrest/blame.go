@@ -5,22 +5,25 @@ import (
 	"net/http"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
-	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// blame turns those 500s into 400s that only a request's own size or depth
-// leads to: PostgreSQL's limits of dimensions, index entries, columns, arguments
-// and nesting (SQLSTATE class 54), which PostgREST takes for the server's fault.
-// A statement too complex without a deep request is one: SQL that recurses.
-func blame(err error, req *Request) error {
+// blame turns those 500s into 400s that only a request's own size or values
+// lead to, where the setting asks for it; PostgREST takes them for the server's
+// fault. What a function or trigger raised stays one: it may recurse, or fail,
+// whatever the client sends.
+//
+// 54000, 54011, 54023: too many dimensions, columns, arguments, or an index
+// entry too large. 54001: nested too deep for the stack. XX000: extensions
+// raise it on text that is none of their type's.
+func (s *Settings) blame(err error, req *Request) error {
 	known, ok := errors.AsType[*apierr.Error](err)
-	if !ok || known.Status != http.StatusInternalServerError {
+	if !s.ClientErrors || !ok || known.Status != http.StatusInternalServerError || known.InFunction {
 		return err
 	}
 	switch known.Code {
-	case "54000", "54011", "54023":
-	case "54001":
-		if !isDeep(string(req.Body)) && !isDeep(queryparams.UnescapePath(req.RawQuery)) {
+	case "54000", "54001", "54011", "54023":
+	case "XX000":
+		if req.RawQuery == "" && len(req.Body) == 0 {
 			return err
 		}
 	default:
@@ -29,22 +32,4 @@ func blame(err error, req *Request) error {
 	clients := *known
 	clients.Status = http.StatusBadRequest
 	return &clients
-}
-
-// isDeep reports whether brackets nest deeper in text than anybody means them
-// to; PostgreSQL gives up at some thousands. Quotes do not matter here.
-func isDeep(text string) bool {
-	const deep = 1000
-	depth := 0
-	for _, c := range []byte(text) {
-		switch c {
-		case '[', '{', '(':
-			if depth++; depth > deep {
-				return true
-			}
-		case ']', '}', ')':
-			depth = max(0, depth-1)
-		}
-	}
-	return false
 }

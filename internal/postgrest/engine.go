@@ -101,7 +101,7 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *la
 	answer, send, err := e.carryOut(ctx, j)
 	if err != nil {
 		clock.lap(StageTransaction)
-		return nil, s.nameTimeout(blame(err, raw), raw.Role)
+		return nil, s.nameTimeout(s.blame(err, raw), raw.Role)
 	}
 	out := s.finish(answer, j.plan, clock)
 	out.Stream = send
@@ -220,28 +220,13 @@ func (e *Engine) crud(ctx context.Context, j *job) (*response.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if req.Preferences.Count.Explain() && len(results) > 1 {
-		rows.Total = estimated(s, req, rows.Total, response.Estimate(results[1].Rows))
+	if len(results) > 1 {
+		rows.Total = estimated(s, req, rows.Total, results[1:])
 	}
 	if err := singular(p, rows); p.ReadOnly && err != nil {
 		return nil, err
 	}
 	return response.Build(s.responseOptions(), req, p, rows)
-}
-
-// estimated is the total to show: the planner's, or for count=estimated the
-// exact one as long as it is no larger than a page may be.
-func estimated(s *Settings, req *apirequest.Request, exact, planned *int64) *int64 {
-	if req.Preferences.Count == apirequest.CountPlanned {
-		return planned
-	}
-	if exact == nil || planned == nil || s.HasMaxRows && *exact <= s.MaxRows {
-		return exact
-	}
-	if *planned > *exact {
-		return planned
-	}
-	return exact
 }
 
 // finish adds what every successful answer carries.

@@ -216,7 +216,7 @@ func (g *goldenRun) plan(c goldenCase) string {
 	}
 	p, err := plan.Build(plan.Options{
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, Aggregates: s.Aggregates, PlanMedia: s.PlanMedia, LegacyNames: s.LegacyNames,
-		MaxDepth: s.MaxSelectDepth, MaxFilters: s.MaxFilters,
+		Limits: s.Limits,
 	}, req, g.reloader.Cache())
 	if err != nil {
 		return ""

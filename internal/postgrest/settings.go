@@ -34,8 +34,15 @@ type Settings struct {
 	TxAllowOverride bool // db-tx-end=...-allow-override
 	LegacyNames     bool // url-use-legacy-target-names
 
-	MaxSelectDepth int // embeds within embeds; 0 = no limit
-	MaxFilters     int // conditions of one request; 0 = no limit
+	Limits plan.Limits // of one request
+	// CountLimit is the largest total, in rows, that is counted for
+	// count=planned and count=estimated where row level security or a view may
+	// hide rows from the caller; beyond it the total is unknown ("*"). 0 answers
+	// with the planner's estimate, as PostgREST does, which tells of them.
+	CountLimit int64
+	// ClientErrors answers 400 where PostgREST answers 500 for what only the
+	// request's own size or values lead to; see blame.
+	ClientErrors bool
 	// Timeouts are the longest that one statement of a role may take. They win
 	// over what ALTER ROLE says, and lose against a function's own setting.
 	Timeouts map[string]time.Duration
@@ -67,14 +74,14 @@ func (s *Settings) planOptions() plan.Options {
 	return plan.Options{
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, Aggregates: s.Aggregates,
 		PlanMedia: s.PlanMedia, LegacyNames: s.LegacyNames,
-		MaxDepth: s.MaxSelectDepth, MaxFilters: s.MaxFilters,
+		Limits: s.Limits,
 	}
 }
 
 func (s *Settings) queryOptions() query.Options {
 	return query.Options{
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, TxRollback: s.TxRollback,
-		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings,
+		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings, CountLimit: s.CountLimit,
 	}
 }
 

@@ -101,24 +101,6 @@ func (r *rows) build(s *Settings, req *apirequest.Request, p *plan.Plan) (*respo
 	})
 }
 
-// totalOf reads the total that was asked for from the statements ahead of the rows.
-func totalOf(s *Settings, req *apirequest.Request, results []exec.Result) *int64 {
-	var exact, planned *int64
-	if req.Preferences.Count.Exact() && len(results) > 0 {
-		if n, err := strconv.ParseInt(string(results[0].Rows[0][0]), 10, 64); err == nil {
-			exact = &n
-		}
-		results = results[1:]
-	}
-	if !req.Preferences.Count.Explain() {
-		return exact
-	}
-	if len(results) > 0 {
-		planned = response.Estimate(results[0].Rows)
-	}
-	return estimated(s, req, exact, planned)
-}
-
 // sender writes the rest of the rows. Whether it is ever called is up to the
 // client, so the cursor is closed at the latest when the request ends.
 func (r *rows) sender(ctx context.Context) func(io.Writer) error {

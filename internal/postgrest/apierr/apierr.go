@@ -30,6 +30,9 @@ type Error struct {
 	// Header holds what the error adds: WWW-Authenticate, or what a function
 	// raised. Content-Type and Proxy-Status are added by Headers.
 	Header []Header
+	// InFunction tells that PostgreSQL raised it within a function or trigger.
+	// It is not shown.
+	InFunction bool
 }
 
 // Error returns the code and the message, without details: for logs.

@@ -11,6 +11,7 @@ type Postgres struct {
 	Message string
 	Detail  string // "" for none
 	Hint    string // "" for none
+	Where   string // the context that it was raised in, a call a line; "" for none
 }
 
 // FromPostgres shapes a database error for the client.
@@ -29,6 +30,7 @@ func FromPostgres(p Postgres, authenticated bool) *Error {
 	if p.Hint != "" {
 		e.Hint = Text(p.Hint)
 	}
+	e.InFunction = strings.Contains(p.Where, "function ")
 	if strings.HasPrefix(p.Code, "PT") && e.Status != 500 {
 		e.StatusText = singleLine(p.Message)
 	}

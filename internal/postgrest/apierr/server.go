@@ -82,6 +82,29 @@ func SelectTooDeep(limit int) *Error {
 	}
 }
 
+// TooManyEmbeds is ROM012: the request has more embeds than limit.
+func TooManyEmbeds(limit int) *Error {
+	return tooMany("ROM012", "embeds", limit, "romashka-max-embeds")
+}
+
+// TooManyColumns is ROM013: select, order and columns name more than limit.
+func TooManyColumns(limit int) *Error {
+	return tooMany("ROM013", "columns", limit, "romashka-max-columns")
+}
+
+// TooManyJSONSteps is ROM014: the request's JSON paths have more steps than limit.
+func TooManyJSONSteps(limit int) *Error {
+	return tooMany("ROM014", "steps of JSON paths", limit, "romashka-max-json-steps")
+}
+
+func tooMany(code, things string, limit int, setting string) *Error {
+	return &Error{
+		Status: 400, Code: code, Message: "The request has too many " + things,
+		Details: Text("The limit is " + strconv.Itoa(limit) + " " + things + "."),
+		Hint:    Text("The setting " + setting + " raises the limit."),
+	}
+}
+
 // TooManyFilters is ROM011: the request has more conditions than limit.
 func TooManyFilters(limit int) *Error {
 	return &Error{

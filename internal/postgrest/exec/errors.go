@@ -34,7 +34,7 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 		return apierr.Connection("")
 	case errors.As(err, &server) && !lostServer(server) && !isConnect(err):
 		return apierr.FromPostgres(apierr.Postgres{
-			Code: server.Code, Message: server.Message, Detail: server.Detail, Hint: server.Hint,
+			Code: server.Code, Message: server.Message, Detail: server.Detail, Hint: server.Hint, Where: server.Where,
 		}, s.Authenticated)
 	default:
 		return apierr.Client("")

@@ -16,7 +16,7 @@ import (
 // 120, 122, 123, 127, 128 for the request, PGRST200-205 for what the picture
 // lacks; ROM010 and ROM011 for the limits of o. Source: PostgREST 16, Plan module.
 func Build(o Options, req *apirequest.Request, c *schemacache.Cache) (*Plan, error) {
-	if err := o.check(req.Query); err != nil {
+	if err := o.Limits.check(req.Query); err != nil {
 		return nil, err
 	}
 	b := &builder{options: o, request: req, cache: c, schema: req.Schema}

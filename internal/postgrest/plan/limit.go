@@ -6,46 +6,77 @@ import (
 )
 
 // check refuses a request that is larger than any honest one: each embed is a
-// join, and each condition is planned again for each shape of request.
-func (o Options) check(q *queryparams.Query) error {
+// join, and PostgreSQL's backend keeps what it made of each column, step and
+// condition for as long as the statement stays prepared.
+// Errors: ROM010 depth, ROM011 filters, ROM012 embeds, ROM013 columns, ROM014
+// steps of JSON paths.
+func (l Limits) check(q *queryparams.Query) error {
 	if q == nil {
 		return nil
 	}
-	if o.MaxDepth > 0 && depth(q.Select) > o.MaxDepth {
-		return apierr.SelectTooDeep(o.MaxDepth)
+	found := measure(q)
+	switch {
+	case exceeds(found.Depth, l.Depth):
+		return apierr.SelectTooDeep(l.Depth)
+	case exceeds(found.Embeds, l.Embeds):
+		return apierr.TooManyEmbeds(l.Embeds)
+	case exceeds(found.Columns, l.Columns):
+		return apierr.TooManyColumns(l.Columns)
+	case exceeds(found.JSONSteps, l.JSONSteps):
+		return apierr.TooManyJSONSteps(l.JSONSteps)
+	case exceeds(found.Filters, l.Filters):
+		return apierr.TooManyFilters(l.Filters)
+	default:
+		return nil
 	}
-	if o.MaxFilters > 0 && filters(q) > o.MaxFilters {
-		return apierr.TooManyFilters(o.MaxFilters)
-	}
-	return nil
 }
 
-// depth is how many embeds stand within one another.
-func depth(items []queryparams.SelectItem) int {
-	deepest := 0
-	for i := range items {
-		if items[i].Relation != "" {
-			deepest = max(deepest, 1+depth(items[i].Children))
+func exceeds(n, limit int) bool { return limit > 0 && n > limit }
+
+// measure returns how large a request is, in the units of Limits.
+func measure(q *queryparams.Query) (size Limits) {
+	size.Columns = len(q.Columns) + len(q.OnConflict)
+	size.addSelect(q.Select, 0)
+	for i := range q.Filters {
+		size.addFilter(&q.Filters[i].Filter)
+	}
+	for i := range q.Logic {
+		size.addLogic(&q.Logic[i].Tree)
+	}
+	for i := range q.Order {
+		for j := range q.Order[i].Terms {
+			size.Columns++
+			size.JSONSteps += len(q.Order[i].Terms[j].Field.Path)
 		}
 	}
-	return deepest
+	return size
 }
 
-func filters(q *queryparams.Query) int {
-	n := len(q.Filters)
-	for i := range q.Logic {
-		n += leaves(&q.Logic[i].Tree)
+func (l *Limits) addSelect(items []queryparams.SelectItem, depth int) {
+	l.Depth = max(l.Depth, depth)
+	for i := range items {
+		item := &items[i]
+		if item.Kind == queryparams.SelectColumn {
+			l.Columns++
+			l.JSONSteps += len(item.Field.Path)
+			continue
+		}
+		l.Embeds++
+		l.addSelect(item.Children, depth+1)
 	}
-	return n
 }
 
-func leaves(t *queryparams.LogicTree) int {
+func (l *Limits) addFilter(f *queryparams.Filter) {
+	l.Filters++
+	l.JSONSteps += len(f.Field.Path)
+}
+
+func (l *Limits) addLogic(t *queryparams.LogicTree) {
 	if t.Filter != nil {
-		return 1
+		l.addFilter(t.Filter)
+		return
 	}
-	n := 0
 	for i := range t.Children {
-		n += leaves(&t.Children[i])
+		l.addLogic(&t.Children[i])
 	}
-	return n
 }

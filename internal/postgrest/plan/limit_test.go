@@ -11,7 +11,7 @@ import (
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	two := plan.Options{MaxDepth: 2, MaxFilters: 3}
+	two := plan.Options{Limits: plan.Limits{Depth: 2, Embeds: 3, Columns: 6, JSONSteps: 4, Filters: 3}}
 	for _, tt := range []struct {
 		name, query string
 		o           plan.Options
@@ -24,6 +24,15 @@ func TestLimits(t *testing.T) {
 		{name: "as many filters as allowed", query: "id=eq.1&name=in.(1,2,3,4,5,6)&id=gt.1", o: two},
 		{name: "too many filters", query: "id=eq.1&id=eq.2&id=eq.3&id=eq.4", o: two, wantCode: "ROM011"},
 		{name: "conditions in logic trees count", query: "id=eq.1&or=(id.eq.2,and(id.eq.3,name.eq.x))", o: two, wantCode: "ROM011"},
+		{name: "too many embeds, at all levels", query: "select=a:boss(boss(name)),b:boss(name),c:boss(name)", o: two, wantCode: "ROM012"},
+		{name: "too many empty embeds", query: "select=a:boss(),b:boss(),c:boss(),d:boss()", o: two, wantCode: "ROM012"},
+		{name: "as many columns as allowed", query: "select=id,id,name,boss(name)&order=id,name", o: two},
+		{name: "too many columns", query: "select=id,id,id,id,id,id,id", o: two, wantCode: "ROM013"},
+		{name: "too many columns, those of embeds among them", query: "select=id,id,id,id,a:boss(id,id,id)", o: two, wantCode: "ROM013"},
+		{name: "too many terms of order", query: "order=id,id,id,id,id,id", o: two, wantCode: "ROM013"},
+		{name: "as many steps as allowed", query: "select=name->a->b&name->a->>b=eq.1", o: two},
+		{name: "too many steps in one path", query: "select=name->a->b->c->d->e", o: two, wantCode: "ROM014"},
+		{name: "too many steps in all", query: "select=name->a->b&name->>c=eq.1&or=(name->>d.eq.1,id.eq.1)&order=name->a", o: two, wantCode: "ROM014"},
 		{name: "no limits", query: "select=boss(boss(boss(boss(name))))&or=(" + strings.Repeat("id.eq.1,", 500) + "id.eq.2)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,8 +20,16 @@ type Options struct {
 	PlanMedia   bool  // db-plan-enabled
 	LegacyNames bool  // url-use-legacy-target-names
 
-	MaxDepth   int // embeds within embeds; 0 = no limit
-	MaxFilters int // conditions, those of logic trees among them; 0 = no limit
+	Limits Limits
+}
+
+// Limits are how large a request may be; 0 means no limit.
+type Limits struct {
+	Depth     int // embeds within embeds
+	Embeds    int // embeds at all levels
+	Columns   int // items of select, terms of order and names of columns, at all levels
+	JSONSteps int // -> and ->> of all JSON paths
+	Filters   int // conditions, those of logic trees among them
 }
 
 // Kind says which of a Plan's parts are set.

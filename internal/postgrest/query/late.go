@@ -25,7 +25,19 @@ func late(n *plan.Node, r *plan.RelSelect) bool {
 			return false
 		}
 	}
-	return !aggregates(n) && !refers(n, r.AggAlias)
+	return !aggregates(n) && !refers(n, r.AggAlias) && !shared(n, r.AggAlias)
+}
+
+// shared reports whether two embeds of n go by one name. As joins PostgreSQL
+// refuses them (42712); as subqueries they would be one key twice.
+func shared(n *plan.Node, embed string) bool {
+	count := 0
+	for i := range n.RelSelect {
+		if n.RelSelect[i].AggAlias == embed {
+			count++
+		}
+	}
+	return count > 1
 }
 
 // refers reports whether a filter or the order of n looks at an embed.

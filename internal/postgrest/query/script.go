@@ -34,6 +34,10 @@ type Options struct {
 	ExtraSearchPath []string
 	PreRequest      ident.Qualified // zero for none
 	AppSettings     []schemacache.Setting
+	// CountLimit is the largest total, in rows, that is counted for
+	// count=planned and count=estimated where the caller may not see all rows;
+	// 0 leaves such totals to the planner, who tells of hidden rows.
+	CountLimit int64
 	// Assemble asks for plain rows, to be made JSON outside of the database,
 	// where that gives the same answer.
 	Assemble bool
@@ -68,9 +72,7 @@ func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Scr
 			return s
 		}
 		s.Main = append(s.Main, readStatement(o, req, p))
-		if req.Preferences.Count.Explain() && !p.Explain() {
-			s.Main = append(s.Main, estimate(p.Tree))
-		}
+		s.Main = append(s.Main, estimates(o, req, p)...)
 	case plan.Write:
 		s.Main = append(s.Main, writeStatement(req, p))
 	case plan.Call:
@@ -239,14 +241,6 @@ func (b *builder) gucs(inserted string) {
 	b.raw(" AS body, nullif(current_setting('response.headers', true), '') AS response_headers, " +
 		"nullif(current_setting('response.status', true), '') AS response_status, ")
 	b.raw(inserted, " AS response_inserted")
-}
-
-// estimate asks the planner for the number of root rows.
-func estimate(n *plan.Node) Statement {
-	b := &builder{}
-	b.raw("EXPLAIN (FORMAT JSON) ")
-	b.count(n)
-	return b.statement(1, -1)
 }
 
 func explainPrefix(p *mediatype.Plan) string {

@@ -11,9 +11,7 @@ func stream(s *Script, o Options, req *apirequest.Request, p *plan.Plan) {
 	if req.Preferences.Count.Exact() {
 		s.Main = append(s.Main, streamTotal(o, req, p))
 	}
-	if p.Kind == plan.Read && req.Preferences.Count.Explain() {
-		s.Main = append(s.Main, estimate(p.Tree))
-	}
+	s.Main = append(s.Main, estimates(o, req, p)...)
 	s.Streams, s.Streamed = true, len(s.Main)
 	s.Main = append(s.Main, rowStatement(p), gucStatement())
 }

@@ -1,0 +1,70 @@
+package postgrest
+
+import (
+	"strconv"
+
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/exec"
+	"github.com/romashka/sidecar/internal/postgrest/response"
+)
+
+// estimated is the total to show for count=planned and count=estimated: the
+// planner's, or for count=estimated the exact one as long as it is no larger
+// than a page may be. Where row level security hides rows it is the number of
+// those that the caller may see, nil when there are more than CountLimit.
+// estimates are the results of query's statements of that name.
+func estimated(s *Settings, req *apirequest.Request, exact *int64, estimates []exec.Result) *int64 {
+	if len(estimates) > 1 {
+		if visible := count(estimates[1]); visible != nil {
+			return atMost(s.CountLimit, visible)
+		}
+	}
+	planned := response.Estimate(estimates[0].Rows)
+	if req.Preferences.Count == apirequest.CountPlanned {
+		return planned
+	}
+	if exact == nil || planned == nil || s.HasMaxRows && *exact <= s.MaxRows {
+		return exact
+	}
+	return max64(exact, planned)
+}
+
+// totalOf reads the total that was asked for from the statements ahead of the
+// rows of a stream.
+func totalOf(s *Settings, req *apirequest.Request, results []exec.Result) *int64 {
+	var exact *int64
+	if req.Preferences.Count.Exact() && len(results) > 0 {
+		exact = count(results[0])
+		results = results[1:]
+	}
+	if len(results) == 0 {
+		return exact
+	}
+	return estimated(s, req, exact, results)
+}
+
+// count is the one number of a result, nil for NULL.
+func count(r exec.Result) *int64 {
+	if len(r.Rows) == 0 {
+		return nil
+	}
+	n, err := strconv.ParseInt(string(r.Rows[0][0]), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+func atMost(limit int64, n *int64) *int64 {
+	if *n > limit {
+		return nil
+	}
+	return n
+}
+
+func max64(a, b *int64) *int64 {
+	if *b > *a {
+		return b
+	}
+	return a
+}
