@@ -4,6 +4,8 @@ PORT  ?= 54399
 DATA  ?=
 FRESH ?=
 SOAK  ?= 10m
+PG    ?= 18
+FUZZTIME ?= 30s
 
 # Go where its installers put it, for shells that do not have it in PATH.
 export PATH := $(PATH):/usr/local/go/bin:/opt/homebrew/bin:$(HOME)/go/bin:$(HOME)/sdk/go/bin
@@ -17,10 +19,10 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short bench chaos soak browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos soak browser build fmt lint generate verify ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## everything on one machine: PostgreSQL, tables, sample data, API (PORT=n DATA=folder FRESH=1)
 	@exec bin/romashka dev --port $(PORT) $(if $(DATA),--data '$(DATA)') $(if $(FRESH),--fresh)
@@ -30,6 +32,20 @@ test: ## all tests, with the PostgreSQL that they start themselves
 
 test-short: ## all tests without the race detector
 	$(GO) test ./...
+
+test-postgres: ## all tests on another PostgreSQL, 14 to 18, fetched from npm (PG=18)
+	ROMASHKA_POSTGRES_BIN="$$(.ci/postgres $(PG))" $(GO) test -timeout 20m ./...
+
+fuzz: ## each fuzz target for a time (FUZZTIME=30s)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done; \
+	done
+
+vulnerabilities: ## known vulnerabilities in what is built (govulncheck)
+	@.ci/vulnerabilities
 
 bench: build ## speed beside pgbench with the same SQL, 15 minutes (BENCH=-short for 2)
 	@$(GO) build -o bin/bench ./internal/bench

@@ -112,7 +112,7 @@ var order = []string{
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
 	"internal/apilog", "internal/limit", "internal/server", "internal/gateway",
-	"internal/migrator", "internal/policy", "internal/doctor", "internal/devdb/pgserver", "internal/devdb", "internal/devauth", "internal/devdb/pgtest",
+	"internal/migrator", "internal/policy", "internal/doctor", "internal/devdb/freeport", "internal/devdb/pgserver", "internal/devdb", "internal/devauth", "internal/devdb/pgtest",
 	"internal/security", "internal/analytics", "internal/worker",
 	"internal/config", "internal/app", "internal/cli", "internal/e2e", "internal/wire", "internal/bench", "internal/chaos", "cmd",
 }

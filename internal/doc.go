@@ -36,6 +36,7 @@
 //	policy                   who may do what, compared with what the database answers
 //	doctor                   what is wrong with a deployment, with evidence and remedy
 //	devdb                    embedded PostgreSQL dressed as a Supabase project
+//	devdb/freeport           ports for servers that take their time to start
 //	devdb/pgserver           one PostgreSQL server as a child process
 //	devdb/pgtest             a real PostgreSQL for tests
 //	devdb/scratch            databases of commands that measure and break

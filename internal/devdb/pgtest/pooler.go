@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb/freeport"
 	"github.com/romashka/sidecar/internal/devdb/pgserver"
 )
 
@@ -125,17 +126,12 @@ func awaitPooler(t testing.TB, poolerURL string) {
 	}
 }
 
-// freePort is one that nobody listens on now.
+// freePort is one that was free a moment ago.
 func freePort(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Find(t.Context())
 	if err != nil {
-		t.Fatalf("pgtest: %v", err)
-	}
-	defer ln.Close()
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		t.Fatalf("pgtest: %v", err)
+		t.Fatal(err)
 	}
 	return port
 }
