@@ -67,6 +67,24 @@ func TestServesADatabase(t *testing.T) {
 	}
 }
 
+// TestIdleConnectionsAreClosed holds that a connection that nobody uses is
+// closed when db-pool-max-idletime says so, give or take a third of it.
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	t.Parallel()
+	owner, api := database(t)
+	r := start(t, api, map[string]string{"db-pool-max-idletime": "1"}).ready(t)
+	if status, body, _ := ask(t, "GET", r.URL+"/items?limit=1", ""); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	conn := pgtest.Conn(t, owner)
+	eventually(t, "the pool's connection is closed", func() bool {
+		var n int
+		err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND usename = 'authenticator' AND query NOT LIKE '%LISTEN%'`).Scan(&n)
+		return err == nil && n == 0
+	})
+}
+
 func TestSupabaseModeHasItsPaths(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

@@ -34,6 +34,9 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 	c.MaxConns = int32(min(cfg.DB.Pool, 1<<20))
 	c.MinConns, c.MinIdleConns = 0, 0
 	c.MaxConnIdleTime = cfg.DB.PoolMaxIdle
+	// The pool looks at its idle connections once a period, a minute by default;
+	// one whose server is gone holds a descriptor until then.
+	c.HealthCheckPeriod = max(cfg.DB.PoolMaxIdle/3, time.Second)
 	c.MaxConnLifetime = cfg.DB.PoolMaxLifetime
 	c.MaxConnLifetimeJitter = cfg.DB.PoolMaxLifetime / 10 // not all at once
 	if c.ConnConfig.ConnectTimeout == 0 {
