@@ -19,7 +19,7 @@ func TestRecordedAnswersAgain(t *testing.T) {
 	for name, d := range oracleDeployments() {
 		services[name] = serve(t, dbURL, d)
 	}
-	diverges := readDiverges(t)
+	diverges := readDiverges(t, dbURL)
 	all := readRecorded(t)
 	for pass := range 3 {
 		for _, c := range all {

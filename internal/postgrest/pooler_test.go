@@ -18,7 +18,7 @@ func TestRecordedAnswersThroughPooler(t *testing.T) {
 	d := oracleDeployments()["main"]
 	d.unprepared, d.pooler = true, pgtest.Pooler(t, dbURL, 2)
 	s := serve(t, dbURL, d)
-	diverges := readDiverges(t)
+	diverges := readDiverges(t, dbURL)
 	replayed := 0
 	for _, c := range readRecorded(t) {
 		if _, differs := diverges[c.ID]; differs || c.Config != "main" {

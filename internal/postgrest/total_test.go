@@ -55,7 +55,7 @@ func TestEstimatedTotals(t *testing.T) {
 		{name: "a view with the caller's rights", target: "/asked?select=id", s: anon, planned: "0-4/7", estimated: "0-4/7"},
 		{name: "a table without policies", target: "/folders?select=id", s: anon, planned: "0-4/50", estimated: "0-4/50"},
 		{name: "a role that sees all", target: "/notes?select=id", s: keyholder, planned: "0-4/1000", estimated: "0-4/1000"},
-		{name: "as PostgREST", target: "/notes?owner=eq.other", s: parity, planned: "*/", estimated: "*/0"},
+		{name: "as PostgREST", target: "/notes?id=gt.500", s: parity, planned: "*/", estimated: "*/0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -64,6 +64,16 @@ func Conn(t testing.TB, dbURL string) *pgx.Conn {
 	return connect(t, dbURL)
 }
 
+// Major returns the major version of a database's server, such as 15.
+func Major(t testing.TB, dbURL string) int {
+	t.Helper()
+	var number int
+	if err := connect(t, dbURL).QueryRow(context.Background(), "SELECT current_setting('server_version_num')::int / 10000").Scan(&number); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return number
+}
+
 // txDatabase is the one database of all transactions of this binary; like
 // shared, it has no other place to live.
 var txDatabase = sync.OnceValues(func() (string, error) {

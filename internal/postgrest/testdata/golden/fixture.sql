@@ -19,13 +19,13 @@ CREATE TYPE address AS (street text, city text, zip int[]);
 
 -- Stored as whole cents, seen as a decimal string.
 CREATE DOMAIN cents AS bigint;
-CREATE FUNCTION json(cents) RETURNS json LANGUAGE sql IMMUTABLE AS
+CREATE FUNCTION shown(cents) RETURNS json LANGUAGE sql IMMUTABLE AS
   $$ SELECT to_json(to_char($1 / 100.0, 'FM999999990.00')) $$;
 CREATE FUNCTION cents(json) RETURNS cents LANGUAGE sql IMMUTABLE AS
   $$ SELECT (($1 #>> '{}')::numeric * 100)::bigint::cents $$;
 CREATE FUNCTION cents(text) RETURNS cents LANGUAGE sql IMMUTABLE AS
   $$ SELECT ($1::numeric * 100)::bigint::cents $$;
-CREATE CAST (cents AS json) WITH FUNCTION json(cents) AS IMPLICIT;
+CREATE CAST (cents AS json) WITH FUNCTION shown(cents) AS IMPLICIT;
 CREATE CAST (json AS cents) WITH FUNCTION cents(json) AS IMPLICIT;
 CREATE CAST (text AS cents) WITH FUNCTION cents(text) AS IMPLICIT;
 
