@@ -60,17 +60,15 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 func authOptions(cfg config.Config, log *slog.Logger) auth.Options {
 	return auth.Options{
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience, RoleClaimPath: cfg.JWT.RoleClaimKey,
-		AnonRole: cfg.DB.AnonRole, PublishableKeys: given(cfg.Supabase.PublishableKey), SecretKeys: given(cfg.Supabase.SecretKey),
+		AnonRole: cfg.DB.AnonRole, Supabase: cfg.SupabaseMode(), AnonKeys: apiKeys(cfg.AnonKeys()), ServiceKeys: apiKeys(cfg.ServiceKeys()),
 		CacheMaxEntries: cfg.JWT.CacheEntries, Logger: log,
 	}
 }
 
-func given(secrets ...config.Secret) []string {
-	var list []string
-	for _, s := range secrets {
-		if s != "" {
-			list = append(list, string(s))
-		}
+func apiKeys(keys []config.APIKey) []auth.APIKey {
+	var list []auth.APIKey
+	for _, k := range keys {
+		list = append(list, auth.APIKey{Setting: k.Setting, Text: string(k.Key)})
 	}
 	return list
 }

@@ -4,7 +4,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
+
+	"github.com/romashka/sidecar/internal/auth/claim"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // The prefixes of Supabase's API keys, which are not tokens: nothing in them
@@ -15,28 +20,113 @@ const (
 	secretKeyPrefix      = "sb_secret_"
 )
 
+// APIKey is a key of a Supabase project as a setting holds it: one of the sb_
+// keys, or a legacy one, which is a token.
+type APIKey struct {
+	Setting string // for messages, as "supabase-anon-key (SUPABASE_ANON_KEY)"
+	Text    string
+}
+
+// ShapedLikeKey reports whether text can be nothing but an API key, whole or
+// in part: neither a filter nor a value that somebody would ask for.
+func ShapedLikeKey(text string) bool {
+	return strings.HasPrefix(text, publishableKeyPrefix) || strings.HasPrefix(text, secretKeyPrefix) ||
+		strings.HasPrefix(text, "eyJ") // base64 of {"
+}
+
 // apiKey is a key that stands for a role. Only its hash is kept.
 type apiKey struct {
 	hash     [sha256.Size]byte
 	identity *Identity // nil: there is no such role
+	window   window    // of a token
 }
 
-func newAPIKeys(o Options, anonymous *Identity) ([]apiKey, error) {
-	var list []apiKey
-	for _, key := range o.PublishableKeys {
-		if !strings.HasPrefix(key, publishableKeyPrefix) {
-			return nil, errors.New("supabase-publishable-key: does not begin with " + publishableKeyPrefix)
+// keyKind is one of the two kinds of API key.
+type keyKind struct {
+	prefix, otherPrefix string
+	name, roleName      string // as Supabase calls them
+	role                string
+	identity            *Identity
+}
+
+// readAPIKeys takes the keys of o. Errors are one line that names the setting
+// and shows nothing of the key.
+func (s *state) readAPIKeys() error {
+	service := newIdentity(s.ServiceRole, s.AnonRole, map[string]any{})
+	for _, list := range []struct {
+		keys []APIKey
+		kind keyKind
+	}{
+		{s.AnonKeys, keyKind{publishableKeyPrefix, secretKeyPrefix, "publishable", "anon", s.AnonRole, s.anonymous}},
+		{s.ServiceKeys, keyKind{secretKeyPrefix, publishableKeyPrefix, "secret", "service_role", s.ServiceRole, &service}},
+	} {
+		for _, key := range list.keys {
+			if err := s.readAPIKey(key, list.kind); err != nil {
+				return fmt.Errorf("%s: %w", key.Setting, err)
+			}
 		}
-		list = append(list, apiKey{sha256.Sum256([]byte(key)), anonymous})
 	}
-	service := newIdentity(o.ServiceRole, o.AnonRole, map[string]any{})
-	for _, key := range o.SecretKeys {
-		if !strings.HasPrefix(key, secretKeyPrefix) {
-			return nil, errors.New("supabase-secret-key: does not begin with " + secretKeyPrefix)
+	return nil
+}
+
+func (s *state) readAPIKey(key APIKey, kind keyKind) error {
+	want := fmt.Sprintf("it takes the project's %s keys (%s...) and legacy %s keys (eyJ...)", kind.name, kind.prefix, kind.roleName)
+	switch {
+	case strings.HasPrefix(key.Text, kind.otherPrefix):
+		return fmt.Errorf("holds a key of the other kind, %s...; %s", kind.otherPrefix, want)
+	case strings.HasPrefix(key.Text, kind.prefix):
+		if rest := key.Text[len(kind.prefix):]; rest == "" || strings.Trim(rest, keyAlphabet) != "" {
+			return errors.New("holds a key that is not whole, or more than a key; " + want)
 		}
-		list = append(list, apiKey{sha256.Sum256([]byte(key)), &service})
+		s.apiKeys = append(s.apiKeys, apiKey{hash: sha256.Sum256([]byte(key.Text)), identity: kind.identity, window: always})
+		return nil
 	}
-	return list, nil
+	t, err := parseToken(key.Text)
+	if err != nil {
+		return errors.New("holds what is no key; " + want)
+	}
+	claims, err := claim.Decode(t.payload)
+	if err != nil {
+		return errors.New("holds what is no key; " + want)
+	}
+	if role, err := s.role(claims); err != nil || role == "" || role != kind.role && role != kind.roleName {
+		return errors.New("holds a token of another role; " + want)
+	}
+	s.readLegacyKey(key, t, claims)
+	return nil
+}
+
+// keyAlphabet is that of base64url. Read-only.
+const keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+// readLegacyKey takes a key that is a token. Where the secret that signs such
+// tokens is known it judges this one as any other, so that a key ends with the
+// secret that it was made with; where it is not, the very key that the setting
+// holds is believed.
+func (s *state) readLegacyKey(key APIKey, t token, claims map[string]any) {
+	window, err := s.judge(claims)
+	switch judged := t.suitable(s.static); {
+	case err != nil:
+		s.warnOfKey(key, "it is refused: "+message(err))
+	case judged && t.verify(s.static) != nil:
+		s.warnOfKey(key, "it is refused: it is not signed with the JWT secret that is set")
+	case !judged:
+		role, _ := s.role(claims)
+		identity := newIdentity(role, s.AnonRole, claims)
+		s.apiKeys = append(s.apiKeys, apiKey{hash: sha256.Sum256([]byte(key.Text)), identity: &identity, window: window})
+		s.tokenKeys = true
+	}
+}
+
+func (s *state) warnOfKey(key APIKey, why string) {
+	s.Logger.Warn("an API key that a setting holds is of no use", slog.String("setting", key.Setting), slog.String("why", why))
+}
+
+func message(err error) string {
+	if e, ok := errors.AsType[*apierr.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
 }
 
 // findAPIKey returns the entry of token. Every key is compared in constant
@@ -53,4 +143,45 @@ func findAPIKey(list []apiKey, token string) (apiKey, bool) {
 		return apiKey{}, false
 	}
 	return list[found], true
+}
+
+// byKey looks text up among the API keys; known is false where it is none.
+func (s *state) byKey(c Credentials, text string) (i Identity, known bool, err error) {
+	isKey := strings.HasPrefix(text, anyKeyPrefix)
+	if !isKey && !s.tokenKeys {
+		return i, false, nil
+	}
+	if isKey && !c.vouched(text) {
+		return i, s.Supabase, unvouchedKey()
+	}
+	k, ok := findAPIKey(s.apiKeys, text)
+	switch {
+	case !ok && isKey && s.Supabase:
+		return i, true, unknownKey(text)
+	case !ok:
+		return i, false, nil
+	}
+	if err := k.window.check(s.now(), s.skew); err != nil {
+		return i, true, err
+	}
+	i, err = identityOf(k.identity)
+	return i, true, err
+}
+
+// unknownKey is PGRST301 for a key that no setting holds.
+func unknownKey(text string) error {
+	e := apierr.JWTMalformed("Invalid API key", "")
+	setting := "SUPABASE_PUBLISHABLE_KEY"
+	if strings.HasPrefix(text, secretKeyPrefix) {
+		setting = "SUPABASE_SECRET_KEY"
+	}
+	e.Hint = apierr.Text("The server's " + setting + " does not have this key; it takes several, with commas between.")
+	return e
+}
+
+// unvouchedKey is PGRST301 for a key that is sent as a token beside another.
+func unvouchedKey() error {
+	e := apierr.JWTMalformed("Invalid API key", "")
+	e.Hint = apierr.Text("An API key as bearer token must be the one of the apikey header, or that must be left out.")
+	return e
 }

@@ -2,9 +2,10 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +30,7 @@ type state struct {
 	skew      int64     // seconds
 	anonymous *Identity // nil: there is no anonymous role
 	apiKeys   []apiKey
+	tokenKeys bool  // some of apiKeys are tokens
 	static    []key // of Options.Secret
 	published published
 	keys      []key // static, then published
@@ -77,14 +79,14 @@ func (a *Authenticator) newState(o Options) (*state, error) {
 	if s.path.Older() {
 		o.Logger.Warn("the older form of jwt-role-claim-key is deprecated, use a JSON path as in $.role")
 	}
-	if s.static, err = parseSecret(o.Secret); err != nil {
+	if s.static, err = readSecret(o); err != nil {
 		return nil, fmt.Errorf("jwt-secret: %w", err)
 	}
 	if o.AnonRole != "" {
 		anonymous := newIdentity(o.AnonRole, o.AnonRole, map[string]any{})
 		s.anonymous = &anonymous
 	}
-	if s.apiKeys, err = newAPIKeys(o, s.anonymous); err != nil {
+	if err := s.readAPIKeys(); err != nil {
 		return nil, err
 	}
 	s.keys = s.static
@@ -92,20 +94,44 @@ func (a *Authenticator) newState(o Options) (*state, error) {
 	return s, err
 }
 
+// readSecret returns the keys of o.Secret. The log is told of those in a set
+// that cannot be used.
+func readSecret(o Options) ([]key, error) {
+	set, err := parseSecret(o.Secret)
+	if err != nil {
+		return nil, err
+	}
+	for _, fault := range set.faults {
+		o.Logger.Warn("a key of jwt-secret cannot be used, the others are", slog.Any("error", fault))
+	}
+	for i, k := range set.keys {
+		set.keys[i].legacy = o.Supabase && k.symmetric() && !k.hasID
+	}
+	return set.keys, nil
+}
+
 // publish puts other published keys beside the static ones, unless the URL
-// was changed meanwhile.
-func (a *Authenticator) publish(url string, p published) {
+// was changed meanwhile. A set without a key does not take the place of one
+// with keys: it is more likely an accident of the issuer's than a wish.
+func (a *Authenticator) publish(ctx context.Context, url string, p published) error {
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	old := a.state.Load()
 	if old.JWKSURL != url || old.published.sum == p.sum && old.published.fetched {
-		return
+		return nil
+	}
+	if len(p.keys) == 0 && len(old.published.keys) > 0 {
+		return errors.New("the answer holds no public key that verifies signatures")
+	}
+	for _, fault := range p.faults {
+		old.Logger.LogAttrs(ctx, slog.LevelWarn, "a key of the JWT key set cannot be used, the others are", slog.Any("error", fault))
 	}
 	s := *old
 	s.published = p
 	s.keys = slices.Concat(s.static, p.keys)
 	s.cache, _ = newCache(s.CacheMaxEntries, &a.counts) // the size has been accepted before
 	a.state.Store(&s)
+	return nil
 }
 
 // now returns the time in seconds since 1970.
@@ -122,10 +148,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, c Credentials) (Identi
 	if !present {
 		return identityOf(s.anonymous)
 	}
-	if strings.HasPrefix(text, anyKeyPrefix) && c.vouched(text) {
-		if k, ok := findAPIKey(s.apiKeys, text); ok {
-			return identityOf(k.identity)
-		}
+	if i, known, err := s.byKey(c, text); known {
+		return i, err
 	}
 	if s.cache == nil || len(text) > maxCachedToken {
 		v, _, err := a.verify(ctx, s, text)

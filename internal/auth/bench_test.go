@@ -49,7 +49,7 @@ func BenchmarkHitParallel(b *testing.B) {
 func BenchmarkAnonymous(b *testing.B) { benchmark(b, auth.Options{}, auth.Credentials{}) }
 
 func BenchmarkAPIKey(b *testing.B) {
-	benchmark(b, auth.Options{SecretKeys: []string{"sb_secret_0123456789"}}, auth.Credentials{APIKey: "sb_secret_0123456789"})
+	benchmark(b, auth.Options{ServiceKeys: apiKeys("sb_secret_0123456789")}, auth.Credentials{APIKey: "sb_secret_0123456789"})
 }
 
 func BenchmarkCold(b *testing.B) {

@@ -12,6 +12,9 @@ import (
 // verified token and looked at each time that one is used.
 type window struct{ expires, notBefore, issued int64 }
 
+// always is the window of what says nothing of times. Read-only.
+var always = window{expires: math.MaxInt64, notBefore: math.MinInt64, issued: math.MinInt64}
+
 // check refuses a time outside of w, skew seconds granted at either end.
 func (w window) check(now, skew int64) error {
 	switch {
@@ -31,7 +34,7 @@ func (w window) check(now, skew int64) error {
 //
 // Source: PostgREST 16, Auth.Jwt module.
 func (s *state) judge(claims map[string]any) (window, error) {
-	w := window{expires: math.MaxInt64, notBefore: math.MinInt64, issued: math.MinInt64}
+	w := always
 	for _, c := range [...]struct {
 		name  string
 		at    *int64

@@ -9,9 +9,27 @@ import (
 type Credentials struct {
 	// Authorization is the header of that name; "" when there was none.
 	Authorization string
-	// APIKey is the header "apikey"; leave it empty where Supabase's keys
-	// are not served, since PostgREST itself ignores that header.
+	// APIKey is the header "apikey", else the parameter of that name; leave it
+	// empty where Supabase's keys are not served, since PostgREST itself
+	// ignores that header.
 	APIKey string
+}
+
+// Deciding returns the credential that decides about c, "" where there is none,
+// as it may be hashed to know it again: of a token the first half of the
+// signature. That is enough to tell tokens apart, and it is the same in both
+// spellings that ES256 has for one signature, (r, s) and (r, n-s).
+func (c Credentials) Deciding() string {
+	text, present := c.token()
+	if !present {
+		return ""
+	}
+	if strings.Count(text, ".") != 2 {
+		return text
+	}
+	signature := strings.LastIndexByte(text, '.') + 1
+	half := (len(text) - signature) / 2
+	return text[:signature+max(0, half-1)] // a character may have bits of both halves
 }
 
 // token returns the token that c shows; present is false where there is none.

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"testing"
@@ -16,8 +17,12 @@ func FuzzAuthenticate(f *testing.F) {
 	issued := map[string]bool{}
 	o := options()
 	o.Audience = "authenticated"
-	o.PublishableKeys, o.SecretKeys = []string{"sb_publishable_a"}, []string{"sb_secret_b"}
+	o.Supabase = true
+	o.AnonKeys, o.ServiceKeys = apiKeys("sb_publishable_a"), apiKeys("sb_secret_b")
 	genuine := []string{hs256(oneClaim), hs256(`{"role":"service_role","exp":4102444800}`), "sb_publishable_a", "sb_secret_b"}
+	for _, kid := range []string{"Qx0abcde/12", "other", ""} {
+		genuine = append(genuine, jwt(`{"alg":"HS256","kid":"`+kid+`"}`, oneClaim, hmacSigner(sha256.New, secret)))
+	}
 	for _, token := range genuine {
 		issued[token] = true
 		f.Add("Bearer "+token, token)

@@ -70,6 +70,15 @@ func bearer(token string) auth.Credentials {
 // signer makes the signature of the text it is given.
 type signer func(signed []byte) []byte
 
+// apiKeys are keys as a setting holds them.
+func apiKeys(texts ...string) []auth.APIKey {
+	var keys []auth.APIKey
+	for _, text := range texts {
+		keys = append(keys, auth.APIKey{Setting: "supabase-key", Text: text})
+	}
+	return keys
+}
+
 // jwt builds a token of any header and payload, right or wrong. It shares no
 // code with what it tests.
 func jwt(header, payload string, sign signer) string {
@@ -212,3 +221,5 @@ func sameJSON(a, b []byte) bool {
 	var x, y any
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
+
+func decode(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +34,7 @@ type published struct {
 	fetched bool
 	sum     [sha256.Size]byte // of the document
 	keys    []key
+	faults  []error // of keys in it that cannot be used
 }
 
 // refresher is the one goroutine that fetches keys, and how to reach it.
@@ -113,8 +116,7 @@ func (a *Authenticator) refresh(ctx context.Context, s *state) error {
 	if err != nil {
 		return err
 	}
-	a.publish(s.JWKSURL, p)
-	return nil
+	return a.publish(ctx, s.JWKSURL, p)
 }
 
 // pause waits until the next fetch is due; false means that there is none.
@@ -187,7 +189,7 @@ func fetch(ctx context.Context, client *http.Client, url string) (published, err
 		return published{}, errors.New("the URL is not valid")
 	}
 	request.Header.Set("Accept", "application/json")
-	response, err := client.Do(request)
+	response, err := staying(client).Do(request)
 	if err != nil {
 		return published{}, withoutURL(err)
 	}
@@ -202,11 +204,44 @@ func fetch(ctx context.Context, client *http.Client, url string) (published, err
 	if len(text) > maxKeySet {
 		return published{}, fmt.Errorf("the answer is larger than %d bytes", maxKeySet)
 	}
-	keys, err := parseKeys(text)
+	set, err := parseKeys(text)
 	if err != nil {
 		return published{}, fmt.Errorf("the answer %w", err)
 	}
-	return published{fetched: true, sum: sha256.Sum256(text), keys: publicOnly(keys)}, nil
+	public := publicOnly(set.keys)
+	if len(public) == 0 && len(set.faults) > 0 {
+		return published{}, fmt.Errorf("the answer %w", set.faults[0])
+	}
+	return published{fetched: true, sum: sha256.Sum256(text), keys: public, faults: set.faults}, nil
+}
+
+// staying is client, which follows redirects within the host that it was sent
+// to: whoever answers elsewhere has not been trusted with deciding whose
+// tokens are good. From https it does not go down to http.
+func staying(client *http.Client) *http.Client {
+	const most = 5
+	c := *client
+	c.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		from, to := via[len(via)-1].URL, next.URL
+		upgraded := from.Scheme == "http" && to.Scheme == "https"
+		switch {
+		case !strings.EqualFold(from.Hostname(), to.Hostname()):
+			return errors.New("redirected to another host")
+		case !upgraded && (from.Scheme != to.Scheme || portOf(from) != portOf(to)):
+			return errors.New("redirected to another port or scheme")
+		case len(via) > most:
+			return errors.New("redirected too often")
+		}
+		return nil
+	}
+	return &c
+}
+
+func portOf(u *url.URL) string {
+	if u.Port() == "" && u.Scheme == "https" {
+		return "443"
+	}
+	return cmp.Or(u.Port(), "80")
 }
 
 func withoutURL(err error) error {

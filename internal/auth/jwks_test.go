@@ -140,6 +140,10 @@ func TestKeySetOutage(t *testing.T) {
 		{404, "", "status 404"},
 		{200, "<html>", "the answer is neither a JWK nor a JWK set"},
 		{200, `{"keys":[{"kty":"EC"}]}`, "the answer key 1 of the set"},
+		{200, `{"keys":[]}`, "the answer holds no public key"},
+		{200, `{"keys":[{"kty":"XYZ"}]}`, "the answer holds no public key"},
+		{200, jwks(jwk(secret, `"kid":"1"`)), "the answer holds no public key"},
+		{200, `null`, "the answer is neither a JWK nor a JWK set"},
 		{200, strings.Repeat(" ", 1<<20+1), "the answer is larger than 1048576 bytes"},
 	} {
 		i.Set(broken.status, broken.body)

@@ -14,7 +14,8 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
-// minSecretBytes is what PostgREST asks of a plain secret.
+// minSecretBytes is what PostgREST asks of a plain secret, and we of every
+// symmetric key: a shorter one can be found by trying.
 const minSecretBytes = 32
 
 // key verifies signatures. Which algorithms it may be used with is fixed by
@@ -25,6 +26,10 @@ type key struct {
 	material  any // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 	verifiers []jws.Verifier
 	names     []string // the algorithms of verifiers
+
+	// legacy marks the secret of a Supabase project, which has no id: tokens
+	// that it signed may name one all the same.
+	legacy bool
 }
 
 // verifier returns what checks alg with this key, nil where it must not.
@@ -38,9 +43,22 @@ func (k key) verifier(alg string) jws.Verifier {
 }
 
 // suits reports whether k may verify t: PostgREST takes a key without an id
-// only for tokens without one.
-func (k key) suits(t token) bool {
-	return (!t.hasKeyID || k.hasID && k.id == t.keyID) && k.verifier(t.algorithm) != nil
+// only for tokens without one. Supabase's legacy secret is also taken for
+// those whose id, as named says, is none of a key that is known.
+func (k key) suits(t token, named bool) bool {
+	if k.verifier(t.algorithm) == nil {
+		return false
+	}
+	if !t.hasKeyID || k.hasID && k.id == t.keyID {
+		return true
+	}
+	return k.legacy && !named
+}
+
+// symmetric reports whether k signs as well as it verifies.
+func (k key) symmetric() bool {
+	_, secret := k.material.([]byte)
+	return secret
 }
 
 // newKey allows k the algorithms of its type, or only the one it names.
@@ -81,62 +99,70 @@ func algorithms(material any) []jwa.SignatureAlgorithm {
 	return nil
 }
 
+// keySet is as much of a JWK set as can be used.
+type keySet struct {
+	keys   []key
+	faults []error // of members that cannot be used; none shows a part of one
+}
+
 // parseSecret reads the setting jwt-secret: a key, a key set, or plain text.
 //
 // JSON objects and PEM blocks are never plain text: a public key with a flaw
 // would become an HMAC secret that everybody knows. Errors quote nothing.
-func parseSecret(secret string) ([]key, error) {
+func parseSecret(secret string) (keySet, error) {
 	switch trimmed := strings.TrimSpace(secret); {
 	case secret == "":
-		return nil, nil
+		return keySet{}, nil
 	case strings.HasPrefix(trimmed, "{"):
 		return parseStaticKeys([]byte(trimmed))
 	case strings.HasPrefix(trimmed, "-----BEGIN "):
-		return nil, errors.New(`is a PEM block; give the key as a JWK: {"kty":"RSA","n":"...","e":"AQAB"}`)
+		return keySet{}, errors.New(`is a PEM block; give the key as a JWK: {"kty":"RSA","n":"...","e":"AQAB"}`)
 	case len(secret) < minSecretBytes:
-		return nil, errors.New("must be at least 32 characters long")
+		return keySet{}, errors.New("must be at least 32 characters long")
 	}
 	k, err := newKey([]byte(secret), jwa.HS256.String())
-	return []key{k}, err
+	return keySet{keys: []key{k}}, err
 }
 
-func parseStaticKeys(text []byte) ([]key, error) {
-	keys, err := parseKeys(text)
-	if err != nil {
-		return nil, err
+func parseStaticKeys(text []byte) (keySet, error) {
+	set, err := parseKeys(text)
+	switch {
+	case err != nil:
+		return keySet{}, err
+	case len(set.keys) == 0 && len(set.faults) > 0:
+		return keySet{}, set.faults[0]
+	case len(set.keys) == 0:
+		return keySet{}, errors.New("holds no key that verifies signatures")
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("holds no key that verifies signatures")
-	}
-	return keys, nil
+	return set, nil
 }
 
 // parseKeys reads a JWK set or one JWK. Keys of unknown types and those for
-// encryption are left out, as RFC 7517 asks.
-func parseKeys(text []byte) ([]key, error) {
-	var set struct {
+// encryption are left out, as RFC 7517 asks, and so are those that cannot be
+// used: one of them does not take the others with it.
+func parseKeys(text []byte) (keySet, error) {
+	var members struct {
 		Keys []json.RawMessage `json:"keys"`
 		Type string            `json:"kty"`
 	}
-	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, errors.New("is neither a JWK nor a JWK set: broken JSON")
+	if err := json.Unmarshal(text, &members); err != nil {
+		return keySet{}, errors.New("is neither a JWK nor a JWK set: broken JSON")
 	}
-	if set.Type != "" {
-		set.Keys = []json.RawMessage{text}
-	} else if set.Keys == nil {
-		return nil, errors.New(`is neither a JWK nor a JWK set: no "kty" and no "keys"`)
+	if members.Type != "" {
+		members.Keys = []json.RawMessage{text}
+	} else if members.Keys == nil {
+		return keySet{}, errors.New(`is neither a JWK nor a JWK set: no "kty" and no "keys"`)
 	}
-	var keys []key
-	for i, raw := range set.Keys {
+	var set keySet
+	for i, raw := range members.Keys {
 		k, err := parseKey(raw)
 		if err != nil {
-			return nil, fmt.Errorf("key %d of the set: %w", i+1, err)
-		}
-		if len(k.verifiers) > 0 {
-			keys = append(keys, k)
+			set.faults = append(set.faults, fmt.Errorf("key %d of the set: %w", i+1, err))
+		} else if len(k.verifiers) > 0 {
+			set.keys = append(set.keys, k)
 		}
 	}
-	return keys, nil
+	return set, nil
 }
 
 // parseKey reads a JWK; of a private one only the public half is kept. The
@@ -168,8 +194,8 @@ func parseKey(raw []byte) (key, error) {
 	}
 	switch m := material.(type) {
 	case []byte:
-		if len(m) == 0 { // anybody could sign with it
-			return key{}, errors.New("is an empty secret")
+		if len(m) < minSecretBytes {
+			return key{}, errors.New("is a secret of less than 32 bytes")
 		}
 	case *ecdsa.PublicKey:
 		if _, err := m.ECDH(); err != nil { // not a point of its curve
@@ -197,7 +223,7 @@ func algorithmOf(k jwk.Key) string {
 func publicOnly(keys []key) []key {
 	var list []key
 	for _, k := range keys {
-		if _, secret := k.material.([]byte); !secret {
+		if !k.symmetric() {
 			list = append(list, k)
 		}
 	}

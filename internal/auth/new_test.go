@@ -23,17 +23,17 @@ func TestNewRefuses(t *testing.T) {
 		{"another object", auth.Options{Secret: `{"n":"a","e":"AQAB","and":"what is that?"}`}, `jwt-secret: is neither a JWK nor a JWK set: no "kty" and no "keys"`},
 		{"RSA without a modulus", auth.Options{Secret: `{"kty":"RSA","e":"AQAB"}`}, "jwt-secret: key 1 of the set: is not a valid RSA key"},
 		{"EC off the curve", auth.Options{Secret: `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}`}, "jwt-secret: key 1 of the set: is not a valid EC key"},
-		{"broken key in a set", auth.Options{Secret: jwks(jwk(secret), `{"kty":"OKP","crv":"Ed25519"}`)}, "jwt-secret: key 2 of the set: is not a valid OKP key"},
+		{"broken keys in a set", auth.Options{Secret: jwks(`{"kty":"XYZ"}`, `{"kty":"OKP","crv":"Ed25519"}`, `{"kty":"EC"}`)}, "jwt-secret: key 2 of the set: is not a valid OKP key"},
 		{"not a key in a set", auth.Options{Secret: jwks(`7`)}, "jwt-secret: key 1 of the set: is not a JWK"},
-		{"empty HMAC key", auth.Options{Secret: `{"kty":"oct","k":""}`}, "jwt-secret: key 1 of the set: is an empty secret"},
+		{"empty HMAC key", auth.Options{Secret: `{"kty":"oct","k":""}`}, "jwt-secret: key 1 of the set: is a secret of less than 32 bytes"},
+		{"HMAC key of one byte", auth.Options{Secret: jwk("a")}, "jwt-secret: key 1 of the set: is a secret of less than 32 bytes"},
+		{"HMAC key of 31 bytes in a set", auth.Options{Secret: jwks(jwk(strings.Repeat("x", 31), `"kid":"1"`))}, "jwt-secret: key 1 of the set: is a secret of less than 32 bytes"},
 		{"empty set", auth.Options{Secret: `{"keys":[]}`}, "jwt-secret: holds no key that verifies signatures"},
 		{"unknown type", auth.Options{Secret: `{"kty":"XYZ"}`}, "jwt-secret: holds no key that verifies signatures"},
 		{"encryption only", auth.Options{Secret: jwk(&k.rsa.PublicKey, `"use":"enc"`)}, "jwt-secret: holds no key that verifies signatures"},
 		{"alg of another type", auth.Options{Secret: jwk(&k.rsa.PublicKey, `"alg":"HS256"`)}, "jwt-secret: holds no key that verifies signatures"},
 		{"X25519", auth.Options{Secret: `{"kty":"OKP","crv":"X25519","x":"` + encode(strings.Repeat("x", 32)) + `"}`}, "jwt-secret: holds no key that verifies signatures"},
 		{"role path", auth.Options{RoleClaimPath: "$.my_role;;domain"}, `jwt-role-claim-key: failed to parse role-claim-key value ($.my_role;;domain): position 10: expected ".", "[" or the end, as in $.role`},
-		{"publishable key", auth.Options{PublishableKeys: []string{"hidden-key"}}, "supabase-publishable-key: does not begin with sb_publishable_"},
-		{"secret key", auth.Options{SecretKeys: []string{"hidden-key"}}, "supabase-secret-key: does not begin with sb_secret_"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

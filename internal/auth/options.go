@@ -28,11 +28,17 @@ type Options struct {
 	// AnonRole serves requests without a token or a role; "" refuses them.
 	AnonRole string
 
-	// PublishableKeys are Supabase's sb_publishable_ keys: they mean AnonRole.
-	PublishableKeys []string
-	// SecretKeys are Supabase's sb_secret_ keys: they mean ServiceRole.
-	SecretKeys []string
-	// ServiceRole is the role of SecretKeys; "" means "service_role".
+	// Supabase says that Secret is a Supabase project's legacy one, whose tokens
+	// may name an id although it has none, and that sb_ keys that are not known
+	// are refused as such. False is PostgREST's rule.
+	Supabase bool
+	// AnonKeys are the keys that a project gives to browsers: sb_publishable_
+	// ones, which mean AnonRole, and legacy tokens of that role or "anon".
+	AnonKeys []APIKey
+	// ServiceKeys are those for servers: sb_secret_ ones, which mean
+	// ServiceRole, and legacy tokens of that role or "service_role".
+	ServiceKeys []APIKey
+	// ServiceRole is the role of ServiceKeys; "" means "service_role".
 	ServiceRole string
 
 	// CacheMaxEntries bounds the cache of verified tokens; 0 turns it off.

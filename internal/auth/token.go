@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/auth/claim"
@@ -31,8 +32,9 @@ type token struct {
 
 // parseToken takes s apart.
 //
-// As in PostgREST, "crit" is not looked at, and every flaw in the header or
-// the encoding is the same PGRST301.
+// As in PostgREST, every flaw in the header or the encoding is the same
+// PGRST301. Unlike there, "crit" is one: it names extensions that must be
+// understood, and none is.
 func parseToken(s string) (token, error) {
 	if s == "" {
 		return token{}, apierr.JWTEmpty()
@@ -75,7 +77,9 @@ func (t *token) readHeader(encoded string) error {
 	if t.algorithm == "none" {
 		return nil
 	}
-	if _, encrypted := header["enc"]; encrypted || !known(t.algorithm) {
+	_, encrypted := header["enc"]
+	_, critical := header["crit"]
+	if encrypted || critical || !known(t.algorithm) {
 		return apierr.JWTBadCrypto()
 	}
 	for _, name := range [...]string{"typ", "cty", "kid"} {
@@ -106,9 +110,9 @@ func (t token) symmetric() bool { return strings.HasPrefix(t.algorithm, "HS") }
 
 // verify checks the signature of t with each of keys that suits it.
 func (t token) verify(keys []key) error {
-	suitable := false
+	suitable, named := false, t.named(keys)
 	for _, k := range keys {
-		if !k.suits(t) {
+		if !k.suits(t, named) {
 			continue
 		}
 		suitable = true
@@ -124,10 +128,11 @@ func (t token) verify(keys []key) error {
 
 // suitable reports whether any of keys may verify t.
 func (t token) suitable(keys []key) bool {
-	for _, k := range keys {
-		if k.suits(t) {
-			return true
-		}
-	}
-	return false
+	named := t.named(keys)
+	return slices.ContainsFunc(keys, func(k key) bool { return k.suits(t, named) })
+}
+
+// named reports whether t names one of keys.
+func (t token) named(keys []key) bool {
+	return t.hasKeyID && slices.ContainsFunc(keys, func(k key) bool { return k.hasID && k.id == t.keyID })
 }

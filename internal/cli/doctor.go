@@ -86,6 +86,14 @@ func doctorOptions(cfg config.Config) doctor.Options {
 		URI: string(cfg.DB.URI), DirectURI: string(cfg.DB.DirectURI), Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole,
 		Pool: cfg.DB.Pool, PreparedStatements: cfg.DB.Statements == config.Prepared,
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
-		AnonKey: string(cfg.Supabase.AnonKey), ServiceKey: string(cfg.Supabase.ServiceRoleKey), UpstreamURL: cfg.Supabase.URL,
+		AnonKey: firstKey(cfg.AnonKeys()), ServiceKey: firstKey(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
 	}
+}
+
+// firstKey is the key that stands first, "" where there is none.
+func firstKey(keys []config.APIKey) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return string(keys[0].Key)
 }

@@ -155,13 +155,17 @@ type Admin struct {
 	UnixSocketMode uint32
 }
 
-// Supabase is the project that the sidecar stands beside; all fields may be "".
+// Supabase is the project that the sidecar stands beside; all fields may be
+// empty. Each of the key settings takes old and new keys, see
+// [Config.AnonKeys] and [Config.ServiceKeys].
 type Supabase struct {
-	URL            string // https://<ref>.supabase.co, without a trailing slash
-	AnonKey        Secret
-	ServiceRoleKey Secret
-	PublishableKey Secret // sb_publishable_...
-	SecretKey      Secret // sb_secret_...
+	URL             string // https://<ref>.supabase.co, without a trailing slash
+	AnonKey         []Secret
+	ServiceRoleKey  []Secret
+	PublishableKey  []Secret
+	PublishableKeys []Secret
+	SecretKey       []Secret
+	SecretKeys      []Secret
 }
 
 // Gateway says what is passed on to Supabase.URL.

@@ -109,11 +109,13 @@ var settings = []setting{
 		return choice[Statements]{at(&c.DB.Statements), []Statements{Prepared, Unnamed}}
 	}},
 
-	{key: "supabase-anon-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.AnonKey)} }},
-	{key: "supabase-publishable-key", example: "sb_publishable_...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.PublishableKey)} }},
-	{key: "supabase-secret-key", example: "sb_secret_...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.SecretKey)} }},
-	{key: "supabase-service-role-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return hidden{at(&c.Supabase.ServiceRoleKey)} }},
-	{key: "supabase-url", example: "https://project.supabase.co", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Supabase.URL)} }},
+	{key: "supabase-anon-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.AnonKey)} }},
+	{key: "supabase-publishable-key", example: "sb_publishable_...", extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.PublishableKey)} }},
+	{key: "supabase-publishable-keys", example: `{"default":"sb_publishable_..."}`, extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.PublishableKeys)} }},
+	{key: "supabase-secret-key", example: "sb_secret_...", extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.SecretKey)} }},
+	{key: "supabase-secret-keys", example: `{"default":"sb_secret_..."}`, extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.SecretKeys)} }},
+	{key: "supabase-service-role-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.ServiceRoleKey)} }},
+	{key: "supabase-url", example: "https://project.supabase.co", extra: true, fixed: true, bind: func(c *Config) field { return projectURL{at(&c.Supabase.URL)} }},
 }
 
 // internal holds keys that PostgREST knows and that have no meaning here. They
