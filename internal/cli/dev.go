@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/app"
+	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/devdb"
 )
 
@@ -28,6 +29,9 @@ func newDev(p *Process) *cobra.Command {
 			if o.Settings, err = settings.flags(); err != nil {
 				return err
 			}
+			if err := checkSettings(o.Settings); err != nil { // before a database is started for nothing
+				return err
+			}
 			if o.Folder == "" { // one per port, so that two do not disturb each other
 				o.Folder = filepath.Join(devdb.DefaultFolder, strconv.Itoa(o.Port))
 			}
@@ -41,6 +45,14 @@ func newDev(p *Process) *cobra.Command {
 	flags.BoolVar(&o.Fresh, "fresh", false, "delete what the data folder holds and start over")
 	flags.StringVar(&o.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries (default: found, or downloaded once)")
 	return c
+}
+
+func checkSettings(flags map[string]string) error {
+	cfg, err := config.Load(config.Sources{Flags: flags})
+	if err != nil {
+		return err
+	}
+	return cfg.CheckConnections()
 }
 
 // runDev also ends when the terminal is closed: no one is left to press Ctrl-C.

@@ -55,8 +55,10 @@ func (t *targetFlags) load(p *Process) (cfg config.Config, login bool, err error
 		"romashka-db-direct-uri=" + state.Get("DB_URL"), "jwt-secret=" + state.Get("JWT_SECRET"), "supabase-anon-key=" + state.Get("ANON_KEY"),
 		"supabase-service-role-key=" + state.Get("SERVICE_ROLE_KEY"),
 	}, flags.set...)
-	cfg, err = flags.load(p, t.file)
-	return cfg, false, err
+	if cfg, err = flags.load(p, t.file); err != nil {
+		return cfg, false, err
+	}
+	return cfg, false, cfg.CheckConnections()
 }
 
 func (t *targetFlags) running() (devdb.State, error) {

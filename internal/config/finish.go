@@ -7,8 +7,6 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // minSecret is the least length of a secret that is not a key or a key set.
@@ -104,25 +102,4 @@ func isKey(text string) bool {
 		return false
 	}
 	return key.Type != "" || key.Keys != nil
-}
-
-// CheckConnections tells whether the connection strings can be read; they are
-// taken as they are until a command needs a database.
-func (c Config) CheckConnections() error {
-	for _, u := range []struct {
-		key string
-		uri Secret
-	}{
-		{"db-uri", c.DB.URI},
-		{"romashka-db-direct-uri", c.DB.DirectURI},
-		{"romashka-db-background-uri", c.DB.BackgroundURI},
-	} {
-		if u.uri == "" {
-			continue
-		}
-		if _, err := pgconn.ParseConfig(string(u.uri)); err != nil { // err may hold the password
-			return faultOf(c.given, u.key, errors.New("is not a PostgreSQL connection string"))
-		}
-	}
-	return nil
 }

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// CheckConnections tells whether the connection strings can be read, and in one
+// way only; they are taken as they are until a command needs a database.
+func (c Config) CheckConnections() error {
+	for _, u := range []struct {
+		key string
+		uri Secret
+	}{
+		{"db-uri", c.DB.URI},
+		{"romashka-db-direct-uri", c.DB.DirectURI},
+		{"romashka-db-background-uri", c.DB.BackgroundURI},
+	} {
+		if u.uri == "" {
+			continue
+		}
+		if err := checkConnection(string(u.uri)); err != nil {
+			return faultOf(c.given, u.key, err)
+		}
+	}
+	return nil
+}
+
+var (
+	errEncode = errors.New("is not a PostgreSQL connection string; percent-encode the password " +
+		"(@ is %40, / is %2F, % is %25, a blank is %20) and whatever else has such characters")
+	errQuote = errors.New("is not a PostgreSQL connection string; a password with blanks, quotes or backslashes " +
+		`is written in single quotes there, with \ before each ' and \`)
+	errForm = errors.New("is not a PostgreSQL connection string, which begins with postgres:// or postgresql://, or is keyword=value")
+)
+
+// keyword is that of a parameter in a keyword=value string, and what comes
+// before the first. Read-only.
+var keyword = regexp.MustCompile(`^\s*[A-Za-z_][A-Za-z0-9_.]*\s*=`)
+
+// encoded is a user and password as a URI may have them.
+// Source: RFC 3986, 3.2.1. Read-only.
+var encoded = regexp.MustCompile(`^([A-Za-z0-9._~!$&'()*+,;=:-]|%(0[1-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]))*$`)
+
+// checkConnection refuses a string that the driver cannot read, and one that it
+// would read in another way than it was meant: what it takes for the host or
+// for a parameter goes to name servers, to other hosts and into messages, and
+// may be a part of a password. Its errors show nothing of the text.
+//
+// In a URI the driver, like libpq, ends the password at the first @ and looks
+// for one up to the first slash alone. With no more than one @, in front of
+// every slash, what stands before it is the user and the password, and what
+// stands behind it is not.
+func checkConnection(text string) error {
+	rest, isURI := strings.CutPrefix(text, "postgresql://")
+	if !isURI {
+		rest, isURI = strings.CutPrefix(text, "postgres://")
+	}
+	if !isURI && strings.TrimSpace(text) != "" && !keyword.MatchString(text) {
+		return errForm // as a URI of another scheme, whose first = would end a keyword
+	}
+	if !isURI {
+		if _, err := pgconn.ParseConfig(text); err != nil {
+			return errQuote
+		}
+		return nil
+	}
+	return checkURI(text, rest)
+}
+
+func checkURI(text, rest string) error {
+	login, _, _ := strings.Cut(rest, "/")
+	login, _, found := strings.Cut(login, "@")
+	if strings.Count(rest, "@") > 1 || !found && strings.Contains(rest, "@") {
+		return errEncode
+	}
+	if _, err := pgconn.ParseConfig(text); err != nil { // err may hold the password
+		if found && !encoded.MatchString(login) {
+			return errEncode
+		}
+		return errForm
+	}
+	return nil
+}
