@@ -11,6 +11,7 @@ type Entry struct {
 	Took     time.Duration
 	Method   string
 	Endpoint string     // path without the query
+	Role     string     // that the request ran as; "" = refused before that was known
 	Subject  string     // "sub" of a token that was verified; "" = none
 	Address  netip.Addr // of the client; the zero value = not known
 	Size     int        // bytes of the request: headers and body
@@ -19,8 +20,8 @@ type Entry struct {
 
 	Request  Headers
 	Response Headers
-	// Credential is the token as it was sent. It is hashed before the entry is
-	// queued, and forgotten.
+	// Credential is the token or key that decided, as auth.Credentials has it. It
+	// is hashed before the entry is queued, and forgotten.
 	Credential string
 }
 

@@ -71,13 +71,18 @@ func (l line) time(t time.Time) line {
 	return t.UTC().AppendFormat(append(l, '\t'), "2006-01-02 15:04:05.999999Z07:00")
 }
 
-// headers adds a JSON object of those that are there, and of tokenHash.
-func (l line) headers(h *Headers, tokenHash string) line {
+// caller is who asked, beside the headers: user_id has profiles alone, and not
+// everybody who signs in has one.
+type caller struct{ tokenHash, role, subject string }
+
+// headers adds a JSON object of those that are there, and of who.
+func (l line) headers(h *Headers, who caller) line {
 	l = append(l, "\t{"...)
 	empty := len(l)
 	for _, field := range [...]struct{ name, value string }{
 		{"user-agent", h.UserAgent}, {"origin", h.Origin}, {"referer", hostOf(h.Referer)}, {"content-type", h.ContentType},
-		{"content-length", h.ContentLength}, {"x-client-info", h.ClientInfo}, {"cf-ipcountry", h.Country}, {"token_hash", tokenHash},
+		{"content-length", h.ContentLength}, {"x-client-info", h.ClientInfo}, {"cf-ipcountry", h.Country}, {"token_hash", who.tokenHash},
+		{"role", who.role}, {"sub", who.subject},
 	} {
 		if field.value == "" {
 			continue

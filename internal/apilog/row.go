@@ -28,7 +28,7 @@ func newRow(e *Entry, salt []byte) row {
 	l := line(room[:0]).text(e.Endpoint, maxEndpoint).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
 		flag(e.Limited).flag(false). // the second is suspicious_activity, for others to judge
-		headers(&e.Request, hashOf(e.Credential, salt)).headers(&e.Response, "").time(e.Time)
+		headers(&e.Request, caller{hashOf(e.Credential, salt), e.Role, e.Subject}).headers(&e.Response, caller{}).time(e.Time)
 	return row{line: bytes.Clone(append(l, '\n')), subject: subjectOf(e.Subject)}
 }
 

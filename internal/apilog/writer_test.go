@@ -130,13 +130,14 @@ func TestRows(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	const token = "eyJhbGciOiJIUzI1NiJ9.secret.part"
 	w.Record(&apilog.Entry{
-		Time: at, Took: 12600 * time.Microsecond, Method: "GET", Endpoint: "/a", Subject: ada, Address: netip.MustParseAddr("::ffff:203.0.113.9"),
+		Time: at, Took: 12600 * time.Microsecond, Method: "GET", Endpoint: "/a", Role: "authenticated", Subject: ada, Address: netip.MustParseAddr("::ffff:203.0.113.9"),
 		Size: 321, Status: 200, Credential: token,
 		Request:  apilog.Headers{UserAgent: "test", Origin: "https://o", Referer: "https://user@app.example.com/private?token=x"},
 		Response: apilog.Headers{ContentType: "application/json"},
 	})
-	w.Record(&apilog.Entry{Time: at, Method: "POST", Endpoint: "/b", Subject: "22222222-2222-4222-8222-222222222222", Status: 429, Limited: true, Credential: token})
-	w.Record(&apilog.Entry{Time: at, Method: "PUT", Endpoint: "/c\x00\xff", Subject: "no uuid", Address: netip.MustParseAddr("fe80::1%eth0"), Status: 400,
+	w.Record(&apilog.Entry{Time: at, Method: "POST", Endpoint: "/b", Subject: "22222222-2222-4222-8222-222222222222", Status: 429, Limited: true, Credential: token,
+		Role: "authenticated"})
+	w.Record(&apilog.Entry{Time: at, Method: "PUT", Endpoint: "/c\x00\xff", Subject: "no \"uuid\"\t\x00", Address: netip.MustParseAddr("fe80::1%eth0"), Status: 400,
 		Request: apilog.Headers{UserAgent: "\x00\xfe" + strings.Repeat("x", 600), Referer: "nonsense"}})
 	w.Stop()
 
@@ -148,9 +149,9 @@ func TestRows(t *testing.T) {
 		}
 	}
 	want := []string{
-		"/a GET " + ada + ` 203.0.113.9 321 200 13 f f {"origin": "https://o", "referer": "app.example.com", ` + hash + `, "user-agent": "test"} {"content-type": "application/json"} 2026-01-02 03:04:05`,
-		"/b POST - - 0 429 0 t f {" + hash + "} {} 2026-01-02 03:04:05",
-		"/c\uFFFD PUT - fe80::1 0 400 0 f f {\"user-agent\": \"\uFFFD" + strings.Repeat("x", 510) + `"} {} 2026-01-02 03:04:05`,
+		"/a GET " + ada + ` 203.0.113.9 321 200 13 f f {"sub": "` + ada + `", "role": "authenticated", "origin": "https://o", "referer": "app.example.com", ` + hash + `, "user-agent": "test"} {"content-type": "application/json"} 2026-01-02 03:04:05`,
+		"/b POST - - 0 429 0 t f {\"sub\": \"22222222-2222-4222-8222-222222222222\", \"role\": \"authenticated\", " + hash + "} {} 2026-01-02 03:04:05",
+		"/c\uFFFD PUT - fe80::1 0 400 0 f f {\"sub\": \"no \\\"uuid\\\"\\t\", \"user-agent\": \"\uFFFD" + strings.Repeat("x", 510) + `"} {} 2026-01-02 03:04:05`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -27,11 +27,19 @@ type APIKey struct {
 	Text    string
 }
 
-// ShapedLikeKey reports whether text can be nothing but an API key, whole or
-// in part: neither a filter nor a value that somebody would ask for.
+// ShapedLikeKey reports whether text looks like an API key, whole or in part,
+// and so like no filter: one of the sb_ keys, or a token, whose header is JSON.
 func ShapedLikeKey(text string) bool {
-	return strings.HasPrefix(text, publishableKeyPrefix) || strings.HasPrefix(text, secretKeyPrefix) ||
-		strings.HasPrefix(text, "eyJ") // base64 of {"
+	if strings.HasPrefix(text, publishableKeyPrefix) || strings.HasPrefix(text, secretKeyPrefix) ||
+		strings.HasPrefix(text, "eyJ") { // base64 of {"
+		return true
+	}
+	if strings.Count(text, ".") != 2 {
+		return false
+	}
+	header, _, _ := strings.Cut(text, ".")
+	json, err := encoding.DecodeString(header)
+	return err == nil && strings.HasPrefix(strings.TrimSpace(string(json)), "{")
 }
 
 // apiKey is a key that stands for a role. Only its hash is kept.

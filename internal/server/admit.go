@@ -2,10 +2,8 @@ package server
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
@@ -39,21 +37,8 @@ func (s *Server) identify(x *exchange) {
 		return
 	}
 	h := &x.c.Context().Request.Header
-	c := auth.Credentials{Authorization: string(h.Peek("Authorization"))}
-	if s.o.APIKeys {
-		c.APIKey = string(h.Peek("apikey"))
-	}
-	x.credential = bearer(c.Authorization)
+	c := s.credentials(x, string(h.Peek("Authorization")), string(h.Peek(keyName)), findKey(x.query)) // which goes on as it is
 	if who, err := s.o.Auth.Authenticate(s.base, c); err == nil {
 		x.role, x.subject = who.Role, who.Subject
 	}
-}
-
-// bearer is the token of an Authorization header; "" when it has none.
-func bearer(authorization string) string {
-	const scheme = "bearer "
-	if len(authorization) > len(scheme) && strings.EqualFold(authorization[:len(scheme)], scheme) {
-		return strings.TrimSpace(authorization[len(scheme):])
-	}
-	return ""
 }

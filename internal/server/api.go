@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -22,9 +22,13 @@ func (s *Server) api(x *exchange, path string) error {
 	if strings.HasPrefix(path, "/rpc/") {
 		x.class = classRPC
 	}
+	var key string
+	if s.o.APIKeys { // neither the grammar nor an answer is to see it
+		key, x.query = takeKey(x.query)
+	}
 	req := x.request(&fctx.Request, path)
 	ctx, release := s.requestContext(x)
-	err := s.authenticate(ctx, x, req)
+	err := s.authenticate(ctx, x, req, key)
 	if !s.admit(x) { // those who guess tokens are limited too, by their address
 		release()
 		return nil
@@ -79,19 +83,19 @@ func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request 
 	return req
 }
 
-// authenticate fills in whom req runs as.
-func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.Request) error {
+// authenticate fills in whom req runs as; key is the API key of the query.
+func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.Request, key string) error {
 	started := time.Now()
-	var c auth.Credentials
+	var authorization, header string
 	for _, f := range req.Header {
-		switch {
-		case f.Name == "authorization" && c.Authorization == "":
-			c.Authorization = f.Value
-		case f.Name == "apikey" && s.o.APIKeys && c.APIKey == "":
-			c.APIKey = f.Value
+		switch f.Name {
+		case "authorization":
+			authorization = cmp.Or(authorization, f.Value)
+		case keyName:
+			header = cmp.Or(header, f.Value)
 		}
 	}
-	x.credential = bearer(c.Authorization)
+	c := s.credentials(x, authorization, header, key)
 	who, err := s.o.Auth.Authenticate(ctx, c)
 	if err != nil {
 		return err

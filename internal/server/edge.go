@@ -38,7 +38,7 @@ type exchange struct {
 	streaming bool // the answer is still being written when the handler returns
 
 	taken      postgrest.Timings
-	credential string        // the token as sent, for its hash alone
+	credential string        // the token or key that decided, for its hash alone; see auth.Credentials
 	parent     string        // of the trace
 	open       *observe.Open // its span, where the request leads to others; else nil
 	record     *apilog.Entry

@@ -29,7 +29,7 @@ func (s *Server) note(x *exchange) {
 	var of copies
 	of.text.Grow(256) // as long as they usually are together
 	x.record = &apilog.Entry{
-		Time: x.started, Method: x.method, Endpoint: x.path, Subject: x.subject, Address: x.address,
+		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
 		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
