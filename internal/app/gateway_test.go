@@ -24,7 +24,7 @@ func TestGateway(t *testing.T) {
 	beside := map[string]string{"supabase-url": project.URL}
 	own := map[string]string{"supabase-url": project.URL, "romashka-serve": "items"}
 	all := map[string]string{"supabase-url": project.URL, "romashka-serve": "all", "romashka-trusted-proxies": "127.0.0.1"}
-	none := map[string]string{"supabase-anon-key": "x"}
+	none := map[string]string{"supabase-anon-key": publishable}
 	for _, tt := range []struct {
 		name     string
 		settings map[string]string

@@ -60,12 +60,13 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 func authOptions(cfg config.Config, log *slog.Logger) auth.Options {
 	return auth.Options{
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience, RoleClaimPath: cfg.JWT.RoleClaimKey,
-		AnonRole: cfg.DB.AnonRole, Supabase: cfg.SupabaseMode(), AnonKeys: apiKeys(cfg.AnonKeys()), ServiceKeys: apiKeys(cfg.ServiceKeys()),
+		AnonRole: cfg.DB.AnonRole, Supabase: cfg.SupabaseMode(), AnonKeys: APIKeys(cfg.AnonKeys()), ServiceKeys: APIKeys(cfg.ServiceKeys()),
 		CacheMaxEntries: cfg.JWT.CacheEntries, Logger: log,
 	}
 }
 
-func apiKeys(keys []config.APIKey) []auth.APIKey {
+// APIKeys are the project's keys as package auth takes them.
+func APIKeys(keys []config.APIKey) []auth.APIKey {
 	var list []auth.APIKey
 	for _, k := range keys {
 		list = append(list, auth.APIKey{Setting: k.Setting, Text: string(k.Key)})

@@ -28,11 +28,13 @@ type APIKey struct {
 }
 
 // ShapedLikeKey reports whether text looks like an API key, whole or in part,
-// and so like no filter: one of the sb_ keys, or a token, whose header is JSON.
+// and so like no filter: one of Supabase's sb_ keys, the sbp_ ones of its
+// dashboard among them, or a token, whose header is JSON.
 func ShapedLikeKey(text string) bool {
-	if strings.HasPrefix(text, publishableKeyPrefix) || strings.HasPrefix(text, secretKeyPrefix) ||
-		strings.HasPrefix(text, "eyJ") { // base64 of {"
-		return true
+	for _, prefix := range [...]string{anyKeyPrefix, "sbp_", "eyJ"} { // the last is base64 of {"
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
 	}
 	if strings.Count(text, ".") != 2 {
 		return false

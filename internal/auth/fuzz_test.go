@@ -84,3 +84,28 @@ func TestTampering(t *testing.T) {
 		}
 	}
 }
+
+// FuzzKeySet: whatever stands in the secret or behind the URL, nothing panics,
+// and nobody can sign with what he can guess.
+func FuzzKeySet(f *testing.F) {
+	k := makeKeys()
+	for _, seed := range []string{
+		jwks(jwk(&k.ec256.PublicKey, `"kid":"1"`), jwk("a")), jwk(secret), jwk(&k.rsa.PublicKey, `"alg":"PS256"`), jwks(), `{"kty":"oct","k":"YQ"}`,
+		jwks(`null`, `7`, `{"kty":"OKP","crv":"Ed25519","x":"AAAA"}`), `{"keys":null}`, "[]",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a, err := auth.New(auth.Options{Secret: text, AnonRole: "anon", Supabase: true, Clock: newClock().Now})
+		if err != nil {
+			return
+		}
+		for _, short := range []string{"a", ""} {
+			for _, header := range []string{`{"alg":"HS256"}`, `{"alg":"HS256","kid":"1"}`} {
+				if _, err := a.Authenticate(t.Context(), bearer(jwt(header, oneClaim, hmacSigner(sha256.New, short)))); err == nil {
+					t.Errorf("%q is signed with %q", text, short)
+				}
+			}
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/doctor"
 )
@@ -82,18 +83,17 @@ func (o *doctorCommand) devAPI(cfg config.Config) string {
 }
 
 func doctorOptions(cfg config.Config) doctor.Options {
-	return doctor.Options{
+	o := doctor.Options{
 		URI: string(cfg.DB.URI), DirectURI: string(cfg.DB.DirectURI), Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole,
 		Pool: cfg.DB.Pool, PreparedStatements: cfg.DB.Statements == config.Prepared,
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
-		AnonKey: firstKey(cfg.AnonKeys()), ServiceKey: firstKey(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
+		AnonKeys: app.APIKeys(cfg.AnonKeys()), ServiceKeys: app.APIKeys(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
 	}
-}
-
-// firstKey is the key that stands first, "" where there is none.
-func firstKey(keys []config.APIKey) string {
-	if len(keys) == 0 {
-		return ""
+	if len(o.AnonKeys) > 0 {
+		o.AnonKey = o.AnonKeys[0].Text
 	}
-	return string(keys[0].Key)
+	if len(o.ServiceKeys) > 0 {
+		o.ServiceKey = o.ServiceKeys[0].Text
+	}
+	return o
 }

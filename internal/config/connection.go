@@ -63,8 +63,14 @@ func checkConnection(text string) error {
 		return errForm // as a URI of another scheme, whose first = would end a keyword
 	}
 	if !isURI {
-		if _, err := pgconn.ParseConfig(text); err != nil {
+		c, err := pgconn.ParseConfig(text)
+		if err != nil {
 			return errQuote
+		}
+		for name := range c.RuntimeParams { // a piece behind a blank becomes one
+			if !keyword.MatchString(name + "=") {
+				return errQuote
+			}
 		}
 		return nil
 	}

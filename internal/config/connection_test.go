@@ -82,6 +82,7 @@ func TestConnectionStrings(t *testing.T) {
 		"postgres://u:p@/d?host=/tmp": true, "postgresql:///d?host=/tmp&user=a%40b": true, "postgres://postgres.ref:p@h:6543/postgres": true,
 		"postgres://u:p%40%2F%25@h/d": true, "host=h user=u password=p@ss/w:rd%": true, "host = h password = 'it''s'": false,
 		`host=h password='it\'s a'`: true, "dbname=app": true, "host=h password='open": false, "user=u  password=p=q": true,
+		"host=h password=a b@c=d": false, "host=h password=a #b=c": false, "host=h application_name=x": true, "host=h my.setting=x": true,
 		"postgresql+asyncpg://u:p=x@h/d": false, "jdbc:postgresql://h/d?user=u&password=p": false, "Postgres://u:p=q@h/d": false,
 		"http://u:p=q@h/d": false, "u:p=q@h/d": false, `"postgres://u:p=q@h/d"`: false, "h/d": false, "app": false,
 		"postgres://h/d?user=a@b": false, "postgres://u:p@h/d?application_name=a@b": false, "postgres://h:x/d": false,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/policy"
 )
 
@@ -27,9 +28,11 @@ type Options struct {
 
 	Secret, JWKSURL     string // what verifies tokens; "" = none
 	Audience            string // that tokens must have; "" = any
-	AnonKey, ServiceKey string // Supabase's keys, where they are tokens
-	UpstreamURL         string // Supabase project; "" = none
-	APIURL              string // where the sidecar serves relations, with /rest/v1 if so; "" = not known
+	AnonKey, ServiceKey string // a key of either kind, to ask with; "" = none
+	// AnonKeys and ServiceKeys are all of them, as the settings hold them.
+	AnonKeys, ServiceKeys []auth.APIKey
+	UpstreamURL           string // Supabase project; "" = none
+	APIURL                string // where the sidecar serves relations, with /rest/v1 if so; "" = not known
 
 	// ReadOnly leaves out what writes and rolls back.
 	ReadOnly bool

@@ -30,6 +30,7 @@ var knownSecrets = []string{
 func (e *examination) tokens(ctx context.Context) {
 	e.checked("jwt_secret", nil)
 	e.checkSecret()
+	e.checkKinds()
 	for _, key := range []struct{ setting, token, role string }{
 		{"supabase-anon-key", e.AnonKey, e.AnonRole},
 		{"supabase-service-role-key", e.ServiceKey, "service_role"},
@@ -39,6 +40,19 @@ func (e *examination) tokens(ctx context.Context) {
 		}
 		e.checked("api_key", nil)
 		e.checkKey(ctx, key.setting, key.token, key.role)
+	}
+}
+
+// checkKinds tells a key with which `serve` does not start.
+func (e *examination) checkKinds() {
+	if len(e.AnonKeys)+len(e.ServiceKeys) == 0 {
+		return
+	}
+	const rule = "api_key"
+	e.checked(rule, nil)
+	_, err := auth.New(auth.Options{Supabase: true, AnonRole: e.AnonRole, AnonKeys: e.AnonKeys, ServiceKeys: e.ServiceKeys, Clock: e.Clock})
+	if err != nil {
+		e.found(rule, Error, "the project's API keys", "serve does not start with a key that it is given", err.Error(), "copy the keys from the project's API settings, each kind into its own settings")
 	}
 }
 
@@ -105,7 +119,7 @@ func (e *examination) verify(ctx context.Context, token string) error {
 	if e.Secret == "" {
 		return nil
 	}
-	a, err := auth.New(auth.Options{Secret: e.Secret, Audience: e.Audience, AnonRole: e.AnonRole, Clock: e.Clock})
+	a, err := auth.New(auth.Options{Supabase: true, Secret: e.Secret, Audience: e.Audience, AnonRole: e.AnonRole, Clock: e.Clock})
 	if err != nil {
 		return err
 	}

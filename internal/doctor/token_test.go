@@ -40,6 +40,10 @@ func TestTokens(t *testing.T) {
 		{"one letter", doctor.Options{Secret: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, "jwt_secret", doctor.Error, "easily guessed"},
 		{"good keys", doctor.Options{Secret: good, AnonKey: key(auth.AnonKey, good, later), ServiceKey: key(auth.ServiceRoleKey, good, later)}, "api_key", 0, ""},
 		{"newer keys", doctor.Options{Secret: good, AnonKey: "sb_publishable_x"}, "api_key", 0, ""},
+		{"a key of the other kind", doctor.Options{Secret: good, AnonKeys: []auth.APIKey{{Setting: "s", Text: "sb_secret_x"}}}, "api_key", doctor.Error, "does not start"},
+		{"keys of both kinds", doctor.Options{
+			Secret: good, AnonKeys: []auth.APIKey{{Setting: "s", Text: key(auth.AnonKey, good, later)}}, ServiceKeys: []auth.APIKey{{Setting: "s", Text: "sb_secret_x"}},
+		}, "api_key", 0, ""},
 		{"expired", doctor.Options{Secret: good, AnonKey: key(auth.AnonKey, good, now.AddDate(0, 0, -1))}, "api_key", doctor.Error, "has expired"},
 		{"soon", doctor.Options{Secret: good, AnonKey: key(auth.AnonKey, good, now.AddDate(0, 0, 3))}, "api_key", doctor.Warning, "expires soon"},
 		{"another secret", doctor.Options{Secret: good, AnonKey: key(auth.AnonKey, other, later)}, "api_key", doctor.Error, "does not accept"},

@@ -43,6 +43,7 @@ func TestKeyInTheQuery(t *testing.T) {
 		{"apikey=+" + secretKey + "%20", secretKey + " ? "},
 		{"apikey=eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9 ? "}, // cut; it is refused, and not repeated
 		{"apikey=eyAiYWxnIjoiSFMyNTYifQ.e30.YQ", "eyAiYWxnIjoiSFMyNTYifQ.e30.YQ ? "},
+		{"apikey=sbp_0123456789abcdef", "sbp_0123456789abcdef ? "},
 		{"apikey=eq.x", "anon ? apikey=eq.x"},
 		{"apikey=eq." + legacy, "anon ? apikey=eq." + legacy},
 		{"apikey=not.in.(a,b)", "anon ? apikey=not.in.(a,b)"},
