@@ -24,7 +24,7 @@ func (f projectURL) set(text string) error {
 	if lower := strings.ToLower(text); strings.HasPrefix(lower, "postgres://") || strings.HasPrefix(lower, "postgresql://") {
 		return errors.New("is a database's address, not the project's; supabase-db-url takes that")
 	}
-	if err := (webURL{f.ref}).set(text); err != nil {
+	if err := webURL(f).set(text); err != nil {
 		return err
 	}
 	u, err := url.Parse(text)
