@@ -51,6 +51,17 @@ func TestPasswordsAreNotTakenApart(t *testing.T) {
 	}
 }
 
+// TestURLAsArgument: it is refused without being repeated, by every command.
+func TestURLAsArgument(t *testing.T) {
+	t.Parallel()
+	for _, command := range [][]string{{}, {"serve"}, {"doctor"}, {"policy"}, {"seed"}, {"migrate"}, {"migrate", "up"}, {"dev"}, {"status"}, {"token"}} {
+		got := run(t, nil, append(command, "postgres://u:Xq7@h/d")...)
+		if got.code != 2 || strings.Contains(got.out+got.errOut, "Xq7") || !strings.Contains(got.errOut, "--db-url") {
+			t.Errorf("%v: %+v", command, got)
+		}
+	}
+}
+
 func checkUntaken(t *testing.T, setting, password string, got outcome) {
 	t.Helper()
 	switch {

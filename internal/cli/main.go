@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -67,6 +69,9 @@ type exitError int
 
 func (c exitError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
+// errURLAsArgument does not show the URL, which may hold a password.
+var errURLAsArgument = errors.New("a URL is not an argument: --db-url or a setting takes that of a database")
+
 // usageError is a command line that cannot be understood.
 type usageError struct {
 	command string
@@ -113,7 +118,11 @@ func newRoot(p *Process) *cobra.Command {
 func markMisuse(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
+			err := check(c, args)
+			if slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "://") }) {
+				err = errURLAsArgument // the other message would repeat it
+			}
+			if err != nil {
 				return &usageError{command: c.CommandPath(), err: err}
 			}
 			return nil
