@@ -110,7 +110,11 @@ func addMissing(h, edge http.Header) {
 	const cors = "Access-Control-"
 	_, decided := h[cors+"Allow-Origin"]
 	for name, values := range edge {
-		if _, ok := h[name]; !ok && (!decided || !strings.HasPrefix(name, cors)) {
+		_, sent := h[name]
+		switch {
+		case name == "Vary" && !decided: // the edge's is about CORS
+			h[name] = append(h[name], values...)
+		case !sent && (!decided || !strings.HasPrefix(name, cors)):
 			h[name] = values
 		}
 	}

@@ -275,6 +275,21 @@ func TestOldClients(t *testing.T) {
 	has(t, head, "HTTP/1.1 200 OK\r\n", "Connection: close")
 }
 
+// Half an answer must not look whole to a client for whom the connection's end
+// is the body's.
+func TestOldClientsSeeBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	s := start(t, "http://"+listen(t, func(c net.Conn, r *bufio.Reader) {
+		if _, err := http.ReadRequest(r); err == nil {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+		}
+	}))
+	_, r := raw(t, s.Addr, "GET /functions/v1/x HTTP/1.0\r\nHost: h\r\n\r\n")
+	if all, err := io.ReadAll(r); err == nil {
+		t.Errorf("looks whole: %q", all)
+	}
+}
+
 func TestOverAUnixSocket(t *testing.T) {
 	t.Parallel()
 	requests := make(chan *http.Request, 1)

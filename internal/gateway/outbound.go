@@ -136,6 +136,6 @@ const webSocket = "websocket"
 // upgrades reports whether the client wants to change to it. A server that does
 // not upgrade answers as if nobody had asked (RFC 9110, 7.8).
 func upgrades(r *http.Request) bool {
-	return r.Method == http.MethodGet && r.Body == nil &&
+	return r.Method == http.MethodGet && r.Body == nil && r.ProtoAtLeast(1, 1) &&
 		hasToken(r.Header["Connection"], "Upgrade") && strings.EqualFold(r.Header.Get("Upgrade"), webSocket)
 }

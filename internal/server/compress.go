@@ -110,6 +110,17 @@ func weight(params string) float64 {
 	return 1
 }
 
+// mergeVary adds each of list, which comes first: it is the engine's.
+func mergeVary(h *fasthttp.ResponseHeader, list string) {
+	ours := string(h.Peek("Vary"))
+	h.Set("Vary", list)
+	for name := range strings.SplitSeq(ours, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			addVary(h, name)
+		}
+	}
+}
+
 // addVary adds name to Vary unless it is there.
 func addVary(h *fasthttp.ResponseHeader, name string) {
 	old := string(h.Peek("Vary"))

@@ -77,12 +77,12 @@ func (s *Server) dispatch(x *exchange) {
 		return
 	}
 	route, path := s.find(x.method, x.path, &fctx.Request.Header)
-	expose := exposedHeaders
+	expose := s.exposed("")
 	if route != nil {
 		expose, x.class = route.expose, route.class
 	}
 	s.echo(x)
-	if cors(x.settings.CORSOrigins, expose, &fctx.Request.Header, &fctx.Response.Header) {
+	if s.cors(x.settings, expose, &fctx.Request.Header, &fctx.Response.Header) {
 		x.preflight, x.class = true, classPreflight
 		return
 	}
@@ -119,11 +119,16 @@ func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
 	return strings.HasPrefix(target, "/")
 }
 
+// longestTrace is how long a trace header may be to be sent back, in bytes.
+const longestTrace = 512
+
 // echo sends back the trace header and the request id.
 func (s *Server) echo(x *exchange) {
 	fctx := x.c.Context()
 	if name := x.settings.TraceHeader; name != "" {
-		fctx.Response.Header.SetBytesV(name, fctx.Request.Header.Peek(name))
+		if sent := fctx.Request.Header.Peek(name); len(sent) <= longestTrace {
+			fctx.Response.Header.SetBytesV(name, sent)
+		}
 		if strings.EqualFold(name, headerRequestID) {
 			return
 		}
@@ -142,6 +147,6 @@ func (s *Server) caught(x *exchange, p any, stack []byte) {
 	fctx := x.c.Context()
 	fctx.Response.Reset()
 	s.echo(x)
-	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
+	s.cors(x.settings, s.exposed(""), &fctx.Request.Header, &fctx.Response.Header)
 	s.fail(x, apierr.Internal())
 }

@@ -43,7 +43,7 @@ func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
 	x.id = s.ids.take(nil)
 	x.address = clientAddress(fctx, s.o.TrustedProxies)
 	x.method, x.path = string(fctx.Method()), string(fctx.Path())
-	cors(x.settings.CORSOrigins, exposedHeaders, &fctx.Request.Header, &fctx.Response.Header)
+	s.cors(x.settings, s.exposed(""), &fctx.Request.Header, &fctx.Response.Header)
 	if ok && client.starved || s.tooMuch(err, &fctx.Request.Header) {
 		s.fail(x, s.noMemory())
 		return

@@ -39,10 +39,11 @@ type Passage struct {
 	// Header is what the edge adds to every answer: CORS, the request id.
 	Header http.Header
 
-	unwatch func() bool
-	half    func() error
-	cancel  context.CancelFunc
-	closing context.Context //nolint:containedctx // what OnClosing waits for
+	unwatch  func() bool
+	half     func() error
+	cancel   context.CancelFunc
+	closing  context.Context //nolint:containedctx // what OnClosing waits for
+	toTheEnd bool            // the client knows no chunks: a body may end with the connection
 }
 
 // Cancel ends the context that Pass got.
@@ -116,7 +117,7 @@ func (s *Server) handOver(x *exchange, to Passer) error {
 	x.streaming, c.handed = true, true
 	p := &Passage{
 		Head: head(&fctx.Request.Header), Path: x.path, RawQuery: x.query, RequestID: x.id,
-		Header: edgeHeader(&fctx.Response.Header), closing: s.closing,
+		Header: edgeHeader(&fctx.Response.Header), closing: s.closing, toTheEnd: !fctx.Request.Header.IsHTTP11(),
 	}
 	fctx.HijackSetNoResponse(true)
 	fctx.Hijack(func(rest net.Conn) {
@@ -210,7 +211,11 @@ func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 			go s.app.Server().ServeConn(c.renew(rest)) //nolint:errcheck // fasthttp counts it, and the errors are the client's
 			return
 		}
-		c.linger.Store(done.Status != 0 && !s.stopping.Load())
+		half := p.toTheEnd && done.Broken
+		if half {
+			reset(c) // or half a body would look whole
+		}
+		c.linger.Store(done.Status != 0 && !half && !s.stopping.Load())
 		c.Close()
 	}
 }

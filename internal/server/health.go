@@ -31,10 +31,10 @@ func (s *Server) healthRoutes() []route {
 	live := func(x *exchange, path string) error { return s.health(x, path, 200) }
 	ready := func(x *exchange, path string) error { return s.health(x, path, s.readiness().code()) }
 	return []route{
-		{prefix: "/-/live", class: classHealth, expose: exposedHeaders, serve: live},
-		{prefix: "/-/ready", class: classHealth, expose: exposedHeaders, serve: ready},
-		{prefix: "/live", class: classHealth, expose: exposedHeaders, serve: live},
-		{prefix: "/ready", class: classHealth, expose: exposedHeaders, serve: ready},
+		{prefix: "/-/live", class: classHealth, expose: s.exposed(""), serve: live},
+		{prefix: "/-/ready", class: classHealth, expose: s.exposed(""), serve: ready},
+		{prefix: "/live", class: classHealth, expose: s.exposed(""), serve: live},
+		{prefix: "/ready", class: classHealth, expose: s.exposed(""), serve: ready},
 	}
 }
 

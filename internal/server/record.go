@@ -38,7 +38,7 @@ func (s *Server) note(x *exchange) {
 		},
 		Response: apilog.Headers{ContentType: of.bytes(res.Header.ContentType())},
 	}
-	if !res.IsBodyStream() {
+	if !res.IsBodyStream() && res.Header.ContentLength() != toTheEnd {
 		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"sync/atomic"
 )
 
-const headerRequestID = "X-Request-Id"
+const (
+	headerRequestID = "X-Request-Id"
+	headerAPIKey    = "apikey" // Supabase's
+)
 
 // idSource makes request ids that are unique among processes: a random prefix
 // and a count.

@@ -23,6 +23,10 @@ func (s *Server) respond(x *exchange, res *postgrest.Response) {
 	fctx.Response.SetBodyRaw(res.Body)
 }
 
+// longestReason is what a status line keeps of a message, in bytes. Functions
+// choose it, and may put into it what a client sent.
+const longestReason = 512
+
 // writeHead writes the status and the headers, and remembers for the access
 // line what they tell.
 func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
@@ -30,7 +34,7 @@ func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 	h.DisableNormalizing() // WWW-Authenticate keeps its name
 	x.c.Response().SetStatusCode(res.Status)
 	if res.Reason != "" {
-		h.SetStatusMessage([]byte(oneLine(res.Reason)))
+		h.SetStatusMessage([]byte(oneLine(res.Reason[:min(len(res.Reason), longestReason)])))
 	}
 	if res.Status == fasthttp.StatusServiceUnavailable {
 		h.Set("Retry-After", strconv.Itoa(int(s.o.RetryAfter()/time.Second)))
@@ -40,11 +44,17 @@ func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 			continue
 		}
 		value := oneLine(f.Value)
-		if once(f.Name) {
+		switch {
+		case strings.EqualFold(f.Name, "Vary"):
+			mergeVary(h, value)
+		case once(f.Name):
 			h.Set(f.Name, value)
-		} else {
+		default:
 			h.Add(f.Name, value)
 		}
+	}
+	if s.o.APIKeys && (x.class == classREST || x.class == classRPC) {
+		addVary(h, headerAPIKey) // caches know what Authorization means, and not that this means the same
 	}
 	x.code, x.rows = res.Code, res.Rows
 }
@@ -58,8 +68,7 @@ func ownHeader(name string) bool {
 // once reports whether the header must not stand twice when both the server
 // and the engine, or a function in the database, set it.
 func once(name string) bool {
-	return strings.EqualFold(name, "Access-Control-Allow-Origin") || strings.EqualFold(name, "Retry-After") ||
-		strings.EqualFold(name, "Vary")
+	return strings.EqualFold(name, "Access-Control-Allow-Origin") || strings.EqualFold(name, "Retry-After")
 }
 
 // token reports whether name may be a header's name (RFC 9110, 5.6.2).

@@ -1,10 +1,10 @@
 package server
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,16 +24,25 @@ type Mount struct {
 	// Match narrows the Mount; what it refuses goes to the next route. path is
 	// below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
-	// ExposeHeaders are the response headers that browsers may read; those of
-	// the API when "".
+	// ExposeHeaders are the response headers that browsers may read beside
+	// those of the edge; those of the API when "".
 	ExposeHeaders string
 }
 
 // Match looks at a request's line and headers.
 type Match func(method, path string, header func(name string) string) bool
 
-// HTTP makes a Mount's handler of h. The whole answer is buffered.
-func HTTP(h http.Handler) fiber.Handler { return adaptor.HTTPHandler(h) }
+// HTTP makes a Mount's handler of h. The whole answer is buffered. Request
+// targets that net/http cannot read are ROM400.
+func HTTP(h http.Handler) fiber.Handler {
+	serve := adaptor.HTTPHandler(h)
+	return func(c *fiber.Ctx) error {
+		if _, err := url.ParseRequestURI(string(c.Context().RequestURI())); err != nil {
+			return apierr.InvalidTarget("The URL is malformed.")
+		}
+		return serve(c)
+	}
+}
 
 // route is a prefix and what answers under it. path is the request's path
 // below the prefix, percent-encoded as sent.
@@ -56,7 +65,7 @@ func (s *Server) routeTable() ([]route, error) {
 	}
 	for _, root := range s.o.APIRoots {
 		prefix := strings.TrimRight(root, "/")
-		routes = append(routes, route{prefix: prefix, class: classREST, expose: exposedHeaders, serve: s.api})
+		routes = append(routes, route{prefix: prefix, class: classREST, expose: s.exposed(""), serve: s.api})
 	}
 	if s.o.Ready != nil {
 		routes = append(routes, s.healthRoutes()...)
@@ -76,7 +85,7 @@ func (s *Server) mounted(m Mount) route {
 		answer = func(x *exchange) error { return s.handOver(x, m.Passer) }
 	}
 	return route{
-		prefix: m.Prefix, class: classOf(m.Prefix), expose: cmp.Or(m.ExposeHeaders, exposedHeaders),
+		prefix: m.Prefix, class: classOf(m.Prefix), expose: s.exposed(m.ExposeHeaders),
 		match: m.Match, hands: m.Passer != nil,
 		serve: func(x *exchange, _ string) error {
 			s.identify(x)

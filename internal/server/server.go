@@ -187,6 +187,9 @@ func (s *Server) newApp() *fiber.App {
 		if hands {
 			s.maskBody(h)
 		}
+		if !h.IsHTTP11() {
+			h.Del("Expect") // a client of HTTP/1.0 takes an interim answer for the answer (RFC 9110, 10.1.1)
+		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: min(s.o.BodyLimit, s.bodies.room())}
 	}
 	app.Server().ErrorHandler = s.refuse

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"runtime/debug"
 
 	"github.com/molecule-man/go-brrr"
@@ -22,6 +23,11 @@ func (s *Server) stream(x *exchange, res *postgrest.Response, release func()) {
 	if coding != identity {
 		x.c.Response().Header.SetContentEncoding(string(coding))
 	}
+	if !x.c.Request().Header.IsHTTP11() {
+		defer release()
+		s.streamToEnd(x, res, coding)
+		return
+	}
 	x.streaming = true
 	x.c.Response().SetBodyStream(&streamBody{
 		write: func(w io.Writer) error { return s.produce(x, res, w, coding) },
@@ -30,6 +36,40 @@ func (s *Server) stream(x *exchange, res *postgrest.Response, release func()) {
 			s.end(x, res.Status)
 		},
 	}, -1)
+}
+
+// streamToEnd streams to a client of HTTP/1.0, which knows no chunks: the body
+// ends with the connection. fasthttp always sends a stream in chunks, so the
+// answer is written past it, before the handler returns.
+func (s *Server) streamToEnd(x *exchange, res *postgrest.Response, c coding) {
+	fctx := x.c.Context()
+	h := &fctx.Response.Header
+	h.SetServer(serverHeader(s.o.Version))
+	h.SetContentLength(toTheEnd)
+	fctx.HijackSetNoResponse(true)
+	fctx.Hijack(func(net.Conn) {}) // it closes the connection
+	client := fctx.Conn()
+	if _, err := client.Write(h.Header()); err != nil {
+		x.broken = true
+		_ = res.Stream(refusing{}) // it is to be called once
+		return
+	}
+	if s.produce(x, res, client, c) != nil {
+		reset(client) // or half a body would look whole
+	}
+}
+
+// toTheEnd is fasthttp's Content-Length of a body that ends with the connection.
+const toTheEnd = -2
+
+// reset makes the next Close of a connection a broken one.
+func reset(client net.Conn) {
+	if c, ok := client.(*conn); ok {
+		client = c.Conn
+	}
+	if tcp, ok := client.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a connection that is gone already needs none
+	}
 }
 
 // produce runs the engine's writer; a panic in it is an error like another.

@@ -120,8 +120,8 @@ func parameterStatus(message string) int {
 	return 400
 }
 
-// chosenStatus reads the digits of a PTxyz code. What is no status that HTTP
-// can carry is 500.
+// chosenStatus reads the digits of a PTxyz code. What is no status of an answer
+// is 500.
 func chosenStatus(digits string) int {
 	n, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || !isStatus(int(n)) {
@@ -130,7 +130,9 @@ func chosenStatus(digits string) int {
 	return int(n)
 }
 
-func isStatus(n int) bool { return 100 <= n && n <= 999 }
+// isStatus reports whether n ends a request: behind an interim status (1xx) a
+// client waits for ever, and from 600 on there is none.
+func isStatus(n int) bool { return 200 <= n && n <= 599 }
 
 // singleLine makes text safe for the status line, where a line break would
 // let SQL write headers of its own.

@@ -58,6 +58,9 @@ func TestFromPostgresStatus(t *testing.T) {
 		{code: "PTABC", want: 500},
 		{code: "PT099", want: 500},
 		{code: "PT-12", want: 500},
+		{code: "PT100", want: 500},
+		{code: "PT199", want: 500},
+		{code: "PT600", want: 500},
 		{code: "XYZ99", want: 400},
 		{code: "", want: 400},
 		{code: "4", want: 400},
@@ -120,6 +123,7 @@ func TestRaiseUnreadable(t *testing.T) {
 	}{
 		{message: good, detail: goodDetail},
 		{message: `{"code":"1","message":"m","hint":null}`, detail: `{"status":99,"headers":{},"status_text":null}`},
+		{message: good, detail: `{"status":100,"headers":{}}`},
 		{message: "not json", detail: goodDetail, wantDetails: `"Invalid JSON value for MESSAGE: 'not json'"`, wantHint: messageHint},
 		{message: "null", detail: goodDetail, wantDetails: `"Invalid JSON value for MESSAGE: 'null'"`, wantHint: messageHint},
 		{message: "[]", detail: goodDetail, wantDetails: `"Invalid JSON value for MESSAGE: '[]'"`, wantHint: messageHint},
@@ -134,8 +138,8 @@ func TestRaiseUnreadable(t *testing.T) {
 			t.Parallel()
 			got := apierr.FromPostgres(apierr.Postgres{Code: "PGRST", Message: tt.message, Detail: tt.detail}, true)
 			if tt.wantDetails == "" {
-				if got.Code != "1" {
-					t.Errorf("code = %q, want the raised one", got.Code)
+				if got.Code != "1" || got.Status != 400 && got.Status != 500 {
+					t.Errorf("code = %q, status %d, want the raised ones, or 500 for what is no status", got.Code, got.Status)
 				}
 				return
 			}

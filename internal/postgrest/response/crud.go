@@ -40,7 +40,7 @@ func read(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) *Response
 	if req.Query.Canonical != "" {
 		location += "?" + req.Query.Canonical
 	}
-	r.add("Content-Location", location)
+	r.addShort("Content-Location", location)
 	r.addContentType(req, p)
 	r.addApplied(req, p)
 	r.Body = pageBody(o, req, rows, status)
@@ -136,7 +136,20 @@ func (r *Response) addLocation(p *plan.Plan, rows Rows) {
 		key, value, _ := strings.Cut(pair, "=")
 		out.WriteString(escapeQuery(key) + "=" + escapeQuery(value))
 	}
-	r.add("Location", out.String())
+	r.addShort("Location", out.String())
+}
+
+// longestEcho is what a header may repeat of a request, in bytes: with the
+// other headers it stays below 4 kB, beyond which proxies with their usual
+// buffers turn the whole answer into a 502.
+const longestEcho = 2 << 10
+
+// addShort adds a header that tells the client what it knows, and leaves it out
+// where it would be long.
+func (r *Response) addShort(name, value string) {
+	if len(value) <= longestEcho {
+		r.add(name, value)
+	}
 }
 
 func (r *Response) addContentType(req *apirequest.Request, p *plan.Plan) {

@@ -37,15 +37,16 @@ func (r *Response) override(rows Rows) error {
 	return nil
 }
 
-// leadingNumber reads the digits in front, as PostgREST does. A status that
-// HTTP cannot carry is none.
+// leadingNumber reads the digits in front, as PostgREST does. Only the status of
+// a final answer is one: behind an interim status (1xx) a client waits for ever,
+// and behind one of no class (from 600 on) it may do what it likes.
 func leadingNumber(text string) (int, bool) {
 	end := 0
 	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 		end++
 	}
 	n, err := strconv.Atoi(text[:end])
-	return n, err == nil && n >= 100 && n <= 999
+	return n, err == nil && n >= 200 && n <= 599
 }
 
 // gucHeaders reads [{"name": "value"}, ...].

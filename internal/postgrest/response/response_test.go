@@ -1,6 +1,7 @@
 package response_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +90,11 @@ func TestFunctionsSetStatusAndHeaders(t *testing.T) {
 		{name: "status with words behind it", status: "201 Created", wantStatus: 201, wantType: "application/json; charset=utf-8"},
 		{name: "status that is none", status: "fine", wantCode: "PGRST112"},
 		{name: "status that HTTP does not have", status: "99", wantCode: "PGRST112"},
+		{name: "an interim status", status: "100", wantCode: "PGRST112"},
+		{name: "the last interim status", status: "199", wantCode: "PGRST112"},
+		{name: "the first final status", status: "200", wantStatus: 200, wantType: "application/json; charset=utf-8"},
+		{name: "the last final status", status: "599", wantStatus: 599, wantType: "application/json; charset=utf-8"},
+		{name: "status of no class", status: "600", wantCode: "PGRST112"},
 		{name: "header", headers: `[{"X-Set":"yes"}]`, wantStatus: 200, wantHeader: "yes", wantType: "application/json; charset=utf-8"},
 		{name: "header in place of ours", headers: `[{"content-type":"text/x"}]`, wantStatus: 200},
 		{name: "not a list", headers: `{"X-Set":"yes"}`, wantCode: "PGRST111"},
@@ -116,6 +122,31 @@ func TestFunctionsSetStatusAndHeaders(t *testing.T) {
 				t.Errorf("got %d %v", got.Status, got.Header)
 			}
 		})
+	}
+}
+
+// Proxies drop an answer whose headers are longer than 4 kB.
+func TestLongQueriesAndKeysAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{10, 2000, 3000, 60_000} {
+		long := strings.Repeat("a", n)
+		req := readRequest(0, -1)
+		req.Query.Canonical = "id=in.(" + long + ")"
+		read, err := response.Build(response.Options{}, req, readPlan(), response.Rows{Body: []byte("[]")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		created := *readPlan()
+		created.Kind, created.Mutation = plan.Write, &plan.Mutation{Action: apirequest.Action{Kind: apirequest.CreateRows}}
+		made, err := response.Build(response.Options{}, req, &created, response.Rows{Page: 1, Location: []string{"id=eq." + long}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, r := range map[string]*response.Response{"Content-Location": read, "Location": made} {
+			if got := headerOf(r, name) != ""; got != (n <= 2000) {
+				t.Errorf("%s of %d bytes is there: %v", name, n, got)
+			}
+		}
 	}
 }
 
