@@ -33,5 +33,5 @@ type Headers struct {
 	ContentType   string
 	ContentLength string
 	ClientInfo    string // of supabase-js
-	Country       string // of Cloudflare
+	Country       string // of Cloudflare, where a trusted proxy says it
 }

@@ -33,7 +33,8 @@ func TestGateway(t *testing.T) {
 	}{
 		{"sign-in", beside, "/auth/v1/user", "project /auth/v1/user 127.0.0.1"},
 		{"not ours", beside, "/rest/v1/items?select=id", "project /rest/v1/items 127.0.0.1"},
-		{"PostgREST's root", beside, "/items?select=id", `[{"id":1}`},
+		{"not ours at the root", beside, "/items?select=id", "project /rest/v1/items 127.0.0.1"},
+		{"ours at the root", own, "/items?select=id", `[{"id":1}`},
 		{"ours", own, "/rest/v1/items?select=id", `[{"id":1}`},
 		{"another", own, "/rest/v1/others", "project /rest/v1/others 127.0.0.1"},
 		{"all", all, "/rest/v1/items?select=id", `[{"id":1}`},

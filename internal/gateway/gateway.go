@@ -22,8 +22,11 @@ import (
 	"github.com/romashka/sidecar/internal/server"
 )
 
-// restRoot is where a project serves its tables; the engine answers there too.
-const restRoot = "/rest/v1"
+// Where a project serves its tables, where the engine answers too, and sign-in.
+const (
+	restRoot = "/rest/v1"
+	authRoot = "/auth/v1"
+)
 
 // Settings that Options come from, for messages.
 const (
@@ -34,9 +37,12 @@ const (
 // Options are what a Gateway is made of. Logger is required; zero times take
 // the defaults named beside them.
 type Options struct {
-	Upstream  string     // base URL of the project, http or https; "" = there is none
-	Claims    Claims     // what of /rest/v1 stays here
-	Trust     peer.Trust // whose X-Forwarded-* are believed
+	Upstream string     // base URL of the project, http or https; "" = there is none
+	Claims   Claims     // what of /rest/v1 stays here
+	Trust    peer.Trust // whose X-Forwarded-* are believed
+	// TellAuth sends the client's address to the project's sign-in as
+	// Sb-Forwarded-For, which it believes in requests with a secret key alone.
+	TellAuth  bool
 	Verbosity apierr.Verbosity
 	Logger    *slog.Logger
 	TLS       *tls.Config // towards the upstream; the system's roots when nil
@@ -130,7 +136,7 @@ func proxyFor(r *http.Request) (*url.URL, error) {
 // Mounts are the gateway's places on the API's port. They come after those of
 // services that stand in for a part of the project, such as a built-in sign-in.
 func (g *Gateway) Mounts() []server.Mount {
-	prefixes := []string{"/auth/v1", "/storage/v1", "/functions/v1", "/realtime/v1", "/graphql/v1"}
+	prefixes := []string{authRoot, "/storage/v1", "/functions/v1", "/realtime/v1", "/graphql/v1"}
 	mounts := make([]server.Mount, 0, len(prefixes)+1)
 	for _, prefix := range prefixes {
 		if g.upstream == nil {
@@ -140,9 +146,23 @@ func (g *Gateway) Mounts() []server.Mount {
 		}
 	}
 	if g.upstream != nil && !g.o.Claims.All() {
-		mounts = append(mounts, server.Mount{Prefix: restRoot, Passer: g, Match: g.foreign})
+		mounts = append(mounts,
+			server.Mount{Prefix: restRoot, Passer: g, Match: g.foreign},
+			server.Mount{Class: "rest", Passer: below{g, restRoot}, Match: g.foreign}) // the engine answers at the root too
 	}
 	return mounts
+}
+
+// below passes on requests as if they had been sent below root.
+type below struct {
+	*Gateway
+	root string
+}
+
+// Pass implements [server.Passer].
+func (b below) Pass(ctx context.Context, p *server.Passage) server.Passed {
+	p.Path = b.root + p.Path
+	return b.Gateway.Pass(ctx, p)
 }
 
 func missing(*fiber.Ctx) error { return apierr.NoUpstream(SettingURL) }

@@ -50,6 +50,14 @@ func TestForwardedFor(t *testing.T) {
 	lies := []string{
 		"X-Forwarded-For: 1.1.1.1", "X-Forwarded-For: 2.2.2.2, 3.3.3.3", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example",
 		"X-Forwarded-Port: 443", "X-Real-IP: 1.1.1.1", "Forwarded: for=1.1.1.1", "CF-Connecting-IP: 1.1.1.1", "True-Client-IP: 1.1.1.1",
+		"CF-Ray: 8a1b-FRA", "CF-Visitor: {}", "CF-EW-Via: 15", "Sb-Forwarded-For: 4.4.4.4", "X-Envoy-External-Address: 1.1.1.1", "X-Original-Url: /admin",
+		"X-Rewrite-Url: /admin", "X_Forwarded_For: 1.1.1.1", "X-Original-Forwarded-For: 1.1.1.1", "X-Cluster-Client-IP: 1.1.1.1", "Fastly-Client-IP: 1.1.1.1",
+		"X-Client-Info: supabase-js/2", "X-Amz-Date: 20261128T000000Z", "X-Region: eu",
+	}
+	never := map[string]string{ // of whoever says it
+		"X-Real-Ip": "", "Forwarded": "", "Cf-Connecting-Ip": "", "True-Client-Ip": "", "Cf-Ray": "", "Cf-Visitor": "", "Cf-Ew-Via": "",
+		"Sb-Forwarded-For": "", "X-Envoy-External-Address": "", "X-Original-Url": "", "X-Rewrite-Url": "", "X_forwarded_for": "",
+		"X-Original-Forwarded-For": "", "X-Cluster-Client-Ip": "", "Fastly-Client-Ip": "",
 	}
 	for _, tt := range []struct {
 		name  string
@@ -60,12 +68,16 @@ func TestForwardedFor(t *testing.T) {
 		{name: "nothing said", want: map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "h"}},
 		{name: "lies", send: lies, want: map[string]string{
 			"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "h", "X-Forwarded-Port": "",
-			"X-Real-Ip": "", "Forwarded": "", "Cf-Connecting-Ip": "", "True-Client-Ip": "",
+			"X-Client-Info": "supabase-js/2", "X-Amz-Date": "20261128T000000Z", "X-Region": "eu",
 		}},
 		{name: "a trusted proxy", trust: []string{"127.0.0.0/8"}, send: lies, want: map[string]string{
-			"X-Forwarded-For": "1.1.1.1, 2.2.2.2, 3.3.3.3, 127.0.0.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.example",
-			"X-Forwarded-Port": "443", "X-Real-Ip": "1.1.1.1",
+			"X-Forwarded-For": "3.3.3.3, 127.0.0.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.example",
+			"X-Forwarded-Port": "443", "X-Client-Info": "supabase-js/2",
 		}},
+		{name: "trusted proxies", trust: []string{"127.0.0.0/8", "3.3.3.3/32"}, send: lies, want: map[string]string{"X-Forwarded-For": "2.2.2.2, 3.3.3.3, 127.0.0.1"}},
+		{name: "nonsense of a trusted proxy", trust: []string{"127.0.0.0/8"},
+			send: []string{"X-Forwarded-Proto: javascript", "X-Forwarded-Host: a b", "X-Forwarded-Port: x", "X-Forwarded-Prefix: " + strings.Repeat("/p", 500)},
+			want: map[string]string{"X-Forwarded-Proto": "http", "X-Forwarded-Host": "h", "X-Forwarded-Port": "", "X-Forwarded-Prefix": ""}},
 		{name: "a trusted proxy that says nothing", trust: []string{"127.0.0.1/32"}, want: map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}},
 		{name: "another is trusted", trust: []string{"10.0.0.0/8"}, send: lies, want: map[string]string{"X-Forwarded-For": "127.0.0.1"}},
 		{name: "hidden by Connection", send: []string{"X-Forwarded-For: 1.1.1.1", "Connection: X-Forwarded-For, X-Forwarded-Proto"},
@@ -82,10 +94,25 @@ func TestForwardedFor(t *testing.T) {
 			_, r := raw(t, s.Addr, "GET /auth/v1/x HTTP/1.1\r\nHost: h\r\n"+strings.Join(append(tt.send, ""), "\r\n")+"\r\n")
 			answer(t, r, "GET")
 			got := <-requests
-			for _, name := range slices.Sorted(maps.Keys(tt.want)) {
-				same(t, name, strings.Join(got.Header[name], " | "), tt.want[name])
+			for _, want := range []map[string]string{tt.want, never} {
+				for _, name := range slices.Sorted(maps.Keys(want)) {
+					same(t, name, strings.Join(got.Header[name], " | "), want[name])
+				}
 			}
 		})
+	}
+}
+
+// Sign-in counts attempts by the address that it is told.
+func TestAuthIsToldTheClient(t *testing.T) {
+	t.Parallel()
+	requests := make(chan *http.Request, 1)
+	s := front(t, seen(requests), func(s *settings) {
+		s.TellAuth, s.Trust = true, peer.Trust{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	for path, want := range map[string]string{"/auth/v1/token": "203.0.113.9", "/storage/v1/x": ""} {
+		get(t, s.URL+path, "Sb-Forwarded-For: 4.4.4.4", "X-Forwarded-For: 1.1.1.1, 203.0.113.9")
+		same(t, path, (<-requests).Header.Get("Sb-Forwarded-For"), want)
 	}
 }
 
@@ -156,13 +183,13 @@ func TestAnswersWithoutABody(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, "http://"+scripted(t, tt.reply))
-			_, r := raw(t, s.Addr, tt.method+" /storage/v1/x HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n")
+			_, r := raw(t, s.Addr, tt.method+" /storage/v1/x HTTP/1.1\r\nHost: h\r\n\r\nGET /security_incidents HTTP/1.1\r\nHost: h\r\n\r\n")
 			res, body := answer(t, r, tt.method)
 			same(t, "status", res.StatusCode, tt.status)
 			same(t, "length", res.Header.Get("Content-Length"), tt.length)
 			same(t, "body", body, "")
 			_, body = answer(t, r, "GET")
-			same(t, "the next answer", body, "engine GET /next ")
+			same(t, "the next answer", body, "engine GET /security_incidents ")
 		})
 	}
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"iter"
 	"net/http"
-	"net/netip"
 	"net/textproto"
 	"net/url"
 	"strings"
@@ -17,14 +16,6 @@ import (
 var hopByHop = []string{
 	"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
-}
-
-// clientAddress are the headers that tell upstream services who the client is.
-// From one who is not trusted they are lies, or may be. Read-only.
-var clientAddress = []string{
-	"Forwarded", "X-Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
-	"X-Forwarded-Server", "X-Forwarded-Prefix", "X-Forwarded-Scheme", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip",
-	"True-Client-Ip", "Cf-Connecting-Ip", "Cf-Connecting-Ipv6", "Fastly-Client-Ip", "Fly-Client-Ip",
 }
 
 // outbound turns the request that came in into the one that goes out.
@@ -46,7 +37,7 @@ func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = []string{""} // or net/http would send its own
 	}
-	g.forwarded(r.Header, host, peer.Of(p.Conn.RemoteAddr()))
+	g.forwarded(r.Header, host, p)
 	r.Header.Add("Cdn-Loop", g.loopMark) // RFC 8586
 	r.URL = &url.URL{
 		Scheme: g.upstream.Scheme, Host: g.upstream.Host,
@@ -89,27 +80,20 @@ func hasToken(lines []string, want string) bool {
 	return false
 }
 
-// forwarded tells the upstream whom the request comes from: what a trusted
-// proxy said with its own address added, or the connection's address alone.
-func (g *Gateway) forwarded(h http.Header, host string, remote netip.Addr) {
-	chain := h["X-Forwarded-For"]
-	if !g.o.Trust.Has(remote) {
-		chain = nil
-		for _, name := range clientAddress {
+// forwarded tells the upstream of the request's way what is known of it, in
+// place of all that was said.
+func (g *Gateway) forwarded(h http.Header, host string, p *server.Passage) {
+	way := g.o.Trust.Way(peer.Of(p.Conn.RemoteAddr()), host, func(name string) []string { return h[name] })
+	for name := range h {
+		if peer.Telling(name) {
 			delete(h, name)
 		}
 	}
-	if remote.IsValid() {
-		chain = append(chain, remote.String())
+	for _, field := range way.Headers() {
+		h[field.Name] = []string{field.Value}
 	}
-	if len(chain) > 0 {
-		h.Set("X-Forwarded-For", strings.Join(chain, ", ")) // one line: some servers refuse several
-	}
-	if h.Get("X-Forwarded-Proto") == "" {
-		h.Set("X-Forwarded-Proto", "http") // what the sidecar itself speaks
-	}
-	if h.Get("X-Forwarded-Host") == "" {
-		h.Set("X-Forwarded-Host", host)
+	if client := way.Client(); g.o.TellAuth && client.IsValid() && strings.HasPrefix(p.Path, authRoot+"/") {
+		h["Sb-Forwarded-For"] = []string{client.String()}
 	}
 }
 

@@ -33,7 +33,7 @@ func TestWhoAnswers(t *testing.T) {
 	}{
 		{name: "sign-in", upstream: up.URL, path: "/auth/v1/token?grant_type=password", want: "upstream GET /auth/v1/token?grant_type=password"},
 		{name: "the prefix itself", upstream: up.URL, path: "/auth/v1", want: "upstream GET /auth/v1 "},
-		{name: "only whole segments", upstream: up.URL, path: "/auth/v10", want: "engine GET /auth/v10"},
+		{name: "only whole segments", upstream: up.URL, path: "/auth/v10", want: "upstream GET /rest/v1/auth/v10"},
 		{name: "storage", upstream: up.URL, path: "/storage/v1/object/a/b%2Fc%20d", want: "upstream GET /storage/v1/object/a/b%2Fc%20d "},
 		{name: "functions", upstream: up.URL, path: "/functions/v1/hello", want: "upstream GET /functions/v1/hello "},
 		{name: "realtime", upstream: up.URL, path: "/realtime/v1/api/tenants", want: "upstream GET /realtime/v1/api/tenants "},
@@ -51,7 +51,13 @@ func TestWhoAnswers(t *testing.T) {
 		{name: "the schema by name", upstream: up.URL, path: "/rest/v1/security_incidents", header: "Accept-Profile: public", want: "engine GET /security_incidents "},
 		{name: "all is ours", upstream: up.URL, path: "/rest/v1/conversations", change: everything, want: "engine GET /conversations "},
 		{name: "all of tables is not all", upstream: up.URL, path: "/auth/v1/user", change: everything, want: "upstream GET /auth/v1/user "},
-		{name: "PostgREST's root", upstream: up.URL, path: "/conversations", want: "engine GET /conversations "},
+		{name: "PostgREST's root", upstream: up.URL, path: "/conversations?a=b%20c", want: "upstream GET /rest/v1/conversations?a=b%20c "},
+		{name: "an older function at the root", upstream: up.URL, path: "/rpc/get_next_ai_response_job", want: "upstream GET /rest/v1/rpc/get_next_ai_response_job "},
+		{name: "our table at the root", upstream: up.URL, path: "/security_incidents", want: "engine GET /security_incidents "},
+		{name: "our table in another schema", upstream: up.URL, path: "/security_incidents", header: "Accept-Profile: old", want: "upstream GET /rest/v1/security_incidents "},
+		{name: "the root's description", upstream: up.URL, path: "/", want: "engine GET / "},
+		{name: "all is ours at the root", upstream: up.URL, path: "/conversations", change: everything, want: "engine GET /conversations "},
+		{name: "no upstream at the root", path: "/conversations", want: "engine GET /conversations "},
 
 		{name: "no upstream", path: "/storage/v1/object/a", want: `{"code":"ROM521","details":"The setting SUPABASE_URL is missing."`},
 		{name: "no upstream: every table is ours", path: "/rest/v1/conversations", want: "engine GET /conversations "},

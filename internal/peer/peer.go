@@ -27,21 +27,33 @@ func (t Trust) Has(a netip.Addr) bool {
 // are trusted it is the first; what is no address ends the search. The result
 // is zero only over a Unix socket without such a header.
 func (t Trust) Client(remote netip.Addr, forwardedFor []string) netip.Addr {
-	client := remote
+	return Way{Chain: t.chain(remote, forwardedFor)}.Client()
+}
+
+// chain is the verified part of the way, from the client to remote. What
+// strangers wrote before it is left out.
+func (t Trust) chain(remote netip.Addr, forwardedFor []string) []netip.Addr {
+	back := []netip.Addr{remote}
 	for _, line := range slices.Backward(forwardedFor) {
 		hops := strings.Split(line, ",")
 		for _, hop := range slices.Backward(hops) {
-			if !t.Has(client) {
-				return client
-			}
 			a, ok := ParseHop(hop)
-			if !ok {
-				return client
+			if !ok || !t.Has(back[len(back)-1]) {
+				return known(back)
 			}
-			client = a
+			back = append(back, a)
 		}
 	}
-	return client
+	return known(back)
+}
+
+// known turns a chain around and leaves out the end of a Unix socket.
+func known(back []netip.Addr) []netip.Addr {
+	slices.Reverse(back)
+	if last := len(back) - 1; !back[last].IsValid() {
+		back = back[:last]
+	}
+	return back
 }
 
 // ParseHop reads one element of X-Forwarded-For: an address, which may have a

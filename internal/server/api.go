@@ -27,6 +27,9 @@ func (s *Server) api(x *exchange, path string) error {
 		key, x.query = takeKey(x.query)
 	}
 	req := x.request(&fctx.Request, path)
+	if s.tellsWay() {
+		req.Header = s.withWay(fctx, req.Header)
+	}
 	ctx, release := s.requestContext(x)
 	err := s.authenticate(ctx, x, req, key)
 	if !s.admit(x) { // those who guess tokens are limited too, by their address

@@ -3,6 +3,8 @@ package server_test
 import (
 	"context"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,6 +83,54 @@ func TestClientAddress(t *testing.T) {
 	}
 }
 
+// Functions of the database see of a request's way what is known of it.
+func TestEngineSeesTheWay(t *testing.T) {
+	t.Parallel()
+	lies := []string{
+		"X-Forwarded-For: 1.1.1.1, 203.0.113.9", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example", "Forwarded: for=1.1.1.1", "X-Real-IP: 1.1.1.1",
+		"CF-Connecting-IP: 1.1.1.1", "CF-IPCountry: FR", "Sb-Forwarded-For: 1.1.1.1", "X_Forwarded_For: 1.1.1.1", "X-Original-URL: /admin", "X-Mine: kept",
+	}
+	const mine = "x-mine: kept"
+	for _, tt := range []struct {
+		name   string
+		change func(*server.Options)
+		want   []string // all but host, user-agent, connection
+	}{
+		{"in PostgREST's place", func(*server.Options) {}, []string{
+			"cf-connecting-ip: 1.1.1.1", "cf-ipcountry: FR", "forwarded: for=1.1.1.1", "sb-forwarded-for: 1.1.1.1", "x-forwarded-for: 1.1.1.1, 203.0.113.9",
+			"x-forwarded-host: app.example", "x-forwarded-proto: https", mine, "x-original-url: /admin", "x-real-ip: 1.1.1.1", "x_forwarded_for: 1.1.1.1",
+		}},
+		{"beside a project", func(o *server.Options) { o.APIKeys = true }, []string{
+			"x-forwarded-for: 127.0.0.1", "x-forwarded-host: h", "x-forwarded-proto: http", mine,
+		}},
+		{"a trusted proxy", func(o *server.Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }, []string{
+			"x-forwarded-for: 203.0.113.9, 127.0.0.1", "x-forwarded-host: app.example", "x-forwarded-proto: https", mine,
+		}},
+		{"another is trusted", func(o *server.Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }, []string{
+			"x-forwarded-for: 127.0.0.1", "x-forwarded-host: h", "x-forwarded-proto: http", mine,
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			seen := make(chan []string, 1)
+			s := start(t, func(_ context.Context, req *postgrest.Request) *postgrest.Response {
+				var list []string
+				for _, f := range req.Header {
+					if f.Name != "host" {
+						list = append(list, f.Name+": "+f.Value)
+					}
+				}
+				slices.Sort(list)
+				seen <- list
+				return text("")
+			}, tt.change)
+			_, r := raw(t, s.Addr, "GET / HTTP/1.1\r\nHost: h\r\n"+strings.Join(lies, "\r\n")+"\r\n\r\n")
+			answer(t, r, "GET")
+			same(t, "headers", strings.Join(<-seen, "\n"), strings.Join(tt.want, "\n"))
+		})
+	}
+}
+
 // What is served, proxied, refused, streamed or not even readable is recorded.
 func TestRecords(t *testing.T) {
 	t.Parallel()
@@ -92,6 +142,7 @@ func TestRecords(t *testing.T) {
 		return text("1234567890")
 	}, func(o *server.Options) {
 		o.Recorder, o.BodyLimit = r, 100
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		o.Ready = func() server.Status { return server.Ready }
 		o.Mounts = []server.Mount{{Prefix: "/auth/v1", Handler: func(c *fiber.Ctx) error { return c.Status(400).SendString("no") }}}
 	})

@@ -34,9 +34,12 @@ func (s *Server) note(x *exchange) {
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
 			ContentType: of.bytes(req.ContentType()), ContentLength: of.bytes(req.Peek("Content-Length")),
-			ClientInfo: of.bytes(req.Peek("X-Client-Info")), Country: of.bytes(req.Peek("Cf-Ipcountry")),
+			ClientInfo: of.bytes(req.Peek("X-Client-Info")),
 		},
 		Response: apilog.Headers{ContentType: of.bytes(res.Header.ContentType())},
+	}
+	if s.trusted(fctx) { // others may say that they are elsewhere
+		x.record.Request.Country = of.bytes(req.Peek("Cf-Ipcountry"))
 	}
 	if !res.IsBodyStream() && res.Header.ContentLength() != toTheEnd {
 		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))

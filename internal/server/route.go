@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,7 +19,8 @@ import (
 // Mount serves everything under Prefix by other means than the engine, behind
 // the same CORS, request ids, panics and access lines.
 type Mount struct {
-	Prefix  string        // begins with "/", does not end with one
+	Prefix  string        // begins with "/", does not end with one; "" is the root
+	Class   string        // of its requests in metrics; the first name of Prefix when ""
 	Handler fiber.Handler // its *apierr.Error is an answer, another error a 500
 	Passer  Passer        // instead of Handler
 	// Match narrows the Mount; what it refuses goes to the next route. path is
@@ -85,7 +87,7 @@ func (s *Server) mounted(m Mount) route {
 		answer = func(x *exchange) error { return s.handOver(x, m.Passer) }
 	}
 	return route{
-		prefix: m.Prefix, class: classOf(m.Prefix), expose: s.exposed(m.ExposeHeaders),
+		prefix: m.Prefix, class: cmp.Or(m.Class, classOf(m.Prefix)), expose: s.exposed(m.ExposeHeaders),
 		match: m.Match, hands: m.Passer != nil,
 		serve: func(x *exchange, _ string) error {
 			s.identify(x)
