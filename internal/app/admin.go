@@ -64,9 +64,10 @@ func (a *App) live() bool {
 	return a.server.Live()
 }
 
-// ready: requests can be served with a picture that is up to date.
+// ready: requests can be served with a picture that is up to date, and those
+// who send them can connect.
 func (a *App) ready() server.Status {
-	if a.server.Draining() || !a.reloader.Loaded() {
+	if a.server.Draining() || a.server.Full() || !a.reloader.Loaded() {
 		return server.Pending
 	}
 	return server.Ready

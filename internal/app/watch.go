@@ -117,7 +117,22 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", a.loadFails.Load()),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.logSamples())
+	return slices.Concat(list, a.poolSamples(), a.logSamples(), a.connectionSamples())
+}
+
+func (a *App) connectionSamples() []observe.Sample {
+	c := a.server.Connections()
+	refused := func(limit string, n int64) observe.Sample {
+		return observe.Sample{
+			Name: "romashka_connections_refused_total", Kind: observe.Counter, Help: "Connections of clients that were refused, by the limit.",
+			Label: "limit", LabelValue: limit, Value: float64(n),
+		}
+	}
+	return []observe.Sample{
+		gauge("romashka_connections", "Connections of clients.", float64(c.Open)),
+		gauge("romashka_connections_max", "Connections of clients that may be open.", float64(c.Most)),
+		refused("all", c.RefusedOfAll), refused("address", c.RefusedOfEach),
+	}
 }
 
 func cacheLoads(status string, n int64) observe.Sample {

@@ -137,14 +137,16 @@ type Server struct {
 
 	// APIRoots are the path prefixes that the API answers under: "/" always,
 	// "/rest/v1" too when a Supabase name is set.
-	APIRoots        []string
-	BodyLimit       int            // bytes
-	BodyMemory      int            // bytes of all bodies that are read and served at a time; less than BodyLimit means that
-	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
-	HeaderLimit     int            // bytes of request line and headers together
-	RequestTimeout  time.Duration  // 0 = none
-	ShutdownDelay   time.Duration  // from /ready saying no to the last connection taken
-	ShutdownTimeout time.Duration  // for requests under way, after that
+	APIRoots         []string
+	BodyLimit        int            // bytes
+	BodyMemory       int            // bytes of all bodies that are read and served at a time; less than BodyLimit means that
+	MaxConnections   int            // of clients
+	MaxConnectionsIP int            // of one address, or of one /64 of IPv6; 0 = no limit
+	TrustedProxies   []netip.Prefix // whose X-Forwarded-For is believed
+	HeaderLimit      int            // bytes of request line and headers together
+	RequestTimeout   time.Duration  // 0 = none
+	ShutdownDelay    time.Duration  // from /ready saying no to the last connection taken
+	ShutdownTimeout  time.Duration  // for requests under way, after that
 }
 
 // Admin is the listener for /live, /ready, /metrics, /config and /schema_cache.

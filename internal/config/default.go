@@ -6,6 +6,7 @@ const (
 	defaultBodyLimit   = 32 << 20
 	defaultBodyMemory  = 256 << 20
 	defaultHeaderLimit = 64 << 10
+	defaultConnections = 16 << 10
 	supabaseMaxRows    = 1000
 	supabaseCountLimit = 10_000
 	defaultLogQueue    = 50_000 // rows; some 20 MB when full
@@ -43,15 +44,17 @@ func defaults() Config {
 		Log:     Log{Level: LogError, Format: LogText},
 		OpenAPI: OpenAPI{Mode: FollowPrivileges},
 		Server: Server{
-			Host:            "!4",
-			Port:            3000,
-			UnixSocketMode:  0o660,
-			APIRoots:        []string{"/"},
-			BodyLimit:       defaultBodyLimit,
-			BodyMemory:      defaultBodyMemory,
-			HeaderLimit:     defaultHeaderLimit,
-			RequestTimeout:  time.Minute,
-			ShutdownTimeout: 30 * time.Second,
+			Host:             "!4",
+			Port:             3000,
+			UnixSocketMode:   0o660,
+			APIRoots:         []string{"/"},
+			BodyLimit:        defaultBodyLimit,
+			BodyMemory:       defaultBodyMemory,
+			HeaderLimit:      defaultHeaderLimit,
+			MaxConnections:   defaultConnections,
+			MaxConnectionsIP: defaultConnections / 4,
+			RequestTimeout:   time.Minute,
+			ShutdownTimeout:  30 * time.Second,
 		},
 		APILog: APILog{On: true, Queue: defaultLogQueue},
 		Limits: Limits{

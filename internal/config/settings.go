@@ -90,6 +90,8 @@ var settings = []setting{
 		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}
 	}},
 	{key: "romashka-max-columns", example: "1600", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Columns), 0, math.MaxInt32} }},
+	{key: "romashka-max-connections", example: "16384", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.Server.MaxConnections), 1, 1 << 20} }},
+	{key: "romashka-max-connections-ip", example: "4096", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.Server.MaxConnectionsIP), 0, 1 << 20} }},
 	{key: "romashka-max-embeds", example: "64", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Embeds), 0, math.MaxInt32} }},
 	{key: "romashka-max-filters", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Filters), 0, math.MaxInt32} }},
 	{key: "romashka-max-json-steps", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.JSONSteps), 0, math.MaxInt32} }},

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/romashka/sidecar/internal/peer"
 )
 
 const (
@@ -19,6 +22,7 @@ const (
 type listener struct {
 	net.Listener
 	limits connLimits
+	gate   *gate
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -31,24 +35,46 @@ type listener struct {
 // connLimits are what one connection may take, and all together.
 type connLimits struct {
 	read, write time.Duration // for a request to arrive, for a piece of an answer to be taken
+	short       time.Duration // for a head to arrive while connections are scarce
 	head        int           // bytes
 	bodies      *memory       // of all
 }
 
-func newListener(ln net.Listener, limits connLimits) *listener {
-	return &listener{Listener: ln, limits: limits, conns: map[*conn]struct{}{}}
+func newListener(ln net.Listener, limits connLimits, g *gate) *listener {
+	return &listener{Listener: ln, limits: limits, gate: g, conns: map[*conn]struct{}{}}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	nc, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		nc, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		network, refused := l.gate.enter(peer.Of(nc.RemoteAddr()))
+		if refused != byNothing {
+			l.turnAway(nc, refused)
+			continue
+		}
+		c := &conn{Conn: nc, owner: l, network: network, buf: new([readAhead]byte)}
+		l.mu.Lock()
+		l.conns[c] = struct{}{}
+		l.mu.Unlock()
+		if now := time.Now(); l.gate.hurries(now) {
+			l.hurry(now)
+		}
+		return c, nil
 	}
-	c := &conn{Conn: nc, owner: l, buf: new([readAhead]byte)}
+}
+
+// hurry shortens the wait of those that have sent nothing yet.
+func (l *listener) hurry(now time.Time) {
 	l.mu.Lock()
-	l.conns[c] = struct{}{}
-	l.mu.Unlock()
-	return c, nil
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		if !c.started.Load() && !c.hurried.Swap(true) {
+			_ = c.SetReadDeadline(now.Add(l.limits.short)) // of a connection that is closed: nothing
+		}
+	}
 }
 
 // Close stops accepting, and closes the connections that never sent anything:
@@ -108,7 +134,10 @@ func (l *listener) waitIdle(ctx context.Context) {
 func (l *listener) forget(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.conns, c)
+	if _, known := l.conns[c]; known {
+		delete(l.conns, c)
+		l.gate.leave(c.network)
+	}
 	if len(l.conns) == 0 && l.empty != nil {
 		close(l.empty)
 		l.empty = nil
@@ -122,7 +151,8 @@ func (l *listener) forget(c *conn) {
 // something. And it lingers when asked.
 type conn struct {
 	net.Conn
-	owner *listener
+	owner   *listener
+	network netip.Addr // that it counts under; zero = none
 
 	buf        *[readAhead]byte
 	start, end int    // unread part of buf
@@ -137,6 +167,7 @@ type conn struct {
 
 	lineDone bool // the request line of the request being read is complete
 	started  atomic.Bool
+	hurried  atomic.Bool // its wait for the first byte was shortened
 	linger   atomic.Bool
 	closed   atomic.Bool
 	onClose  func() // takes the place of the next Close; nil = none
@@ -145,7 +176,7 @@ type conn struct {
 // renew makes a conn of the same connection, for fasthttp to serve afresh: it
 // may still hold on to c. rest was read already.
 func (c *conn) renew(rest []byte) *conn {
-	next := &conn{Conn: c.Conn, owner: c.owner, buf: c.buf, pending: rest}
+	next := &conn{Conn: c.Conn, owner: c.owner, network: c.network, buf: c.buf, pending: rest}
 	c.closed.Store(true)
 	l := c.owner
 	l.mu.Lock()

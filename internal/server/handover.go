@@ -16,7 +16,6 @@ import (
 
 	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/observe"
-	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Passer answers requests that it gets with their connection, read up to the
@@ -100,18 +99,12 @@ func (s *Server) passes(h *fasthttp.RequestHeader) bool {
 }
 
 // handOver takes the connection out of fasthttp's hands when the handler has
-// returned. fasthttp then stops to count it, so it is counted here.
+// returned.
 func (s *Server) handOver(x *exchange, to Passer) error {
 	fctx := x.c.Context()
 	c, ok := fctx.Conn().(*conn)
 	if !ok {
 		return fmt.Errorf("BUG: connection is a %T", fctx.Conn())
-	}
-	if s.passing.Add(1) > int64(s.o.Concurrency) {
-		s.passing.Add(-1)
-		x.linger()
-		s.fail(x, apierr.Overloaded())
-		return nil
 	}
 	s.passages.Add(1)
 	x.streaming, c.handed = true, true
@@ -206,7 +199,6 @@ func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 	}
 	c.onClose = func() {
 		defer s.passages.Done()
-		s.passing.Add(-1)
 		if again {
 			go s.app.Server().ServeConn(c.renew(rest)) //nolint:errcheck // fasthttp counts it, and the errors are the client's
 			return

@@ -47,9 +47,10 @@ func (s *Server) health(x *exchange, path string, status int) error {
 	return nil
 }
 
-// readiness is what /ready tells: a server that stops is not ready.
+// readiness is what /ready tells: a server that stops is not ready, nor one
+// that takes no more connections.
 func (s *Server) readiness() Status {
-	if s.draining.Load() {
+	if s.draining.Load() || s.Full() {
 		return Pending
 	}
 	return s.o.Ready()

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/romashka/sidecar/internal/server"
 )
 
 // inChild tells a child process whom to connect to, and how often.
@@ -92,13 +94,13 @@ func idleClients(t *testing.T, address string, n int) (letGo func()) {
 //
 //nolint:paralleltest // see above
 func TestTenThousandIdleConnections(t *testing.T) {
-	s := start(t, echo)
 	n := 10_000
+	s := start(t, echo, func(o *server.Options) { o.Concurrency, o.PerAddress = 3*n, -1 })
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		t.Fatal(err)
 	}
-	if room := int(min(files.Cur, 1<<20)) - 200; room < n {
+	if room := int(min(files.Cur, 1<<20)) / 2; room < n {
 		t.Logf("only %d connections: the system allows %d open files", room, files.Cur)
 		n = room
 	}

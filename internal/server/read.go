@@ -48,6 +48,12 @@ func (c *conn) Read(p []byte) (int, error) {
 // next waits for the next request and gives its first byte.
 func (c *conn) next(p []byte) (int, error) {
 	c.settle()
+	if c.owner.gate.tight() { // fasthttp has set a longer one
+		c.hurried.Store(true)
+		if err := c.SetReadDeadline(time.Now().Add(c.owner.limits.short)); err != nil {
+			return 0, err
+		}
+	}
 	n, err := c.Conn.Read(c.buf[:])
 	if n <= 0 {
 		return n, err
@@ -67,7 +73,11 @@ func (c *conn) next(p []byte) (int, error) {
 func (c *conn) collect() {
 	head := bytes.Clone(c.buf[:c.end])
 	c.start, c.end = 0, 0
-	c.late = c.SetReadDeadline(time.Now().Add(c.owner.limits.read))
+	wait := c.owner.limits.read
+	if c.owner.gate.tight() {
+		wait = c.owner.limits.short
+	}
+	c.late = c.SetReadDeadline(time.Now().Add(wait))
 	for from := 0; c.late == nil && len(head) < c.owner.limits.head && !endsHead(head, from); {
 		n, err := c.Conn.Read(c.buf[:])
 		from = max(0, len(head)-len("\n\r")) // where an end may have begun

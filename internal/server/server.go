@@ -63,7 +63,8 @@ type Options struct {
 	BodyLimit   int // bytes; 10 MiB
 	BodyMemory  int // bytes of bodies that are read and served at a time; 256 MiB, and not less than BodyLimit
 	HeaderLimit int // bytes of request line and headers; 64 KiB
-	Concurrency int // connections; 16,384
+	Concurrency int // connections; 16,384, and not more than the system lets the process have
+	PerAddress  int // connections of one address (IPv6: of a /64) that is no trusted proxy; a quarter of Concurrency; < 0 = no limit
 
 	RequestTimeout time.Duration // until the answer is complete; 0 = none
 	ReadTimeout    time.Duration // for one request to arrive; 30 s, and a second more for each 16 KiB of a large body
@@ -93,6 +94,7 @@ type Server struct {
 	routes   []route
 	watcher  *watcher
 	bodies   *memory
+	gate     *gate
 	ids      idSource
 	settings atomic.Pointer[Settings]
 
@@ -105,8 +107,7 @@ type Server struct {
 
 	closing  context.Context // ends when Shutdown begins
 	close    context.CancelFunc
-	passing  atomic.Int64   // connections that are handed over
-	passages sync.WaitGroup // the same
+	passages sync.WaitGroup // connections that are handed over
 }
 
 // New checks o and builds a Server. It does no I/O and starts nothing.
@@ -121,6 +122,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids}
 	s.bodies = &memory{limit: int64(o.BodyMemory)}
+	s.gate = newGate(o)
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.watcher = newWatcher(s.metrics.Gone)
@@ -143,6 +145,7 @@ func withDefaults(o *Options) {
 	o.BodyMemory = max(cmp.Or(o.BodyMemory, 256<<20), o.BodyLimit)
 	o.HeaderLimit = cmp.Or(o.HeaderLimit, 64<<10)
 	o.Concurrency = cmp.Or(o.Concurrency, 16<<10)
+	o.PerAddress = cmp.Or(o.PerAddress, max(1, o.Concurrency/4))
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 30*time.Second)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, 30*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 75*time.Second)
@@ -162,9 +165,9 @@ func (s *Server) newApp() *fiber.App {
 		ServerHeader:                 serverHeader(s.o.Version),
 		BodyLimit:                    s.o.BodyLimit,
 		ReadBufferSize:               s.o.HeaderLimit,
-		WriteBufferSize:              64 << 10, // a page of rows is one system call
-		Concurrency:                  s.o.Concurrency,
-		ReadTimeout:                  s.o.ReadTimeout, // write time-outs are conn's
+		WriteBufferSize:              64 << 10,                         // a page of rows is one system call
+		Concurrency:                  2*s.o.Concurrency + refusalsMost, // gate counts; fasthttp's refusal is plain text
+		ReadTimeout:                  s.o.ReadTimeout,                  // write time-outs are conn's
 		IdleTimeout:                  s.o.IdleTimeout,
 		DisableStartupMessage:        true,
 		DisableDefaultContentType:    true,
@@ -223,7 +226,9 @@ func (s *Server) Apply(settings Settings) {
 // Serve answers requests on ln until Shutdown, and then returns nil. It may be
 // called once.
 func (s *Server) Serve(ln net.Listener) error {
-	own := newListener(ln, connLimits{read: s.o.ReadTimeout, write: s.o.WriteTimeout, head: s.o.HeaderLimit, bodies: s.bodies})
+	own := newListener(ln, connLimits{
+		read: s.o.ReadTimeout, write: s.o.WriteTimeout, short: min(shortWait, s.o.ReadTimeout, s.o.IdleTimeout), head: s.o.HeaderLimit, bodies: s.bodies,
+	}, s.gate)
 	if !s.ln.CompareAndSwap(nil, own) {
 		return errors.New("server: Serve was called before")
 	}
