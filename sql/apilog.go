@@ -18,3 +18,8 @@ var APILogProfiles string
 //
 //go:embed apilog/present.sql
 var APILogPresent string
+
+// APILogSize tells how many bytes the log takes.
+//
+//go:embed apilog/size.sql
+var APILogSize string

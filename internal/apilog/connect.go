@@ -90,6 +90,7 @@ func (w *Writer) reportDrops(ctx context.Context) {
 func (w *Writer) last(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
 	defer cancel()
+	w.push(w.thin.close()...)
 	for waiting := 1; waiting > 0 && ctx.Err() == nil && !w.off.Load(); waiting, _ = w.queue.stats() {
 		if w.flush(ctx); len(w.batch) > 0 {
 			break

@@ -17,6 +17,7 @@ type Entry struct {
 	Size     int        // bytes of the request: headers and body
 	Status   int
 	Limited  bool // refused by a rate limit
+	Visitor  bool // nobody is known to have sent it: less is kept of it
 
 	Request  Headers
 	Response Headers
@@ -34,4 +35,12 @@ type Headers struct {
 	ContentLength string
 	ClientInfo    string // of supabase-js
 	Country       string // of Cloudflare, where a trusted proxy says it
+}
+
+// cut keeps most bytes of each header that a client writes.
+func (h Headers) cut(most int) Headers {
+	for _, text := range []*string{&h.UserAgent, &h.Origin, &h.Referer, &h.ContentType, &h.ContentLength, &h.ClientInfo, &h.Country} {
+		*text = (*text)[:min(len(*text), most)]
+	}
+	return h
 }

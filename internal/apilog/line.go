@@ -11,6 +11,9 @@ import (
 const (
 	maxHeader   = 512  // bytes kept of one header
 	maxEndpoint = 2048 // bytes kept of a path
+
+	visitorsHeader   = 128 // the same of a visitor, to whom rows cost nothing
+	visitorsEndpoint = 256
 )
 
 // line is a row in COPY's text format: fields with a tab before each. Its
@@ -70,6 +73,8 @@ func (l line) flag(set bool) line {
 func (l line) time(t time.Time) line {
 	return t.UTC().AppendFormat(append(l, '\t'), "2006-01-02 15:04:05.999999Z07:00")
 }
+
+func (l line) end() line { return append(l, '\n') }
 
 // caller is who asked, beside the headers: user_id has profiles alone, and not
 // everybody who signs in has one.

@@ -2,11 +2,16 @@ package apilog
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,11 +30,44 @@ const hashSize = 16
 // newRow writes what is known of e already. Of the credential it keeps the hash.
 func newRow(e *Entry, salt []byte) row {
 	var room [1 << 10]byte
-	l := line(room[:0]).text(e.Endpoint, maxEndpoint).text(e.Method, maxHeader).bare(addressOf(e.Address)).
+	request := e.Request.cut(e.longestHeader())
+	l := line(room[:0]).text(e.Endpoint, e.longestEndpoint()).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
 		flag(e.Limited).flag(false). // the second is suspicious_activity, for others to judge
-		headers(&e.Request, caller{hashOf(e.Credential, salt), e.Role, e.Subject}).headers(&e.Response, caller{}).time(e.Time)
-	return row{line: bytes.Clone(append(l, '\n')), subject: subjectOf(e.Subject)}
+		headers(&request, caller{hashOf(e.Credential, salt), e.Role, e.Subject}).headers(&e.Response, caller{}).time(e.Time)
+	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
+}
+
+func (e *Entry) longestEndpoint() int {
+	if e.Visitor {
+		return visitorsEndpoint
+	}
+	return maxEndpoint
+}
+
+func (e *Entry) longestHeader() int {
+	if e.Visitor {
+		return visitorsHeader
+	}
+	return maxHeader
+}
+
+// summary is the row of requests that were counted. Its request_headers say how
+// many there were, when, and with which statuses; the code is the most frequent.
+func summary(key tallyKey, c *tally) row {
+	endpoint, method := moreOf, "ANY"
+	if key.kind == attempt {
+		endpoint, method = signIn, http.MethodPost
+	}
+	statuses := slices.Sorted(maps.Keys(c.statuses))
+	usual := slices.MaxFunc(statuses, func(a, b int) int { return cmp.Compare(c.statuses[a], c.statuses[b]) })
+	told := map[string]any{"counted": c.counted, "first": c.first.UTC(), "last": c.last.UTC(), "statuses": c.statuses}
+	l := line(nil).text(endpoint, maxEndpoint).bare(method).bare(addressOf(key.network)).whole(0).whole(usual).whole(0).flag(c.limited).flag(false)
+	text, err := json.Marshal(told)
+	if err != nil { // numbers and times always encode
+		text = []byte("{}")
+	}
+	return row{line: append(append(append(l, '\t'), text...), "\t{}"...).time(c.last).end()}
 }
 
 // hashOf is "" without a credential.

@@ -22,6 +22,13 @@ type Options struct {
 	// same hash share it. Random when empty.
 	Salt     []byte
 	MaxQueue int // rows that may wait; 50,000
+	// Budget is how many bytes of rows may come in a minute; what is beyond it,
+	// and beyond what one address may list, is counted. 0 = every request is a row.
+	Budget int64
+	// Ceiling is how many bytes the table may take; from nine tenths on it takes
+	// evidence alone. 0 = no limit.
+	Ceiling int64
+	Now     func() time.Time // time.Now
 }
 
 const (
@@ -40,10 +47,13 @@ type Writer struct {
 	log    *slog.Logger
 	salt   []byte
 	queue  *queue
+	thin   *thinner
 	full   chan struct{} // capacity 1
 
 	off     atomic.Bool // there is no table: nothing is queued
 	written atomic.Int64
+	size    atomic.Int64 // of the table when it was last looked at, bytes
+	ceiling int64
 
 	mu   sync.Mutex
 	stop context.CancelFunc // nil when not running
@@ -53,6 +63,7 @@ type Writer struct {
 	batch    []row
 	backoff  backoff
 	reported report
+	sized    time.Time // when size was read
 }
 
 // report is what the log was last told of.
@@ -81,20 +92,34 @@ func New(o Options) (*Writer, error) {
 			return nil, fmt.Errorf("apilog: make a salt: %w", err)
 		}
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return &Writer{
+		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling,
 		config: config, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
 
-// Record queues e, of which it keeps nothing. It never blocks.
+// Record queues e, of which it keeps nothing, or counts it. It never blocks.
 func (w *Writer) Record(e *Entry) {
 	if w.off.Load() {
 		return
 	}
-	if w.queue.push(newRow(e, w.salt)) >= batchFrom {
-		select {
-		case w.full <- struct{}{}:
-		default:
+	yes, ended := w.thin.lists(e)
+	w.push(ended...)
+	if yes {
+		w.push(newRow(e, w.salt))
+	}
+}
+
+func (w *Writer) push(rows ...row) {
+	for i := range rows {
+		if w.queue.push(rows[i]) >= batchFrom {
+			select {
+			case w.full <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
@@ -103,12 +128,16 @@ func (w *Writer) Record(e *Entry) {
 type Stats struct {
 	Waiting          int   // rows in the queue
 	Written, Dropped int64 // rows
+	Counted          int64 // requests that have no row of their own
+	Size, Ceiling    int64 // bytes of the table; 0 = not known, no ceiling
 }
 
 // Stats tells how the log keeps up.
 func (w *Writer) Stats() Stats {
 	waiting, dropped := w.queue.stats()
-	return Stats{Waiting: waiting, Written: w.written.Load(), Dropped: dropped}
+	return Stats{
+		Waiting: waiting, Written: w.written.Load(), Dropped: dropped, Counted: w.thin.total(), Size: w.size.Load(), Ceiling: w.ceiling,
+	}
 }
 
 // Start begins to write. A second call does nothing.
@@ -143,6 +172,7 @@ func (w *Writer) loop(ctx context.Context, done chan<- struct{}) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
+		w.push(w.thin.roll()...)
 		w.flush(ctx)
 		w.reportDrops(ctx)
 		if !w.pause(ctx, tick.C) {
@@ -176,7 +206,7 @@ func (w *Writer) pause(ctx context.Context, tick <-chan time.Time) bool {
 func (w *Writer) flush(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.next()
-		if len(w.batch) == 0 && w.conn != nil {
+		if len(w.batch) == 0 && w.conn != nil && !w.measureDue() {
 			return
 		}
 		if err := w.write(ctx); err != nil {
@@ -213,7 +243,13 @@ func (w *Writer) write(ctx context.Context) error {
 	if err := w.connect(ctx); err != nil {
 		return err
 	}
-	if w.off.Load() || len(w.batch) == 0 {
+	if w.off.Load() {
+		return nil
+	}
+	if err := w.measure(ctx); err != nil {
+		return err
+	}
+	if len(w.batch) == 0 {
 		return nil
 	}
 	lost, err := writeAll(ctx, w.conn, w.batch)

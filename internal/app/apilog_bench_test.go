@@ -126,7 +126,8 @@ func newLogPair(b *testing.B) *logPair {
 	p.off = p.start(b, binary, server.URL("authenticator"))
 	port := freePort(b)
 	p.metrics = "http://127.0.0.1:" + port + "/metrics"
-	p.on = p.start(b, binary, server.URL("authenticator"), "ROMASHKA_DB_BACKGROUND_URI="+admin, "PGRST_ADMIN_SERVER_PORT="+port)
+	p.on = p.start(b, binary, server.URL("authenticator"), "ROMASHKA_DB_BACKGROUND_URI="+admin, "ROMASHKA_API_LOG_BUDGET=0", "ROMASHKA_API_LOG_CEILING=0",
+		"PGRST_ADMIN_SERVER_PORT="+port)
 	return p
 }
 

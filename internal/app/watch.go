@@ -49,6 +49,7 @@ func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
 	}
 	return apilog.New(apilog.Options{
 		URL: string(cfg.DB.BackgroundURI), Logger: log, Salt: logSalt(cfg), MaxQueue: cfg.APILog.Queue,
+		Budget: cfg.APILog.Budget, Ceiling: cfg.APILog.Ceiling,
 	})
 }
 
@@ -170,6 +171,9 @@ func (a *App) logSamples() []observe.Sample {
 		gauge("romashka_apilog_queue_rows", "Rows of the API log that wait to be written.", float64(s.Waiting)),
 		counter("romashka_apilog_written_rows_total", "Rows of the API log that were written.", float64(s.Written)),
 		counter("romashka_apilog_dropped_rows_total", "Rows of the API log that were lost.", float64(s.Dropped)),
+		counter("romashka_apilog_counted_requests_total", "Requests that have no row of their own in the API log.", float64(s.Counted)),
+		gauge("romashka_apilog_table_bytes", "Size of the API log's table with its indexes.", float64(s.Size)),
+		gauge("romashka_apilog_ceiling_bytes", "Size that the API log's table may have; 0 = no limit.", float64(s.Ceiling)),
 	}
 }
 

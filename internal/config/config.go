@@ -101,9 +101,11 @@ type Log struct {
 
 // APILog says how requests are written to api_security_logs.
 type APILog struct {
-	On    bool   // where DB.BackgroundURI is set
-	Queue int    // rows that wait while the database is away, >= 1
-	Salt  Secret // of the hashes of tokens; "" = made from JWT.Secret
+	On      bool   // where DB.BackgroundURI is set
+	Queue   int    // rows that wait while the database is away, >= 1
+	Budget  int64  // bytes of rows a minute; 0 = no limit, every request is a row
+	Ceiling int64  // bytes of the table; 0 = no limit
+	Salt    Secret // of the hashes of tokens; "" = made from JWT.Secret
 }
 
 // Limits are what clients may ask for; zero values limit nothing.

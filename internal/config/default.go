@@ -9,7 +9,9 @@ const (
 	defaultConnections = 16 << 10
 	supabaseMaxRows    = 1000
 	supabaseCountLimit = 10_000
-	defaultLogQueue    = 50_000 // rows; some 20 MB when full
+	defaultLogQueue    = 50_000    // rows; some 20 MB when full
+	defaultLogBudget   = 16 << 20  // bytes a minute; some 300 requests a second of signed-in users
+	defaultLogCeiling  = 400 << 20 // bytes; the smallest projects have 500 MB for everything
 	defaultSelectDepth = 32
 	defaultEmbeds      = 64
 	defaultColumns     = 1600 // as many as a table may have
@@ -56,7 +58,7 @@ func defaults() Config {
 			RequestTimeout:   time.Minute,
 			ShutdownTimeout:  30 * time.Second,
 		},
-		APILog: APILog{On: true, Queue: defaultLogQueue},
+		APILog: APILog{On: true, Queue: defaultLogQueue, Budget: defaultLogBudget, Ceiling: defaultLogCeiling},
 		Limits: Limits{
 			SelectDepth: defaultSelectDepth, Embeds: defaultEmbeds, Columns: defaultColumns,
 			JSONSteps: defaultJSONSteps, Filters: defaultFilters,

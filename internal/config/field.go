@@ -162,9 +162,12 @@ func (f span) dump() string { return quote(f.p.String()) }
 // PostgreSQL has them: 512kB, 32MB, 1GB.
 type size struct{ ref[int] }
 
+// sizeUnits are bits to shift by. Read-only.
+var sizeUnits = map[string]uint{"": 0, "b": 0, "kb": 10, "kib": 10, "mb": 20, "mib": 20, "gb": 30, "gib": 30}
+
 func (f size) set(text string) error {
 	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(text)), "kmgib")
-	shift, ok := map[string]uint{"": 0, "b": 0, "kb": 10, "kib": 10, "mb": 20, "mib": 20, "gb": 30, "gib": 30}[strings.ToLower(strings.TrimSpace(text))[len(digits):]]
+	shift, ok := sizeUnits[strings.ToLower(strings.TrimSpace(text))[len(digits):]]
 	n, err := strconv.Atoi(strings.TrimSpace(digits))
 	if err != nil || !ok || n < 1 || n > math.MaxInt32>>shift {
 		return errors.New("is not a size from 1 byte to 1GB")
@@ -174,6 +177,26 @@ func (f size) set(text string) error {
 }
 
 func (f size) dump() string { return strconv.Itoa(*f.p) }
+
+// room is a size, or 0 for no limit.
+type room struct{ ref[int64] }
+
+func (f room) set(text string) error {
+	if strings.TrimSpace(text) == "0" {
+		*f.p = 0
+		return nil
+	}
+	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(text)), "kmgib")
+	shift, ok := sizeUnits[strings.ToLower(strings.TrimSpace(text))[len(digits):]]
+	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+	if err != nil || !ok || n < 1 || n > math.MaxInt64>>20>>shift {
+		return errors.New("is neither 0 nor a size such as 400MB")
+	}
+	*f.p = n << shift
+	return nil
+}
+
+func (f room) dump() string { return strconv.FormatInt(*f.p, 10) }
 
 // list is names between commas; blanks around them do not count.
 type list struct{ ref[[]string] }

@@ -75,6 +75,8 @@ var settings = []setting{
 	{key: "url-use-legacy-target-names", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.URLLegacyTargetNames)} }},
 
 	{key: "romashka-api-log", example: "true", extra: true, fixed: true, bind: func(c *Config) field { return flag{at(&c.APILog.On)} }},
+	{key: "romashka-api-log-budget", example: "16MB", extra: true, fixed: true, bind: func(c *Config) field { return room{at(&c.APILog.Budget)} }},
+	{key: "romashka-api-log-ceiling", example: "400MB", extra: true, fixed: true, bind: func(c *Config) field { return room{at(&c.APILog.Ceiling)} }},
 	{key: "romashka-api-log-queue", example: "50000", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.APILog.Queue), 1, math.MaxInt32} }},
 	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.APILog.Salt)} }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.BodyLimit)} }},

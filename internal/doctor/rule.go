@@ -80,7 +80,7 @@ func statement(name string) (string, error) {
 // parameters are those that text asks for: PostgreSQL refuses more, and cannot
 // tell the type of one that is not used.
 func (e *examination) parameters(text string, apiRoles []string) (renumbered string, args []any) {
-	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole} {
+	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling} {
 		if name := fmt.Sprintf("$%d", i+1); strings.Contains(text, name) {
 			args = append(args, value)
 			text = strings.ReplaceAll(text, name, fmt.Sprintf("$%d", len(args)))

@@ -148,3 +148,27 @@ func TestLogin(t *testing.T) {
 		}
 	}
 }
+
+// The log's ceiling is told before it is reached, and as an error once it is.
+func TestLogCeiling(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
+	exec(t, admin, "INSERT INTO public.api_security_logs (endpoint) SELECT repeat('x', 400) FROM generate_series(1, 3000)")
+	var size int64
+	if err := admin.QueryRow(context.Background(), "SELECT pg_total_relation_size('public.api_security_logs')").Scan(&size); err != nil {
+		t.Fatal(err)
+	}
+	for ceiling, want := range map[int64]doctor.Severity{0: 0, 10 * size: 0, size + size/20: doctor.Warning, size: doctor.Error} {
+		r := examine(t, url, func(o *doctor.Options) { o.LogCeiling = ceiling })
+		var got doctor.Severity
+		for _, f := range r.Findings {
+			if f.Rule == "log_volume" {
+				got = f.Severity
+			}
+		}
+		if got != want {
+			t.Errorf("ceiling %d of %d: severity %v, want %v", ceiling, size, got, want)
+		}
+	}
+}

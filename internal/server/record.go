@@ -9,6 +9,9 @@ import (
 	"github.com/romashka/sidecar/internal/observe"
 )
 
+// serviceRole needs no subject to be somebody.
+const serviceRole = "service_role"
+
 // Recorder is told of each request when its answer is complete; apilog.Writer
 // satisfies it. It must not block, and not keep e. Health probes and preflights are not told:
 // they say nothing about a client, and there are many of them.
@@ -31,6 +34,7 @@ func (s *Server) note(x *exchange) {
 	x.record = &apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
 		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
+		Visitor: x.subject == "" && x.role != serviceRole,
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
 			ContentType: of.bytes(req.ContentType()), ContentLength: of.bytes(req.Peek("Content-Length")),
