@@ -104,6 +104,7 @@ var pure = []string{
 var order = []string{
 	"internal/observe", // the log, counters and traces that all may write to
 	"internal/peer",    // who is at the other end of a connection
+	"internal/service", // the ground of background work: its connections
 
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",

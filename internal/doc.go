@@ -44,6 +44,7 @@
 //
 // What holds it together:
 //
+//	service                  connections for what is no request, whatever lies between
 //	observe                  log, metrics, traces, and a dashboard for them
 //	config                   settings from flags, environment, file, database
 //	app                      wires all of the above into one running sidecar

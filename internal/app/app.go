@@ -92,7 +92,7 @@ func New(cfg config.Config, o Options) (*App, error) {
 
 func (a *App) build(cfg config.Config) error {
 	var err error
-	if a.pool, err = newPool(cfg, a.o.Version); err != nil {
+	if a.pool, err = newPool(cfg, a.o.Version, a.log); err != nil {
 		return err
 	}
 	if a.auth, err = auth.New(authOptions(cfg, a.log)); err != nil {

@@ -17,11 +17,16 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
+	load, listen, err := connectors(cfg)
+	if err != nil {
+		return nil, err
+	}
 	s := catalog.Settings{
-		URL: loaderURL(cfg), Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
+		Connect: load, Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
 		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: func() { a.loadFails.Add(1) },
 	}
 	if cfg.DB.ChannelEnabled {
@@ -30,15 +35,34 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	return catalog.NewReloader(s)
 }
 
-// loaderURL prefers the direct connection, which notifications need; but the
-// picture shows what the role that serves may do, so it must be the same role.
-func loaderURL(cfg config.Config) string {
-	pooled, err1 := pgx.ParseConfig(string(cfg.DB.URI))
-	direct, err2 := pgx.ParseConfig(string(cfg.DB.DirectURI))
-	if err1 == nil && err2 == nil && pooled.User == direct.User {
-		return string(cfg.DB.DirectURI)
+// connectors are the ways for the schema cache. Notifications need the direct
+// connection. Loading prefers it; but the picture shows what the role that
+// serves may do, so it must be the same role.
+func connectors(cfg config.Config) (load, listen catalog.Connect, err error) {
+	const name, mode = "romashka catalog", pgx.QueryExecModeDescribeExec // each statement runs once
+	serving, err := service.New(service.Options{URI: string(cfg.DB.URI), Setting: "db-uri", Name: name, Mode: mode})
+	if err != nil {
+		return nil, nil, err
 	}
-	return string(cfg.DB.URI)
+	direct := serving
+	if cfg.DB.DirectURI != cfg.DB.URI {
+		direct, err = service.New(service.Options{URI: string(cfg.DB.DirectURI), Setting: "romashka-db-direct-uri", Name: name, Mode: mode})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if serving.User() == direct.User() {
+		serving = direct
+	}
+	load = func(ctx context.Context) (*pgx.Conn, error) { return serving.Connect(ctx, service.Transaction) }
+	listen = func(ctx context.Context) (*pgx.Conn, error) {
+		conn, err := direct.Connect(ctx, service.Session)
+		if _, pooled := errors.AsType[*service.PoolerError](err); pooled {
+			return nil, fmt.Errorf("%w: %w", catalog.ErrDeaf, err)
+		}
+		return conn, err
+	}
+	return load, listen, nil
 }
 
 // configure reads the settings again and hands them to whom they concern. The
@@ -48,7 +72,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	old := *a.settings.Load()
 	next, err := a.readSettings(ctx, old)
 	if err != nil {
-		return catalog.Options{}, a.judge(err)
+		return catalog.Options{}, a.judge(service.Conceal(err, "db-uri", a.pool.Config().ConnConfig))
 	}
 	if a.configured {
 		var changed []string
@@ -88,12 +112,17 @@ func (a *App) readSettings(ctx context.Context, old config.Config) (config.Confi
 }
 
 // judge ends the App where waiting is of no use or not wanted: the database
-// refuses the login, or no recovery is allowed. err comes back as it is.
+// refuses the login or a parameter of the connection string, or no recovery is
+// allowed. err comes back as it is.
 // Source: PostgREST 16, "Connection Pool", fatal errors.
 func (a *App) judge(err error) error {
 	var refusal *pgconn.PgError
-	if !a.configured && errors.As(err, &refusal) && (refusal.Code == "28P01" || refusal.Code == "28000") {
+	var connecting *pgconn.ConnectError
+	refused := !a.configured && errors.As(err, &refusal)
+	if refused && (refusal.Code == "28P01" || refusal.Code == "28000") {
 		a.fail(fmt.Errorf("log in to the database: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
+	} else if refused && errors.As(err, &connecting) && (refusal.Code == "42704" || refusal.Code == "22023") { // undefined object, invalid value
+		a.fail(fmt.Errorf("db-uri holds a parameter that the database does not take: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
 	} else if !a.settings.Load().DB.PoolAutoRecovery {
 		a.fail(fmt.Errorf("db-pool-automatic-recovery is off: %w", err))
 	}

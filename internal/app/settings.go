@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,13 +22,14 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/service"
 )
 
-// connectTimeout bounds one attempt to connect, where the URI does not.
-const connectTimeout = 5 * time.Second
+// pingTimeout bounds the wait for a sign of life.
+const pingTimeout = 5 * time.Second
 
 // newPool makes the pool that requests run on. It connects when needed.
-func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
+func newPool(cfg config.Config, version string, log *slog.Logger) (*pgxpool.Pool, error) {
 	c, err := pgxpool.ParseConfig(string(cfg.DB.URI))
 	if err != nil { // its text repeats most of the URI
 		return nil, errors.New("db-uri cannot be read; example: postgres://authenticator:...@host:5432/postgres")
@@ -40,15 +42,11 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 	c.HealthCheckPeriod = max(cfg.DB.PoolMaxIdle/3, time.Second)
 	c.MaxConnLifetime = cfg.DB.PoolMaxLifetime
 	c.MaxConnLifetimeJitter = cfg.DB.PoolMaxLifetime / 10 // not all at once
-	if c.ConnConfig.ConnectTimeout == 0 {
-		c.ConnConfig.ConnectTimeout = connectTimeout
-	}
-	if c.ConnConfig.RuntimeParams["application_name"] == "" {
-		c.ConnConfig.RuntimeParams["application_name"] = "romashka " + version
-	}
+	service.Prepare(c.ConnConfig, "romashka "+version)
+	c.AfterConnect = checkEncoding(log)
 	// A connection that died in silence while it was idle must not hold up who
 	// has no deadline, as reading the settings again.
-	c.PingTimeout = connectTimeout
+	c.PingTimeout = pingTimeout
 	// The executor prepares by itself; the rest is too rare to be worth it.
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
@@ -56,6 +54,22 @@ func newPool(cfg config.Config, version string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("make the pool: %w", err)
 	}
 	return pool, nil
+}
+
+// checkEncoding refuses a connection on which bytes of another encoding would
+// pass for UTF-8, and warns once of a database that has none.
+func checkEncoding(log *slog.Logger) func(context.Context, *pgx.Conn) error {
+	var once sync.Once
+	return func(ctx context.Context, conn *pgx.Conn) error {
+		status := conn.PgConn().ParameterStatus
+		if service.WithoutEncoding(status) {
+			once.Do(func() {
+				log.LogAttrs(ctx, slog.LevelWarn, "the database has no encoding (SQL_ASCII): what other programs wrote is passed on unchecked and may be no UTF-8; "+
+					"move it into a database with ENCODING 'UTF8'")
+			})
+		}
+		return service.Encoded(status)
+	}
 }
 
 func authOptions(cfg config.Config, log *slog.Logger) auth.Options {

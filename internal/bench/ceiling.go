@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
@@ -23,7 +25,8 @@ type ceiling struct {
 const benchSchema = "public"
 
 func newCeiling(ctx context.Context, dbURL string) (*ceiling, error) {
-	cache, err := catalog.Load(ctx, dbURL, catalog.Options{Schemas: []string{benchSchema}, ExtraSearchPath: []string{benchSchema}})
+	connect := func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, dbURL) }
+	cache, err := catalog.Load(ctx, connect, catalog.Options{Schemas: []string{benchSchema}, ExtraSearchPath: []string{benchSchema}})
 	if err != nil {
 		return nil, fmt.Errorf("load schema: %w", err)
 	}

@@ -94,7 +94,7 @@ func patient() map[string]time.Duration {
 // picture loads the schema cache; it is kept until the end of the test.
 func picture(t testing.TB, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
 	t.Helper()
-	r, err := catalog.NewReloader(catalog.Settings{URL: dbURL, Logger: log, Options: catalog.Options{
+	r, err := catalog.NewReloader(catalog.Settings{Connect: pgtest.Connector(dbURL), Logger: log, Options: catalog.Options{
 		Schemas: s.Schemas, ExtraSearchPath: s.ExtraSearchPath,
 		HoistedSettings: []string{"statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation"},
 	}})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -72,6 +73,20 @@ func Major(t testing.TB, dbURL string) int {
 		t.Fatalf("pgtest: %v", err)
 	}
 	return number
+}
+
+// Connector returns a way to connect to a database, for what opens connections
+// by itself.
+func Connector(dbURL string) func(context.Context) (*pgx.Conn, error) {
+	return func(ctx context.Context) (*pgx.Conn, error) {
+		config, err := pgx.ParseConfig(dbURL)
+		if err != nil {
+			return nil, err
+		}
+		config.ConnectTimeout = 5 * time.Second
+		config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // nothing stays prepared
+		return pgx.ConnectConfig(ctx, config)
+	}
 }
 
 // txDatabase is the one database of all transactions of this binary; like

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
@@ -62,7 +63,7 @@ func BenchmarkLoadLarge(b *testing.B) {
 			var c *schemacache.Cache
 			for b.Loop() {
 				var err error
-				if c, err = catalog.Load(context.Background(), url, catalog.Options{Schemas: []string{"api"}}); err != nil {
+				if c, err = catalog.Load(context.Background(), pgtest.Connector(url), catalog.Options{Schemas: []string{"api"}}); err != nil {
 					b.Fatal(err)
 				}
 				bb.use(c)

@@ -12,11 +12,16 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
+// ErrDeaf says that notifications do not arrive over a connection, now or later.
+var ErrDeaf = errors.New("no notification arrives on this way")
+
 // listen keeps a connection on the channel until ctx ends.
 //
 // Each time it is set up a load is asked for: what was notified before is
 // lost. The very first attempt asks for one even when it fails, since a
 // picture can be loaded where nothing can be listened to (a standby, a pooler).
+//
+// Where no notification could arrive the log is told once, and no attempt follows.
 func (r *Reloader) listen(ctx context.Context) {
 	var b backoff
 	for attempt := 0; ; attempt++ {
@@ -25,8 +30,15 @@ func (r *Reloader) listen(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if attempt == 0 {
+		deaf := errors.Is(err, ErrDeaf)
+		r.deaf.Store(deaf)
+		if attempt == 0 || deaf {
 			r.Reload()
+		}
+		if deaf {
+			r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes: NOTIFY does not arrive, load them with the signal SIGUSR1",
+				slog.String("channel", r.set.Channel), slog.Any("error", err))
+			return
 		}
 		delay := b.next()
 		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes",
@@ -40,9 +52,9 @@ func (r *Reloader) listen(ctx context.Context) {
 // listenOnce handles notifications until the connection breaks; connected is
 // called when it stands.
 func (r *Reloader) listenOnce(ctx context.Context, connected func()) error {
-	conn, err := connect(ctx, r.set.URL)
+	conn, err := r.set.Listen(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("connect: %w", err)
 	}
 	defer closeConn(conn)
 	// The function moves the tail of the server's notification queue on: LISTEN

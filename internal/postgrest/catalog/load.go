@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
@@ -17,15 +18,19 @@ type Options struct {
 	HoistedSettings []string // of functions, to set before a call (db-hoisted-tx-settings)
 }
 
-// Load reads the picture over connections of its own to url, which must name
-// the role that serves requests: what that role may execute and become is part
-// of the picture.
+// Connect opens a connection, which its caller closes. It must end in time by
+// itself, and its errors are for the log: they must hold no secret. Each
+// statement runs once, so that none need be prepared.
+type Connect func(context.Context) (*pgx.Conn, error)
+
+// Load reads the picture over connections of its own, of the role that serves
+// requests: what that role may execute and become is part of the picture.
 //
 // An exposed schema that does not exist is a [SchemasMissingError], as a
 // mistyped setting would otherwise show as missing tables. Other errors are the
 // driver's, wrapped with what was being read.
-func Load(ctx context.Context, url string, o Options) (*schemacache.Cache, error) {
-	snapshot, err := openSnapshot(ctx, url)
+func Load(ctx context.Context, connect Connect, o Options) (*schemacache.Cache, error) {
+	snapshot, err := openSnapshot(ctx, connect)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func loadWith(t testing.TB, url string, o catalog.Options) *schemacache.Cache {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c, err := catalog.Load(ctx, url, o)
+	c, err := catalog.Load(ctx, pgtest.Connector(url), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestLoadRepresentationsAndHandlers(t *testing.T) {
 
 func TestLoadRefusesMissingSchemas(t *testing.T) {
 	t.Parallel()
-	_, err := catalog.Load(context.Background(), database(t, ""), catalog.Options{Schemas: []string{"api", "missing"}})
+	_, err := catalog.Load(context.Background(), pgtest.Connector(database(t, "")), catalog.Options{Schemas: []string{"api", "missing"}})
 	var missing *catalog.SchemasMissingError
 	if !errors.As(err, &missing) || !slices.Equal(missing.Names, []string{"missing"}) {
 		t.Errorf("err = %v", err)
@@ -345,14 +345,13 @@ func TestLoadRefusesMissingSchemas(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
-	const secret = "s3cret"
-	_, err := catalog.Load(context.Background(), "postgres://nobody:"+secret+"@127.0.0.1:1/none", catalog.Options{Schemas: []string{"api"}})
-	if err == nil || strings.Contains(err.Error(), secret) {
-		t.Errorf("unreachable: %v", err)
+	_, err := catalog.Load(context.Background(), pgtest.Connector("postgres://nobody@127.0.0.1:1/none"), catalog.Options{Schemas: []string{"api"}})
+	if err == nil {
+		t.Error("unreachable, and loaded")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := catalog.Load(ctx, database(t, ""), catalog.Options{Schemas: []string{"api"}}); !errors.Is(err, context.Canceled) {
+	if _, err := catalog.Load(ctx, pgtest.Connector(database(t, "")), catalog.Options{Schemas: []string{"api"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -131,7 +131,7 @@ func (r *Reloader) begin(ctx context.Context) *loading {
 	options := r.options
 	go func() {
 		defer close(l.done)
-		l.cache, l.err = Load(ctx, r.set.URL, options)
+		l.cache, l.err = Load(ctx, r.set.Connect, options)
 	}()
 	return l
 }

@@ -12,13 +12,14 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// Settings are what a Reloader needs. URL and Logger are required.
+// Settings are what a Reloader needs. Connect and Logger are required.
 type Settings struct {
-	// URL connects as the role that serves requests, see Load. With a Channel
-	// it must lead to the server itself: a pooler in transaction mode loses
-	// notifications.
-	URL     string
+	// Connect connects as the role that serves requests, see Load.
+	Connect Connect
 	Channel string // to listen on (db-channel); "" = do not listen
+	// Listen connects for notifications, which a pooler in transaction mode
+	// would lose: it then returns an error that is ErrDeaf. Default: Connect.
+	Listen  Connect
 	Options Options
 	Logger  *slog.Logger
 
@@ -49,6 +50,7 @@ type Reloader struct {
 
 	fresh     atomic.Bool // the last load succeeded
 	listening atomic.Bool
+	deaf      atomic.Bool // no notification can arrive
 
 	// Requests to the loader. One in waiting is enough, so that sending never blocks.
 	wanted, stale, config chan struct{}
@@ -60,8 +62,11 @@ type Reloader struct {
 
 // NewReloader does no I/O.
 func NewReloader(s Settings) (*Reloader, error) {
-	if s.URL == "" || s.Logger == nil {
-		return nil, errors.New("catalog: URL and Logger are required")
+	if s.Connect == nil || s.Logger == nil {
+		return nil, errors.New("catalog: Connect and Logger are required")
+	}
+	if s.Listen == nil {
+		s.Listen = s.Connect
 	}
 	s.Quiet = cmp.Or(s.Quiet, 100*time.Millisecond)
 	s.StaleInterval = cmp.Or(s.StaleInterval, 10*time.Second)
@@ -109,10 +114,10 @@ func (r *Reloader) Stop() {
 func (r *Reloader) Cache() *schemacache.Cache { return r.cache.Load() }
 
 // Loaded tells whether the picture can be trusted: the last load succeeded
-// and, where there is a channel, notifications of changes arrive. The engine
-// may serve a picture that is not.
+// and, where there is a channel that can be listened to, notifications of
+// changes arrive. The engine may serve a picture that is not.
 func (r *Reloader) Loaded() bool {
-	return r.fresh.Load() && (r.set.Channel == "" || r.listening.Load())
+	return r.fresh.Load() && (r.set.Channel == "" || r.listening.Load() || r.deaf.Load())
 }
 
 // Wait returns when the first picture is whole, or with the error of ctx.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
@@ -66,7 +69,7 @@ func (w *watched) until(table string) *schemacache.Cache {
 }
 
 func settings(url string) catalog.Settings {
-	return catalog.Settings{URL: url, Channel: "pgrst", Options: catalog.Options{Schemas: []string{"api"}}}
+	return catalog.Settings{Connect: pgtest.Connector(url), Channel: "pgrst", Options: catalog.Options{Schemas: []string{"api"}}}
 }
 
 func TestReloadOnNotification(t *testing.T) {
@@ -364,7 +367,34 @@ func TestLogHasFiguresAndNoSecrets(t *testing.T) {
 
 func TestNewReloaderNeedsSettings(t *testing.T) {
 	t.Parallel()
-	if _, err := catalog.NewReloader(catalog.Settings{URL: "x"}); err == nil {
+	if _, err := catalog.NewReloader(catalog.Settings{Connect: pgtest.Connector("x")}); err == nil {
 		t.Error("accepted without a logger")
+	}
+}
+
+// Where no notification can arrive the log is told once; the picture is
+// trusted all the same, and loaded when it is asked for.
+func TestDeaf(t *testing.T) {
+	t.Parallel()
+	url := database(t, "CREATE TABLE one ()")
+	s := settings(url)
+	attempts := make(chan struct{}, 10)
+	s.Listen = func(context.Context) (*pgx.Conn, error) {
+		attempts <- struct{}{}
+		return nil, fmt.Errorf("%w: set romashka-db-direct-uri", catalog.ErrDeaf)
+	}
+	var log bytes.Buffer
+	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	w := start(t, s)
+	w.until("one")
+	if !w.Loaded() {
+		t.Error("it is not ready")
+	}
+	exec(t, url, "CREATE TABLE api.two ()")
+	w.Reload()
+	w.until("two")
+	w.Stop()
+	if n := strings.Count(log.String(), "romashka-db-direct-uri"); n != 1 || len(attempts) != 1 {
+		t.Errorf("%d attempts, told %d times:\n%s", len(attempts), n, &log)
 	}
 }

@@ -15,11 +15,8 @@ import (
 // lanes is how many connections read the catalog side by side.
 const lanes = 2
 
-// What a server that may be gone is given: to let us in, and for the farewell.
-const (
-	connectTimeout = 5 * time.Second
-	closeTimeout   = time.Second
-)
+// closeTimeout is for the farewell to a server that may be gone.
+const closeTimeout = time.Second
 
 // snapshot is one view of the database in several read-only transactions.
 type snapshot struct {
@@ -28,9 +25,9 @@ type snapshot struct {
 }
 
 // openSnapshot connects and lets the other transactions see what the first sees.
-func openSnapshot(ctx context.Context, url string) (*snapshot, error) {
+func openSnapshot(ctx context.Context, connect Connect) (*snapshot, error) {
 	s := &snapshot{}
-	if err := s.connect(ctx, url); err != nil {
+	if err := s.connect(ctx, connect); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -52,11 +49,11 @@ func openSnapshot(ctx context.Context, url string) (*snapshot, error) {
 }
 
 // connect opens all connections at once: a password takes its time.
-func (s *snapshot) connect(ctx context.Context, url string) error {
+func (s *snapshot) connect(ctx context.Context, connect Connect) error {
 	var work sync.WaitGroup
 	var errs [lanes]error
 	for i := range s.conns {
-		work.Go(func() { s.conns[i], errs[i] = connect(ctx, url) })
+		work.Go(func() { s.conns[i], errs[i] = connect(ctx) })
 	}
 	work.Wait()
 	return cmp.Or(errs[:]...)
@@ -86,24 +83,6 @@ func (s *snapshot) close() {
 			closeConn(conn)
 		}
 	}
-}
-
-// connect opens a connection without named statements: each runs once.
-func connect(ctx context.Context, url string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
-	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
-	if _, set := config.RuntimeParams["application_name"]; !set {
-		config.RuntimeParams["application_name"] = "romashka catalog"
-	}
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	return conn, nil
 }
 
 func closeConn(conn *pgx.Conn) {

@@ -76,7 +76,7 @@ func fixture(t *testing.T) (*pgx.Conn, *schemacache.Cache) {
 	if _, err := conn.Exec(ctx, string(text)); err != nil {
 		t.Fatalf("load fixture: %v", err)
 	}
-	cache, err := catalog.Load(ctx, url, catalog.Options{Schemas: []string{schema}})
+	cache, err := catalog.Load(ctx, pgtest.Connector(url), catalog.Options{Schemas: []string{schema}})
 	if err != nil {
 		t.Fatal(err)
 	}

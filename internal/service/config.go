@@ -1,0 +1,74 @@
+package service
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// connectTimeout bounds one attempt to connect where nobody gave another limit.
+const connectTimeout = 5 * time.Second
+
+// Prepare sets what each connection of ours needs, those of a pool included,
+// in a configuration that was read from a connection string. name becomes the
+// application_name where the string has none.
+//
+// UTF-8 is asked for at the start of the session, which wins over what the
+// database and the role have set, and which poolers keep apart for each client.
+// Parameters that other tools put into their connection strings are taken out,
+// since a server refuses those that it does not know. pooler reports that one of
+// them said that there is one: pgbouncer=true, as Supabase shows it for Prisma.
+func Prepare(c *pgx.ConnConfig, name string) (pooler bool) {
+	fallback := name
+	for key, value := range c.RuntimeParams {
+		switch lower := strings.ToLower(key); {
+		case lower == "pgbouncer":
+			pooler = pooler || value == "true" || value == "1"
+		case lower == "fallback_application_name":
+			fallback = cmp.Or(value, fallback)
+		case lower != "client_encoding" && lower != "standard_conforming_strings" && !foreign[lower]:
+			continue
+		}
+		delete(c.RuntimeParams, key)
+	}
+	c.RuntimeParams["client_encoding"] = "UTF8"
+	// Texts of ours hold backslashes that are to be taken as they are.
+	c.RuntimeParams["standard_conforming_strings"] = "on"
+	c.RuntimeParams["application_name"] = cmp.Or(c.RuntimeParams["application_name"], fallback)
+	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, connectTimeout)
+	return pooler
+}
+
+// foreign are parameters of a connection string that are not for the server,
+// and without which a connection is as safe. Read-only.
+// Source: PostgreSQL 18, "Parameter Key Words"; Prisma, "PostgreSQL connection
+// URL"; JDBC, Rails, node-postgres and Supabase's own samples.
+var foreign = map[string]bool{
+	// libpq, for the client's side
+	"keepalives": true, "keepalives_idle": true, "keepalives_interval": true, "keepalives_count": true, "tcp_user_timeout": true,
+	"sslcompression": true, "load_balance_hosts": true,
+	// others
+	"connection_limit": true, "pool_timeout": true, "pool_size": true, "pool": true, "socket_timeout": true, "schema": true,
+	"statement_cache_size": true, "prepared_statements": true, "preparethreshold": true, "prepare": true, "sslaccept": true,
+	"uselibpqcompat": true, "supa": true, "workaround": true, "encoding": true,
+}
+
+// Encoded reports what is wrong with the encoding of a connection that was
+// made: a pooler may ignore what was asked for, and the bytes of another
+// encoding would be taken for UTF-8 in silence.
+func Encoded(status func(parameter string) string) error {
+	if got := status("client_encoding"); got != "" && got != "UTF8" {
+		return fmt.Errorf("the session's client_encoding is %s, not UTF8: what stands between ignores what is asked for; "+
+			"connect to the server itself, or let the pooler pass client_encoding on", got)
+	}
+	return nil
+}
+
+// WithoutEncoding reports that the database of a connection has no encoding:
+// it stores bytes as they come, and neither checks nor converts what others wrote.
+func WithoutEncoding(status func(parameter string) string) bool {
+	return status("server_encoding") == "SQL_ASCII"
+}

@@ -1,0 +1,165 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Scope is how long a connection keeps its session of the database, and with
+// it settings, locks and LISTEN.
+type Scope int32
+
+const (
+	Statement   Scope = iota + 1 // a pooler in statement mode: there is no BEGIN
+	Transaction                  // a pooler in transaction mode
+	Session                      // the server itself, or a pooler in session mode
+)
+
+func (s Scope) String() string {
+	switch s {
+	case Statement:
+		return "statement"
+	case Transaction:
+		return "transaction"
+	case Session:
+		return "session"
+	}
+	return "unknown"
+}
+
+// PoolerError says that a way to the database keeps less than its user needs.
+type PoolerError struct {
+	Setting     string // the way's
+	Need, Keeps Scope
+}
+
+func (e *PoolerError) Error() string {
+	if e.Need == Transaction {
+		return fmt.Sprintf("%s leads through a pooler in %s mode, which takes no transactions, and nothing was done; "+
+			"set it to the server itself, or to a pooler in transaction or session mode", e.Setting, e.Keeps)
+	}
+	return fmt.Sprintf("%s leads through a pooler in %s mode, where locks, settings and LISTEN of a session would be left in sessions of others, and nothing was done; "+
+		"set romashka-db-direct-uri to the server itself, or to a pooler in session mode (at Supabase port 5432 instead of 6543)", e.Setting, e.Keeps)
+}
+
+// supabasePort is where Supabase's pooler works in transaction mode.
+const supabasePort = 6543
+
+// Keeps finds out how long conn keeps its session. It leaves nothing behind.
+//
+// Whoever is let in by the server itself is told the process that serves him.
+// A pooler tells a number of its own; then a second connection shows whether
+// the two are given sessions of their own. That was found out is remembered.
+func (d *Database) Keeps(ctx context.Context, conn *pgx.Conn) (Scope, error) {
+	own, err := process(ctx, conn)
+	if err != nil {
+		return 0, d.unknown(err)
+	}
+	if own == conn.PgConn().PID() {
+		return Session, nil
+	}
+	if known := Scope(d.keeps.Load()); known != 0 {
+		return known, nil
+	}
+	keeps, err := d.compare(ctx, conn, own)
+	if err != nil {
+		return 0, d.unknown(err)
+	}
+	d.keeps.Store(int32(keeps))
+	return keeps, nil
+}
+
+func (d *Database) unknown(err error) error {
+	return fmt.Errorf("find out what %s leads through: %w", d.setting, err)
+}
+
+// compare tells the modes of a pooler apart.
+func (d *Database) compare(ctx context.Context, conn *pgx.Conn, own uint32) (Scope, error) {
+	// In session mode a pool of one has nothing left for a second client, who would wait.
+	const patience = 3 * time.Second
+	hinted := d.pooler || d.config.Port == supabasePort
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	other, err := d.open(waiting)
+	switch {
+	case err == nil:
+		defer Close(ctx, other)
+	case ctx.Err() != nil || waiting.Err() == nil:
+		return 0, err
+	case hinted:
+		return Transaction, nil
+	default:
+		return Session, nil
+	}
+	if hinted {
+		return transactions(ctx, other)
+	}
+	shared, err := share(waiting, conn, own, other)
+	switch {
+	case ctx.Err() != nil || conn.IsClosed():
+		return 0, cmp.Or(ctx.Err(), err)
+	case waiting.Err() != nil:
+		return Session, nil
+	case err != nil:
+		return 0, err
+	case shared:
+		return transactions(ctx, other)
+	default:
+		return Session, nil
+	}
+}
+
+// share reports whether sessions go from one of two idle connections to the
+// other. Asked twice in a row, a pooler that takes turns shows itself; asked
+// alternately, one that gives what was used last.
+func share(ctx context.Context, conn *pgx.Conn, own uint32, other *pgx.Conn) (bool, error) {
+	const rounds = 4 // others may be at work, too
+	second, err := process(ctx, other)
+	for range rounds {
+		for _, on := range []*pgx.Conn{conn, conn, other, other} {
+			if err != nil || second == own {
+				return err == nil, err
+			}
+			var now uint32
+			now, err = process(ctx, on)
+			if on == conn && now != own || on == other && now != second {
+				return err == nil, err
+			}
+		}
+	}
+	return false, err
+}
+
+// transactions tells whether a pooler that shares sessions takes transactions.
+func transactions(ctx context.Context, conn *pgx.Conn) (Scope, error) {
+	_, err := conn.PgConn().Exec(ctx, "BEGIN READ ONLY").ReadAll()
+	var refusal *pgconn.PgError
+	switch {
+	case errors.As(err, &refusal) && refusal.Code == "08P01": // protocol violation, as PgBouncer calls it
+		return Statement, nil
+	case err != nil:
+		return 0, err
+	}
+	_, err = conn.PgConn().Exec(ctx, "ROLLBACK").ReadAll()
+	return Transaction, err
+}
+
+// process is the server's that answers.
+func process(ctx context.Context, conn *pgx.Conn) (uint32, error) {
+	results, err := conn.PgConn().Exec(ctx, "SELECT pg_catalog.pg_backend_pid()").ReadAll()
+	if err != nil {
+		return 0, err
+	}
+	if len(results) != 1 || len(results[0].Rows) != 1 {
+		return 0, errors.New("no answer to pg_backend_pid()")
+	}
+	pid, err := strconv.ParseUint(string(results[0].Rows[0][0]), 10, 32)
+	return uint32(pid), err
+}
