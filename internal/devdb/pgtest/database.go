@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/devdb"
 )
 
 // Database returns the URL of a fresh, empty database, as its superuser. It
@@ -26,6 +28,30 @@ func Dressed(t testing.TB) string {
 	t.Helper()
 	return As(t, create(t, dressedDB), "postgres")
 }
+
+// Encoded returns the URL of a fresh, empty database in an encoding such as
+// LATIN1, as its superuser. Its texts are sorted by their bytes.
+func Encoded(t testing.TB, encoding string) string {
+	t.Helper()
+	return create(t, "template0 ENCODING '"+encoding+"' LC_COLLATE 'C' LC_CTYPE 'C'")
+}
+
+// DressedIn is Dressed in another encoding than UTF8.
+func DressedIn(t testing.TB, encoding string) string {
+	t.Helper()
+	owner := Encoded(t, encoding)
+	conn := connect(t, owner)
+	dressing.Lock()
+	defer dressing.Unlock()
+	if err := devdb.Dress(context.Background(), conn); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return As(t, owner, "postgres")
+}
+
+// dressing is held while roles are changed, which are the server's: it refuses
+// two who change one at a time.
+var dressing sync.Mutex
 
 // As returns the same database seen by another role of the dress that may
 // log in: supabase_admin (superuser), postgres, authenticator.
