@@ -7,8 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
+	"github.com/romashka/sidecar/internal/service"
 	"github.com/romashka/sidecar/sql"
 )
 
@@ -19,9 +18,9 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	if w.conn == nil || w.conn.IsClosed() {
-		conn, err := pgx.ConnectConfig(ctx, w.config.Copy())
+		conn, err := w.db.Connect(ctx, service.Statement)
 		if err != nil {
-			return fmt.Errorf("connect: %w", err)
+			return err
 		}
 		w.conn = conn
 	}
@@ -69,9 +68,7 @@ func (w *Writer) disconnect(ctx context.Context) {
 	if w.conn == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	_ = w.conn.Close(ctx) // it is lost either way
+	service.Close(ctx, w.conn)
 	w.conn = nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // Options are what a Writer is made of. URL and Logger are required.
@@ -43,12 +45,12 @@ const (
 
 // Writer brings entries to the table. It is safe for concurrent use.
 type Writer struct {
-	config *pgx.ConnConfig
-	log    *slog.Logger
-	salt   []byte
-	queue  *queue
-	thin   *thinner
-	full   chan struct{} // capacity 1
+	db    *service.Database
+	log   *slog.Logger
+	salt  []byte
+	queue *queue
+	thin  *thinner
+	full  chan struct{} // capacity 1
 
 	off     atomic.Bool // there is no table: nothing is queued
 	written atomic.Int64
@@ -79,13 +81,10 @@ func New(o Options) (*Writer, error) {
 	if o.Logger == nil {
 		return nil, errors.New("apilog: Logger is required")
 	}
-	config, err := pgx.ParseConfig(o.URL)
-	if err != nil { // its text may hold the password
-		return nil, errors.New("apilog: the connection string cannot be read")
+	db, err := service.New(service.Options{URI: o.URL, Setting: "romashka-db-background-uri", Name: "romashka api log"})
+	if err != nil {
+		return nil, err
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // poolers lose prepared statements
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, 5*time.Second)
-	config.RuntimeParams["application_name"] = cmp.Or(config.RuntimeParams["application_name"], "romashka api log")
 	if len(o.Salt) == 0 {
 		o.Salt = make([]byte, 32)
 		if _, err := rand.Read(o.Salt); err != nil {
@@ -97,7 +96,7 @@ func New(o Options) (*Writer, error) {
 	}
 	return &Writer{
 		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling,
-		config: config, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
+		db: db, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
 

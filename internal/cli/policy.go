@@ -8,11 +8,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/policy"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // policyCommand is `romashka policy`.
@@ -69,18 +69,21 @@ func (o *policyCommand) run(ctx context.Context) error {
 }
 
 func examinePolicy(ctx context.Context, cfg config.Config) (policy.Report, error) {
-	conn, err := pgx.Connect(ctx, string(cfg.DB.DirectURI))
+	db, err := service.New(service.Options{URI: string(cfg.DB.DirectURI), Setting: "romashka-db-direct-uri", Name: "romashka policy"})
 	if err != nil {
-		return policy.Report{}, fmt.Errorf("connect: %w", err)
+		return policy.Report{}, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	conn, err := db.Connect(ctx, service.Transaction)
+	if err != nil {
+		return policy.Report{}, err
+	}
+	defer service.Close(ctx, conn)
 	started := time.Now()
 	squares, err := policy.Examine(ctx, conn, policy.Options{Schemas: cfg.DB.Schemas})
 	if err != nil {
 		return policy.Report{}, err
 	}
-	c := conn.Config()
-	return policy.NewReport(c.Database, started, time.Since(started), squares), nil
+	return policy.NewReport(db.Name(), started, time.Since(started), squares), nil
 }
 
 // judge prints the cells that are not as they should be.

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // databaseTimeout bounds the reading of settings from the database, so that
@@ -108,11 +108,15 @@ func withDatabase(ctx context.Context, cfg config.Config) (config.Config, error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, string(cfg.DB.URI))
+	db, err := service.New(service.Options{URI: string(cfg.DB.URI), Setting: "db-uri", Name: "romashka dump-config"})
 	if err != nil {
-		return cfg, fmt.Errorf("connect: %w", err)
+		return cfg, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	conn, err := db.Connect(ctx, service.Statement)
+	if err != nil {
+		return cfg, err
+	}
+	defer service.Close(ctx, conn)
 	rows, err := config.ReadDatabase(ctx, conn, cfg.DB.PreConfig)
 	if err != nil {
 		return cfg, err

@@ -6,6 +6,7 @@
 //
 // It never creates ROMASHKA's base tables, never touches an exposed schema for
 // its own books (romashka.schema_migrations, romashka.functions), and never
-// prints a connection string. It needs a direct connection, or a pooler in
-// session mode: its lock belongs to a session.
+// prints a connection string. It changes a database over a direct connection
+// or a pooler in session mode alone, since its lock belongs to a session; what
+// only reads is one transaction, for which any but a statement pooler will do.
 package migrator

@@ -12,6 +12,8 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // lockNotAvailable is the SQLSTATE of a lock_timeout.
@@ -110,9 +112,15 @@ func (d *driver) try(text string) error {
 }
 
 // prepare bounds the waiting of a transaction, and tells it what may be lost.
+// It refuses one that is not in the session that holds the lock.
 func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)",
-		fmt.Sprintf("%dms", s.opts.LockTimeout.Milliseconds()), onOff(s.opts.WithData))
+	const statement = `SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)`
+	var process uint32
+	var ignored string
+	err := tx.QueryRow(ctx, statement, fmt.Sprintf("%dms", s.opts.LockTimeout.Milliseconds()), onOff(s.opts.WithData)).Scan(&process, &ignored, &ignored)
+	if err == nil && process != s.process {
+		return &service.PoolerError{Setting: "romashka-db-direct-uri", Need: service.Session, Keeps: service.Transaction}
+	}
 	return err
 }
 

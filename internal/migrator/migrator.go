@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/functions"
+	"github.com/romashka/sidecar/internal/service"
 	"github.com/romashka/sidecar/migrations"
 )
 
@@ -56,7 +57,7 @@ type Step struct {
 
 // Migrator changes the schema of one database.
 type Migrator struct {
-	conn *pgx.ConnConfig
+	db   *service.Database
 	opts Options
 	plan []Migration // in order of version, without state
 	fns  []function
@@ -65,11 +66,6 @@ type Migrator struct {
 // New reads the migrations and functions; it does not connect. An unreadable
 // connString is an error that does not repeat it.
 func New(connString string, o Options) (*Migrator, error) {
-	conn, err := pgx.ParseConfig(connString)
-	if err != nil { // its text repeats most of connString
-		return nil, errors.New("migrator: unreadable connection string, want postgres://user:password@host:5432/database")
-	}
-	conn.RuntimeParams["application_name"] = "romashka-migrator"
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	o.LockTimeout = cmp.Or(o.LockTimeout, 5*time.Second)
 	o.LockRetries = cmp.Or(o.LockRetries, 10)
@@ -83,7 +79,15 @@ func New(connString string, o Options) (*Migrator, error) {
 	if o.Functions == nil {
 		o.Functions = functions.Files
 	}
-	m := &Migrator{conn: conn, opts: o}
+	m := &Migrator{opts: o}
+	var err error
+	m.db, err = service.New(service.Options{
+		URI: connString, Setting: "romashka-db-direct-uri", Name: "romashka-migrator", Notice: m.notice,
+		Mode: pgx.QueryExecModeDescribeExec, // what a statement gives may change from one migration to the next
+	})
+	if err != nil {
+		return nil, err
+	}
 	if m.plan, err = readMigrations(o.Migrations); err != nil {
 		return nil, err
 	}

@@ -54,13 +54,7 @@ type PlannedTable struct {
 
 // Plan reads all of it in one read-only transaction and changes nothing.
 func (m *Migrator) Plan(ctx context.Context) (p Plan, err error) {
-	s, err := m.connect(ctx)
-	if err != nil {
-		return Plan{}, err
-	}
-	defer s.close(ctx)
-	readOnly := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, s.conn, readOnly, func(pgx.Tx) error {
+	err = m.read(ctx, func(s *session) error {
 		p, err = s.makePlan(ctx)
 		return err
 	})

@@ -39,13 +39,7 @@ func (r Repair) Applied() bool { return !r.AppliedAt.IsZero() }
 
 // Repairs looks for the base's own defects, in one read-only transaction.
 func (m *Migrator) Repairs(ctx context.Context) (list []Repair, err error) {
-	s, err := m.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.close(ctx)
-	readOnly := pgx.TxOptions{AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, s.conn, readOnly, func(pgx.Tx) error {
+	err = m.read(ctx, func(s *session) error {
 		list, err = s.repairs(ctx)
 		return err
 	})

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // lockKey is the advisory lock of whoever changes the schema. Any constant
@@ -25,31 +27,49 @@ const closeTimeout = 5 * time.Second
 // session is one connection at work for one call of a Migrator's method.
 type session struct {
 	*Migrator
-	conn *pgx.Conn
+	conn    *pgx.Conn
+	process uint32 // of the server, that holds the lock; 0 = none does
 }
 
-// connect opens a session without the timeouts that roles of a project have:
-// a migration takes as long as it takes.
-func (m *Migrator) connect(ctx context.Context) (*session, error) {
-	cfg := m.conn.Copy()
-	cfg.OnNotice = m.notice
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+// connect opens a session. The way must keep it for as long as need says.
+func (m *Migrator) connect(ctx context.Context, need service.Scope) (*session, error) {
+	conn, err := m.db.Connect(ctx, need)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
-	s := &session{Migrator: m, conn: conn}
-	const settings = `
-		SET statement_timeout = 0;
-		SET lock_timeout = 0;
-		SET idle_in_transaction_session_timeout = 0;
-		SET search_path = '';
-		SELECT pg_catalog.set_config(name, '2000', false) FROM pg_catalog.pg_settings
-		WHERE name = 'client_connection_check_interval' AND setting = '0' -- ms; since 14: a killed migrator lets go of its locks`
-	if _, err := conn.Exec(ctx, settings); err != nil {
-		s.close(ctx)
-		return nil, fmt.Errorf("prepare session: %w", err)
+	return &session{Migrator: m, conn: conn}, nil
+}
+
+// configure takes away the time limits that roles of a project have, since a
+// migration takes as long as it takes, and what they have set for the text in
+// which definitions are given, since that is compared. local holds until the
+// transaction ends, otherwise the session is set, which must be ours.
+func (s *session) configure(ctx context.Context, local bool) error {
+	text, err := readFile("settings.sql")
+	if err == nil {
+		_, err = s.conn.Exec(ctx, text, local)
 	}
-	return s, nil
+	if err != nil {
+		return fmt.Errorf("prepare session: %w", err)
+	}
+	return nil
+}
+
+// read runs act in one read-only transaction, which a pooler carries too: it
+// leaves nothing in a session.
+func (m *Migrator) read(ctx context.Context, act func(*session) error) error {
+	s, err := m.connect(ctx, service.Transaction)
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx)
+	readOnly := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, s.conn, readOnly, func(pgx.Tx) error {
+		if err := s.configure(ctx, true); err != nil {
+			return err
+		}
+		return act(s)
+	})
 }
 
 func (s *session) close(ctx context.Context) {
@@ -61,11 +81,14 @@ func (s *session) close(ctx context.Context) {
 // exclusively runs act in a session that holds the advisory lock. The lock
 // ends with the connection, however that ends.
 func (m *Migrator) exclusively(ctx context.Context, act func(*session) error) error {
-	s, err := m.connect(ctx)
+	s, err := m.connect(ctx, service.Session)
 	if err != nil {
 		return err
 	}
 	defer s.close(ctx)
+	if err := s.configure(ctx, false); err != nil {
+		return err
+	}
 	if err := s.lock(ctx); err != nil {
 		return fmt.Errorf("wait for another migration: %w", err)
 	}
@@ -74,11 +97,19 @@ func (m *Migrator) exclusively(ctx context.Context, act func(*session) error) er
 }
 
 // unlock lets the next one in now: the server takes its time to notice that a
-// connection is closed.
+// connection is closed. Where a pooler has taken the session away against what
+// it had shown, the lock is looked for until the session comes by again.
 func (s *session) unlock(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	_, _ = s.conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock($1)", lockKey) // closing does it otherwise
+	const statement = "SELECT CASE pg_catalog.pg_backend_pid() WHEN $2 THEN pg_catalog.pg_advisory_unlock($1) END"
+	const attempts = 100
+	for range attempts {
+		var released *bool
+		if err := s.conn.QueryRow(ctx, statement, lockKey, int32(s.process)).Scan(&released); err != nil || released != nil {
+			return // closing does it otherwise
+		}
+	}
 }
 
 func (s *session) lock(ctx context.Context) error {
@@ -86,7 +117,7 @@ func (s *session) lock(ctx context.Context) error {
 	defer ticker.Stop()
 	for waited := false; ; waited = true {
 		var held bool
-		if err := s.conn.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_lock($1)", lockKey).Scan(&held); err != nil {
+		if err := s.conn.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_lock($1), pg_catalog.pg_backend_pid()", lockKey).Scan(&held, &s.process); err != nil {
 			return err
 		}
 		if held {

@@ -2,7 +2,6 @@ package migrator
 
 import (
 	"context"
-	"fmt"
 )
 
 // Status is what stands in a database beside what this release brings.
@@ -44,27 +43,22 @@ func (s Status) Pending() (n int) {
 }
 
 // Status reads how the database stands and changes nothing.
-func (m *Migrator) Status(ctx context.Context) (Status, error) {
-	s, err := m.connect(ctx)
-	if err != nil {
-		return Status{}, err
-	}
-	defer s.close(ctx)
-	if _, err := s.conn.Exec(ctx, "SET default_transaction_read_only = on"); err != nil {
-		return Status{}, fmt.Errorf("prepare session: %w", err)
-	}
-	return s.status(ctx)
+func (m *Migrator) Status(ctx context.Context) (status Status, err error) {
+	err = m.read(ctx, func(s *session) error {
+		status, err = s.status(ctx)
+		return err
+	})
+	return status, err
 }
 
 // Version is the newest migration applied, 0 if none is.
-func (m *Migrator) Version(ctx context.Context) (uint, error) {
-	s, err := m.connect(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer s.close(ctx)
-	applied, err := s.applied(ctx)
-	return Status{Migrations: applied}.Version(), err
+func (m *Migrator) Version(ctx context.Context) (version uint, err error) {
+	err = m.read(ctx, func(s *session) error {
+		applied, err := s.applied(ctx)
+		version = Status{Migrations: applied}.Version()
+		return err
+	})
+	return version, err
 }
 
 func (s *session) status(ctx context.Context) (Status, error) {

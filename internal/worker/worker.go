@@ -19,6 +19,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/service"
 	"github.com/romashka/sidecar/sql"
 )
 
@@ -32,7 +33,7 @@ type Options struct {
 
 // Worker is a service. It is safe for concurrent use.
 type Worker struct {
-	config            *pgx.ConnConfig
+	db                *service.Database
 	log               *slog.Logger
 	interval, timeout time.Duration
 
@@ -46,15 +47,12 @@ func New(o Options) (*Worker, error) {
 	if o.Logger == nil {
 		return nil, errors.New("worker: Logger is required")
 	}
-	config, err := pgx.ParseConfig(o.URL)
-	if err != nil { // its text may hold the password
-		return nil, errors.New("worker: the connection string cannot be read")
+	db, err := service.New(service.Options{URI: o.URL, Setting: "romashka-db-background-uri", Name: "romashka worker"})
+	if err != nil {
+		return nil, err
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec // poolers lose prepared statements
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, 5*time.Second)
-	config.RuntimeParams["application_name"] = cmp.Or(config.RuntimeParams["application_name"], "romashka worker")
 	return &Worker{
-		config: config, log: o.Logger, interval: cmp.Or(o.Interval, time.Minute), timeout: cmp.Or(o.Timeout, 15*time.Minute),
+		db: db, log: o.Logger, interval: cmp.Or(o.Interval, time.Minute), timeout: cmp.Or(o.Timeout, 15*time.Minute),
 	}, nil
 }
 
@@ -114,11 +112,11 @@ func (w *Worker) loop(ctx context.Context, done chan<- struct{}) {
 func (w *Worker) runDue(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, w.config.Copy())
+	conn, err := w.db.Connect(ctx, service.Transaction)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return err
 	}
-	defer w.disconnect(ctx, conn)
+	defer service.Close(ctx, conn)
 	for {
 		results, err := w.call(ctx, conn)
 		if err != nil {
@@ -158,10 +156,4 @@ func (w *Worker) call(ctx context.Context, conn *pgx.Conn) (results []result, er
 		return err
 	})
 	return results, err
-}
-
-func (w *Worker) disconnect(ctx context.Context, conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	_ = conn.Close(ctx) // it is lost either way
 }
