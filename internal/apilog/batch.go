@@ -75,6 +75,13 @@ func present(err error) bool {
 	return ok && refusal.Code == "23505"
 }
 
+// untranslatable reports whether the encoding of the database lacks a character:
+// a client must not get out of the log by sending one.
+func untranslatable(err error) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (refusal.Code == "22P05" || refusal.Code == "22021") // untranslatable, not in repertoire
+}
+
 // writeAll is write, but one row that the database refuses does not take the
 // others with it. It returns how many were refused.
 func writeAll(ctx context.Context, conn *pgx.Conn, rows []row) (lost int, err error) {
@@ -84,6 +91,9 @@ func writeAll(ctx context.Context, conn *pgx.Conn, rows []row) (lost int, err er
 		return 0, err
 	case len(rows) == 1 && present(err):
 		return 0, nil
+	case len(rows) == 1 && untranslatable(err) && !rows[0].spelled:
+		rows[0].spell()
+		return writeAll(ctx, conn, rows)
 	case len(rows) == 1:
 		return 1, nil
 	}

@@ -8,11 +8,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -22,6 +24,7 @@ type row struct {
 	subject [16]byte // a UUID; zero = none
 	id      [16]byte // given when it leaves the queue
 	line    line     // what follows id and user
+	spelled bool     // in ASCII
 }
 
 // hashSize is enough to tell sessions apart; in bytes.
@@ -114,6 +117,20 @@ func identify(rows []row, now time.Time) {
 		copy(id[8:], random[8*i:])
 		id[8] = id[8]&0x3f | 0x80
 	}
+}
+
+// spell writes the characters beyond ASCII as their numbers, as in <U+20AC>: a
+// database of another encoding than UTF-8 may lack them.
+func (r *row) spell() {
+	plain := make(line, 0, 2*len(r.line))
+	for _, c := range string(r.line) {
+		if c < utf8.RuneSelf {
+			plain = append(plain, byte(c))
+		} else {
+			plain = fmt.Appendf(plain, "<%U>", c)
+		}
+	}
+	r.line, r.spelled = plain, true
 }
 
 // appendTo adds the whole row. known are the subjects that are profiles.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/policy"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // Options name the deployment to look at.
@@ -120,21 +120,29 @@ func (e *examination) checked(rule string, err error) {
 	}
 }
 
+// way is a connection, and how long it keeps its session.
+type way struct {
+	*pgx.Conn
+	keeps service.Scope
+}
+
 // connect opens a connection that is recognizable and does not wait for ever.
 // Its error does not repeat the URI.
-func (e *examination) connect(ctx context.Context, setting, uri string) (*pgx.Conn, error) {
-	c, err := pgx.ParseConfig(uri)
-	if err != nil { // its text repeats most of the URI
-		return nil, fmt.Errorf("%s cannot be read, want postgres://user:password@host:5432/database", setting)
-	}
-	c.ConnectTimeout = e.Timeout
-	c.DefaultQueryExecMode = pgx.QueryExecModeExec // works behind every pooler
-	if c.RuntimeParams["application_name"] == "" {
-		c.RuntimeParams["application_name"] = "romashka-doctor"
-	}
-	conn, err := pgx.ConnectConfig(ctx, c)
+func (e *examination) connect(ctx context.Context, setting, uri string) (*way, error) {
+	db, err := service.New(service.Options{
+		URI: uri, Setting: setting, Name: "romashka-doctor", Timeout: e.Timeout, Mode: pgx.QueryExecModeExec,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("connect with %s: %w", setting, err)
+		return nil, err
 	}
-	return conn, nil
+	conn, err := db.Connect(ctx, service.Statement)
+	if err != nil {
+		return nil, err
+	}
+	keeps, err := db.Keeps(ctx, conn)
+	if err != nil {
+		service.Close(ctx, conn)
+		return nil, err
+	}
+	return &way{Conn: conn, keeps: keeps}, nil
 }

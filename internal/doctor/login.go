@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/service"
 )
 
 const skewLeeway = 30 * time.Second // that tokens are granted, as in PostgREST
@@ -26,35 +28,30 @@ func (e *examination) login(ctx context.Context) {
 		e.checked("connection", nil)
 		return
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer service.Close(ctx, conn.Conn)
+	if conn.keeps < service.Transaction {
+		refused := &service.PoolerError{Setting: "db-uri", Need: service.Transaction, Keeps: conn.keeps}
+		e.found("connection", Error, "setting db-uri", "the API connects through a pooler that takes no transactions: the schema cache cannot be loaded",
+			"BEGIN is refused", "give the address of the server itself, or of a pooler in transaction or session mode")
+		e.checked("connection", nil)
+		e.checked("login", refused)
+		return
+	}
 	e.checked("connection", e.checkConnection(ctx, conn))
-	e.checked("clock", e.checkClock(ctx, conn))
-	e.checked("login", e.checkLogin(ctx, conn))
+	e.checked("clock", e.checkClock(ctx, conn.Conn))
+	e.checked("login", e.checkLogin(ctx, conn.Conn))
 }
 
-// pooled reports whether something stands between us and the server: a pooler
-// has cancel keys of its own, in which the process is not the server's.
-func pooled(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	var pid uint32
-	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
-		return false, fmt.Errorf("ask for the server process: %w", err)
-	}
-	return pid != conn.PgConn().PID(), nil
-}
-
-func (e *examination) checkConnection(ctx context.Context, conn *pgx.Conn) error {
-	behind, err := pooled(ctx, conn)
-	if err != nil {
-		return err
-	}
+func (e *examination) checkConnection(ctx context.Context, conn *way) error {
+	behind := conn.keeps < service.Session
 	if behind && e.PreparedStatements {
 		e.found("connection", Warning, "setting db-prepared-statements", "the API connects through a pooler with prepared statements on",
 			"the server process is not the one that was connected to",
 			"keep them with PgBouncer 1.21 or newer and max_prepared_statements > 0, else set db-prepared-statements=false")
 	}
-	e.checkEncryption(conn)
+	e.checkEncryption(conn.Conn)
 	var free int
-	err = conn.QueryRow(ctx, "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int").Scan(&free)
+	err := conn.QueryRow(ctx, "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int").Scan(&free)
 	if err != nil {
 		return fmt.Errorf("ask for connection limits: %w", err)
 	}

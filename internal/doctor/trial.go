@@ -12,6 +12,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/migrator"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // database looks at the tables and functions, over the direct connection.
@@ -23,14 +24,44 @@ func (e *examination) database(ctx context.Context) {
 		e.checked("direct_connection", nil)
 		return
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer service.Close(ctx, conn.Conn)
 	e.report.Server = "PostgreSQL " + conn.PgConn().ParameterStatus("server_version")
-	behind, err := pooled(ctx, conn)
-	if behind {
-		e.found("direct_connection", Warning, "setting romashka-db-direct-uri", "goes through a pooler: LISTEN hears nothing and migrations cannot lock in transaction mode",
-			"the server process is not the one that was connected to", "give the address of the server itself")
+	e.checkScope(conn.keeps)
+	e.checkEncoding(conn.Conn)
+	if conn.keeps < service.Transaction {
+		e.checked("catalog", &service.PoolerError{Setting: "romashka-db-direct-uri", Need: service.Transaction, Keeps: conn.keeps})
+		return
 	}
-	e.checked("direct_connection", err)
+	e.rules(ctx, conn.Conn)
+}
+
+// checkScope looks at what lies between here and the database, for what needs a
+// session.
+func (e *examination) checkScope(keeps service.Scope) {
+	const rule, object = "direct_connection", "setting romashka-db-direct-uri"
+	const remedy = "give the address of the server itself, or of a pooler in session mode (at Supabase port 5432 instead of 6543)"
+	switch evidence := "sessions of the database go from one client to the next"; keeps {
+	case service.Statement:
+		e.found(rule, Error, object, "goes through a pooler in statement mode: LISTEN hears nothing, and what needs a transaction is refused", evidence, remedy)
+	case service.Transaction:
+		e.found(rule, Warning, object, "goes through a pooler in transaction mode: LISTEN hears nothing, and what changes the schema is refused", evidence, remedy)
+	case service.Session:
+	}
+	e.checked(rule, nil)
+}
+
+// checkEncoding looks whether texts are known to be texts.
+func (e *examination) checkEncoding(conn *pgx.Conn) {
+	if service.WithoutEncoding(conn.PgConn().ParameterStatus) {
+		e.found("encoding", Warning, "database "+conn.Config().Database,
+			"has no encoding: what was written in another than UTF-8 is passed on as it is, and clients cannot read such answers",
+			"server_encoding is SQL_ASCII", "dump it and restore it into a database with ENCODING 'UTF8'")
+	}
+	e.checked("encoding", nil)
+}
+
+// rules looks at everything that the connection can be asked.
+func (e *examination) rules(ctx context.Context, conn *pgx.Conn) {
 	if err := e.catalog(ctx, conn); err != nil {
 		e.checked("catalog", err)
 	}
