@@ -160,6 +160,36 @@ func TestRanked(t *testing.T) {
 	}
 }
 
+// connecting are the packages that may make connections by themselves: the
+// ground for it, and what has servers of its own. Pools are the wiring's, and
+// pass through service.Prepare. Read-only.
+var connecting = []string{"internal/service", "internal/devdb", "internal/bench", "internal/chaos"}
+
+// TestConnections: a connection that is made elsewhere lacks client_encoding, a
+// time-out and a name, and puts its address into errors.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		if f.test || within(f.folder, connecting) {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			switch pkg, _ := s.X.(*ast.Ident); {
+			case pkg == nil:
+			case pkg.Name == "pgx" && slices.Contains([]string{"Connect", "ConnectConfig", "ParseConfig"}, s.Sel.Name),
+				pkg.Name == "pgxpool" && s.Sel.Name == "New",
+				pkg.Name == "pgxpool" && s.Sel.Name == "ParseConfig" && f.folder != "internal/app":
+				t.Errorf("%s: %s.%s: let internal/service connect", f.name, pkg.Name, s.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
 // TestNoClock: a stage that reads the time gives another answer each time.
 func TestNoClock(t *testing.T) {
 	t.Parallel()

@@ -22,6 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/migrator"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // DefaultDevPort is where RunDev serves the API.
@@ -183,7 +184,12 @@ var errEnded = errors.New("ended")
 // signIn is the project's /auth/v1. It has connections of its own, as
 // the project's owner.
 func (d *dev) signIn(ctx context.Context) (server.Mount, func(), error) {
-	pool, err := pgxpool.New(ctx, d.instance.OwnerURL())
+	c, err := pgxpool.ParseConfig(d.instance.OwnerURL())
+	if err != nil {
+		return server.Mount{}, nil, fmt.Errorf("read the address of the instance: %w", err)
+	}
+	service.Prepare(c.ConnConfig, "romashka sign-in")
+	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return server.Mount{}, nil, fmt.Errorf("make the pool for sign-in: %w", err)
 	}

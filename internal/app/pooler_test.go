@@ -64,3 +64,14 @@ func TestParametersOfConnectionString(t *testing.T) {
 		}
 	}
 }
+
+// In statement mode nothing can be loaded: the start ends and says what to set.
+func TestStatementPooler(t *testing.T) {
+	t.Parallel()
+	_, api := database(t)
+	r := start(t, pgtest.PoolerIn(t, "statement", api, 2), map[string]string{"romashka-statements": "unnamed"})
+	eventually(t, "it gives up", func() bool { return strings.Contains(r.Log.String(), "stopped") })
+	if err := r.Stop(); err == nil || !strings.Contains(err.Error(), "db-uri leads through a pooler in statement mode") {
+		t.Errorf("%v", err)
+	}
+}

@@ -26,13 +26,24 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 		return nil, err
 	}
 	s := catalog.Settings{
-		Connect: load, Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
+		Connect: a.orFail(load), Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
 		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: func() { a.loadFails.Add(1) },
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel
 	}
 	return catalog.NewReloader(s)
+}
+
+// orFail ends the App where the first picture cannot be loaded now or later.
+func (a *App) orFail(connect catalog.Connect) catalog.Connect {
+	return func(ctx context.Context) (*pgx.Conn, error) {
+		conn, err := connect(ctx)
+		if _, pooled := errors.AsType[*service.PoolerError](err); pooled && a.reloader.Cache() == nil {
+			a.fail(err)
+		}
+		return conn, err
+	}
 }
 
 // connectors are the ways for the schema cache. Notifications need the direct

@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -169,6 +170,21 @@ func TestLogCeiling(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("ceiling %d of %d: severity %v, want %v", ceiling, size, got, want)
+		}
+	}
+}
+
+// A database without an encoding is told of, and nothing else about encodings.
+func TestEncoding(t *testing.T) {
+	t.Parallel()
+	for encoding, want := range map[string]int{"SQL_ASCII": 1, "LATIN1": 0, "UTF8": 0} {
+		r, err := doctor.Examine(t.Context(), doctor.Options{DirectURI: pgtest.DressedIn(t, encoding), ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := slices.DeleteFunc(r.Findings, func(f doctor.Finding) bool { return f.Rule != "encoding" })
+		if len(found) != want || !slices.Contains(r.Checked, "encoding") {
+			t.Errorf("%s: %+v, checked %v", encoding, found, r.Checked)
 		}
 	}
 }

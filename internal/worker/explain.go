@@ -4,12 +4,18 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/service"
 )
 
 // explain says what an operator can do about err.
 // Source: PostgreSQL, appendix A, error codes.
 func explain(err error) string {
 	var refused *pgconn.PgError
+	var pooler *service.PoolerError
+	if errors.As(err, &pooler) {
+		return "the way to the database takes no transactions"
+	}
 	if !errors.As(err, &refused) {
 		return "the database cannot be asked"
 	}

@@ -155,3 +155,22 @@ func TestNew(t *testing.T) {
 		t.Errorf("a broken URL: %v", err)
 	}
 }
+
+// Jobs are done over a pooler in transaction mode, and refused over one in
+// statement mode, with the setting to change.
+func TestOverPoolers(t *testing.T) {
+	t.Parallel()
+	url := dressed(t)
+	migrate(t, url)
+	_, log := start(t, pgtest.PoolerIn(t, "statement", url, 1))
+	if got := log.wait(t, "no jobs are run"); !strings.Contains(got, "romashka-db-background-uri leads through a pooler in statement mode") {
+		t.Errorf("it says %s", got)
+	}
+	_, log = start(t, pgtest.Pooler(t, url, 1))
+	log.wait(t, "result=")
+	var locks int
+	const held = "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+	if err := pgtest.Conn(t, url).QueryRow(context.Background(), held).Scan(&locks); err != nil || locks != 0 {
+		t.Errorf("%d advisory locks (%v)", locks, err)
+	}
+}
