@@ -165,3 +165,25 @@ func TestEncodingOfNotifications(t *testing.T) {
 		})
 	}
 }
+
+// A role that requests become may be set to another encoding, too; its other
+// settings hold.
+func TestEncodingOfRequestRole(t *testing.T) {
+	t.Parallel()
+	owner := pgtest.Database(t)
+	conn := pgtest.Conn(t, owner)
+	role := "latin_" + conn.Config().Database
+	run(t, conn, `CREATE TABLE places (name text); INSERT INTO places VALUES ('Forlì');
+		CREATE FUNCTION interval_style() RETURNS text STABLE LANGUAGE sql AS $$ SELECT current_setting('IntervalStyle') $$;
+		CREATE ROLE `+role+`; GRANT `+role+` TO authenticator; GRANT ALL ON places TO `+role+`;
+		ALTER ROLE `+role+` SET client_encoding = 'LATIN1'; ALTER ROLE `+role+` SET IntervalStyle = 'iso_8601'`)
+	t.Cleanup(func() { run(t, pgtest.Conn(t, owner), "DROP OWNED BY "+role+"; DROP ROLE "+role) })
+	r := start(t, pgtest.As(t, owner, "authenticator"), nil).ready(t)
+	bearer := "Authorization: Bearer " + token(t, role)
+	if status, body, _ := ask(t, "GET", r.URL+"/places?name=eq.Forl%C3%AC", "", bearer); status != 200 || body != `[{"name":"Forlì"}]` {
+		t.Errorf("%d %q", status, body)
+	}
+	if _, body, _ := ask(t, "GET", r.URL+"/rpc/interval_style", "", bearer); body != `"iso_8601"` {
+		t.Errorf("its other settings: %s", body)
+	}
+}

@@ -1,5 +1,6 @@
 -- ALTER ROLE ... SET of the roles that requests may become, as far as the
 -- connection role may set the parameter itself. PostgreSQL 15 and newer.
+-- client_encoding is the connection's affair: answers are UTF-8.
 --
 -- Columns: role, parameter, value
 -- Order:   by role and parameter
@@ -10,5 +11,5 @@ JOIN pg_roles r ON r.oid = m.roleid
 JOIN pg_roles me ON me.oid = m.member AND me.rolname = current_user
 CROSS JOIN unnest(r.rolconfig) AS s (setting)
 JOIN pg_settings ps ON ps.name = split_part(s.setting, '=', 1)
-WHERE ps.context = 'user' OR has_parameter_privilege(me.oid, ps.name, 'set')
+WHERE ps.name <> 'client_encoding' AND (ps.context = 'user' OR has_parameter_privilege(me.oid, ps.name, 'set'))
 ORDER BY 1, 2

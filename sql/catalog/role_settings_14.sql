@@ -9,5 +9,5 @@ JOIN pg_roles r ON r.oid = m.roleid
 JOIN pg_roles me ON me.oid = m.member AND me.rolname = current_user
 CROSS JOIN unnest(r.rolconfig) AS s (setting)
 JOIN pg_settings ps ON ps.name = split_part(s.setting, '=', 1)
-WHERE ps.context = 'user'
+WHERE ps.context = 'user' AND ps.name <> 'client_encoding'
 ORDER BY 1, 2
