@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -165,5 +166,47 @@ func TestConnectCanceled(t *testing.T) {
 	cancel()
 	if _, err := d.Connect(ctx, service.Session); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// While others use the pooler, sessions do not come by in the order of an idle
+// one; it is found out all the same.
+func TestScopeUnderLoad(t *testing.T) {
+	t.Parallel()
+	for _, sessions := range []int{1, 3, 12} {
+		t.Run(fmt.Sprint(sessions), func(t *testing.T) {
+			t.Parallel()
+			uri := pgtest.Pooler(t, pgtest.Database(t), sessions)
+			ctx, stop := context.WithCancel(t.Context())
+			var others sync.WaitGroup
+			defer func() { stop(); others.Wait() }()
+			for range 16 {
+				conn := pgtest.Conn(t, uri)
+				others.Go(func() {
+					for ctx.Err() == nil {
+						_, _ = conn.PgConn().Exec(ctx, "SELECT count(*) FROM generate_series(1, 3000)").ReadAll()
+					}
+				})
+			}
+			for range 20 {
+				var refused *service.PoolerError
+				if conn, err := open(t, uri, service.Session); !errors.As(err, &refused) || refused.Keeps != service.Transaction {
+					t.Errorf("conn %v, err %v", conn != nil, err)
+				}
+			}
+		})
+	}
+}
+
+// A pooler whose only session is in use is not waited for until it gives up.
+func TestScopeOfBusyPooler(t *testing.T) {
+	t.Parallel()
+	uri := pgtest.Pooler(t, pgtest.Database(t), 1)
+	if _, err := pgtest.Conn(t, uri).Exec(t.Context(), "BEGIN"); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := open(t, uri, service.Session)
+	if err == nil || !strings.Contains(err.Error(), "romashka-db-direct-uri") || !strings.Contains(err.Error(), "became free in time") {
+		t.Errorf("conn %v, err %v", conn != nil, err)
 	}
 }

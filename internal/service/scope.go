@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,59 +57,73 @@ const supabasePort = 6543
 // A pooler tells a number of its own; then a second connection shows whether
 // the two are given sessions of their own. That was found out is remembered.
 func (d *Database) Keeps(ctx context.Context, conn *pgx.Conn) (Scope, error) {
-	own, err := process(ctx, conn)
+	keeps, err := d.find(ctx, conn)
+	if err != nil && ctx.Err() == nil && pgconn.Timeout(err) {
+		err = errors.New("no session of the database became free in time")
+	}
 	if err != nil {
-		return 0, d.unknown(err)
+		return 0, fmt.Errorf("find out what %s leads through: %w", d.setting, err)
 	}
-	if own == conn.PgConn().PID() {
-		return Session, nil
-	}
-	if known := Scope(d.keeps.Load()); known != 0 {
-		return known, nil
-	}
-	keeps, err := d.compare(ctx, conn, own)
-	if err != nil {
-		return 0, d.unknown(err)
-	}
-	d.keeps.Store(int32(keeps))
 	return keeps, nil
 }
 
-func (d *Database) unknown(err error) error {
-	return fmt.Errorf("find out what %s leads through: %w", d.setting, err)
+// patience is how long an answer may take that costs nothing. A pooler lets
+// clients wait for minutes while all its sessions are in use.
+const patience = 3 * time.Second
+
+func (d *Database) find(ctx context.Context, conn *pgx.Conn) (Scope, error) {
+	const queued = 2 * patience
+	waiting, cancel := context.WithTimeout(ctx, queued)
+	defer cancel()
+	own, err := process(waiting, conn)
+	switch known := Scope(d.keeps.Load()); {
+	case err != nil:
+		return 0, err
+	case own == conn.PgConn().PID():
+		return Session, nil
+	case known != 0:
+		return known, nil
+	}
+	keeps, err := d.compare(ctx, conn, own)
+	if err == nil {
+		d.keeps.Store(int32(keeps))
+	}
+	return keeps, err
 }
 
 // compare tells the modes of a pooler apart.
 func (d *Database) compare(ctx context.Context, conn *pgx.Conn, own uint32) (Scope, error) {
-	// In session mode a pool of one has nothing left for a second client, who would wait.
-	const patience = 3 * time.Second
 	hinted := d.pooler || d.config.Port == supabasePort
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	other, err := d.open(waiting)
-	switch {
-	case err == nil:
+	if err == nil {
 		defer Close(ctx, other)
-	case ctx.Err() != nil || waiting.Err() == nil:
+	}
+	shared := hinted
+	if err == nil && !hinted {
+		shared, err = share(waiting, conn, own, other)
+	}
+	switch {
+	case err == nil && shared:
+		return transactions(waiting, other)
+	case err == nil:
+		return Session, nil
+	case ctx.Err() != nil || waiting.Err() == nil || conn.IsClosed():
 		return 0, err
 	case hinted:
 		return Transaction, nil
-	default:
-		return Session, nil
 	}
-	if hinted {
-		return transactions(ctx, other)
-	}
-	shared, err := share(waiting, conn, own, other)
+	// There was no session for a second client. In session mode the first has
+	// the one that there is, and is not waiting for it now.
+	again, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	now, err := process(again, conn)
 	switch {
-	case ctx.Err() != nil || conn.IsClosed():
-		return 0, cmp.Or(ctx.Err(), err)
-	case waiting.Err() != nil:
-		return Session, nil
 	case err != nil:
 		return 0, err
-	case shared:
-		return transactions(ctx, other)
+	case now != own:
+		return Transaction, nil
 	default:
 		return Session, nil
 	}
