@@ -42,3 +42,19 @@ func TestEncodings(t *testing.T) {
 		})
 	}
 }
+
+// Over poolers of each mode rows arrive, also where all share one session.
+func TestOverPoolers(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	for _, mode := range []string{"session", "transaction", "statement"} {
+		w, log := start(t, apilog.Options{URL: pgtest.PoolerIn(t, mode, url, 1)})
+		for range 3 {
+			w.Record(&apilog.Entry{Endpoint: "/" + mode, Subject: ada})
+		}
+		w.Stop()
+		if s := w.Stats(); s.Written != 3 || s.Dropped != 0 {
+			t.Errorf("%s: %+v\n%s", mode, s, log)
+		}
+	}
+}

@@ -1,7 +1,7 @@
 package app_test
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +14,7 @@ import (
 func TestListeningOverPooler(t *testing.T) {
 	t.Parallel()
 	for _, sessions := range []int{2, 3} {
-		t.Run(fmt.Sprint(sessions), func(t *testing.T) {
+		t.Run(strconv.Itoa(sessions), func(t *testing.T) {
 			t.Parallel()
 			owner, api := database(t)
 			r := start(t, pgtest.Pooler(t, api, sessions), map[string]string{

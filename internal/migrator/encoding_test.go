@@ -13,7 +13,7 @@ import (
 
 // awkward are settings of a role and a database that change how definitions are
 // written and texts are read.
-var awkward = []string{ //nolint:gochecknoglobals // read-only
+var awkward = []string{
 	"client_encoding = 'SQL_ASCII'", "IntervalStyle = 'iso_8601'", "DateStyle = 'German'", "quote_all_identifiers = on",
 	"standard_conforming_strings = off", "bytea_output = 'escape'", "extra_float_digits = -5", "statement_timeout = '5s'", "TimeZone = 'Asia/Kathmandu'",
 }

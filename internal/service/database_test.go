@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -174,7 +175,7 @@ func TestConnectCanceled(t *testing.T) {
 func TestScopeUnderLoad(t *testing.T) {
 	t.Parallel()
 	for _, sessions := range []int{1, 3, 12} {
-		t.Run(fmt.Sprint(sessions), func(t *testing.T) {
+		t.Run(strconv.Itoa(sessions), func(t *testing.T) {
 			t.Parallel()
 			uri := pgtest.Pooler(t, pgtest.Database(t), sessions)
 			ctx, stop := context.WithCancel(t.Context())
