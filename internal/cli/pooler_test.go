@@ -47,7 +47,7 @@ func TestCommandsOverPoolers(t *testing.T) {
 	for _, tt := range []struct {
 		mode     string
 		sessions int
-	}{{"transaction", 1}, {"transaction", 2}, {"transaction", 3}, {"statement", 1}, {"statement", 2}, {"session", 2}} {
+	}{{"transaction", 1}, {"transaction", 2}, {"transaction", 3}, {"statement", 1}, {"session", 2}} {
 		t.Run(fmt.Sprintf("%s, %d", tt.mode, tt.sessions), func(t *testing.T) {
 			t.Parallel()
 			direct := ownDatabase(t)
