@@ -3,6 +3,7 @@ package apierr
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Postgres is an error response of the database.
@@ -23,21 +24,36 @@ func FromPostgres(p Postgres, authenticated bool) *Error {
 	if p.Code == "PGRST" {
 		return fromRaise(p.Message, p.Detail)
 	}
-	e := &Error{Code: p.Code, Message: p.Message, Status: statusOf(p, authenticated)}
+	e := &Error{Code: p.Code, Message: shortened(p.Message), Status: statusOf(p, authenticated)}
 	if p.Detail != "" {
-		e.Details = Text(p.Detail)
+		e.Details = Text(shortened(p.Detail))
 	}
 	if p.Hint != "" {
-		e.Hint = Text(p.Hint)
+		e.Hint = Text(shortened(p.Hint))
 	}
 	e.InFunction = strings.Contains(p.Where, "function ")
 	if strings.HasPrefix(p.Code, "PT") && e.Status != 500 {
-		e.StatusText = singleLine(p.Message)
+		e.StatusText = singleLine(e.Message)
 	}
 	if e.Status == 401 {
 		e.Header = []Header{{"WWW-Authenticate", "Bearer"}}
 	}
 	return e
+}
+
+// maxText is how much is sent of one text of the database, in bytes. It repeats
+// values that it refuses, however long they are.
+const maxText = 32 << 10
+
+func shortened(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "..."
 }
 
 // The statuses of whole SQLSTATEs, looked up before those of their class.

@@ -1,7 +1,9 @@
 package apierr_test
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -148,5 +150,17 @@ func TestRaiseUnreadable(t *testing.T) {
 				t.Errorf("status %d: %s", got.Status, diff)
 			}
 		})
+	}
+}
+
+// The database repeats a value that it refuses; the answer does so in part.
+func TestFromPostgresShortensTexts(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ф", 1<<20)
+	e := apierr.FromPostgres(apierr.Postgres{Code: "22P02", Message: "a" + long, Detail: long, Hint: long}, true)
+	for _, text := range []string{e.Message, string(e.Body(apierr.Verbose))} {
+		if len(text) > 200<<10 || !strings.Contains(text, "ф...") || !utf8.ValidString(text) {
+			t.Errorf("%d bytes, %q", len(text), text[max(0, len(text)-20):])
+		}
 	}
 }
