@@ -83,8 +83,23 @@ type job struct {
 }
 
 // parts are the raw request as the stages take it.
-func (r *Request) parts() apirequest.Raw {
-	return apirequest.Raw{Method: r.Method, Path: r.Path, RawQuery: r.RawQuery, Header: r.Header, Body: r.Body}
+func (r *Request) parts(ctx context.Context) apirequest.Raw {
+	return apirequest.Raw{
+		Method: r.Method, Path: r.Path, RawQuery: r.RawQuery, Header: r.Header, Body: r.Body,
+		Budget: apirequest.Budget{Take: r.Take, Stopped: func() error { return stopped(ctx) }},
+	}
+}
+
+// stopped says the end of ctx in the client's words.
+func stopped(ctx context.Context) error {
+	switch {
+	case ctx.Err() == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return apierr.Timeout()
+	default:
+		return apierr.Canceled()
+	}
 }
 
 // serve is the way of one request, stage by stage.
@@ -94,7 +109,7 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *la
 		return nil, apierr.NoSchemaCache()
 	}
 	if !e.recall(j) {
-		if err := j.prepare(); err != nil {
+		if err := j.prepare(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -108,17 +123,22 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *la
 	return out, nil
 }
 
-// prepare parses and plans the request.
-func (j *job) prepare() (err error) {
-	if j.request, err = apirequest.Parse(j.raw.parts(), j.settings.requestOptions()); err != nil {
+// prepare parses and plans the request. A body of rows is read only where the
+// plan has a place for them.
+func (j *job) prepare(ctx context.Context) (err error) {
+	raw := j.raw.parts(ctx)
+	if j.request, err = apirequest.Parse(raw, j.settings.requestOptions()); err != nil {
 		return err
 	}
 	j.clock.lap(StageParse)
 	if j.plan, err = plan.Build(j.settings.planOptions(), j.request, j.cache); err != nil {
 		return err
 	}
+	if rows := j.request.Payload.Rows; rows != nil {
+		err = rows.Read(raw.Budget)
+	}
 	j.clock.lap(StagePlan)
-	return nil
+	return err
 }
 
 // caller is who the request runs as.
@@ -145,10 +165,13 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Respons
 		j.script = query.Build(options, j.caller(), j.request, j.plan)
 	}
 	j.clock.lap(StageQuery)
+	if err := j.takeScript(); err != nil {
+		return nil, nil, err
+	}
 	answer, send, err = e.run(ctx, j)
 	if errors.Is(err, exec.ErrNotAssembled) {
 		options.Assemble = false
-		if err := j.rebuild(options); err != nil {
+		if err := j.rebuild(ctx, options); err != nil {
 			return nil, nil, err
 		}
 		answer, send, err = e.run(ctx, j)
@@ -159,12 +182,24 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Respons
 	return answer, send, err
 }
 
+// takeScript reserves what the script's values take once more when they are sent.
+func (j *job) takeScript() error {
+	if j.raw.Take == nil {
+		return nil
+	}
+	size := 0
+	for i := range j.script.Main {
+		size += j.script.Main[i].Size()
+	}
+	return j.raw.Take(size)
+}
+
 // rebuild writes the script anew. What was recalled is of no use for that: its
 // plan has the values of another request.
-func (j *job) rebuild(o query.Options) error {
+func (j *job) rebuild(ctx context.Context, o query.Options) error {
 	if j.recalled {
 		j.recalled = false
-		if err := j.prepare(); err != nil {
+		if err := j.prepare(ctx); err != nil {
 			return err
 		}
 	}

@@ -97,7 +97,7 @@ func (e *Engine) recall(j *job) bool {
 		return false
 	}
 	request := *m.request
-	request.Headers, request.Cookies = j.raw.parts().Told()
+	request.Headers, request.Cookies = apirequest.Raw{Header: j.raw.Header}.Told()
 	parameters := *m.request.Query
 	parameters.Canonical = queryparams.Canonical(j.raw.RawQuery)
 	request.Query = &parameters

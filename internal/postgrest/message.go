@@ -19,6 +19,9 @@ type Request struct {
 	RawQuery string  // without "?", as sent
 	Header   []Field // names in lower case, in wire order, repeated names kept
 	Body     []byte
+	// Take reserves bytes for what the body becomes, until the request is
+	// answered; its error refuses the request. nil has no bounds.
+	Take func(bytes int) error
 
 	Role     string        // database role that runs the request; "" is refused before it gets here
 	Claims   []byte        // the token's claims as a JSON object, its "role" among them

@@ -139,7 +139,7 @@ func valueAt(piece string) int {
 // that has all that could be changed on the way to a statement, of the body one
 // that is the same JSON.
 func twin(raw *Request) (_ apirequest.Raw, marks []string, filters int) {
-	t := raw.parts()
+	t := apirequest.Raw{Method: raw.Method, Path: raw.Path, Header: raw.Header, Body: raw.Body}
 	t.RawQuery, marks = marked(raw.RawQuery)
 	filters = len(marks)
 	if len(t.Body) > 0 {

@@ -24,6 +24,7 @@ type Raw struct {
 	RawQuery string  // without "?"
 	Header   []Field // names in lower case, in wire order, repeated names kept
 	Body     []byte
+	Budget   Budget // of the body
 }
 
 // Options are the settings that bear on reading a request.
@@ -106,6 +107,7 @@ type PayloadKind uint8
 const (
 	PayloadNone   PayloadKind = iota
 	PayloadJSON               // Raw is valid JSON, an object or an array of objects with Keys in each
+	PayloadRows               // Rows: CSV, or a form as one row
 	PayloadRaw                // Raw is JSON that was not looked at, because "columns" names the keys
 	PayloadForm               // Form and Keys: a routine's arguments
 	PayloadScalar             // Raw is one unnamed argument: text, XML or bytes
@@ -116,5 +118,6 @@ type Payload struct {
 	Kind PayloadKind
 	Raw  []byte
 	Form []Field  // in body order
+	Rows *Rows    // with the names in Keys
 	Keys []string // sorted, without repeats
 }

@@ -12,109 +12,107 @@ import (
 // body is only looked at here, PostgreSQL is who reads it.
 //
 // Its methods report whether what they passed over was well-formed. Depth
-// costs heap, not stack, so nesting needs no limit.
+// costs a bit a level on the heap, not stack, so nesting needs no limit.
 type jsonScanner struct {
 	text []byte
 	i    int
+	pace pace
+	late error // why nobody waits for the end any more
 }
 
-// jsonRows checks a body and returns the keys of its object, or of every
-// object in its array.
-//
-// uniform is false for an array whose elements are not all objects of the same
-// keys. rows is false for a body without rows: a scalar, or an empty array.
-func jsonRows(text []byte) (keys []string, rows, uniform, valid bool) {
-	raw, rows, uniform, valid := rawRows(text)
-	if rows {
-		keys = keySet(raw)
+// jsonBody is JSON that was looked through.
+type jsonBody struct {
+	keys    keys // of its object, or of the first in its array
+	rows    bool // false for a scalar or an empty array, which hold no row
+	uniform bool // false for an array whose elements are not all objects of the same keys
+	valid   bool
+}
+
+// scanJSON checks a body. Its error is the budget's.
+func scanJSON(text []byte, b Budget) (*jsonBody, error) {
+	body := &jsonBody{uniform: true}
+	if !utf8.Valid(text) {
+		return body, nil
 	}
-	return keys, rows, uniform, valid
+	s := &jsonScanner{text: text, pace: pace{budget: b}}
+	s.space()
+	switch {
+	case s.next('{'):
+		body.valid = s.object(&body.keys)
+		body.rows = true
+	case s.next('['):
+		body.valid = s.array(body)
+	default:
+		body.valid = s.value()
+	}
+	s.space()
+	body.valid = body.valid && s.i == len(s.text)
+	return body, s.late
 }
 
 // AppendBodyShape appends to key what a plan may depend on of a JSON body:
 // whether it is an object or an array of objects, and their keys. Two bodies
 // of one shape differ in values alone. ok is false for a body that is not JSON,
-// or has no rows, or rows of different keys.
-func AppendBodyShape(key, body []byte) (_ []byte, ok bool) {
-	raw, rows, uniform, valid := rawRows(body)
-	if !rows || !uniform || !valid {
+// or has no rows, or rows of different keys, or too many keys.
+func AppendBodyShape(key, text []byte) (_ []byte, ok bool) {
+	body, err := scanJSON(text, Budget{})
+	if err != nil || !body.rows || !body.uniform || !body.valid || body.keys.wide() {
 		return key, false
 	}
-	key = append(key, bytes.TrimLeft(body, " \t\r\n")[0])
-	for _, one := range raw {
+	key = append(key, bytes.TrimLeft(text, " \t\r\n")[0])
+	for _, one := range body.keys.raw {
 		key = append(append(key, one...), '"') // which no key has inside but behind a backslash
 	}
 	return key, true
 }
 
-// rawRows is jsonRows with keys as they stand in the text, those of the first
-// object.
-func rawRows(text []byte) (keys [][]byte, rows, uniform, valid bool) {
-	if !utf8.Valid(text) {
-		return nil, false, false, false
-	}
-	s := &jsonScanner{text: text}
-	s.space()
-	uniform = true
-	switch {
-	case s.next('{'):
-		keys, valid = s.object(nil)
-		rows = true
-	case s.next('['):
-		keys, rows, uniform, valid = s.array()
-	default:
-		valid = s.value()
-	}
-	s.space()
-	return keys, rows, uniform, valid && s.i == len(s.text)
-}
-
 // array passes over the outermost array.
-func (s *jsonScanner) array() (first [][]byte, rows, uniform, valid bool) {
+func (s *jsonScanner) array(body *jsonBody) (valid bool) {
 	s.i++
 	s.space()
 	if s.take(']') {
-		return nil, false, true, true
+		return true
 	}
-	uniform = true
-	var buffer [][]byte
+	body.rows = true
+	var other keys
 	for n := 0; ; n++ {
 		s.space()
 		switch {
 		case !s.next('{'):
-			uniform = false
+			body.uniform = false
 			valid = s.value()
 		case n == 0:
-			first, valid = s.object(nil)
+			valid = s.object(&body.keys)
 		default:
-			buffer, valid = s.object(buffer[:0])
-			uniform = uniform && sameKeys(buffer, first)
+			other.reset()
+			valid = s.object(&other)
+			body.uniform = body.uniform && sameKeys(&other, &body.keys)
 		}
 		s.space()
 		if !valid || !s.take(',') {
-			return first, true, uniform, valid && s.take(']')
+			return valid && s.take(']')
 		}
 	}
 }
 
 // sameKeys compares an object's keys with the first object's: most often they
-// stand in the same order, else their sets are compared.
-func sameKeys(raw, first [][]byte) bool {
-	return slices.EqualFunc(raw, first, bytes.Equal) || slices.Equal(keySet(raw), keySet(first))
-}
-
-// keySet returns keys unescaped, sorted and without repeats.
-func keySet(raw [][]byte) []string {
-	keys := make([]string, len(raw))
-	for i, key := range raw {
-		keys[i] = unescapeJSON(key)
+// stand in the same order, else their sets are compared. Objects that both
+// have more keys than any row may are taken for alike: no plan has room for
+// them but a function that takes them whole.
+func sameKeys(k, first *keys) bool {
+	if !k.wide() && !first.wide() && slices.EqualFunc(k.raw, first.raw, bytes.Equal) {
+		return true
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	a, b := k.sorted(), first.sorted()
+	return slices.Equal(a, b) || len(a) >= maxNames && len(b) >= maxNames
 }
 
-// unescapeJSON returns the text of a string whose inside was checked.
+// unescapeJSON returns the text of a name whose inside was checked. One that
+// is too long to be a name is cut.
 func unescapeJSON(inside []byte) string {
+	if len(inside) > maxName {
+		return plainName(inside)
+	}
 	if bytes.IndexByte(inside, '\\') < 0 {
 		return string(inside)
 	}
@@ -125,55 +123,89 @@ func unescapeJSON(inside []byte) string {
 	return text
 }
 
-// object passes over an object and appends the inside of its keys to keys.
-func (s *jsonScanner) object(keys [][]byte) ([][]byte, bool) {
+// object passes over an object and adds the inside of its keys to k.
+func (s *jsonScanner) object(k *keys) bool {
 	s.i++
 	s.space()
 	if s.take('}') {
-		return keys, true
+		return s.goesOn()
 	}
 	for {
 		s.space()
 		start := s.i + 1
 		end, ok := s.key()
 		if !ok || !s.value() {
-			return keys, false
+			return false
 		}
-		keys = append(keys, s.text[start:end])
+		k.add(s.text[start:end])
 		s.space()
 		if !s.take(',') {
-			return keys, s.take('}')
+			return s.take('}')
 		}
 	}
 }
 
-// value passes over any value. open holds the brackets it is inside of.
+// goesOn reports whether somebody still waits.
+func (s *jsonScanner) goesOn() bool {
+	if s.late == nil {
+		s.late = s.pace.step()
+	}
+	return s.late == nil
+}
+
+// nesting is a stack of brackets, a bit each: 1 for "{".
+type nesting struct {
+	bits  []byte
+	depth int
+}
+
+func (n *nesting) push(bracket byte) {
+	at, bit := n.depth/8, byte(1)<<(n.depth%8)
+	if at == len(n.bits) {
+		n.bits = append(n.bits, 0)
+	}
+	n.bits[at] &^= bit
+	if bracket == '{' {
+		n.bits[at] |= bit
+	}
+	n.depth++
+}
+
+// top is the innermost bracket.
+func (n *nesting) top() byte {
+	last := n.depth - 1
+	if n.bits[last/8]&(1<<(last%8)) != 0 {
+		return '{'
+	}
+	return '['
+}
+
+// value passes over any value.
 func (s *jsonScanner) value() bool {
-	var room [32]byte
-	open := room[:0]
-	for {
+	var room [8]byte
+	open := nesting{bits: room[:0]}
+	for s.goesOn() {
 		opened, ok := s.start()
 		if !ok {
 			return false
 		}
 		if opened != 0 {
-			open = append(open, opened)
+			open.push(opened)
 			continue
 		}
-		for { // a value has ended: go on behind it
-			if len(open) == 0 {
+		for more := false; !more; { // a value has ended: go on behind it
+			if open.depth == 0 {
 				return true
 			}
-			more, ok := s.follow(open[len(open)-1])
-			if !ok {
+			if more, ok = s.follow(open.top()); !ok {
 				return false
 			}
-			if more {
-				break
+			if !more {
+				open.depth--
 			}
-			open = open[:len(open)-1]
 		}
 	}
+	return false
 }
 
 // start passes over a value, or over the opening of one that is not empty, up

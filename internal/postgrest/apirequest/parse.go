@@ -37,7 +37,7 @@ func Parse(r Raw, o Options) (*Request, error) {
 	if err := q.readRanges(rangeHeader); err != nil {
 		return nil, err
 	}
-	if err := q.readPayload(r.Body); err != nil {
+	if err := q.readPayload(r.Body, r.Budget); err != nil {
 		return nil, err
 	}
 	return q, nil

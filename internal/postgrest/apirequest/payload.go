@@ -1,24 +1,22 @@
 package apirequest
 
 import (
-	"slices"
 	"unicode/utf8"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/mediatype"
-	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
 // readPayload reads the body of an action that takes one; the body of any
 // other is ignored, whatever it holds.
-func (q *Request) readPayload(body []byte) error {
+func (q *Request) readPayload(body []byte, b Budget) error {
 	switch q.Action.Kind {
 	case CreateRows, UpdateRows, UpsertRow, CallRoutine:
 	default:
 		return nil
 	}
 	var err error
-	if q.Payload, err = q.payload(body); err != nil {
+	if q.Payload, err = q.payload(body, b); err != nil {
 		return err
 	}
 	q.Columns = q.Payload.Keys
@@ -28,18 +26,15 @@ func (q *Request) readPayload(body []byte) error {
 	return nil
 }
 
-func (q *Request) payload(body []byte) (Payload, error) {
+func (q *Request) payload(body []byte, b Budget) (Payload, error) {
 	isRoutine := q.Action.Kind == CallRoutine
 	switch kind := q.ContentType.Kind; {
 	case kind == mediatype.JSON:
-		return q.jsonPayload(body)
+		return q.jsonPayload(body, b)
 	case kind == mediatype.CSV:
-		return csvPayload(body)
-	case kind == mediatype.URLEncoded && isRoutine:
-		return formPayload(body)
+		return csvPayload(body, b)
 	case kind == mediatype.URLEncoded:
-		form, err := formPayload(body)
-		return formRow(form), err
+		return formPayload(body, b, isRoutine)
 	case isRoutine && (kind == mediatype.Text || kind == mediatype.XML || kind == mediatype.OctetStream):
 		return Payload{Kind: PayloadScalar, Raw: body}, nil
 	default:
@@ -49,7 +44,7 @@ func (q *Request) payload(body []byte) (Payload, error) {
 
 // jsonPayload checks a JSON body, unless "columns" says what to take from it:
 // then PostgreSQL is the first to look. A PUT names its columns by its body.
-func (q *Request) jsonPayload(body []byte) (Payload, error) {
+func (q *Request) jsonPayload(body []byte, b Budget) (Payload, error) {
 	isRoutine := q.Action.Kind == CallRoutine
 	switch {
 	case q.Query.HasColumns && q.Action.Kind != UpsertRow:
@@ -57,16 +52,18 @@ func (q *Request) jsonPayload(body []byte) (Payload, error) {
 	case len(body) == 0 && isRoutine: // a call without arguments
 		return Payload{Kind: PayloadJSON, Raw: body}, nil
 	}
-	keys, rows, uniform, valid := jsonRows(body)
+	scanned, err := scanJSON(body, b)
 	switch {
-	case !valid:
+	case err != nil:
+		return Payload{}, err
+	case !scanned.valid:
 		return Payload{}, apierr.InvalidBody("Empty or invalid json")
-	case !uniform:
+	case !scanned.uniform:
 		return Payload{}, apierr.InvalidBody("All object keys must match")
-	case !rows:
+	case !scanned.rows:
 		return noRows(), nil
 	}
-	return Payload{Kind: PayloadJSON, Raw: body, Keys: keys}, nil
+	return Payload{Kind: PayloadJSON, Raw: body, Keys: scanned.keys.sorted()}, nil
 }
 
 // noRows stands for a body that is JSON and holds no row.
@@ -75,45 +72,37 @@ func noRows() Payload { return Payload{Kind: PayloadJSON, Raw: []byte("[]")} }
 // notUTF8 refuses a body that is no text; PostgREST fails on such a one.
 func notUTF8() error { return apierr.InvalidBody("The body is not valid UTF-8") }
 
-func csvPayload(body []byte) (Payload, error) {
+func csvPayload(body []byte, b Budget) (Payload, error) {
 	if !utf8.Valid(body) {
 		return Payload{}, notUTF8()
 	}
-	rows, keys, uniform, err := csvRows(body)
+	c, err := scanCSV(body, b)
 	switch {
 	case err != nil:
 		return Payload{}, err
-	case !uniform:
+	case !c.uniform:
 		return Payload{}, apierr.InvalidBody("All lines must have same number of fields")
+	case c.rows == 0:
+		return noRows(), nil
+	case c.nul:
+		return nulRow(c.names), nil
 	}
-	return Payload{Kind: PayloadJSON, Raw: rows, Keys: keys}, nil
+	separator, err := separatorOf(body)
+	if err != nil {
+		return Payload{}, err
+	}
+	return Payload{Kind: PayloadRows, Keys: c.names, Rows: &Rows{Names: c.names, Separator: separator, csv: c}}, nil
 }
 
-func formPayload(body []byte) (Payload, error) {
-	params := queryparams.ParseForm(string(body))
-	p := Payload{Kind: PayloadForm, Form: make([]Field, len(params)), Keys: make([]string, len(params))}
-	for i, param := range params {
-		if !utf8.ValidString(param.Name) || !utf8.ValidString(param.Value) {
-			return Payload{}, notUTF8()
-		}
-		p.Form[i] = Field(param)
-		p.Keys[i] = param.Name
-	}
-	slices.Sort(p.Keys)
-	p.Keys = slices.Compact(p.Keys)
-	return p, nil
-}
-
-// formRow rewrites a form as one JSON object of text values. Of a repeated
-// name the last value counts.
-func formRow(form Payload) Payload {
+// nulRow stands for a body with a NUL in a value: PostgreSQL refuses it as it
+// refuses that value in JSON, once it has looked at all else.
+func nulRow(keys []string) Payload {
 	row := []byte{'{'}
-	for i, f := range form.Form {
+	for i, key := range keys {
 		if i > 0 {
 			row = append(row, ',')
 		}
-		row = append(apierr.AppendText(row, f.Name), ':')
-		row = apierr.AppendText(row, f.Value)
+		row = append(apierr.AppendText(row, key), `:"\u0000"`...)
 	}
-	return Payload{Kind: PayloadJSON, Raw: append(row, '}'), Keys: form.Keys}
+	return Payload{Kind: PayloadJSON, Raw: append(row, '}'), Keys: keys}
 }

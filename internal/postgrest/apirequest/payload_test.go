@@ -46,6 +46,10 @@ func (tt payloadCase) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if rows := got.Payload.Rows; rows != nil {
+		tt.compareRows(t, rows)
+		got.Payload.Kind, got.Payload.Rows, tt.want.Raw = apirequest.PayloadJSON, nil, nil
+	}
 	if diff := cmp.Diff(tt.want, got.Payload); diff != "" {
 		t.Error(diff)
 	}
@@ -56,6 +60,42 @@ func (tt payloadCase) run(t *testing.T) {
 	if diff := cmp.Diff(columns, got.Columns); diff != "" {
 		t.Error("columns: " + diff)
 	}
+}
+
+// compareRows fails unless rows are those that the case has as JSON.
+func (tt payloadCase) compareRows(t *testing.T, rows *apirequest.Rows) {
+	t.Helper()
+	if err := rows.Read(apirequest.Budget{}); err != nil {
+		t.Fatal(err)
+	}
+	var want []map[string]any
+	if err := json.Unmarshal(tt.want.Raw, &want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, rowsOf(rows)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// rowsOf are the rows as PostgreSQL takes them from the columns.
+func rowsOf(r *apirequest.Rows) []map[string]any {
+	var rows []map[string]any
+	for i, name := range r.Names {
+		values := []string{"", string(r.Columns[i])}
+		if r.Separator != "" {
+			values = strings.Split(string(r.Columns[i]), r.Separator)
+		}
+		for n, value := range values[1:] {
+			if n == len(rows) {
+				rows = append(rows, map[string]any{})
+			}
+			rows[n][name] = value
+			if value == "NULL" && r.Separator != "" {
+				rows[n][name] = nil
+			}
+		}
+	}
+	return rows
 }
 
 func jsonBody(body string, keys ...string) apirequest.Payload {
@@ -129,7 +169,7 @@ func TestOtherPayloads(t *testing.T) {
 		},
 		{
 			name: "form to a table", contentType: form + "; charset=utf-8", body: "b=1&a=%22",
-			want: jsonBody(`{"b":"1","a":"\""}`, "a", "b"),
+			want: jsonBody(`[{"b":"1","a":"\""}]`, "a", "b"),
 		},
 		{name: "form that is no text", line: "POST /rpc/f", contentType: form, body: "a=%ff", wantErr: "The body is not valid UTF-8"},
 		{name: "form that is no text, to a table", contentType: form, body: "%ff=1", wantErr: "The body is not valid UTF-8"},
@@ -160,11 +200,18 @@ func TestCSVPayload(t *testing.T) {
 		good("all rows short", "a,b\n1\n2", `[{"a":"1"},{"a":"2"}]`, "a"),
 		good("repeated name", "a,a\n1,2", `[{"a":"1","a":"2"}]`, "a"),
 		good("unicode", "код\nВторая", `[{"код":"Вторая"}]`, "код"),
+		good("row of more", "a,b,a\n1,2\n3,4,5", `[{"a":"1","b":"2"},{"a":"5","b":"4"}]`, "a", "b"),
+		good("row of fewer", "a,b,a\n1,2,3\n4,5", `[{"a":"3","b":"2"},{"a":"4","b":"5"}]`, "a", "b"),
+		good("separator in a value", "a,b\n\x1f,\x01", `[{"a":"\u001f","b":"\u0001"}]`, "a", "b"),
+		good("NUL behind the header", "a\n1,\x00", `[{"a":"1"}]`, "a"),
+		good("half a character", "a\n\"x\u0444", `[{"a":"x\ufffd"}]`, "a"),
 		good("open quote", "a\n\"xyz", `[{"a":"xy"}]`, "a"),
 		good("open quote with a pair", "a\n\"x\"\"yz", `[{"a":"x\"y"}]`, "a"),
 		bad("invalid UTF-8", "a\n\xff", "The body is not valid UTF-8"),
 		bad("empty", "", notEnough),
 		bad("no rows, no line end", "not json", notEnough),
+		bad("row without a name", "a,b,a\n1,2\n3", unequalLines),
+		bad("row with one name more", "a,a,b\n1,2\n3,4,5", unequalLines),
 		bad("short row", "a,b\nfoo,bar\nbaz", unequalLines),
 		bad("first row short", "a,b\nbaz\nfoo,bar", unequalLines),
 		bad("quote inside", "a\nx\"y", `parse error (Failed reading: satisfy) at "\"y"`),
@@ -242,10 +289,34 @@ func FuzzCSV(f *testing.F) {
 			}
 			return
 		}
-		if !json.Valid(got.Payload.Raw) {
-			t.Errorf("%q became %s", body, got.Payload.Raw)
-		}
+		checkRows(t, body, got.Payload)
 	})
+}
+
+// checkRows fails unless a body's rows are there in full, and no larger than it.
+func checkRows(t *testing.T, body string, p apirequest.Payload) {
+	t.Helper()
+	if p.Rows == nil {
+		if !json.Valid(p.Raw) {
+			t.Errorf("%q became %s", body, p.Raw)
+		}
+		return
+	}
+	if err := p.Rows.Read(apirequest.Budget{}); err != nil {
+		t.Fatal(err)
+	}
+	size, lines := 0, -1
+	for i, column := range p.Rows.Columns {
+		if n := strings.Count(string(column), p.Rows.Separator); lines >= 0 && n != lines || !strings.HasPrefix(string(column), p.Rows.Separator) {
+			t.Errorf("%q: column %q has %d values, another %d", body, p.Rows.Names[i], n, lines)
+		} else {
+			lines = n
+		}
+		size += len(column)
+	}
+	if size > len(body)+1 && len(p.Rows.Separator) == 1 {
+		t.Errorf("%q: %d bytes of %d", body, size, len(body))
+	}
 }
 
 func BenchmarkJSONPayload(b *testing.B) {

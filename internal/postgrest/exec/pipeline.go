@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,6 +122,7 @@ func (f *flight) encode(s *query.Script, judge Judge) error {
 			return err
 		}
 	}
+	f.makeRoom(s)
 	if err := f.encodeScript(s); err != nil {
 		return err
 	}
@@ -135,6 +137,17 @@ func (f *flight) encode(s *query.Script, judge Judge) error {
 		}
 	}
 	return f.sync()
+}
+
+// makeRoom is for large values: a buffer that grows by itself copies them again.
+func (f *flight) makeRoom(s *query.Script) {
+	size := 0
+	for i := range s.Main {
+		size += s.Main[i].Size()
+	}
+	if size > keptBuffer {
+		f.out = slices.Grow(f.out, size+keptBuffer)
+	}
 }
 
 func (f *flight) encodeScript(s *query.Script) error {

@@ -112,7 +112,8 @@ type Mutation struct {
 	Action        apirequest.Action // tells PUT from POST
 	Target        ident.Qualified
 	Columns       []Field
-	Body          []byte // JSON
+	Body          []byte           // JSON
+	Rows          *apirequest.Rows // in place of Body; nil for none
 	Where         []Logic
 	Returning     []string // columns that the read over the written rows needs
 	Conflict      *Conflict
@@ -138,7 +139,8 @@ type CallPlan struct {
 	Direct    []Argument
 	IsDirect  bool
 	Body      []byte
-	Returning []string // columns that the read over the result needs
+	Rows      *apirequest.Rows // in place of Body; nil for none
+	Returning []string         // columns that the read over the result needs
 }
 
 // Argument is the value of a parameter: one, or several of a variadic one.

@@ -17,6 +17,7 @@ func (b *builder) mutation(t *schemacache.Table, tree *Node) (*Mutation, error) 
 		Action: b.request.Action,
 		Target: t.Name,
 		Body:   b.request.Payload.Raw,
+		Rows:   b.request.Payload.Rows,
 		Where:  b.rootConditions(t),
 	}
 	switch b.request.Action.Kind {
@@ -197,7 +198,7 @@ func (b *builder) call(r *schemacache.Routine, sent []string, tree *Node) *CallP
 			c.pass(r, p.Name, p.Value)
 		}
 	default:
-		c.Body = b.request.Payload.Raw
+		c.Body, c.Rows = b.request.Payload.Raw, b.request.Payload.Rows
 	}
 	return c
 }

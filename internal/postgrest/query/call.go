@@ -20,7 +20,7 @@ func (b *builder) call(r *schemacache.Routine, c *plan.CallPlan) {
 	}
 	b.raw(" ")
 	if c.Unnamed == nil && len(c.Params) > 0 && !c.IsDirect {
-		b.payload(payload{body: c.Body, fields: paramFields(c.Params), first: true})
+		b.payload(payload{body: c.Body, rows: c.Rows, fields: paramFields(c.Params), first: true})
 		b.raw(", LATERAL ")
 	} else {
 		b.raw("FROM ")
@@ -102,7 +102,7 @@ func (b *builder) argument(c *plan.CallPlan, p *schemacache.Param) {
 	case c.Direct[i].Variadic:
 		// Elements are text first, so that each is cast on its own, and only
 		// where the call is made at all.
-		b.param(argumentArray(c.Direct[i].Values))
+		b.nullable(argumentArray(c.Direct[i].Values))
 		b.raw("::text[]")
 	default:
 		b.param(c.Direct[i].Value)
@@ -111,9 +111,9 @@ func (b *builder) argument(c *plan.CallPlan, p *schemacache.Param) {
 }
 
 // argumentArray keeps one empty value: an argument was given.
-func argumentArray(values []string) string {
+func argumentArray(values []string) []byte {
 	if len(values) == 1 && values[0] == "" {
-		return `{""}`
+		return []byte(`{""}`)
 	}
 	return arrayLiteral(values)
 }

@@ -104,38 +104,40 @@ func (b *builder) in(field *plan.Field, values []string) {
 	literal := arrayLiteral(values)
 	if field.Transform == "" {
 		b.raw(" = ANY (")
-		b.param(literal)
+		b.nullable(literal)
 		b.raw(")")
 		return
 	}
 	b.raw(" = ANY ((SELECT ", field.Transform, "(unnest(")
-	b.param(literal)
+	b.nullable(literal)
 	b.raw("::text[]))))")
 }
 
 // arrayLiteral writes values as PostgreSQL's array input wants them. One empty
 // value is the empty list.
-func arrayLiteral(values []string) string {
+func arrayLiteral(values []string) []byte {
 	if len(values) == 1 && values[0] == "" {
-		return "{}"
+		return []byte("{}")
 	}
-	var out strings.Builder
-	out.WriteByte('{')
+	size := len("{}")
+	for _, value := range values {
+		size += len(value) + strings.Count(value, `"`) + strings.Count(value, `\`) + len(`"",`)
+	}
+	out := append(make([]byte, 0, size), '{')
 	for i, value := range values {
 		if i > 0 {
-			out.WriteByte(',')
+			out = append(out, ',')
 		}
-		out.WriteByte('"')
+		out = append(out, '"')
 		for j := range len(value) {
 			if value[j] == '"' || value[j] == '\\' {
-				out.WriteByte('\\')
+				out = append(out, '\\')
 			}
-			out.WriteByte(value[j])
+			out = append(out, value[j])
 		}
-		out.WriteByte('"')
+		out = append(out, '"')
 	}
-	out.WriteByte('}')
-	return out.String()
+	return append(out, '}')
 }
 
 // isKeyword holds what may stand behind IS, which takes no parameter; read only.

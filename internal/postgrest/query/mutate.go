@@ -3,6 +3,7 @@ package query
 import (
 	"bytes"
 
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
@@ -38,7 +39,7 @@ func (b *builder) insert(m *plan.Mutation) {
 		b.column(ident.Qualified{Name: body}, m.Columns[i].Name)
 	})
 	b.raw(" ")
-	b.payload(payload{body: m.Body, fields: m.Columns, defaults: m.ApplyDefaults})
+	b.payload(payload{body: m.Body, rows: m.Rows, fields: m.Columns, defaults: m.ApplyDefaults})
 	merge := m.Conflict != nil && m.Conflict.Merge
 	switch {
 	case len(m.Where) > 0: // PUT: the row must be the one that the URL names
@@ -101,7 +102,7 @@ func (b *builder) update(m *plan.Mutation) {
 		b.column(ident.Qualified{Name: body}, m.Columns[i].Name)
 	})
 	b.raw(" ")
-	b.payload(payload{body: m.Body, fields: m.Columns, defaults: m.ApplyDefaults})
+	b.payload(payload{body: m.Body, rows: m.Rows, fields: m.Columns, defaults: m.ApplyDefaults})
 	b.where(m.Target, m.Where, nil)
 	b.returning(m)
 }
@@ -132,9 +133,10 @@ func (b *builder) returning(m *plan.Mutation) {
 	b.list(len(m.Returning), ", ", func(i int) { b.column(m.Target, m.Returning[i]) })
 }
 
-// payload is a JSON body that becomes rows.
+// payload is a body that becomes rows: JSON, or columns.
 type payload struct {
 	body     []byte
+	rows     *apirequest.Rows // nil: body
 	fields   []plan.Field
 	first    bool // one row only
 	defaults bool // a key that a row lacks takes its column's default, else NULL
@@ -143,15 +145,10 @@ type payload struct {
 // payload writes FROM ... so that pgrst_body has one row per object of the
 // body and one column per field, typed and through its representation.
 func (b *builder) payload(p payload) {
-	object := isObject(p.body)
+	object := p.rows != nil || isObject(p.body)
 	b.raw("FROM (SELECT ")
-	b.nullable(p.body)
-	if p.defaults {
-		b.raw("::jsonb")
-	} else {
-		b.raw("::json")
-	}
-	b.raw(" AS json_data) pgrst_payload, ")
+	b.objects(p)
+	b.raw(") pgrst_payload, ")
 	if p.defaults {
 		b.withDefaults(p.fields, object)
 	}

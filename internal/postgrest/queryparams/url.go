@@ -1,6 +1,8 @@
 package queryparams
 
 import (
+	"bytes"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -34,15 +36,41 @@ func splitQuery(raw string) []pair {
 	return pairs
 }
 
-// ParseForm reads a body of type application/x-www-form-urlencoded, in order.
-// Its texts may be no UTF-8.
-func ParseForm(body string) []Param {
-	pairs := splitQuery(body)
-	params := make([]Param, len(pairs))
-	for i, p := range pairs {
-		params[i] = Param{p.key, p.value}
+// FormFields are the fields of a body of type application/x-www-form-urlencoded,
+// in order. Their texts may be no UTF-8. All of them together are one copy of
+// the body at most.
+func FormFields(body []byte) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		var text strings.Builder
+		text.Grow(len(body))
+		decoded := func(escaped []byte) string {
+			start := text.Len()
+			for i := 0; i < len(escaped); i++ {
+				switch c := escaped[i]; {
+				case c == '+':
+					text.WriteByte(' ')
+				case c == '%' && i+2 < len(escaped) && isHex(escaped[i+1]) && isHex(escaped[i+2]):
+					text.WriteByte(fromHex(escaped[i+1])<<4 | fromHex(escaped[i+2]))
+					i += 2
+				default:
+					text.WriteByte(c)
+				}
+			}
+			return text.String()[start:]
+		}
+		for rest := body; len(rest) > 0; {
+			piece := rest
+			if i := bytes.IndexAny(rest, "&;"); i >= 0 {
+				piece, rest = rest[:i], rest[i+1:]
+			} else {
+				rest = nil
+			}
+			name, value, _ := bytes.Cut(piece, []byte("="))
+			if !yield(decoded(name), decoded(value)) {
+				return
+			}
+		}
 	}
-	return params
 }
 
 // Unescape resolves %XX and turns "+" into a space.
