@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ func (s *Server) api(x *exchange, path string) error {
 	if s.tellsWay() {
 		req.Header = s.withWay(fctx, req.Header)
 	}
+	client, _ := fctx.Conn().(*conn)
+	req.Take = func(bytes int) error { return s.takeMore(client, bytes) }
 	ctx, release := s.requestContext(x)
 	err := s.authenticate(ctx, x, req, key)
 	if !s.admit(x) { // those who guess tokens are limited too, by their address
@@ -80,10 +83,38 @@ func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request 
 		fields = append(fields, postgrest.Field{Name: s[start:middle], Value: s[middle:]})
 	}
 	req := &postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields}
-	if body := r.Body(); len(body) > 0 {
-		req.Body = bytes.Clone(body)
-	}
+	req.Body = ownBody(r)
+	x.body = len(req.Body)
 	return req
+}
+
+// ownBody is the body, for good: fasthttp lends it. A large one is taken
+// away, so that there are not two of it.
+func ownBody(r *fasthttp.Request) []byte {
+	switch size := len(r.Body()); {
+	case size == 0:
+		return nil
+	case size > smallBody:
+		return r.SwapBody(nil)
+	default:
+		return bytes.Clone(r.Body())
+	}
+}
+
+// takeMore reserves memory for what a body becomes, on the connection that it
+// came from.
+func (s *Server) takeMore(client *conn, bytes int) error {
+	switch {
+	case client == nil || client.reserveMore(bytes):
+		return nil
+	case client.reserved.Load()+int64(bytes) > s.bodies.forLarge():
+		e := apierr.BodyTooLarge("")
+		e.Details = apierr.Text("It would take more than " + strconv.FormatInt(s.bodies.forLarge(), 10) + " bytes to serve it.")
+		e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
+		return e
+	default:
+		return s.noMemory()
+	}
 }
 
 // authenticate fills in whom req runs as; key is the API key of the query.

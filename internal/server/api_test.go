@@ -37,7 +37,10 @@ func TestEngineGetsTheRequestAsSent(t *testing.T) {
 	if req.AuthTime < 0 {
 		t.Errorf("AuthTime = %v", req.AuthTime)
 	}
-	req.AuthTime = 0
+	if req.AuthTime = 0; req.Take == nil {
+		t.Error("its body has no bounds")
+	}
+	req.Take = nil
 	if diff := cmp.Diff(want, req); diff != "" {
 		t.Error(diff)
 	}

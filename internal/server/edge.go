@@ -31,6 +31,7 @@ type exchange struct {
 	address   netip.Addr
 	code      string // of the error, "" = none
 	rows      int64
+	body      int // of the request, in bytes, where the engine took it
 	preflight bool
 	quiet     bool // a health probe: no access line above Debug
 	broken    bool // the answer was broken off

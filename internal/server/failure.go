@@ -59,7 +59,7 @@ func (s *Server) tooMuch(err error, h *fasthttp.RequestHeader) bool {
 
 func (s *Server) noMemory() *apierr.Error {
 	e := apierr.Overloaded()
-	e.Details = apierr.Text("The bodies of all requests together take more than " + strconv.Itoa(s.o.BodyMemory) + " bytes.")
+	e.Details = apierr.Text("The bodies of all requests, and what is made of them, together take more than " + strconv.Itoa(s.o.BodyMemory) + " bytes.")
 	e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
 	return e
 }

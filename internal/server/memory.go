@@ -1,21 +1,35 @@
 package server
 
-import "sync/atomic"
+import (
+	"runtime/debug"
+	"sync/atomic"
+)
 
-// uncounted is the size of a body that is not worth counting, in bytes.
-const uncounted = 64 << 10
+// smallBody is the size up to which a request has a share of the memory for
+// bodies that large ones leave free, in bytes.
+const smallBody = 64 << 10
 
-// memory is what the bodies of all requests may take together while they are
-// read and served. fasthttp makes room for a body as soon as its length is
-// announced, which costs a client nothing.
+// memory is what the bodies of all requests may take together: while they are
+// read, what is made of them, and while they are sent to the database. fasthttp
+// makes room for a body as soon as its length is announced, which costs a
+// client nothing.
 type memory struct {
 	limit int64 // bytes
 	taken atomic.Int64
+	spent atomic.Int64 // bytes that large bodies had, and nothing has collected
 }
 
-// take reports whether n bytes were free; then they are taken.
-func (m *memory) take(n int64) bool {
-	if m.taken.Add(n) <= m.limit {
+// forLarge is what large bodies may take: an eighth is left for small ones.
+func (m *memory) forLarge() int64 { return m.limit - m.limit/8 }
+
+// take reports whether n bytes were free for a request that then has total;
+// if so they are taken.
+func (m *memory) take(n, total int64) bool {
+	limit := m.limit
+	if total > smallBody {
+		limit = m.forLarge()
+	}
+	if m.taken.Add(n) <= limit {
 		return true
 	}
 	m.give(n)
@@ -24,5 +38,27 @@ func (m *memory) take(n int64) bool {
 
 func (m *memory) give(n int64) { m.taken.Add(-n) }
 
+// enoughSpent is how much memory of large bodies may wait to be collected, in
+// bytes. Go by itself lets garbage grow until there is as much of it as of what
+// is in use, and keeps what it has collected for minutes.
+const enoughSpent = 48 << 20
+
+// settle gives back what one request had.
+func (m *memory) settle(n int64) {
+	m.give(n)
+	m.spend(n)
+}
+
+// spend is told of n bytes that nobody uses any more. Who had them waits while
+// they are collected, so that no more come meanwhile.
+func (m *memory) spend(n int64) {
+	if n <= smallBody {
+		return
+	}
+	if total := m.spent.Add(n); total > enoughSpent && m.spent.CompareAndSwap(total, 0) {
+		debug.FreeOSMemory()
+	}
+}
+
 // room is the size of the largest body that may be read now.
-func (m *memory) room() int { return int(max(uncounted, m.limit-m.taken.Load())) }
+func (m *memory) room() int { return int(max(smallBody, m.forLarge()-m.taken.Load())) }

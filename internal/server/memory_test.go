@@ -2,14 +2,19 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/server"
 )
 
@@ -98,6 +103,46 @@ func TestBodiesAreCountedAsTheyGrow(t *testing.T) {
 		res, _ := answer(t, r, "POST")
 		return res.StatusCode == 200
 	})
+}
+
+// What a body becomes is taken from the same memory, until its request is
+// answered; a large one leaves something for small ones.
+func TestWhatBodiesBecomeIsCounted(t *testing.T) {
+	t.Parallel()
+	hold, held := make(chan struct{}), make(chan struct{}, 1)
+	s := start(t, func(_ context.Context, req *postgrest.Request) *postgrest.Response {
+		n, _ := strconv.Atoi(req.RawQuery)
+		if err := req.Take(n); err != nil {
+			refusal := err.(*apierr.Error)
+			return &postgrest.Response{Status: refusal.Status, Body: refusal.Body(apierr.Verbose)}
+		}
+		if req.Path == "/hold" {
+			held <- struct{}{}
+			<-hold
+		}
+		return text("served")
+	}, func(o *server.Options) { o.BodyLimit, o.BodyMemory = megabyte, 8*megabyte })
+	ask := func(path string, size, becomes int, status int, want string) {
+		t.Helper()
+		res, body := send(t, request(t, "POST", s.URL+path+"?"+strconv.Itoa(becomes), strings.NewReader(strings.Repeat("x", size))))
+		if res.StatusCode != status || !strings.Contains(body, want) {
+			t.Errorf("%s of %d that becomes %d: %d %s, want %d %s", path, size, becomes, res.StatusCode, body, status, want)
+		}
+	}
+	for range 3 { // each gives back what it took
+		ask("/", 100, 6*megabyte, 200, "served")
+		ask("/", megabyte/2, 6*megabyte, 200, "served")
+	}
+	ask("/", megabyte/2, 7*megabyte, 413, `"code":"ROM413"`)
+	ask("/", 100, 7*megabyte+1, 413, "romashka-body-memory")
+	var holder sync.WaitGroup
+	holder.Go(func() { ask("/hold", 100, 6*megabyte, 200, "served") })
+	<-held
+	ask("/", megabyte/2, megabyte, 503, `"code":"ROM503"`)
+	ask("/", 50_000, 0, 200, "served")
+	close(hold)
+	holder.Wait()
+	ask("/", megabyte/2, 6*megabyte, 200, "served")
 }
 
 // A head that comes byte by byte costs what has come of it. It does not run

@@ -99,6 +99,7 @@ func endsHead(head []byte, from int) bool {
 // more reads more of a request.
 func (c *conn) more(p []byte) (int, error) {
 	if len(p) > c.owner.limits.head && !c.reserve(c.held+len(p)) {
+		c.owner.limits.bodies.spend(int64(len(p)))
 		return 0, errStarved
 	}
 	n, err := c.Conn.Read(p)
@@ -107,7 +108,7 @@ func (c *conn) more(p []byte) (int, error) {
 	if !c.reserve(c.held) {
 		return 0, errStarved
 	}
-	if err == nil && c.held > uncounted && !c.handed {
+	if err == nil && c.held > smallBody && !c.handed {
 		err = c.extend(time.Now())
 	}
 	return n, err
@@ -125,14 +126,11 @@ func (c *conn) extend(now time.Time) error {
 
 // reserve takes what the request needs beyond what is reserved for it.
 func (c *conn) reserve(bytes int) bool {
-	if c.handed || bytes <= uncounted {
-		return true
-	}
 	missing := int64(bytes) - c.reserved.Load()
-	if missing <= 0 {
+	if c.handed || missing <= 0 {
 		return true
 	}
-	if !c.owner.limits.bodies.take(missing) {
+	if !c.owner.limits.bodies.take(missing, int64(bytes)) {
 		c.starved = true
 		return false
 	}
@@ -140,11 +138,21 @@ func (c *conn) reserve(bytes int) bool {
 	return true
 }
 
+// reserveMore takes bytes for what the body becomes.
+func (c *conn) reserveMore(bytes int) bool {
+	total := c.reserved.Load() + int64(bytes)
+	if !c.owner.limits.bodies.take(int64(bytes), total) {
+		return false
+	}
+	c.reserved.Add(int64(bytes))
+	return true
+}
+
 // release gives back what the request had. Close calls it last, whoever else
 // may have called that before.
 func (c *conn) release() {
 	if c.reserved.Load() > 0 {
-		c.owner.limits.bodies.give(c.reserved.Swap(0))
+		c.owner.limits.bodies.settle(c.reserved.Swap(0))
 	}
 }
 

@@ -70,7 +70,7 @@ func requestSize(x *exchange) int {
 	if req.IsBodyStream() {
 		return size
 	}
-	return size + len(req.Body())
+	return size + max(x.body, len(req.Body()))
 }
 
 // tell hands the finished request to metrics, traces and the API log.

@@ -61,7 +61,7 @@ type Options struct {
 	OnUnavailable func()
 
 	BodyLimit   int // bytes; 10 MiB
-	BodyMemory  int // bytes of bodies that are read and served at a time; 256 MiB, and not less than BodyLimit
+	BodyMemory  int // bytes of bodies that are read and served at a time, with what is made of them; 256 MiB, and not less than a body of BodyLimit needs to be read
 	HeaderLimit int // bytes of request line and headers; 64 KiB
 	Concurrency int // connections; 16,384, and not more than the system lets the process have
 	PerAddress  int // connections of one address (IPv6: of a /64) that is no trusted proxy; a quarter of Concurrency; < 0 = no limit
@@ -142,7 +142,7 @@ func withDefaults(o *Options) {
 		o.APIRoots = []string{"/"}
 	}
 	o.BodyLimit = cmp.Or(o.BodyLimit, 10<<20)
-	o.BodyMemory = max(cmp.Or(o.BodyMemory, 256<<20), o.BodyLimit)
+	o.BodyMemory = max(cmp.Or(o.BodyMemory, 256<<20), o.BodyLimit+o.BodyLimit/7+1) // an eighth is for small ones
 	o.HeaderLimit = cmp.Or(o.HeaderLimit, 64<<10)
 	o.Concurrency = cmp.Or(o.Concurrency, 16<<10)
 	o.PerAddress = cmp.Or(o.PerAddress, max(1, o.Concurrency/4))
