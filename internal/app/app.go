@@ -31,6 +31,7 @@ import (
 type Options struct {
 	Version string
 	LogTo   io.Writer // os.Stderr when nil
+	Memory  int64     // bytes that the process may have, see [LimitMemory]; 0 = not known
 	// Listening is told once where the servers listen, before the first
 	// request is served.
 	Listening func(Addresses)

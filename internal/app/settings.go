@@ -145,7 +145,7 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 	o := server.Options{
 		Engine: a.engine, Auth: gate{a.auth, a.reloader}, Logger: a.log, Metrics: a.metrics, Version: a.o.Version,
 		APIRoots: cfg.Server.APIRoots, Mounts: a.mounts(cfg), APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
-		BodyLimit: cfg.Server.BodyLimit, BodyMemory: cfg.Server.BodyMemory, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
+		BodyLimit: cfg.Server.BodyLimit, BodyMemory: a.bodyMemory(cfg), HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
 		Concurrency: cfg.Server.MaxConnections, PerAddress: cmp.Or(cfg.Server.MaxConnectionsIP, noLimit),
 		Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"time"
 
@@ -126,7 +127,7 @@ func withDatabase(ctx context.Context, cfg config.Config) (config.Config, error)
 
 // serve runs the sidecar until ctx ends.
 func serve(ctx context.Context, p *Process, cfg config.Config) error {
-	a, err := app.New(cfg, app.Options{Version: p.Version, LogTo: p.Stderr})
+	a, err := app.New(cfg, app.Options{Version: p.Version, LogTo: p.Stderr, Memory: app.LimitMemory(os.DirFS("/"))})
 	if err != nil {
 		return err
 	}
