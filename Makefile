@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos soak browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos soak memory browser build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ chaos: build ## what clients notice when something breaks, 8 minutes (CHAOS='-on
 soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m)
 	@$(GO) build -o bin/chaos ./internal/chaos
 	@bin/chaos -soak $(SOAK)
+
+memory: ## what the worst bodies cost, at full size, in a cgroup of 512 MB
+	ROMASHKA_TEST_MEMORY=full $(GO) test ./internal/e2e -run 'TestBodiesCostLittle|TestStormOfBodies' -count=1 -v -timeout 30m
 
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,7 +18,8 @@ const longestRequest = 30 * time.Second
 // caller asks a sidecar, as somebody.
 type caller struct {
 	url, key, token string
-	client          *http.Client // http.DefaultClient when nil
+	client          *http.Client  // http.DefaultClient when nil
+	patience        time.Duration // longestRequest when 0
 }
 
 // answer is what came back.
@@ -38,7 +40,7 @@ func (c caller) do(t testing.TB, method, path, body string, headers ...string) a
 }
 
 func (c caller) try(method, path, body string, headers ...string) (answer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), longestRequest)
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(c.patience, longestRequest))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, c.url+path, strings.NewReader(body))
 	if err != nil {
@@ -55,6 +57,9 @@ func (c caller) try(method, path, body string, headers ...string) (answer, error
 	}
 	for _, line := range headers {
 		name, value, _ := strings.Cut(line, ": ")
+		if name == "Content-Type" {
+			r.Header.Del(name)
+		}
 		r.Header.Add(name, value)
 	}
 	client := c.client
