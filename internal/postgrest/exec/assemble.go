@@ -29,6 +29,7 @@ func (f *flight) assemble(p *preparedStatement) error {
 		}
 		switch m := message.(type) {
 		case *pgproto3.BindComplete:
+			f.bound, f.ran = true, true
 		case *pgproto3.RowDescription:
 			if p.shape, refused = shapeOf(m); refused != nil {
 				p.shape = nil

@@ -42,8 +42,9 @@ func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cur
 	if err != nil {
 		return nil, err
 	}
-	f := takeOff(ctx, e.sessionOf(ctx, conn), s.Role)
-	f.afresh = afresh
+	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
+	// Once rows were handed out nothing can be repeated.
+	f.afresh = afresh || !f.direct
 	if err := f.run(s); err != nil {
 		_ = f.land() // err came first
 		e.release(conn)

@@ -11,5 +11,47 @@
 // Where all connections are in use, a short read may be sent on one before the
 // read ahead of it has its answer; see formation.
 //
-// It never builds SQL and never decides which role runs it.
+// # Prepared statements
+//
+// A statement's name is a hash of its text and role, so that it means the same
+// on every session. It is given from the second sight on, to SQL of up to 16 kB,
+// up to 250 statements and 2 MB of SQL on a connection and 32 MB on all of them;
+// what is refused keeps none. A name that the server does not know, or knows
+// already, or knows with other columns, is refused before anything ran; the
+// request is repeated without names, a write as well as a read.
+//
+// Where a connection ends at a pooler, which is seen by the process id, nothing
+// is named unless Options say so, and nothing is sent behind others.
+//
+// # What requests leave on a session
+//
+// No setting, role, temporary object, channel, held cursor, value of a sequence
+// or advisory lock of one request reaches the next. Each script begins with
+// RESET ALL, which undoes what was SET since the connection was opened. A read
+// of relations ends with the release of advisory locks. Anything else (calls,
+// writes, scripts with a pre-request) is followed by a transaction that undoes
+// all of it, in the same write; after an error too. A session that cannot be
+// tidied is closed. Time of the server's for a row by key, of about 22 µs, and
+// beside it:
+//
+//	RESET ALL                              +2.5 µs  all scripts
+//	advisory locks, within a statement     +1   µs  reads
+//	advisory locks, as one more statement  +5   µs
+//	three claims of old set to ''          +2.5 µs  not done: RESET ALL has them
+//	everything, ahead of each script       +7.5 µs  not done
+//	everything, as a transaction behind    +18  µs  calls and writes
+//	a look for PREPAREd statements         +10  µs, 340 with 200 statements; not done
+//
+// Two things stay possible. A read of relations whose policy or view calls a
+// function that says LISTEN or DECLARE ... WITH HOLD leaves that to the next
+// call or write on the connection. What SQL itself PREPAREs stays, as no row of
+// anybody is in it.
+//
+// Behind a pooler the session is shared, and another may have it after the
+// transaction. There the script ends with the same statements within its own
+// transaction, and RESET ALL is followed by the encoding and such parameters as
+// poolers SET for their clients. Advisory locks of a script that failed stay
+// there until the session's next script.
+//
+// It takes no SQL from anybody but its callers and never decides which role runs it.
 package exec

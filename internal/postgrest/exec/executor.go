@@ -20,9 +20,18 @@ type Judge func(results []Result) error
 
 // Options tune an Executor; the zero value is ready.
 type Options struct {
-	// Unprepared sends unnamed statements, for poolers in transaction mode
-	// that do not know prepared ones. It costs a parse and a plan a request.
+	// Unprepared sends unnamed statements. It costs a parse and a plan a
+	// request, and is what connections that end at a pooler do by themselves.
 	Unprepared bool
+	// Prepared names statements behind a pooler too, for one that knows them or
+	// gives each client a session of its own. Behind another answers are right
+	// all the same; requests are repeated where a session does not have a statement.
+	Prepared bool
+	// Pooled says that connections end at a pooler, which is else seen by the
+	// process ids that it gives out.
+	Pooled bool
+	// OnPooler is told once that a pooler was seen. It must not block.
+	OnPooler func()
 	// StatementLimit caps the prepared statements of one connection; each
 	// holds some 50 KB in its backend. Default 250.
 	StatementLimit int
@@ -40,6 +49,10 @@ type Executor struct {
 
 	formations formations
 	shared     atomic.Int64 // flights behind others
+
+	seen    sightings
+	pooled  atomic.Bool // a connection ends at a pooler
+	restore string      // see restored
 }
 
 // New returns an executor over pool, which stays its owner's to close.
@@ -49,11 +62,16 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	}
 	o.StatementLimit = cmp.Or(o.StatementLimit, 250)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 10*time.Second)
-	connecting := pool.Config().ConnConfig.ConnectTimeout
-	return &Executor{
-		pool: pool, options: o, line: line{free: int(pool.Config().MaxConns)},
-		bounded: connecting > 0 && connecting <= o.AcquireTimeout, refusals: refusals{seed: maphash.MakeSeed()},
-	}, nil
+	config := pool.Config()
+	connecting := config.ConnConfig.ConnectTimeout
+	e := &Executor{
+		pool: pool, options: o, line: line{free: int(config.MaxConns), size: int(config.MaxConns)},
+		bounded:  connecting > 0 && connecting <= o.AcquireTimeout,
+		refusals: refusals{seed: maphash.MakeSeed()}, seen: sightings{seed: maphash.MakeSeed()},
+		restore: restored(config.ConnConfig.RuntimeParams),
+	}
+	e.pooled.Store(o.Pooled)
+	return e, nil
 }
 
 // Run runs s in one transaction and returns one Result per main statement.
@@ -112,7 +130,7 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge, af
 
 // fly runs s on a connection, and gives that back.
 func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
-	f := takeOff(ctx, e.sessionOf(ctx, conn), s.Role)
+	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
 	defer e.end(conn, f)
 	f.afresh = afresh
 	if err := f.send(s, judge); err != nil {
@@ -136,14 +154,6 @@ func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
 		e.release(conn)
 	}
 	f.recycle()
-}
-
-func (e *Executor) sessionOf(ctx context.Context, conn *pgxpool.Conn) *session {
-	limit := e.options.StatementLimit
-	if e.options.Unprepared {
-		limit = 0
-	}
-	return sessionOf(ctx, conn.Conn().PgConn(), limit)
 }
 
 // acquire waits for a connection.
@@ -210,24 +220,6 @@ func repeatable(err error, s *query.Script) bool {
 	default:
 		return s.Tx.ReadOnly && !isVerdict(err)
 	}
-}
-
-// stale: a prepared statement is not what it was. The next connection's may be
-// no better.
-func stale(err error) bool { return lostStatement(err) || changedStatement(err) }
-
-// lostStatement: someone (DISCARD ALL, a pooler) took the prepared statements
-// away. It is refused at Bind, before anything ran.
-func lostStatement(err error) bool {
-	var server *pgconn.PgError
-	return errors.As(err, &server) && server.Code == "26000"
-}
-
-// changedStatement: the tables under a prepared statement have other columns
-// than when it was made. It is refused at Bind, too.
-func changedStatement(err error) bool {
-	var server *pgconn.PgError
-	return errors.As(err, &server) && server.Code == "0A000" && server.Routine == "RevalidateCachedQuery"
 }
 
 // connectionClass: the server went away (08) or is shutting down (57P01-03).

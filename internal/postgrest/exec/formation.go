@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -187,8 +188,11 @@ func (m *formation) fits(s *query.Script) bool {
 		}
 		size += s.Main[i].Size()
 	}
+	if _, ok := m.known.find(statementKey{sql: resetSettings}); !ok || size > maxSmall {
+		return false
+	}
 	_, ok := m.known.find(statementKey{role: s.Role, sql: s.Settings.SQL})
-	return ok && size <= maxSmall
+	return ok
 }
 
 // take sends s, which fits, behind the others; nil when the connection broke.
@@ -329,6 +333,18 @@ func (m *formation) skip(f *flight) {
 	f.recycle()
 }
 
+// sweepInTime is sweep where no request's end bounds it.
+func (m *formation) sweepInTime() error {
+	socket := m.conn.Conn()
+	if err := socket.SetDeadline(time.Now().Add(cancelGrace)); err != nil {
+		return fmt.Errorf("bound the wait: %w", err)
+	}
+	if err := m.sweep(); err != nil {
+		return err
+	}
+	return socket.SetDeadline(time.Time{})
+}
+
 // disband gives the connection back.
 func (m *formation) disband(broken bool) {
 	open := &m.owner.formations
@@ -337,6 +353,9 @@ func (m *formation) disband(broken bool) {
 		open.all = slices.Delete(open.all, i, i+1)
 	}
 	open.mu.Unlock()
+	if !broken && (len(m.doomed) > 0 || m.untidy) {
+		broken = m.sweepInTime() != nil
+	}
 	if broken {
 		m.abandon()
 	}

@@ -15,6 +15,7 @@ import (
 type line struct {
 	mu   sync.Mutex
 	free int       // connections that nobody has a right to
+	size int       // connections
 	wait list.List // of *waiter, the longest first
 
 	waiting, waits, waited, timeouts atomic.Int64

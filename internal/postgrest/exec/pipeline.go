@@ -37,6 +37,7 @@ const (
 type step struct {
 	kind      stepKind
 	statement *preparedStatement
+	made      bool // the statement was made by the same flight
 }
 
 // flight is one script under way on one connection.
@@ -47,8 +48,12 @@ type flight struct {
 	steps   []step // what was asked
 	taken   int    // steps whose answers were read
 	afresh  bool   // prepared statements are not to be trusted: all are sent whole
-	pending int    // statements being prepared
+	pending int    // statements being prepared, less those being closed
+	weight  int    // bytes of their SQL
+	tidy    bool   // a transaction behind the script's own undoes what that leaves
 	synced  bool
+	bound   bool // the current step's values were accepted
+	ran     bool // one of the main statements may have run
 	failed  bool // the server refused something: it skips all up to the Sync
 	broken  bool // the connection is of no more use
 	landed  bool // all was read that will ever be
@@ -122,7 +127,8 @@ func (f *flight) encode(s *query.Script, judge Judge) error {
 			return err
 		}
 	}
-	f.makeRoom(s)
+	f.growFor(s)
+	f.tidy = f.direct && !light(s)
 	if err := f.encodeScript(s); err != nil {
 		return err
 	}
@@ -139,8 +145,8 @@ func (f *flight) encode(s *query.Script, judge Judge) error {
 	return f.sync()
 }
 
-// makeRoom is for large values: a buffer that grows by itself copies them again.
-func (f *flight) makeRoom(s *query.Script) {
+// growFor is for large values: a buffer that grows by itself copies them again.
+func (f *flight) growFor(s *query.Script) {
 	size := 0
 	for i := range s.Main {
 		size += s.Main[i].Size()
@@ -151,6 +157,9 @@ func (f *flight) makeRoom(s *query.Script) {
 }
 
 func (f *flight) encodeScript(s *query.Script) error {
+	if err := f.reset(); err != nil {
+		return err
+	}
 	if err := f.ask(&s.Settings, stepControl); err != nil {
 		return err
 	}
@@ -173,7 +182,12 @@ func (f *flight) encodeScript(s *query.Script) error {
 	}
 	if s.Tx.Rollback {
 		// Deferred constraints speak up now or never.
-		return f.control("SET CONSTRAINTS ALL IMMEDIATE")
+		if err := f.control("SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+			return err
+		}
+	}
+	if !f.direct && !light(s) {
+		return f.tidyWithin()
 	}
 	return nil
 }
@@ -211,61 +225,107 @@ func end(tx query.Tx) string {
 	return "COMMIT"
 }
 
+// control asks for what is the same for every role.
 func (f *flight) control(sql string) error {
-	return f.ask(&query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
+	return f.askAs("", &query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
 }
 
-// ask encodes the messages of one statement, and of its preparation if the
+func (f *flight) ask(s *query.Statement, kind stepKind) error { return f.askAs(f.role, s, kind) }
+
+// askAs encodes the messages of one statement, and of its preparation if the
 // server does not have it yet.
-func (f *flight) ask(s *query.Statement, kind stepKind) error {
-	key := statementKey{role: f.role, sql: s.SQL}
-	prepared, err := f.prepared(key)
+func (f *flight) askAs(role string, s *query.Statement, kind stepKind) error {
+	before := len(f.steps)
+	prepared, err := f.prepared(statementKey{role: role, sql: s.SQL})
 	if err != nil {
 		return err
 	}
-	values, formats := bound(s.Args)
-	err = f.put(&pgproto3.Bind{
-		PreparedStatement: prepared.name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
-	})
-	if err == nil && (kind == stepStreamed || kind == stepAssembled && prepared.shape == nil) {
-		err = f.put(&pgproto3.Describe{ObjectType: 'P'}) // for the names and types of the columns
+	describe := kind == stepStreamed || kind == stepAssembled && prepared.shape == nil // for the names and types of the columns
+	if plain := len(s.Args) == 0 && s.BinaryColumn < 0 && !describe && prepared.name != ""; plain {
+		err = f.plain(prepared)
+	} else {
+		err = f.execute(prepared.name, s, describe)
 	}
-	if err == nil {
-		err = f.put(&pgproto3.Execute{})
-	}
-	f.steps = append(f.steps, step{kind: kind, statement: prepared})
+	f.steps = append(f.steps, step{kind: kind, statement: prepared, made: len(f.steps) > before})
 	if kind == stepAssembled {
 		f.main = prepared
 	}
 	return err
 }
 
+// execute encodes what runs a statement with its values.
+func (f *flight) execute(name string, s *query.Statement, describe bool) error {
+	values, formats := bound(s.Args)
+	err := f.put(&pgproto3.Bind{
+		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
+	})
+	if err == nil && describe {
+		err = f.put(&pgproto3.Describe{ObjectType: 'P'})
+	}
+	if err == nil {
+		err = f.put(&pgproto3.Execute{})
+	}
+	return err
+}
+
+// plain is execute for a statement without values, which is the same each time.
+func (f *flight) plain(p *preparedStatement) error {
+	if p.plain == nil {
+		before := len(f.out)
+		if err := f.execute(p.name, &query.Statement{BinaryColumn: -1}, false); err != nil {
+			return err
+		}
+		p.plain = slices.Clone(f.out[before:])
+		return nil
+	}
+	f.out = append(f.out, p.plain...)
+	return nil
+}
+
 // prepared returns the statement to bind, after asking for it to be made if
 // the server does not have it.
 func (f *flight) prepared(key statementKey) (*preparedStatement, error) {
-	if f.known == nil || f.afresh {
-		p := &preparedStatement{key: key}
-		f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
-		return p, f.put(&pgproto3.Parse{Query: key.sql})
-	}
-	if p, ok := f.known.find(key); ok {
-		return p, nil
-	}
-	if victim := f.known.victim(f.pending); victim != nil {
-		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
-			return nil, err
+	p := &preparedStatement{key: key}
+	if f.known != nil && !f.afresh {
+		if known, ok := f.known.find(key); ok {
+			return known, nil
 		}
-		f.steps = append(f.steps, step{kind: stepClose, statement: victim})
+		p.sight = f.seen.of(key)
+		if len(key.sql) <= longestNamed && f.seen.has(p.sight) {
+			if err := f.makeRoom(len(key.sql)); err != nil {
+				return nil, err
+			}
+			p.name, p.sight = key.name(), 0
+		}
 	}
-	p := &preparedStatement{key: key, name: f.known.nextName()}
 	f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
-	f.pending++
 	return p, f.put(&pgproto3.Parse{Name: p.name, Query: key.sql})
+}
+
+// makeRoom closes statements until there is room for one with size bytes of SQL.
+func (f *flight) makeRoom(size int) error {
+	f.pending, f.weight = f.pending+1, f.weight+size
+	for f.known.full(f.pending, f.weight) {
+		victim := f.known.victim()
+		if victim == nil {
+			return nil
+		}
+		victim.closing = true
+		f.pending, f.weight = f.pending-1, f.weight-len(victim.key.sql)
+		f.steps = append(f.steps, step{kind: stepClose, statement: victim})
+		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *flight) sync() error {
 	f.synced = true
-	return f.put(&pgproto3.Sync{})
+	if err := f.put(&pgproto3.Sync{}); err != nil || !f.tidy {
+		return err
+	}
+	return f.put(&pgproto3.Query{String: tidySession})
 }
 
 // keptBuffer is the size up to which a write buffer is kept for the next request.
@@ -300,9 +360,12 @@ func (f *flight) read() error {
 	for f.taken < len(f.steps) {
 		current := f.steps[f.taken]
 		f.taken++
+		f.bound = false
 		if err := f.take(current); err != nil {
-			f.doubt(current, err)
-			return err
+			return f.doubt(current, err)
+		}
+		if p := current.statement; p.sight != 0 && current.kind != stepPrepare {
+			f.seen.add(p.sight)
 		}
 		if current.kind == stepStreamed {
 			return nil
@@ -340,13 +403,13 @@ func (f *flight) take(s step) error {
 		case *pgproto3.ParseComplete:
 			if s.statement.name != "" {
 				f.known.add(s.statement)
-				f.pending--
 			}
 			return nil
 		case *pgproto3.CloseComplete:
 			f.known.remove(s.statement.key)
 			return nil
 		case *pgproto3.BindComplete:
+			f.bound, f.ran = true, f.ran || s.kind != stepControl
 		case *pgproto3.RowDescription:
 			f.columns = columnNames(m)
 			return nil
@@ -389,87 +452,6 @@ func copied(values [][]byte) [][]byte {
 		}
 	}
 	return row
-}
-
-// doubt strikes from the books what the server no longer knows, or knows with
-// columns that have changed since.
-func (f *flight) doubt(s step, err error) {
-	if f.formation != nil { // others look these things up
-		f.formation.mu.Lock()
-		defer f.formation.mu.Unlock()
-	}
-	switch {
-	case f.known == nil:
-	case lostStatement(err):
-		f.known.clear()
-	case changedStatement(err):
-		f.known.remove(s.statement.key)
-	}
-}
-
-// land leaves the connection idle and clean, whatever happened in the air, or
-// closes it. Its error is that of the commit: a deferred constraint fails only
-// there.
-func (f *flight) land() error {
-	err := f.settle()
-	if f.unwatch() || f.broken {
-		f.broken = true
-		f.abandon()
-	}
-	f.landed = true
-	return err
-}
-
-func (f *flight) settle() error {
-	if f.broken {
-		return nil
-	}
-	if !f.synced {
-		// The transaction is open: an explicit one that must not commit.
-		if err := f.control("ROLLBACK"); err != nil {
-			f.broken = true
-			return err
-		}
-		if err := f.sync(); err != nil {
-			return err
-		}
-		if err := f.write(); err != nil {
-			return err
-		}
-	}
-	status, err := f.drain()
-	if f.formation != nil && status != 'I' {
-		f.broken = true // what comes next is another's
-	}
-	if f.broken || status == 'I' {
-		return err
-	}
-	if putErr := f.put(&pgproto3.Query{String: "ROLLBACK"}); putErr != nil || f.write() != nil {
-		f.broken = true
-		return err
-	}
-	if status, _ = f.drain(); status != 'I' {
-		f.broken = true
-	}
-	return err
-}
-
-// drain reads up to ReadyForQuery. An error on the way counts only when
-// nothing had failed before.
-func (f *flight) drain() (status byte, first error) {
-	for {
-		before := f.failed
-		message, err := f.next()
-		if err != nil && !before && first == nil {
-			first = err
-		}
-		if f.broken {
-			return 0, first
-		}
-		if m, ok := message.(*pgproto3.ReadyForQuery); ok {
-			return m.TxStatus, first
-		}
-	}
 }
 
 func bound(args []query.Arg) (values [][]byte, formats []int16) {

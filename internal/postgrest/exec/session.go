@@ -19,36 +19,56 @@ import (
 // the client's time.
 type session struct {
 	conn    *pgconn.PgConn
-	known   *statements   // nil: nothing is prepared
+	known   *statements // nil: nothing is named
+	seen    *sightings
 	fastest time.Duration // of all flights: the way to the server and back, and little else
 	direct  bool          // nobody stands between us and the server
+	restore string        // SQL that goes with a reset where it is not direct
+	doomed  []string      // names of statements that the server is to forget
+	untidy  bool          // something failed that may have left more than settings
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
 const sessionKey = "romashka.session"
 
-// sessionOf returns the session of a connection. limit is the number of
-// prepared statements, 0 for none.
-func sessionOf(ctx context.Context, conn *pgconn.PgConn, limit int) *session {
-	if s, ok := conn.CustomData()[sessionKey].(*session); ok {
-		return s
+// sessionOf returns the session of a connection.
+func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session {
+	s, ok := conn.CustomData()[sessionKey].(*session)
+	if !ok {
+		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn)}
+		if !e.options.Unprepared && (s.direct || e.options.Prepared) {
+			s.known = newStatements(e.options.StatementLimit, e.line.size)
+		}
+		conn.CustomData()[sessionKey] = s
 	}
-	s := &session{conn: conn}
-	if limit > 0 {
-		s.known = newStatements(limit)
-		s.direct = isDirect(ctx, conn)
+	if s.direct && e.pooled.Load() { // its process ids were the same by chance
+		if s.direct = false; !e.options.Prepared {
+			s.known = nil
+		}
 	}
-	conn.CustomData()[sessionKey] = s
 	return s
 }
 
 // isDirect asks the server whether it is the one that let us in: a pooler hands
 // out process ids of its own. One in transaction mode may take the server away
-// at the first answer, with another's request under way.
-func isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
+// at the first answer, with another's request under way. As all connections of
+// a pool lead to one place, it is enough that one of them was seen to end at a
+// pooler. What cannot be known is taken for none, and told to nobody.
+func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
+	if e.pooled.Load() {
+		return false
+	}
 	results, err := conn.Exec(ctx, "SELECT pg_catalog.pg_backend_pid()").ReadAll()
-	return err == nil && len(results) == 1 && len(results[0].Rows) == 1 &&
-		string(results[0].Rows[0][0]) == strconv.FormatUint(uint64(conn.PID()), 10)
+	if err != nil || len(results) != 1 || len(results[0].Rows) != 1 {
+		return false
+	}
+	if string(results[0].Rows[0][0]) == strconv.FormatUint(uint64(conn.PID()), 10) {
+		return true
+	}
+	if e.pooled.CompareAndSwap(false, true) && e.options.OnPooler != nil {
+		e.options.OnPooler()
+	}
+	return false
 }
 
 // receive reads the next message that answers one of ours. It is valid until

@@ -53,10 +53,12 @@ func rowStatement(p *plan.Plan) Statement {
 	return b.statement(1, -1)
 }
 
+// gucStatement is the last of its script: advisory locks that functions left to
+// the session are released with it, which costs less than a statement more.
 func gucStatement() Statement {
 	return Statement{
 		SQL: "SELECT nullif(current_setting('response.headers', true), ''), " +
-			"nullif(current_setting('response.status', true), '')",
-		Columns: 2, BinaryColumn: -1,
+			"nullif(current_setting('response.status', true), ''), pg_catalog.pg_advisory_unlock_all()",
+		Columns: 3, BinaryColumn: -1,
 	}
 }

@@ -1,0 +1,100 @@
+package exec
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/query"
+)
+
+// resetSettings undoes what SET and set_config(..., false) left. What the
+// connection was opened with stays, and so do isolation and access mode of the
+// transaction; a role left behind is overwritten by that of the request.
+const resetSettings = "RESET ALL"
+
+// tidySession undoes the rest. It is a transaction of its own.
+const tidySession = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; " +
+	"SELECT pg_catalog.pg_advisory_unlock_all()"
+
+// tidyShared undoes it within the transaction: behind a pooler what comes after
+// that may be another session. Read only.
+var tidyShared = []string{
+	"CLOSE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES", "SELECT pg_catalog.pg_advisory_unlock_all()",
+}
+
+// restored writes the statement that gives a pooler's session back what this
+// side was connected with: there RESET ALL goes to what the pooler connected
+// with, and what its client asked for was SET behind that. Of other parameters
+// poolers know nothing.
+func restored(parameters map[string]string) string {
+	sql := "SELECT pg_catalog.num_nulls(pg_catalog.set_config('client_encoding', 'UTF8', false)"
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		switch strings.ToLower(name) {
+		case "application_name", "datestyle", "intervalstyle", "standard_conforming_strings", "timezone":
+			sql += ", pg_catalog.set_config(" + ident.Literal(name) + ", " + ident.Literal(parameters[name]) + ", false)"
+		}
+	}
+	return sql + ")"
+}
+
+// light reports whether s leaves nothing but settings, which the next request
+// resets: a read of relations, that ends with the release of advisory locks.
+func light(s *query.Script) bool {
+	return s.Assembled() && s.Tx.ReadOnly && s.PreRequest.IsZero()
+}
+
+// reset is what each script begins with, behind BEGIN.
+func (f *flight) reset() error {
+	if err := f.control(resetSettings); err != nil || f.direct {
+		return err
+	}
+	return f.control(f.restore)
+}
+
+// tidyWithin is what a script ends with that shares a session.
+func (f *flight) tidyWithin() error {
+	for _, sql := range tidyShared {
+		if err := f.control(sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errUntidy = errors.New("the session cannot be tidied")
+
+// sweep has the server forget statements, and undoes what a failed script may
+// have left, after its own transaction.
+func (s *session) sweep() error {
+	if len(s.doomed) == 0 && !s.untidy {
+		return nil
+	}
+	f := newFlight(s, "")
+	defer f.recycle()
+	for _, name := range s.doomed {
+		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: name}); err != nil {
+			return err
+		}
+	}
+	f.tidy = s.untidy
+	s.doomed, s.untidy = nil, false
+	if err := f.sync(); err != nil {
+		return err
+	}
+	if err := f.write(); err != nil {
+		return err
+	}
+	status, err := f.drain()
+	if f.tidy && !f.broken {
+		f.tidied(status)
+	}
+	if err != nil || f.broken || status != 'I' {
+		return errUntidy
+	}
+	return nil
+}

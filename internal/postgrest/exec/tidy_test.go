@@ -1,0 +1,195 @@
+package exec_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/exec"
+	"github.com/romashka/sidecar/internal/postgrest/query"
+)
+
+// leftovers are what a function may leave on its session: the SQL of the
+// function, and a query that finds it there, true or false.
+func leftovers() map[string][2]string {
+	return map[string][2]string{
+		"setting":          {"PERFORM set_config('app.tenant', 'another', false)", "coalesce(current_setting('app.tenant', true), '') <> ''"},
+		"claim":            {"PERFORM set_config('request.jwt.claim.sub', 'another', false)", "coalesce(current_setting('request.jwt.claim.sub', true), '') <> ''"},
+		"SET":              {"SET work_mem = '77MB'", "current_setting('work_mem') = '77MB'"},
+		"search path":      {"SET search_path = pg_catalog", "current_setting('search_path') = 'pg_catalog'"},
+		"time zone":        {"SET timezone = 'Asia/Tokyo'", "current_setting('timezone') = 'Asia/Tokyo'"},
+		"statement time":   {"SET statement_timeout = '77s'", "current_setting('statement_timeout') = '77s'"},
+		"role":             {"SET ROLE pg_monitor", "current_user = 'pg_monitor'"},
+		"temporary table":  {"CREATE TEMP TABLE left_here AS SELECT 1", "to_regclass('pg_temp.left_here') IS NOT NULL"},
+		"channel":          {"LISTEN left_here", "EXISTS (SELECT FROM pg_listening_channels())"},
+		"advisory lock":    {"PERFORM pg_advisory_lock(77)", "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"},
+		"held cursor":      {"EXECUTE 'DECLARE left_here CURSOR WITH HOLD FOR SELECT 1'", "EXISTS (SELECT FROM pg_cursors WHERE name = 'left_here')"},
+		"sequence's value": {"PERFORM nextval('numbers')", "left_value()"},
+	}
+}
+
+const leaving = `
+	CREATE SEQUENCE numbers;
+	CREATE FUNCTION left_value() RETURNS bool LANGUAGE plpgsql AS
+		$f$ BEGIN PERFORM lastval(); RETURN true; EXCEPTION WHEN object_not_in_prerequisite_state THEN RETURN false; END $f$;
+	CREATE FUNCTION leave() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN %s; RETURN 1; END $f$;
+	CREATE TABLE written (n int);
+	CREATE FUNCTION leave_behind() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN PERFORM leave(); RETURN NULL; END $f$;
+	CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON written DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION leave_behind();`
+
+// leavers are scripts that run leave, and the code that they end with.
+func leavers() map[string]struct {
+	script *query.Script
+	judge  exec.Judge
+	code   string
+} {
+	type leaver = struct {
+		script *query.Script
+		judge  exec.Judge
+		code   string
+	}
+	call := statement("SELECT leave()", 1)
+	serializable := query.Tx{Isolation: "SERIALIZABLE"}
+	before := script(query.Tx{}, statement("SELECT 1", 1))
+	before.PreRequest = call
+	return map[string]leaver{
+		"call":        {script: script(query.Tx{}, call)},
+		"judged":      {script: script(query.Tx{}, call), judge: func([]exec.Result) error { return nil }},
+		"judged bad":  {script: script(query.Tx{}, call), judge: func([]exec.Result) error { return apierr.PutMatchingPK() }, code: "PGRST115"},
+		"isolated":    {script: script(serializable, call)},
+		"rolled back": {script: script(query.Tx{Rollback: true}, call)},
+		"fails":       {script: script(query.Tx{}, call, statement("SELECT 1/0", 1)), code: "22012"},
+		"fails alone": {script: script(serializable, call, statement("SELECT 1/0", 1)), code: "22012"},
+		"pre-request": {script: before},
+		"at commit":   {script: script(query.Tx{}, statement("INSERT INTO written VALUES (1)", 0))},
+	}
+}
+
+// TestNothingIsLeft: whatever a function leaves on its session, the next
+// request does not find it, and neither does who takes the connection else.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	for what, l := range leftovers() {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			e, pool := newExecutor(t, exec.Options{})
+			if _, err := pool.Exec(t.Context(), fmt.Sprintf(leaving, l[0])); err != nil {
+				t.Fatal(err)
+			}
+			for name, leaver := range leavers() {
+				for range 3 { // without names, and with
+					if _, err := e.Run(t.Context(), leaver.script, leaver.judge); code(err) != leaver.code {
+						t.Fatalf("%s: %v", name, err)
+					}
+					finds(t, e, pool, name, l[1])
+				}
+			}
+		})
+	}
+}
+
+func finds(t *testing.T, e *exec.Executor, pool *pgxpool.Pool, after, left string) {
+	t.Helper()
+	var found bool
+	if err := pool.QueryRow(t.Context(), "SELECT "+left).Scan(&found); err != nil || found {
+		t.Errorf("after %s: on the connection %t, %v", after, found, err)
+	}
+	results := mustRun(t, e, script(query.Tx{ReadOnly: true}, statement("SELECT "+left, 1)))
+	if string(results[0].Rows[0][0]) != "f" {
+		t.Errorf("after %s: the next request finds it", after)
+	}
+}
+
+// TestReadsLeaveNothing: a view or a policy may call such a function as well.
+func TestReadsLeaveNothing(t *testing.T) {
+	t.Parallel()
+	gucs := statement("SELECT NULL, NULL, pg_advisory_unlock_all()", 3)
+	for what, l := range leftovers() {
+		if what == "temporary table" || what == "channel" || what == "held cursor" || what == "role" || what == "sequence's value" {
+			continue // no read may make a table or take a number; doc.go names the others
+		}
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			e, pool := newExecutor(t, exec.Options{})
+			if _, err := pool.Exec(t.Context(), fmt.Sprintf(leaving, l[0])); err != nil {
+				t.Fatal(err)
+			}
+			well := script(query.Tx{ReadOnly: true}, statement("SELECT leave() AS n", 1), gucs)
+			badly := script(query.Tx{ReadOnly: true}, statement("SELECT leave() / (leave() - 1) AS n", 1), gucs)
+			for range 3 {
+				for wantCode, s := range map[string]*query.Script{"": well, "22012": badly} {
+					s.Main[0].Assemble = true
+					if _, err := e.Run(t.Context(), s, nil); code(err) != wantCode {
+						t.Fatal(err)
+					}
+					next := script(query.Tx{ReadOnly: true}, statement("SELECT ("+l[1]+") AS found", 1), gucs)
+					next.Main[0].Assemble = true
+					if got := string(mustRun(t, e, next)[0].JSON); got != `[{"found":false}]` {
+						t.Errorf("after %q: %s", wantCode, got)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestNothingIsLeftToShare: nor on a session that a pooler hands round.
+func TestNothingIsLeftToShare(t *testing.T) {
+	t.Parallel()
+	for what, l := range leftovers() {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Database(t)
+			if _, err := pgtest.Conn(t, url).Exec(t.Context(), fmt.Sprintf(leaving, l[0])); err != nil {
+				t.Fatal(err)
+			}
+			e, err := exec.New(newPool(t, pgtest.Pooler(t, url, 1), 1), exec.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustRun(t, e, script(query.Tx{}, statement("SELECT leave()", 1)))
+			s := script(query.Tx{ReadOnly: true}, statement("SELECT "+l[1], 1))
+			s.Settings.SQL += ", set_config('role', session_user, true)"
+			results := mustRun(t, e, s)
+			if string(results[0].Rows[0][0]) != "f" {
+				t.Error("the next request finds it")
+			}
+		})
+	}
+}
+
+// TestResetKeepsWhatTheConnectionWasOpenedWith, through a pooler as well.
+func TestResetKeepsWhatTheConnectionWasOpenedWith(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.Database(t)
+	if _, err := pgtest.Conn(t, direct).Exec(t.Context(),
+		"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET client_encoding = LATIN1', current_database()); END $$"); err != nil {
+		t.Fatal(err)
+	}
+	for name, url := range map[string]string{"direct": direct, "pooler": pgtest.Pooler(t, direct, 1)} {
+		config, err := pgxpool.ParseConfig(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.MaxConns = 1
+		config.ConnConfig.RuntimeParams = map[string]string{"application_name": "it's me", "client_encoding": "UTF8", "timezone": "Asia/Tokyo"}
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		e, err := exec.New(pool, exec.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := script(query.Tx{}, statement("SELECT current_setting('application_name') || current_setting('client_encoding') || current_setting('timezone')", 1))
+		for range 3 {
+			if got := string(mustRun(t, e, s)[0].Rows[0][0]); got != "it's meUTF8Asia/Tokyo" {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	}
+}
