@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -21,19 +22,27 @@ import (
 
 // Pooler starts a PgBouncer in transaction mode in front of a database and
 // returns its URL; it is gone at the end of the test. All its clients share
-// size sessions of the URL's role. It is the pooler of Debian's package, which
-// older than 1.21 knows no prepared statements.
-func Pooler(t testing.TB, dbURL string, size int) string {
+// size sessions of the URL's role. more are lines for its file.
+//
+// It is the pooler of Debian's package, which older than 1.21 knows no prepared
+// statements, or the program that PGBOUNCER names; that one is given
+// max_prepared_statements.
+func Pooler(t testing.TB, dbURL string, size int, more ...string) string {
 	t.Helper()
-	return PoolerIn(t, "transaction", dbURL, size)
+	return PoolerIn(t, "transaction", dbURL, size, more...)
 }
 
 // PoolerIn is Pooler in another of PgBouncer's modes: session, transaction or
 // statement. Where there is no PgBouncer the test is skipped, but with CI=true.
-func PoolerIn(t testing.TB, mode, dbURL string, size int) string {
+func PoolerIn(t testing.TB, mode, dbURL string, size int, more ...string) string {
 	t.Helper()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
+	program := os.Getenv("PGBOUNCER")
+	switch found, err := exec.LookPath("pgbouncer"); {
+	case program != "":
+		more = append(more, "max_prepared_statements = 200")
+	case err == nil:
+		program = found
+	default:
 		program = "/usr/sbin/pgbouncer" // not in everybody's PATH
 	}
 	if _, err := os.Stat(program); err != nil {
@@ -47,21 +56,21 @@ func PoolerIn(t testing.TB, mode, dbURL string, size int) string {
 		t.Fatalf("pgtest: %v", err)
 	}
 	port := freePort(t)
-	runPooler(t, program, poolerConfig(t, u, mode, port, size))
+	runPooler(t, program, poolerConfig(t, u, mode, port, size, more))
 	u.Host = net.JoinHostPort("127.0.0.1", port)
 	awaitPooler(t, u.String())
 	return u.String()
 }
 
 // poolerConfig writes the file that PgBouncer reads.
-func poolerConfig(t testing.TB, server *url.URL, mode, port string, size int) (path string) {
+func poolerConfig(t testing.TB, server *url.URL, mode, port string, size int, more []string) (path string) {
 	t.Helper()
 	password, _ := server.User.Password()
 	name := server.Path[1:]
 	text := fmt.Sprintf("[databases]\n%s = host=%s port=%s dbname=%s user=%s password='%s'\n\n"+
 		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = any\n"+
-		"pool_mode = %s\ndefault_pool_size = %d\nmax_client_conn = 500\n",
-		name, server.Hostname(), server.Port(), name, server.User.Username(), password, port, mode, size)
+		"pool_mode = %s\ndefault_pool_size = %d\nmax_client_conn = 500\n%s\n",
+		name, server.Hostname(), server.Port(), name, server.User.Username(), password, port, mode, size, strings.Join(more, "\n"))
 	path = filepath.Join(Folder(t), "pgbouncer.ini")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // a folder of our own making
 		t.Fatalf("pgtest: %v", err)

@@ -28,10 +28,12 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 		return apierr.Canceled()
 	case ctx.Err() != nil:
 		return apierr.Timeout()
-	case errors.Is(err, errPoolTimeout):
+	case errors.Is(err, errPoolTimeout), errors.As(err, &server) && busyPooler(server):
 		return apierr.PoolTimeout()
 	case errors.As(err, &server) && strings.HasPrefix(server.Code, "28") && isConnect(err):
 		return apierr.Connection("")
+	case server != nil && server.Severity == "FATAL" && server.Code == protocolViolation:
+		return apierr.Client("A pooler or proxy in front of the database refused the session (SQLSTATE 08P01); its log says why.")
 	case errors.As(err, &server) && !lostServer(server) && !isConnect(err):
 		return apierr.FromPostgres(apierr.Postgres{
 			Code: server.Code, Message: server.Message, Detail: server.Detail, Hint: server.Hint, Where: server.Where,
@@ -39,6 +41,16 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 	default:
 		return apierr.Client("")
 	}
+}
+
+// protocolViolation is what poolers call all that they refuse by themselves.
+const protocolViolation = "08P01"
+
+// busyPooler reports whether a pooler had no session in time, or none to wait
+// for. Nothing was sent to the database. Source: PgBouncer 1.18 and later.
+func busyPooler(err *pgconn.PgError) bool {
+	return err.Severity == "FATAL" && err.Code == protocolViolation &&
+		(err.Message == "query_wait_timeout" || strings.HasPrefix(err.Message, "no more connections allowed"))
 }
 
 func isConnect(err error) bool {

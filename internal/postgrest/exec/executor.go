@@ -213,7 +213,11 @@ func repeatable(err error, s *query.Script) bool {
 	switch {
 	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled):
 		return false
-	case stale(err), pgconn.SafeToRetry(err):
+	case stale(err):
+		return true
+	case errors.As(err, &server) && busyPooler(server):
+		return false
+	case pgconn.SafeToRetry(err):
 		return true
 	case errors.As(err, &server):
 		return s.Tx.ReadOnly && connectionClass(server.Code)

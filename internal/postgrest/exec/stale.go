@@ -68,7 +68,7 @@ func (f *flight) doubt(s step, err error) error {
 func (f *flight) unbound(s step, server *pgconn.PgError, err error) error {
 	switch {
 	case server.Code == "0A000" && server.Routine == "RevalidateCachedQuery", // the result has other columns than when it was made
-		server.Code == "08P01", // another's by that name takes other parameters
+		server.Code == protocolViolation, // another's by that name takes other parameters
 		!s.made && outdated(server.Code):
 		f.discard(s.statement)
 		return &staleError{err}

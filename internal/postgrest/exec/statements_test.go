@@ -349,3 +349,33 @@ func readAll(ctx context.Context, t *testing.T, e *exec.Executor, s *query.Scrip
 		t.Error(err)
 	}
 }
+
+// TestBusyPooler: a pooler without a free session is told as that, and not as a
+// connection that was lost.
+func TestBusyPooler(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	pool := newPool(t, pgtest.Pooler(t, url, 1, "query_wait_timeout = 1"), 2)
+	e, err := exec.New(pool, exec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, e, script(query.Tx{ReadOnly: true}, statement("SELECT 1", 1)))
+	holder, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Release()
+	if _, err := holder.Exec(t.Context(), "BEGIN"); err != nil {
+		t.Fatal(err)
+	}
+	for _, readOnly := range []bool{true, false} {
+		if _, err := e.Run(t.Context(), script(query.Tx{ReadOnly: readOnly}, statement("SELECT 1", 1)), nil); code(err) != "PGRST003" {
+			t.Errorf("read only %t: %v, want PGRST003", readOnly, err)
+		}
+	}
+	if _, err := holder.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, e, script(query.Tx{ReadOnly: true}, statement("SELECT 1", 1)))
+}
