@@ -51,6 +51,8 @@ type App struct {
 	settings atomic.Pointer[config.Config] // in force
 
 	pool      *pgxpool.Pool
+	ignored   []string // parameters of other programs in db-uri, by name
+	pooled    bool     // db-uri says that it leads to a pooler
 	auth      *auth.Authenticator
 	engine    *postgrest.Engine
 	executor  *exec.Executor
@@ -93,7 +95,7 @@ func New(cfg config.Config, o Options) (*App, error) {
 
 func (a *App) build(cfg config.Config) error {
 	var err error
-	if a.pool, err = newPool(cfg, a.o.Version, a.log); err != nil {
+	if a.pool, err = a.newPool(cfg); err != nil {
 		return err
 	}
 	if a.auth, err = auth.New(authOptions(cfg, a.log)); err != nil {
@@ -103,7 +105,9 @@ func (a *App) build(cfg config.Config) error {
 		return err
 	}
 	a.executor, err = exec.New(a.pool, exec.Options{
-		Unprepared: cfg.DB.Statements == config.Unnamed, AcquireTimeout: cfg.DB.PoolTimeout,
+		Unprepared: cfg.DB.Statements == config.Unnamed, Prepared: cfg.DB.Statements == config.Prepared, Pooled: a.pooled,
+		OnPooler:       func() { a.tellPooler(cfg, "process ids of the database differ from those that connections were given") },
+		AcquireTimeout: cfg.DB.PoolTimeout,
 	})
 	if err != nil {
 		return err
@@ -139,6 +143,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, api.Close())
 	}
+	a.tellConnection(ctx, cfg)
 	a.listening(api, admin)
 	closeAdmin := a.serveAdmin(admin)
 

@@ -1,12 +1,92 @@
 package app_test
 
 import (
+	"io"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/romashka/sidecar/internal/app"
+	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
+
+// TestReadyBehindAPooler: with one session for everything it becomes ready,
+// serves, and says at every log level, once, what a pooler means.
+func TestReadyBehindAPooler(t *testing.T) {
+	t.Parallel()
+	owner, _ := database(t)
+	pooled := withQuery(pgtest.Pooler(t, owner, 1), "pgbouncer=true&connection_limit=1")
+	for name, tt := range map[string]struct {
+		settings map[string]string
+		uri      string
+		evidence string
+		want     string
+	}{
+		"seen":    {uri: withQuery(pooled, ""), evidence: "process ids", want: "unnamed, at a third"},
+		"told":    {uri: pooled, evidence: "pgbouncer=true", want: "unnamed, at a third"},
+		"named":   {settings: map[string]string{"db-prepared-statements": "true"}, uri: withQuery(pooled, ""), evidence: "process ids", want: "named, as"},
+		"unnamed": {settings: map[string]string{"romashka-statements": "unnamed"}, uri: withQuery(pooled, ""), evidence: "process ids", want: `statements=unnamed`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			settings := map[string]string{"log-level": "crit"}
+			for k, v := range tt.settings {
+				settings[k] = v
+			}
+			r := start(t, tt.uri, settings).ready(t)
+			for range 5 {
+				if status, body, _ := ask(t, "GET", r.URL+"/items?select=id&id=eq.2", ""); status != 200 || body != `[{"id":2}]` {
+					t.Errorf("%d %s", status, body)
+				}
+			}
+			log := r.Log.String()
+			if strings.Count(log, "leads to a connection pooler") != 1 || !strings.Contains(log, tt.evidence) || !strings.Contains(log, tt.want) {
+				t.Errorf("the log says:\n%s", log)
+			}
+			if told := strings.Contains(log, "connection_limit pgbouncer"); told != (tt.uri == pooled) {
+				t.Errorf("ignored parameters are named: %t\n%s", told, log)
+			}
+		})
+	}
+}
+
+func withQuery(uri, query string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	if query == "" {
+		return uri
+	}
+	return uri + "?" + query
+}
+
+// A parameter that the server does not know, it will not know later.
+func TestUnknownParameterStopsTheStart(t *testing.T) {
+	t.Parallel()
+	owner, api := database(t)
+	for name, uri := range map[string]string{"server": api, "pooler": pgtest.Pooler(t, owner, 1)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u, err := url.Parse(withQuery(uri, "sslmode=disable&sslaccept=strict"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg, err := config.Load(config.Sources{Flags: map[string]string{"db-uri": u.String(), "server-host": "127.0.0.1", "server-port": "0"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := app.New(cfg, app.Options{LogTo: io.Discard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			password, _ := u.User.Password()
+			err = a.Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "sslaccept") || strings.Contains(err.Error(), "\n") || password != "" && strings.Contains(err.Error(), password) {
+				t.Errorf("Run = %v", err)
+			}
+		})
+	}
+}
 
 // Behind a pooler in transaction mode the log tells once that changes are not
 // noticed, and with which setting they are; the sidecar is ready all the same,
@@ -59,7 +139,7 @@ func TestParametersOfConnectionString(t *testing.T) {
 	for _, parameter := range []string{"sidecar_piece=1", "statement_timeout=piece"} {
 		r := start(t, api+"&"+parameter, nil)
 		eventually(t, "it gives up: "+parameter, func() bool { return strings.Contains(r.Log.String(), "stopped") })
-		if err := r.Stop(); err == nil || !strings.Contains(err.Error(), "db-uri holds a parameter") {
+		if err := r.Stop(); err == nil || !strings.Contains(err.Error(), "holds a parameter") {
 			t.Errorf("%s: %v", parameter, err)
 		}
 	}

@@ -27,7 +27,7 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	}
 	s := catalog.Settings{
 		Connect: a.orFail(load), Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
-		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: func() { a.loadFails.Add(1) },
+		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: a.loadFailed,
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel
@@ -128,16 +128,22 @@ func (a *App) readSettings(ctx context.Context, old config.Config) (config.Confi
 // Source: PostgREST 16, "Connection Pool", fatal errors.
 func (a *App) judge(err error) error {
 	var refusal *pgconn.PgError
-	var connecting *pgconn.ConnectError
-	refused := !a.configured && errors.As(err, &refusal)
-	if refused && (refusal.Code == "28P01" || refusal.Code == "28000") {
+	if !a.configured && errors.As(err, &refusal) && (refusal.Code == "28P01" || refusal.Code == "28000") {
 		a.fail(fmt.Errorf("log in to the database: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
-	} else if refused && errors.As(err, &connecting) && (refusal.Code == "42704" || refusal.Code == "22023") { // undefined object, invalid value
-		a.fail(fmt.Errorf("db-uri holds a parameter that the database does not take: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
+	} else if refused := refusedParameter(err); !a.configured && refused != nil {
+		a.fail(refused)
 	} else if !a.settings.Load().DB.PoolAutoRecovery {
 		a.fail(fmt.Errorf("db-pool-automatic-recovery is off: %w", err))
 	}
 	return err
+}
+
+// loadFailed counts a load that failed. The first may fail for good.
+func (a *App) loadFailed(err error) {
+	a.loadFails.Add(1)
+	if refused := refusedParameter(err); refused != nil && a.loads.Load() == 0 {
+		a.fail(refused)
+	}
 }
 
 // unavailable is told of each answer 503.

@@ -29,7 +29,7 @@ import (
 const pingTimeout = 5 * time.Second
 
 // newPool makes the pool that requests run on. It connects when needed.
-func newPool(cfg config.Config, version string, log *slog.Logger) (*pgxpool.Pool, error) {
+func (a *App) newPool(cfg config.Config) (*pgxpool.Pool, error) {
 	c, err := pgxpool.ParseConfig(string(cfg.DB.URI))
 	if err != nil { // its text repeats most of the URI
 		return nil, errors.New("db-uri cannot be read; example: postgres://authenticator:...@host:5432/postgres")
@@ -42,8 +42,8 @@ func newPool(cfg config.Config, version string, log *slog.Logger) (*pgxpool.Pool
 	c.HealthCheckPeriod = max(cfg.DB.PoolMaxIdle/3, time.Second)
 	c.MaxConnLifetime = cfg.DB.PoolMaxLifetime
 	c.MaxConnLifetimeJitter = cfg.DB.PoolMaxLifetime / 10 // not all at once
-	service.Prepare(c.ConnConfig, "romashka "+version)
-	c.AfterConnect = checkEncoding(log)
+	a.ignored, a.pooled = service.Prepare(c.ConnConfig, "romashka "+a.o.Version)
+	c.AfterConnect = checkEncoding(a.log)
 	// A connection that died in silence while it was idle must not hold up who
 	// has no deadline, as reading the settings again.
 	c.PingTimeout = pingTimeout

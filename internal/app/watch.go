@@ -152,6 +152,7 @@ func (a *App) poolSamples() []observe.Sample {
 		gauge("pgrst_db_pool_waiting", "Requests waiting to acquire a pool connection", float64(s.Waiting)),
 		counter("pgrst_db_pool_timeouts_total", "The total number of pool connection timeouts", float64(s.Timeouts)),
 		gauge("romashka_db_pool_in_use", "Connections to the database that serve a request.", float64(s.InUse)),
+		gauge("romashka_db_pooled", "1 where connections end at a pooler, behind which statements are not named by default.", oneIf(s.Pooled)),
 		gauge("romashka_db_pool_idle", "Connections to the database that nobody uses.", float64(s.Idle)),
 		counter("romashka_db_pool_waits_total", "Requests that stood in line for a connection.", float64(s.Waits)),
 		counter("romashka_db_pool_shared_total", "Reads that were sent behind others on one connection.", float64(s.Shared)),
@@ -179,6 +180,13 @@ func (a *App) logSamples() []observe.Sample {
 
 func gauge(name, help string, value float64) observe.Sample {
 	return observe.Sample{Name: name, Kind: observe.Gauge, Help: help, Value: value}
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func counter(name, help string, value float64) observe.Sample {

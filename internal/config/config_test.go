@@ -367,7 +367,7 @@ func TestSupabase(t *testing.T) {
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	for environ, want := range map[string]config.Statements{
-		"": config.Prepared, "PGRST_DB_PREPARED_STATEMENTS=false": config.Unnamed, "ROMASHKA_STATEMENTS=unnamed": config.Unnamed,
+		"": config.Auto, "PGRST_DB_PREPARED_STATEMENTS=false": config.Unnamed, "PGRST_DB_PREPARED_STATEMENTS=true": config.Prepared, "ROMASHKA_STATEMENTS=unnamed": config.Unnamed,
 	} {
 		if got := mustLoad(t, "", environ).DB.Statements; got != want {
 			t.Errorf("%q: %s", environ, got)

@@ -33,7 +33,7 @@ func defaults() Config {
 			HoistedTx: []string{
 				"statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation",
 			},
-			Statements:       Prepared,
+			Statements:       Auto,
 			Channel:          "pgrst",
 			ChannelEnabled:   true,
 			Pool:             10,

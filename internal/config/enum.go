@@ -64,9 +64,11 @@ const (
 // Statements says whether the server may keep statements in the session.
 type Statements string
 
-// Unnamed is for transaction poolers without prepared statements; it costs
-// about two thirds of the throughput (design, section 4).
+// Auto keeps them unless there is a pooler in between. Prepared is for poolers
+// that know prepared statements or pool by session. Unnamed costs about two
+// thirds of the throughput (design, section 4).
 const (
+	Auto     Statements = "auto"
 	Prepared Statements = "prepared"
 	Unnamed  Statements = "unnamed"
 )

@@ -287,7 +287,7 @@ func (f prepared) set(text string) error {
 	return err
 }
 
-func (f prepared) dump() string { return strconv.FormatBool(*f.p == Prepared) }
+func (f prepared) dump() string { return strconv.FormatBool(*f.p != Unnamed) }
 
 // audience is a name or, when it has a colon, a URI (RFC 7519, StringOrURI).
 type audience struct{ ref[string] }

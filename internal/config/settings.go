@@ -109,8 +109,8 @@ var settings = []setting{
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},
 	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes{at(&c.Server.TrustedProxies)} }},
 	{key: "romashka-upstream-timeout", example: "150s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Gateway.Timeout)} }},
-	{key: "romashka-statements", example: "prepared", extra: true, bind: func(c *Config) field {
-		return choice[Statements]{at(&c.DB.Statements), []Statements{Prepared, Unnamed}}
+	{key: "romashka-statements", example: "auto", extra: true, bind: func(c *Config) field {
+		return choice[Statements]{at(&c.DB.Statements), []Statements{Auto, Prepared, Unnamed}}
 	}},
 
 	{key: "supabase-anon-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return keyList{at(&c.Supabase.AnonKey)} }},

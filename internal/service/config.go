@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,17 +20,19 @@ const connectTimeout = 5 * time.Second
 // UTF-8 is asked for at the start of the session, which wins over what the
 // database and the role have set, and which poolers keep apart for each client.
 // Parameters that other tools put into their connection strings are taken out,
-// since a server refuses those that it does not know. pooler reports that one of
-// them said that there is one: pgbouncer=true, as Supabase shows it for Prisma.
-func Prepare(c *pgx.ConnConfig, name string) (pooler bool) {
+// since a server refuses those that it does not know: ignored are their names,
+// sorted. pooler reports that one of them said that there is one:
+// pgbouncer=true, as Supabase shows it for Prisma.
+func Prepare(c *pgx.ConnConfig, name string) (ignored []string, pooler bool) {
 	fallback := name
 	for key, value := range c.RuntimeParams {
 		switch lower := strings.ToLower(key); {
-		case lower == "pgbouncer":
-			pooler = pooler || value == "true" || value == "1"
+		case foreign[lower], strings.HasPrefix(lower, "pool_"):
+			ignored = append(ignored, lower)
+			pooler = pooler || lower == "pgbouncer" && (value == "" || value == "1" || strings.EqualFold(value, "true"))
 		case lower == "fallback_application_name":
 			fallback = cmp.Or(value, fallback)
-		case lower != "client_encoding" && lower != "standard_conforming_strings" && !foreign[lower]:
+		case lower != "client_encoding" && lower != "standard_conforming_strings":
 			continue
 		}
 		delete(c.RuntimeParams, key)
@@ -39,21 +42,30 @@ func Prepare(c *pgx.ConnConfig, name string) (pooler bool) {
 	c.RuntimeParams["standard_conforming_strings"] = "on"
 	c.RuntimeParams["application_name"] = cmp.Or(c.RuntimeParams["application_name"], fallback)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, connectTimeout)
-	return pooler
+	slices.Sort(ignored)
+	return ignored, pooler
 }
 
-// foreign are parameters of a connection string that are not for the server,
-// and without which a connection is as safe. Read-only.
+// foreign are parameters of connection strings that other programs read and
+// that no server knows, in lower case, beside those that begin with pool_.
+// Those that ask for protection (ssl, sslaccept) are not among them: to ignore
+// one would take it away. Read-only.
 // Source: PostgreSQL 18, "Parameter Key Words"; Prisma, "PostgreSQL connection
 // URL"; JDBC, Rails, node-postgres and Supabase's own samples.
 var foreign = map[string]bool{
-	// libpq, for the client's side
+	// libpq's, without effect on where and how it is connected.
 	"keepalives": true, "keepalives_idle": true, "keepalives_interval": true, "keepalives_count": true, "tcp_user_timeout": true,
-	"sslcompression": true, "load_balance_hosts": true,
-	// others
-	"connection_limit": true, "pool_timeout": true, "pool_size": true, "pool": true, "socket_timeout": true, "schema": true,
-	"statement_cache_size": true, "prepared_statements": true, "preparethreshold": true, "prepare": true, "sslaccept": true,
-	"uselibpqcompat": true, "supa": true, "workaround": true, "encoding": true,
+	"gssencmode": true, "sslcompression": true, "load_balance_hosts": true,
+	// Prisma; Vercel.
+	"pgbouncer": true, "connection_limit": true, "schema": true, "socket_timeout": true, "statement_cache_size": true,
+	"single_use_connections": true, "max_connection_lifetime": true, "max_idle_connection_lifetime": true, "supa": true, "workaround": true,
+	// JDBC.
+	"preparethreshold": true, "preparedstatementcachequeries": true, "preparedstatementcachesizemib": true, "currentschema": true,
+	"rewritebatchedinserts": true, "logintimeout": true, "sockettimeout": true, "tcpkeepalive": true, "applicationname": true,
+	// node-postgres, postgres.js, asyncpg, SQLAlchemy, Rails, lib/pq.
+	"max": true, "idletimeoutmillis": true, "connectiontimeoutmillis": true, "query_timeout": true, "keepalive": true,
+	"uselibpqcompat": true, "prepare": true, "prepared_statement_cache_size": true, "max_cached_statement_lifetime": true,
+	"command_timeout": true, "pool": true, "prepared_statements": true, "checkout_timeout": true, "binary_parameters": true, "encoding": true,
 }
 
 // Encoded reports what is wrong with the encoding of a connection that was

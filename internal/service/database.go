@@ -41,7 +41,7 @@ func New(o Options) (*Database, error) {
 	if o.Timeout > 0 {
 		d.config.ConnectTimeout = o.Timeout
 	}
-	d.pooler = Prepare(d.config, o.Name)
+	_, d.pooler = Prepare(d.config, o.Name)
 	// Without prepared statements some values come as text, which pgx reads in this style alone.
 	d.config.RuntimeParams["DateStyle"] = "ISO, MDY"
 	d.config.DefaultQueryExecMode = cmp.Or(o.Mode, pgx.QueryExecModeCacheDescribe)

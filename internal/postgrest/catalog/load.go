@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +40,11 @@ func Load(ctx context.Context, connect Connect, o Options) (*schemacache.Cache, 
 	var group errgroup.Group
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	for i, steps := range lanesOfSteps() {
+	work := lanesOfSteps()
+	for i, steps := range work[:len(snapshot.txs)] {
+		if len(snapshot.txs) == 1 {
+			steps = slices.Concat(work[:]...)
+		}
 		group.Go(func() error {
 			err := newReader(snapshot.txs[i]).run(ctx, &f, o, steps)
 			if err != nil {

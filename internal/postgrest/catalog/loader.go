@@ -71,10 +71,10 @@ func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 		}
 		r.fresh.Store(false)
 		if r.set.OnFail != nil {
-			r.set.OnFail()
+			r.set.OnFail(err)
 		}
 		delay := b.next()
-		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "schema cache not loaded",
+		r.set.Logger.LogAttrs(ctx, slog.LevelError, "schema cache not loaded",
 			slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
 		if !r.pause(ctx, delay) {
 			return loadTime{}

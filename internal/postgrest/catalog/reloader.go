@@ -30,7 +30,7 @@ type Settings struct {
 	// OnLoad is told of every new picture, after it is published. It must not block.
 	OnLoad func(*schemacache.Cache)
 	// OnFail is told of every load that failed. It must not block.
-	OnFail func()
+	OnFail func(error)
 
 	// Quiet is the least pause between two loads: a burst of requests leads
 	// to one load at once and one after it. 0 = 100 ms.

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -10,9 +9,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// lanes is how many connections read the catalog side by side.
+// lanes is how many connections read the catalog side by side, where there may
+// be so many.
 const lanes = 2
 
 // closeTimeout is for the farewell to a server that may be gone.
@@ -20,11 +21,14 @@ const closeTimeout = time.Second
 
 // snapshot is one view of the database in several read-only transactions.
 type snapshot struct {
-	conns [lanes]*pgx.Conn
-	txs   [lanes]pgx.Tx
+	conns []*pgx.Conn // at least one
+	txs   []pgx.Tx
 }
 
 // openSnapshot connects and lets the other transactions see what the first sees.
+//
+// One connection is enough: there may be no place for more. Behind a pooler it
+// is the only one, as a second may wait for the session that the first has.
 func openSnapshot(ctx context.Context, connect Connect) (*snapshot, error) {
 	s := &snapshot{}
 	if err := s.connect(ctx, connect); err != nil {
@@ -32,12 +36,12 @@ func openSnapshot(ctx context.Context, connect Connect) (*snapshot, error) {
 		return nil, err
 	}
 	var id string
-	for i := range s.conns {
+	for i := 0; i < len(s.conns); i++ { // of which one may be left after the first
 		if err := s.begin(ctx, i, id); err != nil {
 			s.close()
 			return nil, err
 		}
-		if i > 0 {
+		if i > 0 || len(s.conns) == 1 {
 			continue
 		}
 		if err := s.txs[i].QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&id); err != nil {
@@ -48,15 +52,34 @@ func openSnapshot(ctx context.Context, connect Connect) (*snapshot, error) {
 	return s, nil
 }
 
-// connect opens all connections at once: a password takes its time.
+// connect opens all connections at once: a password takes its time. Its error is
+// that of the first where none could be opened.
 func (s *snapshot) connect(ctx context.Context, connect Connect) error {
 	var work sync.WaitGroup
+	var conns [lanes]*pgx.Conn
 	var errs [lanes]error
-	for i := range s.conns {
-		work.Go(func() { s.conns[i], errs[i] = connect(ctx) })
+	for i := range conns {
+		work.Go(func() { conns[i], errs[i] = connect(ctx) })
 	}
 	work.Wait()
-	return cmp.Or(errs[:]...)
+	for _, conn := range conns {
+		if conn != nil {
+			s.conns = append(s.conns, conn)
+		}
+	}
+	if len(s.conns) == 0 {
+		return errs[0]
+	}
+	s.txs = make([]pgx.Tx, len(s.conns))
+	return nil
+}
+
+// keepOne closes all connections but the first.
+func (s *snapshot) keepOne() {
+	for _, conn := range s.conns[1:] {
+		closeConn(conn)
+	}
+	s.conns, s.txs = s.conns[:1], s.txs[:1]
 }
 
 // begin opens transaction i on the snapshot of that id; "" = a new one.
@@ -66,22 +89,30 @@ func (s *snapshot) begin(ctx context.Context, i int, id string) (err error) {
 		return fmt.Errorf("begin: %w", err)
 	}
 	// With an empty search path the server qualifies every type and function it names.
-	text := "SET LOCAL search_path = ''"
+	text := "SET LOCAL search_path = ''; SELECT pg_catalog.pg_backend_pid()"
 	if id != "" { // must come first; the server made the id, of hexadecimal digits and dashes
 		text = "SET TRANSACTION SNAPSHOT '" + id + "'; " + text
 	}
-	if _, err := s.conns[i].PgConn().Exec(ctx, text).ReadAll(); err != nil {
+	results, err := s.conns[i].PgConn().Exec(ctx, text).ReadAll()
+	if err != nil {
 		return fmt.Errorf("set up transaction: %w", err)
 	}
+	if i == 0 && pooled(s.conns[i].PgConn(), results[len(results)-1]) {
+		s.keepOne()
+	}
 	return nil
+}
+
+// pooled reports whether a connection ends at a pooler: the process id that it
+// was given is not the one that the server tells.
+func pooled(conn *pgconn.PgConn, pid *pgconn.Result) bool {
+	return len(pid.Rows) == 1 && string(pid.Rows[0][0]) != strconv.FormatUint(uint64(conn.PID()), 10)
 }
 
 // close ends the transactions with their connections: nothing was written.
 func (s *snapshot) close() {
 	for _, conn := range s.conns {
-		if conn != nil {
-			closeConn(conn)
-		}
+		closeConn(conn)
 	}
 }
 

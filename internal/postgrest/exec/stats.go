@@ -12,6 +12,8 @@ type Stats struct {
 	Timeouts int64         // requests that got none in time
 	Shared   int64         // reads that were sent behind others instead
 
+	Pooled bool // connections end at a pooler
+
 	Opened  int64         // connections
 	Opening time.Duration // that requests waited for connections to be opened
 }
@@ -22,6 +24,6 @@ func (e *Executor) Stats() Stats {
 	return Stats{
 		Max: int(pool.MaxConns()), InUse: int(pool.AcquiredConns()), Idle: int(pool.IdleConns()),
 		Waiting: int(e.line.waiting.Load()), Waits: e.line.waits.Load(), Waited: time.Duration(e.line.waited.Load()), Timeouts: e.line.timeouts.Load(), Shared: e.shared.Load(),
-		Opened: pool.NewConnsCount(), Opening: pool.EmptyAcquireWaitTime(),
+		Pooled: e.pooled.Load(), Opened: pool.NewConnsCount(), Opening: pool.EmptyAcquireWaitTime(),
 	}
 }

@@ -1,0 +1,36 @@
+package catalog_test
+
+import (
+	neturl "net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/postgrest/catalog"
+)
+
+// TestLoadOverOneConnection: where there is no place for a second one, the
+// same is found over the first.
+func TestLoadOverOneConnection(t *testing.T) {
+	t.Parallel()
+	url := database(t, `
+		CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+		CREATE VIEW v AS SELECT * FROM b; GRANT USAGE ON SCHEMA api TO PUBLIC;`)
+	role := "lonely_" + strings.ReplaceAll(strings.ToLower(t.Name()), "/", "_")
+	u, err := neturl.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	exec(t, url, "CREATE ROLE "+role+" LOGIN CONNECTION LIMIT 1 PASSWORD '"+password+"'")
+	want := loadWith(t, url, catalog.Options{Schemas: []string{"api"}})
+	for name, through := range map[string]string{"pooler": pgtest.Pooler(t, url, 1), "limit": pgtest.As(t, url, role)} {
+		got := loadWith(t, through, catalog.Options{Schemas: []string{"api"}})
+		for _, table := range []string{"a", "b", "v"} {
+			if r := relationships(got, table); len(r) == 0 || !slices.Equal(r, relationships(want, table)) {
+				t.Errorf("%s: %s has %q, want %q", name, table, r, relationships(want, table))
+			}
+		}
+	}
+}
