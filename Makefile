@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos soak memory browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos pooler soak memory browser build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ browser: build ## the real front end in Chromium, every page and button, 20 minu
 chaos: build ## what clients notice when something breaks, 8 minutes (CHAOS='-only NAME', -short, -markdown)
 	@$(GO) build -o bin/chaos ./internal/chaos
 	@bin/chaos $(CHAOS)
+
+pooler: ## 120,000 requests by 64 clients on 1 to 5 sessions of PgBouncer, three ways, 15 minutes (PGBOUNCER=another one)
+	POOLER=long PGBOUNCER='$(PGBOUNCER)' $(GO) test ./internal/app -run '^TestSharedSessions$$' -count=1 -timeout 60m -v
 
 soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m)
 	@$(GO) build -o bin/chaos ./internal/chaos
