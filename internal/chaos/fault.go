@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,11 @@ type fault interface {
 // preparer is a fault that needs something first, while nobody asks.
 type preparer interface {
 	prepare(ctx context.Context, h *house) error
+}
+
+// undoer is a fault that leaves something to be undone while nobody asks, once.
+type undoer interface {
+	undo(ctx context.Context, h *house) error
 }
 
 // judged is a fault that promises more than all others do. Its judge returns
@@ -70,6 +76,9 @@ func scenarios() []scenario {
 		{name: "SIGUSR1, SIGUSR2, SIGHUP in turn", fault: &signals{}, lasts: 15 * second, briefly: 3 * second},
 		{name: "fail over to a standby", fault: failover{}, lasts: 3 * second, briefly: moment, honest: away, last: true},
 		{name: "SIGTERM under way, start again", fault: &terminated{}, lasts: second, briefly: moment, honest: gone},
+	}
+	if pooler() != "" { // before the sidecar is another: it goes on taking its connections for a pooler's
+		list = slices.Insert(list, len(list)-1, scenario{name: "behind a pooler", fault: &pooled{}, lasts: 10 * second, briefly: 2 * second})
 	}
 	if fakeTime() != "" {
 		list = append(list, scenario{name: "database's clock a day off", fault: &databaseClock{}, lasts: 10 * second, briefly: 2 * second})

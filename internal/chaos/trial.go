@@ -81,6 +81,9 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	if o.short {
 		v.lasted = s.briefly
 	}
+	if u, ok := s.fault.(undoer); ok {
+		defer func() { err = errors.Join(err, u.undo(context.WithoutCancel(ctx), h)) }()
+	}
 	if err := h.prepare(ctx, s.fault); err != nil {
 		return v, fmt.Errorf("prepare: %w", err)
 	}
@@ -103,6 +106,9 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	}
 	if err := h.endure(ctx, s, boundsFor(o), &v); err != nil {
 		return v, err
+	}
+	if err := h.undo(ctx, s.fault); err != nil {
+		return v, fmt.Errorf("undo: %w", err)
 	}
 	// Whoever is well stays well.
 	h.crowd.open(nil)
@@ -147,6 +153,24 @@ func (h *house) prepare(ctx context.Context, f fault) error {
 	h.crowd.resume()
 	defer h.crowd.pause()
 	_, err := h.crowd.untilWell(ctx)
+	return err
+}
+
+// undo is to the end of a fault what prepare is to its begin. Clients ask again
+// when it returns.
+func (h *house) undo(ctx context.Context, f fault) error {
+	u, ok := f.(undoer)
+	if !ok {
+		return nil
+	}
+	h.crowd.pause()
+	err := u.undo(ctx, h)
+	h.crowd.open(away)
+	h.crowd.resume()
+	if err != nil {
+		return err
+	}
+	_, err = h.crowd.untilWell(ctx)
 	return err
 }
 
