@@ -40,18 +40,18 @@
 //	three claims of old set to ''          +2.5 µs  not done: RESET ALL has them
 //	everything, ahead of each script       +7.5 µs  not done
 //	everything, as a transaction behind    +18  µs  calls and writes
-//	a look for PREPAREd statements         +10  µs, 340 with 200 statements; not done
+//	a look for PREPAREd statements         +10  µs, 340 with 200 statements
 //
-// Two things stay possible. A read of relations whose policy or view calls a
-// function that says LISTEN or DECLARE ... WITH HOLD leaves that to the next
-// call or write on the connection. What SQL itself PREPAREs stays, as no row of
-// anybody is in it.
+// The last is done behind calls and writes where a function of the database
+// spoke of PREPARE when that was asked, within the last minutes. A read of relations whose
+// policy or view calls a function that says LISTEN, PREPARE or DECLARE ... WITH
+// HOLD leaves that to the end of the next call or write on the connection.
 //
 // Behind a pooler the session is shared, and another may have it after the
 // transaction. There the script ends with the same statements within its own
 // transaction, and RESET ALL is followed by the encoding and such parameters as
 // poolers SET for their clients. Advisory locks of a script that failed stay
-// there until the session's next script.
+// there until the session's next script, and what SQL prepared stays.
 //
 // It takes no SQL from anybody but its callers and never decides which role runs it.
 package exec

@@ -53,6 +53,9 @@ type Executor struct {
 	seen    sightings
 	pooled  atomic.Bool // a connection ends at a pooler
 	restore string      // see restored
+
+	prepares atomic.Bool  // see functionsPrepare
+	looked   atomic.Int64 // when that was last asked, in Unix nanoseconds; 0 = never
 }
 
 // New returns an executor over pool, which stays its owner's to close.

@@ -64,7 +64,7 @@ func (f *flight) settle() error {
 // that cannot be tidied is given up. Where that transaction is still open,
 // which is one that failed, it is tidied once that is over.
 func (f *flight) tidied(status byte) {
-	f.failed = false
+	f.failed, f.tidying = false, true
 	then, _ := f.drain()
 	switch {
 	case f.broken:
@@ -88,8 +88,13 @@ func (f *flight) drain() (status byte, first error) {
 		if f.broken {
 			return 0, first
 		}
-		if m, ok := message.(*pgproto3.ReadyForQuery); ok {
+		switch m := message.(type) {
+		case *pgproto3.ReadyForQuery:
 			return m.TxStatus, first
+		case *pgproto3.DataRow:
+			if f.tidying && len(m.Values[0]) > 0 { // the name of a statement that SQL prepared
+				f.doomed = append(f.doomed, string(m.Values[0]))
+			}
 		}
 	}
 }

@@ -50,6 +50,7 @@ type flight struct {
 	afresh  bool   // prepared statements are not to be trusted: all are sent whole
 	pending int    // statements being prepared, less those being closed
 	weight  int    // bytes of their SQL
+	tidying bool   // the answer to that is being read
 	tidy    bool   // a transaction behind the script's own undoes what that leaves
 	synced  bool
 	bound   bool // the current step's values were accepted
@@ -324,6 +325,9 @@ func (f *flight) sync() error {
 	f.synced = true
 	if err := f.put(&pgproto3.Sync{}); err != nil || !f.tidy {
 		return err
+	}
+	if f.prepares {
+		return f.put(&pgproto3.Query{String: tidySession + tidyPrepared})
 	}
 	return f.put(&pgproto3.Query{String: tidySession})
 }

@@ -26,6 +26,8 @@ type session struct {
 	restore string        // SQL that goes with a reset where it is not direct
 	doomed  []string      // names of statements that the server is to forget
 	untidy  bool          // something failed that may have left more than settings
+
+	prepares bool // functions may leave prepared statements
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
@@ -36,6 +38,7 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 	s, ok := conn.CustomData()[sessionKey].(*session)
 	if !ok {
 		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn)}
+		s.prepares = s.direct && e.functionsPrepare(ctx, conn)
 		if !e.options.Unprepared && (s.direct || e.options.Prepared) {
 			s.known = newStatements(e.options.StatementLimit, e.line.size)
 		}
@@ -69,6 +72,22 @@ func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
 		e.options.OnPooler()
 	}
 	return false
+}
+
+// functionsPrepare reports whether a function may leave prepared statements. To
+// look through all functions takes milliseconds, so what was found holds for
+// all connections, until a connection is opened ten minutes later.
+func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bool {
+	const holds = 10 * time.Minute
+	last, now := e.looked.Load(), time.Now().UnixNano()
+	if last != 0 && now-last < int64(holds) || !e.looked.CompareAndSwap(last, now) {
+		return e.prepares.Load()
+	}
+	results, err := conn.Exec(ctx, functionsPrepare).ReadAll()
+	if err == nil && len(results) == 1 && len(results[0].Rows) == 1 {
+		e.prepares.Store(string(results[0].Rows[0][0]) == "t")
+	}
+	return e.prepares.Load()
 }
 
 // receive reads the next message that answers one of ours. It is valid until
