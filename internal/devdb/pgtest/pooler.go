@@ -45,7 +45,7 @@ func PoolerIn(t testing.TB, mode, dbURL string, size int, more ...string) string
 	default:
 		program = "/usr/sbin/pgbouncer" // not in everybody's PATH
 	}
-	if _, err := os.Stat(program); err != nil {
+	if _, err := os.Stat(program); err != nil { //nolint:gosec // who runs the tests names it
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("pgtest: %v; install the package pgbouncer", err)
 		}
@@ -104,8 +104,8 @@ func runPooler(t testing.TB, program, config string) {
 	if account.Name != "" { // like the server it refuses to run as root
 		args = append(args, "-u", account.Name)
 	}
-	cmd := exec.Command("/bin/sh", append(args, config)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is not for it
+	cmd := exec.Command("/bin/sh", append(args, config)...) //nolint:gosec // the same
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}   // a Ctrl-C is not for it
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdin, err := cmd.StdinPipe()

@@ -35,21 +35,32 @@ func openSnapshot(ctx context.Context, connect Connect) (*snapshot, error) {
 		s.close()
 		return nil, err
 	}
-	var id string
-	for i := 0; i < len(s.conns); i++ { // of which one may be left after the first
-		if err := s.begin(ctx, i, id); err != nil {
-			s.close()
-			return nil, err
-		}
-		if i > 0 || len(s.conns) == 1 {
-			continue
-		}
-		if err := s.txs[i].QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&id); err != nil {
-			s.close()
-			return nil, fmt.Errorf("export snapshot: %w", err)
-		}
+	if err := s.begin(ctx, 0, ""); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.share(ctx); err != nil {
+		s.close()
+		return nil, err
 	}
 	return s, nil
+}
+
+// share begins the other transactions, if there are any.
+func (s *snapshot) share(ctx context.Context) error {
+	if len(s.conns) == 1 {
+		return nil
+	}
+	var id string
+	if err := s.txs[0].QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&id); err != nil {
+		return fmt.Errorf("export snapshot: %w", err)
+	}
+	for i := range s.conns[1:] {
+		if err := s.begin(ctx, i+1, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // connect opens all connections at once: a password takes its time. Its error is

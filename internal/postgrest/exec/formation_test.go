@@ -147,7 +147,7 @@ func TestFormationSurvivesItsConnection(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		for tick := time.NewTicker(20 * time.Millisecond); ; {
+		for tick := time.NewTicker(100 * time.Millisecond); ; {
 			select {
 			case <-ctx.Done():
 				tick.Stop()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,7 +104,7 @@ func TestWorthAName(t *testing.T) {
 // nobody makes a role that may read t, and a table that it may not.
 func nobody(t *testing.T, pool *pgxpool.Pool) (role string) {
 	t.Helper()
-	role = fmt.Sprintf("nobody_%s", strings.ToLower(strings.NewReplacer("/", "_", "#", "_").Replace(t.Name())))
+	role = "nobody_" + strings.ToLower(strings.NewReplacer("/", "_", "#", "_").Replace(t.Name()))
 	sql := fmt.Sprintf("CREATE ROLE %[1]s; GRANT SELECT ON t TO %[1]s; CREATE TABLE hidden (id int)", role)
 	if _, err := pool.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
@@ -290,13 +291,13 @@ func shareOne(t *testing.T, e *exec.Executor, table, i int) {
 	t.Helper()
 	name := fmt.Sprintf("t%d", table)
 	if i%4 == 3 {
-		s := script(query.Tx{}, statement("INSERT INTO "+name+" (id, src) VALUES ($1, $2)", 0, fmt.Sprint(100+i), name))
+		s := script(query.Tx{}, statement("INSERT INTO "+name+" (id, src) VALUES ($1, $2)", 0, strconv.Itoa(100+i), name))
 		if _, err := e.Run(t.Context(), s, nil); err != nil {
 			t.Errorf("write: %v", err)
 		}
 		return
 	}
-	s := script(query.Tx{ReadOnly: true}, statement("SELECT id, src FROM "+name+" WHERE id = $1", 2, fmt.Sprint(1+i%5)), statement("SELECT 1", 1))
+	s := script(query.Tx{ReadOnly: true}, statement("SELECT id, src FROM "+name+" WHERE id = $1", 2, strconv.Itoa(1+i%5)), statement("SELECT 1", 1))
 	s.Main[0].Assemble = i%2 == 0
 	results, err := e.Run(t.Context(), s, nil)
 	if err != nil {
@@ -326,7 +327,7 @@ func TestCursorsShareSessions(t *testing.T) {
 		all.Go(func() {
 			for i := range 30 {
 				sql := fmt.Sprintf("SELECT %d AS n FROM generate_series(1, 3)", (c+i)%10)
-				readAll(t.Context(), t, e, streaming(statement(sql, 1), statement("SELECT 1", 1)), fmt.Sprint((c+i)%10))
+				readAll(t.Context(), t, e, streaming(statement(sql, 1), statement("SELECT 1", 1)), strconv.Itoa((c+i)%10))
 			}
 		})
 	}
