@@ -108,7 +108,7 @@ var order = []string{
 
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
-	"internal/postgrest/catalog", "internal/postgrest/plan", "internal/postgrest/query",
+	"internal/postgrest/catalog", "internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/answer",
 	"internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",

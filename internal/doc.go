@@ -22,6 +22,7 @@
 //	  postgrest/catalog      loads that picture from PostgreSQL
 //	  postgrest/plan         request + picture -> resolved tree, or a refusal
 //	  postgrest/query        plan -> SQL text and bound arguments
+//	  postgrest/answer       bodies that grow by pieces, and the memory of all of them
 //	  postgrest/exec         one round trip to PostgreSQL
 //	  postgrest/exec/rowjson rows as JSON, as json_agg writes them
 //	  postgrest/openapi      the description of the API at its root

@@ -21,6 +21,7 @@ import (
 	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/server"
@@ -56,6 +57,7 @@ type App struct {
 	auth      *auth.Authenticator
 	engine    *postgrest.Engine
 	executor  *exec.Executor
+	answers   *answer.Memory
 	reloader  *catalog.Reloader
 	gateway   *gateway.Gateway
 	server    *server.Server
@@ -104,16 +106,17 @@ func (a *App) build(cfg config.Config) error {
 	if a.reloader, err = a.newReloader(cfg); err != nil {
 		return err
 	}
+	a.answers = answerMemory(cfg)
 	a.executor, err = exec.New(a.pool, exec.Options{
 		Unprepared: cfg.DB.Statements == config.Unnamed, Prepared: cfg.DB.Statements == config.Prepared, Pooled: a.pooled,
 		OnPooler:       func() { a.tellPooler(cfg, "process ids of the database differ from those that connections were given") },
-		AcquireTimeout: cfg.DB.PoolTimeout,
+		AcquireTimeout: cfg.DB.PoolTimeout, Answers: a.answers,
 	})
 	if err != nil {
 		return err
 	}
 	a.engine, err = postgrest.New(postgrest.Deps{
-		Cache: a.reloader.Cache, Runner: a.executor, Stale: a.reloader.NoticeStale, Logger: a.log,
+		Cache: a.reloader.Cache, Runner: a.executor, Answers: a.answers, Stale: a.reloader.NoticeStale, Logger: a.log,
 	}, a.engineSettings(cfg))
 	if err != nil {
 		return err

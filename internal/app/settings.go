@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,8 +17,10 @@ import (
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
+	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
@@ -49,6 +52,7 @@ func (a *App) newPool(cfg config.Config) (*pgxpool.Pool, error) {
 	c.PingTimeout = pingTimeout
 	// The executor prepares by itself; the rest is too rare to be worth it.
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	exec.Guard(c)
 	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
 	if err != nil {
 		return nil, fmt.Errorf("make the pool: %w", err)
@@ -70,6 +74,17 @@ func checkEncoding(log *slog.Logger) func(context.Context, *pgx.Conn) error {
 		}
 		return service.Encoded(status)
 	}
+}
+
+// answerMemory is the budget of answers: as it is set, or a part of what the
+// process may have.
+func answerMemory(cfg config.Config) *answer.Memory {
+	const most, part = 256 << 20, 4
+	all := int64(cfg.Server.AnswerMemory)
+	if all == 0 {
+		all = min(most, debug.SetMemoryLimit(-1)/part)
+	}
+	return answer.NewMemory(all, int64(cfg.Server.AnswerLimit))
 }
 
 func authOptions(cfg config.Config, log *slog.Logger) auth.Options {
@@ -147,7 +162,7 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 		APIRoots: cfg.Server.APIRoots, Mounts: a.mounts(cfg), APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
 		BodyLimit: cfg.Server.BodyLimit, BodyMemory: a.bodyMemory(cfg), HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
 		Concurrency: cfg.Server.MaxConnections, PerAddress: cmp.Or(cfg.Server.MaxConnectionsIP, noLimit),
-		Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
+		Answers: a.answers, Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),
 	}
 	if a.apiLog != nil {

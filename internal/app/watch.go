@@ -118,7 +118,7 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", a.loadFails.Load()),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.logSamples(), a.connectionSamples())
+	return slices.Concat(list, a.poolSamples(), a.answerSamples(), a.logSamples(), a.connectionSamples())
 }
 
 func (a *App) connectionSamples() []observe.Sample {
@@ -159,6 +159,22 @@ func (a *App) poolSamples() []observe.Sample {
 		counter("romashka_db_pool_wait_seconds_total", "Time that requests stood in line for a connection.", s.Waited.Seconds()),
 		counter("romashka_db_pool_opened_total", "Connections to the database that were opened.", float64(s.Opened)),
 		counter("romashka_db_pool_open_seconds_total", "Time that requests waited for a connection to be opened.", s.Opening.Seconds()),
+	}
+}
+
+// answerSamples tell how the budget of answers is used.
+func (a *App) answerSamples() []observe.Sample {
+	s := a.answers.Stats()
+	refused := func(reason string, n int64) observe.Sample {
+		return observe.Sample{
+			Name: "romashka_answers_refused_total", Kind: observe.Counter, Help: "Answers that were refused for the memory that they would have taken.",
+			Label: "reason", LabelValue: reason, Value: float64(n),
+		}
+	}
+	return []observe.Sample{
+		gauge("romashka_answer_memory_bytes", "Memory of answers that are made or sent.", float64(s.Taken)),
+		gauge("romashka_answer_memory_max_bytes", "The limit of romashka_answer_memory_bytes.", float64(s.Limit)),
+		refused("too_large", s.TooLarge), refused("no_memory", s.NoMemory),
 	}
 }
 

@@ -142,6 +142,8 @@ type Server struct {
 	APIRoots         []string
 	BodyLimit        int            // bytes
 	BodyMemory       int            // bytes of all bodies that are read and served at a time; less than BodyLimit means that
+	AnswerMemory     int            // bytes of all answers that are made and sent at a time; 0 = by the memory of the process
+	AnswerLimit      int            // bytes of one answer that is not streamed; 0 = a quarter of AnswerMemory
 	MaxConnections   int            // of clients
 	MaxConnectionsIP int            // of one address, or of one /64 of IPv6; 0 = no limit
 	TrustedProxies   []netip.Prefix // whose X-Forwarded-For is believed

@@ -74,6 +74,8 @@ var settings = []setting{
 	{key: "server-unix-socket-mode", example: "660", fixed: true, bind: func(c *Config) field { return fileMode{at(&c.Server.UnixSocketMode)} }},
 	{key: "url-use-legacy-target-names", example: "true", inDB: true, bind: func(c *Config) field { return flag{at(&c.URLLegacyTargetNames)} }},
 
+	{key: "romashka-answer-limit", example: "64MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.AnswerLimit)} }},
+	{key: "romashka-answer-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.AnswerMemory)} }},
 	{key: "romashka-api-log", example: "true", extra: true, fixed: true, bind: func(c *Config) field { return flag{at(&c.APILog.On)} }},
 	{key: "romashka-api-log-budget", example: "16MB", extra: true, fixed: true, bind: func(c *Config) field { return room{at(&c.APILog.Budget)} }},
 	{key: "romashka-api-log-ceiling", example: "400MB", extra: true, fixed: true, bind: func(c *Config) field { return room{at(&c.APILog.Ceiling)} }},

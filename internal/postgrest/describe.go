@@ -17,11 +17,10 @@ import (
 func (e *Engine) describe(ctx context.Context, j *job) (*response.Response, error) {
 	s, req, p, cache := j.settings, j.request, j.plan, j.cache
 	j.script.Main = describeStatements(s, p.Schema)
-	results, err := e.deps.Runner.Run(ctx, j.script, nil)
+	results, err := e.results(ctx, j, nil)
 	if err != nil {
 		return nil, err
 	}
-	j.clock.lap(StageTransaction)
 	if p.HeadersOnly {
 		return response.Described(req, p, nil), nil
 	}

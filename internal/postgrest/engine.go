@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
@@ -27,6 +28,9 @@ type Deps struct {
 	// Cache returns the picture in force, nil before the first is loaded.
 	Cache  func() *schemacache.Cache
 	Runner Runner
+	// Answers is the budget that Runner takes memory of, and streams; nil = no
+	// limits.
+	Answers *answer.Memory
 	// Stale is told of errors that a picture older than the database would
 	// explain; nil to ignore them. It must not block.
 	Stale  func()
@@ -80,6 +84,9 @@ type job struct {
 	request  *apirequest.Request
 	plan     *plan.Plan // of a recalled job: of its shape, but with another's values
 	script   *query.Script
+
+	held  int64       // bytes of the memory for answers that the results take
+	holds func() bool // of a stream
 }
 
 // parts are the raw request as the stages take it.
@@ -108,18 +115,20 @@ func (e *Engine) serve(ctx context.Context, s *Settings, raw *Request, clock *la
 	if j.cache == nil {
 		return nil, apierr.NoSchemaCache()
 	}
+	defer func() { e.deps.Answers.Give(j.held) }() // of an answer that there will not be
 	if !e.recall(j) {
 		if err := j.prepare(ctx); err != nil {
 			return nil, err
 		}
 	}
-	answer, send, err := e.carryOut(ctx, j)
+	built, send, err := e.carryOut(ctx, j)
 	if err != nil {
 		clock.lap(StageTransaction)
 		return nil, s.nameTimeout(s.blame(err, raw), raw.Role)
 	}
-	out := s.finish(answer, j.plan, clock)
-	out.Stream = send
+	out := s.finish(built, j.plan, clock)
+	out.Stream, out.Holds, out.Held = send, j.holds, j.held
+	j.held = 0
 	return out, nil
 }
 
@@ -152,7 +161,7 @@ func (j *job) caller() query.Caller {
 
 // carryOut runs the plan and makes the response of its result. send is not nil
 // when the body is to be streamed.
-func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Response, send func(io.Writer) error, err error) {
+func (e *Engine) carryOut(ctx context.Context, j *job) (built *response.Response, send func(io.Writer) error, err error) {
 	switch j.plan.Kind {
 	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
 		j.clock.lap(StageTransaction)
@@ -168,18 +177,18 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (answer *response.Respons
 	if err := j.takeScript(); err != nil {
 		return nil, nil, err
 	}
-	answer, send, err = e.run(ctx, j)
+	built, send, err = e.run(ctx, j)
 	if errors.Is(err, exec.ErrNotAssembled) {
 		options.Assemble = false
 		if err := j.rebuild(ctx, options); err != nil {
 			return nil, nil, err
 		}
-		answer, send, err = e.run(ctx, j)
+		built, send, err = e.run(ctx, j)
 	}
 	if err == nil {
 		e.remember(j, options)
 	}
-	return answer, send, err
+	return built, send, err
 }
 
 // takeScript reserves what the script's values take once more when they are sent.
@@ -208,34 +217,47 @@ func (j *job) rebuild(ctx context.Context, o query.Options) error {
 }
 
 // run runs the script in the way that its plan asks for.
-func (e *Engine) run(ctx context.Context, j *job) (answer *response.Response, send func(io.Writer) error, err error) {
+func (e *Engine) run(ctx context.Context, j *job) (built *response.Response, send func(io.Writer) error, err error) {
 	switch {
 	case j.plan.Kind == plan.Describe:
-		answer, err = e.describe(ctx, j)
+		built, err = e.describe(ctx, j)
 	case j.script.Streams:
 		return e.stream(ctx, j)
 	case j.script.Assembled():
-		answer, err = e.assembled(ctx, j)
+		built, err = e.assembled(ctx, j)
 	default:
-		answer, err = e.crud(ctx, j)
+		built, err = e.crud(ctx, j)
 	}
-	return answer, nil, err
+	return built, nil, err
+}
+
+// results runs the script, and keeps account of the memory that its results take.
+func (e *Engine) results(ctx context.Context, j *job, judge exec.Judge) ([]exec.Result, error) {
+	results, err := e.deps.Runner.Run(ctx, j.script, judge)
+	if err != nil {
+		return nil, err
+	}
+	j.clock.lap(StageTransaction)
+	if len(results) > 0 {
+		j.held += results[0].Held
+	}
+	return results, nil
 }
 
 // assembled runs a read whose rows are made JSON on this side.
 // Errors: exec.ErrNotAssembled where that cannot be.
 func (e *Engine) assembled(ctx context.Context, j *job) (*response.Response, error) {
-	results, err := e.deps.Runner.Run(ctx, j.script, nil)
+	results, err := e.results(ctx, j, nil)
 	if err != nil {
 		return nil, err
 	}
-	j.clock.lap(StageTransaction)
 	rows := response.Assembled(results[0].JSON, results[0].Count, results[1].Rows[0])
+	rows.Rest = results[0].Rest
 	if j.plan.Handler.Kind == plan.JSONObject {
 		if err := singular(j.plan, rows); err != nil {
 			return nil, err
 		}
-		rows.Body = rows.Body[1 : len(rows.Body)-1] // the one element
+		rows.Element()
 	}
 	return response.Build(j.settings.responseOptions(), j.request, j.plan, rows)
 }
@@ -243,11 +265,10 @@ func (e *Engine) assembled(ctx context.Context, j *job) (*response.Response, err
 // crud runs a read, write or call whose body PostgreSQL makes whole.
 func (e *Engine) crud(ctx context.Context, j *job) (*response.Response, error) {
 	s, req, p := j.settings, j.request, j.plan
-	results, err := e.deps.Runner.Run(ctx, j.script, judgeOf(req, p))
+	results, err := e.results(ctx, j, judgeOf(req, p))
 	if err != nil {
 		return nil, err
 	}
-	j.clock.lap(StageTransaction)
 	if p.Explain() {
 		return response.Explained(req, p, results[0].Rows), nil
 	}
@@ -255,6 +276,7 @@ func (e *Engine) crud(ctx context.Context, j *job) (*response.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	rows.Rest = results[0].Rest
 	if len(results) > 1 {
 		rows.Total = estimated(s, req, rows.Total, results[1:])
 	}
@@ -276,7 +298,7 @@ func (s *Settings) finish(r *response.Response, p *plan.Plan, clock *laps) *Resp
 	if !r.Has("Vary") {
 		r.Header = append(r.Header, Field{Name: "Vary", Value: "Accept, Prefer, Range"})
 	}
-	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body, Rows: r.Rows}
+	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body, Rest: r.Rest, Rows: r.Rows}
 }
 
 // failed is the response to an error. One that is no client's error is a fault

@@ -34,10 +34,17 @@ type Response struct {
 	Reason string  // replaces the status's usual phrase; "" keeps it
 	Header []Field // in the order to send; Content-Length is the server's
 	Body   []byte
+	Rest   [][]byte // further pieces of Body; see package answer
+	// Held are bytes of the memory for answers that the body takes. Who has the
+	// response gives them back when it is sent.
+	Held int64
 	// Stream writes the body piece by piece. It is called once, on the
 	// goroutine of the connection; an error after the first byte breaks the
 	// connection off so that no client takes half a body for a whole one.
 	Stream func(w io.Writer) error
+	// Holds reports whether the stream holds a connection to the database, which
+	// a slow client keeps from others.
+	Holds func() bool
 
 	Code string // of the error, for the log; "" when there is none
 	Rows int64  // in the answer, for the log

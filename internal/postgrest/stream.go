@@ -2,10 +2,12 @@ package postgrest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strconv"
-	"sync/atomic"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
@@ -14,29 +16,37 @@ import (
 
 // streamThreshold is the size up to which an answer is gathered and sent
 // whole, with all that its headers can tell; a larger one is sent as it comes.
-const streamThreshold = 256 << 10
+const streamThreshold = answer.PieceSize
 
 // rows reads a streamed result into lines.
 type rows struct {
 	cursor *exec.Cursor
+	cancel context.CancelFunc // ends what the database does for it
 	csv    bool
 	count  int64
 	buffer []byte
+	over   [][]byte // a large row that came behind the buffer; nil = none
 }
 
 // stream answers with one line a row. What functions set in the response's
 // GUCs is heard only while the answer is small enough to wait for its end.
 func (e *Engine) stream(ctx context.Context, j *job) (*response.Response, func(io.Writer) error, error) {
 	s, req, p := j.settings, j.request, j.plan
+	ctx, cancel := context.WithCancel(ctx)
 	cursor, err := e.deps.Runner.Open(ctx, j.script)
 	if err != nil {
+		cancel()
 		return nil, nil, err
 	}
-	r := &rows{cursor: cursor, csv: p.Handler.Kind == plan.CSV}
+	r := &rows{cursor: cursor, cancel: cancel, csv: p.Handler.Kind == plan.CSV}
 	whole := r.fill()
 	j.clock.lap(StageTransaction)
 	if whole {
+		defer cancel()
 		built, err := r.build(s, req, p)
+		if err == nil {
+			err = e.hold(j, cap(r.buffer))
+		}
 		return built, nil, err
 	}
 	rowsSoFar := response.Rows{}
@@ -46,10 +56,24 @@ func (e *Engine) stream(ctx context.Context, j *job) (*response.Response, func(i
 	built, err := response.Build(s.responseOptions(), req, p, rowsSoFar)
 	if err != nil {
 		_, _ = cursor.Close()
+		cancel()
 		return nil, nil, err
 	}
 	built.Set("Content-Range", openRange(rowsSoFar.Total))
-	return built, r.sender(ctx), nil
+	ahead := newReadAhead(r, e.deps.Answers)
+	j.holds = ahead.holds
+	return built, ahead.sender(ctx), nil
+}
+
+// hold takes memory for an answer of one piece.
+func (e *Engine) hold(j *job, bytes int) error {
+	text := answer.Text{Memory: e.deps.Answers}
+	err := text.Hold(int64(bytes), true)
+	if refusal, ok := errors.AsType[*answer.Refusal](err); ok {
+		return apierr.NoAnswerMemory(strconv.FormatInt(refusal.Limit, 10))
+	}
+	j.held += text.Settle()
+	return err
 }
 
 // openRange is a Content-Range whose rows are not yet counted.
@@ -67,22 +91,47 @@ func (r *rows) fill() bool {
 		if !ok {
 			return true
 		}
-		r.add(row)
+		if r.cursor.Large() {
+			r.over = row
+			return false
+		}
+		r.buffer = r.add(r.buffer, row)
 	}
 	return false
 }
 
-func (r *rows) add(row [][]byte) {
-	if r.csv {
-		if r.count == 0 {
-			r.buffer = response.AppendCSVHeader(r.buffer, r.cursor.Columns())
-		}
-		r.buffer = append(r.buffer, '\n')
-		r.buffer = response.AppendCSV(r.buffer, row)
-	} else {
-		r.buffer = append(append(r.buffer, row[0]...), '\n')
+// add appends a row.
+func (r *rows) add(dst []byte, row [][]byte) []byte {
+	if !r.csv {
+		r.count++
+		return append(append(dst, row[0]...), '\n')
+	}
+	return response.AppendCSV(r.begin(dst), row)
+}
+
+// begin appends what stands before a row of CSV.
+func (r *rows) begin(dst []byte) []byte {
+	if r.count == 0 {
+		dst = response.AppendCSVHeader(dst, r.cursor.Columns())
 	}
 	r.count++
+	return append(dst, '\n')
+}
+
+// addLarge writes a large row by pieces.
+func (r *rows) addLarge(w io.Writer, row [][]byte) error {
+	if r.csv {
+		if _, err := w.Write(r.begin(nil)); err != nil {
+			return err
+		}
+		return response.WriteCSV(w, row)
+	}
+	r.count++
+	if _, err := w.Write(row[0]); err != nil {
+		return err
+	}
+	_, err := w.Write([]byte{'\n'})
+	return err
 }
 
 // build makes the response of an answer that was read to its end.
@@ -99,39 +148,4 @@ func (r *rows) build(s *Settings, req *apirequest.Request, p *plan.Plan) (*respo
 		Total: totalOf(s, req, results[:len(results)-1]), Page: r.count, Body: r.buffer,
 		Headers: gucs[0], Status: string(gucs[1]),
 	})
-}
-
-// sender writes the rest of the rows. Whether it is ever called is up to the
-// client, so the cursor is closed at the latest when the request ends.
-func (r *rows) sender(ctx context.Context) func(io.Writer) error {
-	var taken atomic.Bool
-	stop := context.AfterFunc(ctx, func() {
-		if taken.CompareAndSwap(false, true) {
-			_, _ = r.cursor.Close()
-		}
-	})
-	return func(w io.Writer) error {
-		if !taken.CompareAndSwap(false, true) {
-			return context.Cause(ctx)
-		}
-		stop()
-		return r.send(w)
-	}
-}
-
-func (r *rows) send(w io.Writer) error {
-	for more := true; more; {
-		if _, err := w.Write(r.buffer); err != nil {
-			_, _ = r.cursor.Close()
-			return err
-		}
-		r.buffer = r.buffer[:0]
-		more = !r.fill()
-	}
-	if _, err := w.Write(r.buffer); err != nil {
-		_, _ = r.cursor.Close()
-		return err
-	}
-	_, err := r.cursor.Close()
-	return err
 }

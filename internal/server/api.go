@@ -45,7 +45,7 @@ func (s *Server) api(x *exchange, path string) error {
 	}
 	res := s.o.Engine.Serve(ctx, req)
 	x.taken = res.Taken
-	if res.Status == fasthttp.StatusServiceUnavailable {
+	if res.Status == fasthttp.StatusServiceUnavailable && res.Code != apierr.Busy {
 		s.o.OnUnavailable()
 	}
 	if res.Stream == nil {

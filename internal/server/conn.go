@@ -5,15 +5,19 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/romashka/sidecar/internal/peer"
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 )
 
 const (
 	writePiece    = 256 << 10 // bytes that a client must take within one write time-out
+	hurriedPiece  = 64 << 10  // the same where others wait for what its answer holds
+	hurriedTime   = 3 * time.Second
 	lingerTime    = 2 * time.Second
 	lingerMaximum = 64 << 20 // bytes
 )
@@ -38,6 +42,7 @@ type connLimits struct {
 	short       time.Duration // for a head to arrive while connections are scarce
 	head        int           // bytes
 	bodies      *memory       // of all
+	answers     *answer.Memory
 }
 
 func newListener(ln net.Listener, limits connLimits, g *gate) *listener {
@@ -165,6 +170,9 @@ type conn struct {
 	starved  bool         // there were not enough of them
 	handed   bool         // its bodies are not held: another reads them
 
+	answer atomic.Int64                // bytes that the last answer takes of the memory for answers
+	holds  atomic.Pointer[func() bool] // the stream that is sent holds what others wait for; nil = no stream
+
 	lineDone bool // the request line of the request being read is complete
 	started  atomic.Bool
 	hurried  atomic.Bool // its wait for the first byte was shortened
@@ -186,26 +194,64 @@ func (c *conn) renew(rest []byte) *conn {
 	return next
 }
 
+// Write gives the client some time for each piece: little where others wait for
+// what its answer holds, a connection to the database or the last of the memory.
 func (c *conn) Write(p []byte) (int, error) {
 	written := 0
 	for {
-		piece := p[written:min(len(p), written+writePiece)]
-		if err := c.SetWriteDeadline(time.Now().Add(c.owner.limits.write)); err != nil {
+		size, patience, hurried := writePiece, c.owner.limits.write, c.hurries()
+		if hurried {
+			size, patience = hurriedPiece, min(patience, hurriedTime)
+		}
+		piece := p[written:min(len(p), written+size)]
+		if err := c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 			return written, err
 		}
 		n, err := c.Conn.Write(piece)
 		written += n
-		if err != nil || written == len(p) {
+		switch {
+		case err != nil && hurried && errors.Is(err, os.ErrDeadlineExceeded) && !c.hurries():
+			// Nobody waits any more.
+		case err != nil || written == len(p):
 			return written, err
 		}
 	}
 }
+
+// smallAnswer is the size, in bytes, up to which nobody is hurried to take an
+// answer.
+const smallAnswer = 64 << 10
+
+// hurries reports whether others wait for what the answer being sent holds.
+func (c *conn) hurries() bool {
+	if holds := c.holds.Load(); holds != nil && (*holds)() {
+		return true
+	}
+	return c.answer.Load() > smallAnswer && c.owner.limits.answers.Scarce()
+}
+
+// streams tells that an answer is sent that holds what others wait for while
+// holds says so; nil when it was sent. The socket then takes little in advance,
+// so that what it takes tells how fast the client is.
+func (c *conn) streams(holds func() bool) {
+	if holds == nil {
+		c.holds.Store(nil)
+		return
+	}
+	c.holds.Store(&holds)
+	takeLittle(c.Conn)
+}
+
+// keep notes that the answer takes so much of the memory for answers. It is
+// given back when the client asks for more, or leaves: then it has the answer.
+func (c *conn) keep(held int64) { c.owner.limits.answers.Give(c.answer.Swap(held)) }
 
 // Close closes the connection. When the request was refused before it was read
 // to its end, it first says so and reads the rest: closing over unread data
 // resets the connection, and the client would never see why.
 func (c *conn) Close() error {
 	c.release()
+	c.keep(0)
 	if f := c.onClose; f != nil {
 		c.onClose = nil
 		f()

@@ -54,6 +54,9 @@ func (c *conn) next(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	if c.answer.Load() > 0 {
+		c.keep(0)
+	}
 	n, err := c.Conn.Read(c.buf[:])
 	if n <= 0 {
 		return n, err

@@ -14,7 +14,12 @@ import (
 func (s *Server) respond(x *exchange, res *postgrest.Response) {
 	fctx := x.c.Context()
 	s.writeHead(x, res)
+	s.hold(x, res.Held)
 	if x.method == "HEAD" || len(res.Body) == 0 {
+		return
+	}
+	if len(res.Rest) > 0 {
+		s.sendPieces(x, res)
 		return
 	}
 	if s.compress(x, res.Body) {

@@ -20,6 +20,7 @@ import (
 	"github.com/romashka/sidecar/internal/limit"
 	"github.com/romashka/sidecar/internal/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -60,11 +61,12 @@ type Options struct {
 	// OnUnavailable is called after each 503 of the engine; it must not block.
 	OnUnavailable func()
 
-	BodyLimit   int // bytes; 10 MiB
-	BodyMemory  int // bytes of bodies that are read and served at a time, with what is made of them; 256 MiB, and not less than a body of BodyLimit needs to be read
-	HeaderLimit int // bytes of request line and headers; 64 KiB
-	Concurrency int // connections; 16,384, and not more than the system lets the process have
-	PerAddress  int // connections of one address (IPv6: of a /64) that is no trusted proxy; a quarter of Concurrency; < 0 = no limit
+	BodyLimit   int            // bytes; 10 MiB
+	BodyMemory  int            // bytes of bodies that are read and served at a time, with what is made of them; 256 MiB, and not less than a body of BodyLimit needs to be read
+	Answers     *answer.Memory // that Engine's answers take memory of; none when nil
+	HeaderLimit int            // bytes of request line and headers; 64 KiB
+	Concurrency int            // connections; 16,384, and not more than the system lets the process have
+	PerAddress  int            // connections of one address (IPv6: of a /64) that is no trusted proxy; a quarter of Concurrency; < 0 = no limit
 
 	RequestTimeout time.Duration // until the answer is complete; 0 = none
 	ReadTimeout    time.Duration // for one request to arrive; 30 s, and a second more for each 16 KiB of a large body
@@ -227,7 +229,7 @@ func (s *Server) Apply(settings Settings) {
 // called once.
 func (s *Server) Serve(ln net.Listener) error {
 	own := newListener(ln, connLimits{
-		read: s.o.ReadTimeout, write: s.o.WriteTimeout, short: min(shortWait, s.o.ReadTimeout, s.o.IdleTimeout), head: s.o.HeaderLimit, bodies: s.bodies,
+		read: s.o.ReadTimeout, write: s.o.WriteTimeout, short: min(shortWait, s.o.ReadTimeout, s.o.IdleTimeout), head: s.o.HeaderLimit, bodies: s.bodies, answers: s.o.Answers,
 	}, s.gate)
 	if !s.ln.CompareAndSwap(nil, own) {
 		return errors.New("server: Serve was called before")

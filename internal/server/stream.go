@@ -29,9 +29,16 @@ func (s *Server) stream(x *exchange, res *postgrest.Response, release func()) {
 		return
 	}
 	x.streaming = true
+	client, ok := x.c.Context().Conn().(*conn)
+	if ok && res.Holds != nil {
+		client.streams(res.Holds)
+	}
 	x.c.Response().SetBodyStream(&streamBody{
 		write: func(w io.Writer) error { return s.produce(x, res, w, coding) },
 		finish: func() {
+			if ok {
+				client.streams(nil)
+			}
 			release()
 			s.end(x, res.Status)
 		},
@@ -104,12 +111,13 @@ func (s *Server) produce(x *exchange, res *postgrest.Response, w io.Writer, c co
 type streamBody struct {
 	write  func(io.Writer) error
 	finish func()
+	size   int64 // bytes, where they are known
 }
 
 // SupportsBodyWriteTo lets fasthttp prefer WriteTo over Read.
 func (*streamBody) SupportsBodyWriteTo() bool { return true }
 
-func (b *streamBody) WriteTo(w io.Writer) (int64, error) { return 0, b.write(w) }
+func (b *streamBody) WriteTo(w io.Writer) (int64, error) { return b.size, b.write(w) }
 
 // Read is never called: fasthttp asks SupportsBodyWriteTo first.
 func (*streamBody) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }

@@ -92,6 +92,10 @@ func TestBody(t *testing.T) {
 		{apierr.SelectTooDeep(3), 400, body("ROM010", `"The limit is 3 embeds within one another."`, `"The setting romashka-max-select-depth raises the limit."`, `"The select is too deep"`)},
 		{apierr.TooManyFilters(9), 400, body("ROM011", `"The limit is 9 filters."`, `"The setting romashka-max-filters raises the limit; one filter with \"in\" takes many values."`, `"The request has too many filters"`)},
 		{apierr.Canceled(), 499, body("ROM499", "null", "null", `"The request was canceled"`)},
+		{apierr.AnswerTooLarge("9", false), 413, body("ROM020", `"The limit is 9 bytes."`, `"Ask for fewer rows at a time with limit and offset, for fewer columns with select, or for text/csv or application/x-ndjson, which are streamed. The setting romashka-answer-limit raises the limit."`, `"The answer is too large"`)},
+		{apierr.AnswerTooLarge("9", true), 413, body("ROM020", `"The limit is 9 bytes. Nothing was changed."`, `"Prefer: return=minimal does without the rows. The setting romashka-answer-limit raises the limit."`, `"The answer is too large"`)},
+		{apierr.NoAnswerMemory("9"), 503, body("ROM503", `"The answers of all requests together take more than 9 bytes."`, `"The setting romashka-answer-memory raises the limit."`, `"The server is busy"`)},
+		{apierr.TooManyStreams(), 503, body("ROM503", `"Too many long answers are being streamed; they may hold half of the connections to the database."`, `"The setting db-pool raises the number of connections."`, `"The server is busy"`)},
 		{apierr.Timeout(), 504, body("ROM504", "null", `"The setting romashka-request-timeout raises the limit."`, `"The request took too long"`)},
 	} {
 		if tt.err.Status != tt.status {

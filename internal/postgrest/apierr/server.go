@@ -46,9 +46,45 @@ func BodyTooLarge(limit string) *Error {
 	return &Error{Status: 413, Code: "ROM413", Message: "The request body is too large", Details: Text("The limit is " + limit + " bytes.")}
 }
 
+// Busy is the code of what is refused to stay alive: the database is not at fault.
+const Busy = "ROM503"
+
 // Overloaded is ROM503: the server refuses work to stay alive.
 func Overloaded() *Error {
-	return &Error{Status: 503, Code: "ROM503", Message: "The server is busy"}
+	return &Error{Status: 503, Code: Busy, Message: "The server is busy"}
+}
+
+// AnswerTooLarge is ROM020: the answer has more than limit bytes, given as text.
+// changes tells that the request would have changed something, and has not.
+func AnswerTooLarge(limit string, changes bool) *Error {
+	e := &Error{
+		Status: 413, Code: "ROM020", Message: "The answer is too large", Details: Text("The limit is " + limit + " bytes."),
+		Hint: Text("Ask for fewer rows at a time with limit and offset, for fewer columns with select, or for text/csv or application/x-ndjson, which are streamed. " +
+			"The setting romashka-answer-limit raises the limit."),
+	}
+	if changes {
+		e.Details = Text("The limit is " + limit + " bytes. Nothing was changed.")
+		e.Hint = Text("Prefer: return=minimal does without the rows. The setting romashka-answer-limit raises the limit.")
+	}
+	return e
+}
+
+// NoAnswerMemory is ROM503: the answers of all requests together have more than
+// limit bytes, given as text.
+func NoAnswerMemory(limit string) *Error {
+	e := Overloaded()
+	e.Details = Text("The answers of all requests together take more than " + limit + " bytes.")
+	e.Hint = Text("The setting romashka-answer-memory raises the limit.")
+	return e
+}
+
+// TooManyStreams is ROM503: streams hold as many connections to the database as
+// they may.
+func TooManyStreams() *Error {
+	e := Overloaded()
+	e.Details = Text("Too many long answers are being streamed; they may hold half of the connections to the database.")
+	e.Hint = Text("The setting db-pool raises the number of connections.")
+	return e
 }
 
 // Timeout is ROM504: the request's deadline passed before its answer was ready.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
 )
 
@@ -19,9 +20,12 @@ var ErrNotAssembled = errors.New("rows cannot be assembled")
 
 // assemble reads the rows of a statement into one JSON array. What it cannot
 // write it reads to its end all the same, so that the connection stays of use.
+// That of an answer that is refused is closed: the rest may be long.
 func (f *flight) assemble(p *preparedStatement) error {
-	result := Result{JSON: append(make([]byte, 0, p.size+p.size/8+16), '[')}
+	var result Result
 	var refused error
+	f.text.Begin(p.size + p.size/8 + 16)
+	f.text.SetLast(append(f.text.Last(), '['))
 	for {
 		message, err := f.next()
 		if err != nil {
@@ -36,22 +40,58 @@ func (f *flight) assemble(p *preparedStatement) error {
 			}
 		case *pgproto3.DataRow:
 			if refused == nil {
-				result.JSON, refused = p.shape.AppendRow(result.JSON, m.Values, result.Count == 0)
+				refused = f.addRow(p.shape, m.Values, result.Count == 0)
+			}
+			result.Count++
+		case *largeRow:
+			if refused == nil {
+				refused = f.addLarge(p.shape, m, result.Count == 0)
+			}
+			if f.broken = f.broken || !isRefusal(refused) && f.gate.discard() != nil; f.broken {
+				return refused
 			}
 			result.Count++
 		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
 			if refused != nil {
 				return fmt.Errorf("%w: %w", ErrNotAssembled, refused)
 			}
-			result.JSON = append(result.JSON, ']')
-			p.size = max(len(result.JSON), p.size/2)
-			f.results = append(f.results, result)
-			return nil
+			return f.endArray(p, result)
 		default:
 			f.broken = true
 			return fmt.Errorf("BUG: unexpected answer %T", message)
 		}
+		if isRefusal(refused) {
+			f.broken = true
+			return refused
+		}
 	}
+}
+
+func (f *flight) addRow(shape *rowjson.Shape, values [][]byte, first bool) error {
+	if err := f.text.Room(shape.Width(values)); err != nil {
+		return err
+	}
+	text, err := shape.AppendRow(f.text.Last(), values, first)
+	f.text.SetLast(text)
+	return err
+}
+
+func (f *flight) endArray(p *preparedStatement, result Result) error {
+	f.text.SetLast(append(f.text.Last(), ']'))
+	p.size = max(f.text.Size(), p.size/2)
+	var err error
+	if result.JSON, result.Rest, err = f.text.End(); err != nil {
+		f.broken = true
+		return err
+	}
+	f.results = append(f.results, result)
+	return nil
+}
+
+// isRefusal reports whether there is no memory for an answer.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*answer.Refusal](err)
+	return ok
 }
 
 var errUnknownType = errors.New("a column's type is not known")

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,7 @@ type Cursor struct {
 	flight *flight
 	err    error
 	ended  bool // all rows were read
+	large  int  // bytes that the row in hand takes of the memory for answers
 }
 
 // Open runs s, whose statement at s.Streamed hands out its rows one by one.
@@ -36,8 +38,29 @@ func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	return c, nil
 }
 
-// open is to Open what attempt is to Run.
+// errStreams: streams hold as many connections as they may.
+var errStreams = errors.New("too many streams")
+
+// open is to Open what attempt is to Run. Streams may hold half of the
+// connections: their clients are as slow as they please.
 func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cursor, error) {
+	if w := e.streams.enter(nil); w != nil {
+		_, err := e.streams.stand(ctx, w, e.options.AcquireTimeout)
+		switch {
+		case errors.Is(err, errPoolTimeout):
+			return nil, errStreams
+		case err != nil:
+			return nil, err
+		}
+	}
+	c, err := e.cursor(ctx, s, afresh)
+	if err != nil {
+		e.streams.leave()
+	}
+	return c, err
+}
+
+func (e *Executor) cursor(ctx context.Context, s *query.Script, afresh bool) (*Cursor, error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -47,6 +70,7 @@ func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cur
 	f.afresh = afresh || !f.direct
 	if err := f.run(s); err != nil {
 		_ = f.land() // err came first
+		f.text.Drop()
 		e.release(conn)
 		return nil, err
 	}
@@ -65,11 +89,32 @@ func (c *Cursor) Next() (row [][]byte, ok bool) {
 	if c.ended || c.err != nil {
 		return nil, false
 	}
+	c.flight.text.Yield(int64(c.large))
+	c.large = 0
 	message, err := c.flight.next()
-	if m, isRow := message.(*pgproto3.DataRow); isRow {
+	switch m := message.(type) {
+	case *pgproto3.DataRow:
 		return m.Values, true
+	case *largeRow:
+		return c.nextLarge(m)
 	}
 	c.ended, c.err = true, err
+	return nil, false
+}
+
+// Large reports whether the row in hand is large, and takes memory of its own.
+func (c *Cursor) Large() bool { return c.large > 0 }
+
+func (c *Cursor) nextLarge(m *largeRow) (row [][]byte, ok bool) {
+	err := c.flight.text.Hold(int64(m.size), false)
+	if err == nil {
+		c.large = m.size
+		var message pgproto3.BackendMessage
+		if message, err = c.flight.gate.whole(m); err == nil {
+			return message.(*pgproto3.DataRow).Values, true
+		}
+	}
+	c.err, c.flight.broken = err, true
 	return nil, false
 }
 
@@ -80,7 +125,9 @@ func (c *Cursor) Close() ([]Result, error) {
 	if c.conn == nil {
 		return nil, c.err
 	}
+	defer c.owner.streams.leave()
 	defer c.owner.release(c.conn)
+	defer c.flight.text.Drop()
 	c.conn, c.flight.broken = nil, c.flight.broken || !c.ended
 	if c.ended && c.err == nil {
 		c.err = c.flight.read()

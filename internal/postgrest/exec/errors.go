@@ -3,10 +3,12 @@ package exec
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
@@ -21,9 +23,14 @@ func isVerdict(err error) bool {
 // user among it, stays out.
 func wireError(ctx context.Context, err error, s *query.Script) error {
 	var server *pgconn.PgError
+	var refusal *answer.Refusal
 	switch {
 	case isVerdict(err):
 		return err
+	case errors.As(err, &refusal):
+		return refused(refusal, s)
+	case errors.Is(err, errStreams):
+		return apierr.TooManyStreams()
 	case errors.Is(ctx.Err(), context.Canceled):
 		return apierr.Canceled()
 	case ctx.Err() != nil:
@@ -51,6 +58,15 @@ const protocolViolation = "08P01"
 func busyPooler(err *pgconn.PgError) bool {
 	return err.Severity == "FATAL" && err.Code == protocolViolation &&
 		(err.Message == "query_wait_timeout" || strings.HasPrefix(err.Message, "no more connections allowed"))
+}
+
+// refused: the answer would take too much memory.
+func refused(r *answer.Refusal, s *query.Script) error {
+	limit := strconv.FormatInt(r.Limit, 10)
+	if !r.TooLarge {
+		return apierr.NoAnswerMemory(limit)
+	}
+	return apierr.AnswerTooLarge(limit, !s.Tx.ReadOnly)
 }
 
 func isConnect(err error) bool {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
@@ -37,6 +38,9 @@ type Options struct {
 	StatementLimit int
 	// AcquireTimeout bounds the wait for a free connection. Default 10 s.
 	AcquireTimeout time.Duration
+	// Answers is the budget of what is read; nil = no limits. It asks for a
+	// pool that was made with Guard.
+	Answers *answer.Memory
 }
 
 // Executor runs scripts on the connections of a pool.
@@ -44,6 +48,7 @@ type Executor struct {
 	pool     *pgxpool.Pool
 	options  Options
 	line     line // of those who want a connection
+	streams  line // of those who want to hold one for as long as their client reads
 	bounded  bool // the pool's attempts to connect end in time by themselves
 	refusals refusals
 
@@ -69,6 +74,7 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	connecting := config.ConnConfig.ConnectTimeout
 	e := &Executor{
 		pool: pool, options: o, line: line{free: int(config.MaxConns), size: int(config.MaxConns)},
+		streams:  line{free: max(1, int(config.MaxConns)/2)},
 		bounded:  connecting > 0 && connecting <= o.AcquireTimeout,
 		refusals: refusals{seed: maphash.MakeSeed()}, seen: sightings{seed: maphash.MakeSeed()},
 		restore: restored(config.ConnConfig.RuntimeParams),
@@ -136,6 +142,9 @@ func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script,
 	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
 	defer e.end(conn, f)
 	f.afresh = afresh
+	if s.Returns && judge == nil && !f.text.Promise(sureAnswer) {
+		judge = agree
+	}
 	if err := f.send(s, judge); err != nil {
 		_ = f.land() // err came first
 		return f.results, err
@@ -143,6 +152,16 @@ func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script,
 	e.lead(conn, f, s)
 	return f.finish()
 }
+
+// sureAnswer is the size up to which the answer to a change is taken in any
+// case, in bytes. A refusal must undo the change, but the server commits once it
+// has sent the answer, and so much of it may be on its way before we see it. A
+// larger one it cannot have sent: closing the connection undoes the change.
+const sureAnswer = 16 << 20
+
+// agree is the judge of a change for whose answer there may be no memory: it
+// comes before the commit.
+func agree([]Result) error { return nil }
 
 // end gives the connection of a flight to who comes next.
 func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
@@ -214,7 +233,7 @@ func (e *connectError) Unwrap() error { return e.cause }
 func repeatable(err error, s *query.Script) bool {
 	var server *pgconn.PgError
 	switch {
-	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled):
+	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled), isRefusal(err):
 		return false
 	case stale(err):
 		return true

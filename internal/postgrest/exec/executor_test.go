@@ -30,6 +30,7 @@ func newPool(t *testing.T, url string, connections int32) *pgxpool.Pool {
 		t.Fatal(err)
 	}
 	config.MaxConns = connections
+	exec.Guard(config)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

@@ -95,6 +95,11 @@ func (f *flight) drain() (status byte, first error) {
 			if f.tidying && len(m.Values[0]) > 0 { // the name of a statement that SQL prepared
 				f.doomed = append(f.doomed, string(m.Values[0]))
 			}
+		case *largeRow:
+			if f.gate.discard() != nil {
+				f.broken = true
+				return 0, first
+			}
 		}
 	}
 }

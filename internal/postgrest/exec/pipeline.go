@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
@@ -20,6 +21,12 @@ type Result struct {
 	Rows  [][][]byte
 	JSON  []byte
 	Count int64
+	// Rest are further pieces of JSON, or of a large value in a row, see
+	// [answer.PieceSize].
+	Rest [][]byte
+	// Held are bytes of Options.Answers that all results of the run need; who
+	// has them gives them back. Those of the first result count.
+	Held int64
 }
 
 // stepKind says what a group of messages was sent for.
@@ -38,6 +45,7 @@ type step struct {
 	kind      stepKind
 	statement *preparedStatement
 	made      bool // the statement was made by the same flight
+	body      int  // the column that may be large; -1 for none
 }
 
 // flight is one script under way on one connection.
@@ -61,6 +69,7 @@ type flight struct {
 	unwatch func() bool
 	results []Result
 	columns []string // of the streamed statement, once read reached it
+	text    answer.Text
 
 	main      *preparedStatement // the one that is assembled
 	sent      time.Time          // when there was an assembled one
@@ -77,11 +86,13 @@ var flights = sync.Pool{New: func() any { return &flight{turn: make(chan bool, 1
 func newFlight(s *session, role string) *flight {
 	f := flights.Get().(*flight)
 	f.session, f.role = s, role
+	f.text.Memory = s.answers
 	return f
 }
 
 // recycle is the last that is done with a flight.
 func (f *flight) recycle() {
+	f.text.Drop()
 	clear(f.steps)
 	*f = flight{out: f.out[:0], steps: f.steps[:0], turn: f.turn}
 	flights.Put(f)
@@ -98,6 +109,9 @@ func (f *flight) finish() ([]Result, error) {
 	err := f.read()
 	if landErr := f.land(); err == nil {
 		err = landErr
+	}
+	if err == nil && len(f.results) > 0 {
+		f.results[0].Held = f.text.Settle()
 	}
 	return f.results, err
 }
@@ -247,7 +261,7 @@ func (f *flight) askAs(role string, s *query.Statement, kind stepKind) error {
 	} else {
 		err = f.execute(prepared.name, s, describe)
 	}
-	f.steps = append(f.steps, step{kind: kind, statement: prepared, made: len(f.steps) > before})
+	f.steps = append(f.steps, step{kind: kind, statement: prepared, body: s.BinaryColumn, made: len(f.steps) > before})
 	if kind == stepAssembled {
 		f.main = prepared
 	}
@@ -419,7 +433,13 @@ func (f *flight) take(s step) error {
 			return nil
 		case *pgproto3.DataRow:
 			if s.kind == stepMain {
-				result.Rows = append(result.Rows, copied(m.Values))
+				if err := f.keep(&result, m.Values); err != nil {
+					return err
+				}
+			}
+		case *largeRow:
+			if err := f.takeLarge(s, m, &result); err != nil {
+				return err
 			}
 		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
 			if s.kind == stepMain {
@@ -441,13 +461,24 @@ func columnNames(m *pgproto3.RowDescription) []string {
 	return names
 }
 
+// keep adds a row to a result.
+func (f *flight) keep(r *Result, values [][]byte) error {
+	row, size := copied(values)
+	if err := f.text.Hold(int64(size), true); err != nil {
+		f.broken = true
+		return err
+	}
+	r.Rows = append(r.Rows, row)
+	return nil
+}
+
 // copied moves a row out of the connection's read buffer.
-func copied(values [][]byte) [][]byte {
-	size := 0
+func copied(values [][]byte) (row [][]byte, size int) {
 	for _, v := range values {
 		size += len(v)
 	}
-	row, data := make([][]byte, len(values)), make([]byte, 0, size)
+	row = make([][]byte, len(values))
+	data := make([]byte, 0, size)
 	for i, v := range values {
 		if v != nil {
 			start := len(data)
@@ -455,7 +486,7 @@ func copied(values [][]byte) [][]byte {
 			row[i] = data[start:len(data):len(data)]
 		}
 	}
-	return row
+	return row, size
 }
 
 func bound(args []query.Arg) (values [][]byte, formats []int16) {

@@ -2,12 +2,15 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/romashka/sidecar/internal/postgrest/answer"
 )
 
 // session is what one connection keeps between requests: its prepared
@@ -27,7 +30,9 @@ type session struct {
 	doomed  []string      // names of statements that the server is to forget
 	untidy  bool          // something failed that may have left more than settings
 
-	prepares bool // functions may leave prepared statements
+	prepares bool  // functions may leave prepared statements
+	gate     *gate // nil: large messages are read whole
+	answers  *answer.Memory
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
@@ -38,6 +43,8 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 	s, ok := conn.CustomData()[sessionKey].(*session)
 	if !ok {
 		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn)}
+		s.answers = e.options.Answers
+		s.gate, _ = conn.Conn().(*gate)
 		s.prepares = s.direct && e.functionsPrepare(ctx, conn)
 		if !e.options.Unprepared && (s.direct || e.options.Prepared) {
 			s.known = newStatements(e.options.StatementLimit, e.line.size)
@@ -90,11 +97,36 @@ func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bo
 	return e.prepares.Load()
 }
 
+// maxNotice is the size of the largest message that holds no row, in bytes.
+const maxNotice = 16 << 20
+
+// read reads the next message; one with a large row as *largeRow, whose content
+// is the caller's to read.
+func (s *session) read() (pgproto3.BackendMessage, error) {
+	if s.gate == nil {
+		return s.conn.Frontend().Receive()
+	}
+	s.gate.armed = true
+	message, err := s.conn.Frontend().Receive()
+	s.gate.armed = false
+	if err == nil || !errors.Is(err, errLarge) {
+		return message, err
+	}
+	switch large := s.gate.open(); {
+	case large.kind == 'D':
+		return large, nil
+	case large.size > maxNotice:
+		return nil, fmt.Errorf("a message of type %q has %d bytes", large.kind, large.size)
+	default:
+		return s.gate.whole(large)
+	}
+}
+
 // receive reads the next message that answers one of ours. It is valid until
 // the next call. A server's error comes as *pgconn.PgError.
 func (s *session) receive() (pgproto3.BackendMessage, error) {
 	for {
-		message, err := s.conn.Frontend().Receive()
+		message, err := s.read()
 		if err != nil {
 			return nil, fmt.Errorf("receive: %w", err)
 		}

@@ -58,6 +58,7 @@ type Caller struct {
 func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Script {
 	s := &Script{Role: caller.Role, Authenticated: caller.Authenticated, Tx: transaction(o, caller, req, p)}
 	s.Settings, s.told = settings(o, caller, req, p)
+	s.Returns = !p.ReadOnly && p.Handler.Kind != plan.NoBody
 	if o.PreRequest != (ident.Qualified{}) {
 		s.PreRequest = Statement{SQL: "SELECT " + o.PreRequest.String() + "()", BinaryColumn: -1}
 	}

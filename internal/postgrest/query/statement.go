@@ -56,6 +56,7 @@ type Script struct {
 	told          told      // where in it the request stands
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
+	Returns       bool // it may change something, and answers with rows or a value
 	// Streams: the rows of Main[Streamed] are handed out one by one.
 	Streams  bool
 	Streamed int

@@ -43,20 +43,20 @@ func read(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) *Response
 	r.addShort("Content-Location", location)
 	r.addContentType(req, p)
 	r.addApplied(req, p)
-	r.Body = pageBody(o, req, rows, status)
+	r.Body, r.Rest = pageBody(o, req, rows, status)
 	return r
 }
 
 // pageBody is the rows, or the error that a range behind them is.
-func pageBody(o Options, req *apirequest.Request, rows Rows, status int) []byte {
+func pageBody(o Options, req *apirequest.Request, rows Rows, status int) ([]byte, [][]byte) {
 	if status != 416 {
-		return rows.Body
+		return rows.Body, rows.Rest
 	}
 	total := "0"
 	if rows.Total != nil {
 		total = strconv.FormatInt(*rows.Total, 10)
 	}
-	return apierr.RangeOutOfBounds(req.TopLevelRange.Offset(), total).Body(o.Verbosity)
+	return apierr.RangeOutOfBounds(req.TopLevelRange.Offset(), total).Body(o.Verbosity), nil
 }
 
 func call(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) *Response {
@@ -69,7 +69,7 @@ func call(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) *Response
 		return r
 	}
 	r.addContentType(req, p)
-	r.Body = pageBody(o, req, rows, status)
+	r.Body, r.Rest = pageBody(o, req, rows, status)
 	return r
 }
 
@@ -96,7 +96,7 @@ func write(req *apirequest.Request, p *plan.Plan, rows Rows) *Response {
 	r.addApplied(req, p)
 	if full {
 		r.addContentType(req, p)
-		r.Body = rows.Body
+		r.Body, r.Rest = rows.Body, rows.Rest
 	}
 	return r
 }

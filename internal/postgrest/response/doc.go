@@ -17,7 +17,8 @@ type Response struct {
 	Reason string
 	Header []apirequest.Field
 	Body   []byte
-	Rows   int64 // in the answer, for the log
+	Rest   [][]byte // further pieces of Body
+	Rows   int64    // in the answer, for the log
 }
 
 func (r *Response) add(name, value string) {

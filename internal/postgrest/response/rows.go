@@ -15,15 +15,26 @@ type Rows struct {
 	Page     int64  // rows of this answer
 	Location []string
 	Body     []byte
-	Headers  []byte // response.headers; nil when no function set it
-	Status   string // response.status; "" when no function set it
-	Inserted *int64 // rows that an upsert added; nil for other requests
+	Rest     [][]byte // further pieces of Body
+	Headers  []byte   // response.headers; nil when no function set it
+	Status   string   // response.status; "" when no function set it
+	Inserted *int64   // rows that an upsert added; nil for other requests
 }
 
 // Assembled are the rows of a read that were made JSON, an array of page
 // objects, outside of the database. gucs are the columns behind the body.
 func Assembled(array []byte, page int64, gucs [][]byte) Rows {
 	return Rows{Page: page, Body: array, Headers: gucs[0], Status: string(gucs[1])}
+}
+
+// Element leaves of an array of one element that element.
+func (r *Rows) Element() {
+	r.Body = r.Body[1:]
+	last := &r.Body
+	if n := len(r.Rest); n > 0 {
+		last = &r.Rest[n-1]
+	}
+	*last = (*last)[:len(*last)-1]
 }
 
 // ReadRows reads the row of a main statement. Without one (an UPDATE of

@@ -23,6 +23,7 @@ type Column struct {
 // Shape knows how to write the rows of one result.
 type Shape struct {
 	fields []field
+	names  int // bytes of all that is not a value
 }
 
 type field struct {
@@ -33,7 +34,7 @@ type field struct {
 
 // New returns the shape of a result; ok is false when one of its types is not known.
 func New(columns []Column) (_ *Shape, ok bool) {
-	s := &Shape{fields: make([]field, len(columns))}
+	s := &Shape{fields: make([]field, len(columns)), names: len("}, \n ")}
 	for i, c := range columns {
 		f := &s.fields[i]
 		if f.kind, f.array, ok = kindOf(c.Type); !ok {
@@ -41,6 +42,7 @@ func New(columns []Column) (_ *Shape, ok bool) {
 		}
 		prefix := appendString([]byte{"{,"[min(i, 1)]}, []byte(c.Name))
 		f.prefix = string(append(prefix, ':'))
+		s.names += len(f.prefix) + len(`"",`)
 	}
 	return s, true
 }

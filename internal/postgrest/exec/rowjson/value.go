@@ -47,7 +47,11 @@ func appendBoolean(dst, v []byte) ([]byte, bool) {
 
 // appendString quotes v. PostgreSQL has checked its encoding.
 func appendString(dst, v []byte) []byte {
-	dst = append(dst, '"')
+	dst = appendEscaped(append(dst, '"'), v)
+	return append(dst, '"')
+}
+
+func appendEscaped(dst, v []byte) []byte {
 	start := 0
 	for i, c := range v {
 		if c >= ' ' && c != '"' && c != '\\' {
@@ -57,8 +61,7 @@ func appendString(dst, v []byte) []byte {
 		dst = appendEscape(dst, c)
 		start = i + 1
 	}
-	dst = append(dst, v[start:]...)
-	return append(dst, '"')
+	return append(dst, v[start:]...)
 }
 
 func appendEscape(dst []byte, c byte) []byte {
