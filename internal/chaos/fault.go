@@ -66,6 +66,7 @@ func scenarios() []scenario {
 		{name: "network: packets vanish", fault: vanished{}, lasts: 30 * second, briefly: 5500 * time.Millisecond, honest: away},
 		{name: "max_connections exhausted", fault: &crowded{}, lasts: 10 * second, briefly: 1500 * time.Millisecond, honest: away},
 		{name: "pool full of slow queries", fault: &slow{}, lasts: 15 * second, briefly: 1500 * time.Millisecond, honest: away},
+		{name: "readers that do not read", fault: &lazy{}, lasts: 15 * second, briefly: 6 * second},
 		{name: "DDL under load", fault: &changing{}, lasts: 20 * second, briefly: 2 * second},
 		{name: "restart of the upstream", fault: upstream{}, lasts: 5 * second, briefly: moment, honest: upstreamAway},
 		{name: "key set: another key", fault: &otherKey{}, lasts: 12 * second, briefly: moment, honest: unknownKey},

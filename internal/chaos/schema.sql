@@ -26,6 +26,10 @@ ALTER TABLE chaos.counters ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON chaos.counters TO authenticated USING (owner = (SELECT auth.uid()));
 GRANT SELECT, UPDATE ON chaos.counters TO authenticated;
 
+-- 60 MB in as many rows as a page may have, for readers that do not read.
+CREATE TABLE chaos.archive AS SELECT g AS id, repeat('x', 60000) AS content FROM generate_series(1, 1000) g;
+GRANT SELECT ON chaos.archive TO authenticated;
+
 CREATE FUNCTION chaos.bump() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = ''
 AS $$ UPDATE chaos.counters SET n = n + 1 WHERE owner = (SELECT auth.uid()) RETURNING n $$;
 
