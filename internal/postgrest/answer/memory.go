@@ -5,8 +5,10 @@
 package answer
 
 import (
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // Refusal is the error of an answer for which there is no memory.
@@ -28,6 +30,7 @@ func (r *Refusal) Error() string {
 type Memory struct {
 	all, one int64 // bytes
 	taken    atomic.Int64
+	high     atomic.Bool // much was taken, and what it took is still with us
 
 	tooLarge, noMemory atomic.Int64
 }
@@ -55,7 +58,10 @@ func (m *Memory) Take(n int64, small bool) bool {
 	if !small {
 		limit -= m.all / spared
 	}
-	if m.taken.Add(n) <= limit {
+	if taken := m.taken.Add(n); taken <= limit {
+		if taken > m.all/much && !m.high.Load() {
+			m.high.Store(true)
+		}
 		return true
 	}
 	m.taken.Add(-n)
@@ -64,9 +70,29 @@ func (m *Memory) Take(n int64, small bool) bool {
 
 // Give gives n bytes back.
 func (m *Memory) Give(n int64) {
-	if m != nil && n != 0 {
-		m.taken.Add(-n)
+	if m == nil || n == 0 {
+		return
 	}
+	if m.taken.Add(-n) < m.all/little && m.high.Load() && m.high.CompareAndSwap(true, false) {
+		time.AfterFunc(quiet, m.trim)
+	}
+}
+
+// Of a burst of large answers little may be left behind: pieces that nobody
+// needs go back to the system once much of the budget was taken, as parts of
+// it, and little has been for some time.
+const (
+	much, little = 8, 32
+	quiet        = 5 * time.Second
+)
+
+func (m *Memory) trim() {
+	if m.taken.Load() >= m.all/little {
+		m.high.Store(true)
+		return
+	}
+	debug.FreeOSMemory() // a pool gives up what was left unused for two rounds
+	debug.FreeOSMemory()
 }
 
 // Scarce reports whether more than half of the budget is taken: who holds some
