@@ -461,34 +461,6 @@ func columnNames(m *pgproto3.RowDescription) []string {
 	return names
 }
 
-// keep adds a row to a result.
-func (f *flight) keep(r *Result, values [][]byte) error {
-	row, size := copied(values)
-	if err := f.text.Hold(int64(size), true); err != nil {
-		f.broken = true
-		return err
-	}
-	r.Rows = append(r.Rows, row)
-	return nil
-}
-
-// copied moves a row out of the connection's read buffer.
-func copied(values [][]byte) (row [][]byte, size int) {
-	for _, v := range values {
-		size += len(v)
-	}
-	row = make([][]byte, len(values))
-	data := make([]byte, 0, size)
-	for i, v := range values {
-		if v != nil {
-			start := len(data)
-			data = append(data, v...)
-			row[i] = data[start:len(data):len(data)]
-		}
-	}
-	return row, size
-}
-
 func bound(args []query.Arg) (values [][]byte, formats []int16) {
 	if len(args) == 0 {
 		return nil, nil
