@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,21 +55,6 @@ func (p *process) listensAt() (url string) {
 		return err == nil && a.Status == 200
 	})
 	return url
-}
-
-// peak is the most memory that the process had, in bytes.
-func (p *process) peak(t *testing.T) int {
-	t.Helper()
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
-	if err != nil {
-		t.Skip(err)
-	}
-	_, line, _ := strings.Cut(string(text), "VmHWM:")
-	kb, err := strconv.Atoi(strings.Fields(line)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kb << 10
 }
 
 // crowd has so many clients ask the same at once, and others for something
