@@ -10,14 +10,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/migrator"
 )
 
-// seeded returns the URL of a project into which the seed's SQL was pasted.
+// seeded returns the URL of an older project into which the seed's SQL was
+// pasted.
 func seeded(t *testing.T) string {
 	t.Helper()
-	url := pgtest.Dressed(t)
+	url := pgtest.DressedWith(t, devdb.GrantAll)
 	seed, err := os.ReadFile("../migrator/testdata/seed.sql")
 	if err != nil {
 		t.Fatal(err)

@@ -14,16 +14,40 @@ import (
 // where postgres is the owner of a project but no superuser.
 const Superuser = "supabase_admin"
 
+// Defaults are the default privileges under which a project's tables are made.
+type Defaults bool
+
+const (
+	// NoGrants gives the API's roles nothing on a new table, as each Supabase
+	// project made since 2026-05-30.
+	NoGrants Defaults = false
+	// GrantAll gives them everything, as each one did before.
+	GrantAll Defaults = true
+)
+
+func (d Defaults) String() string {
+	if d == GrantAll {
+		return "all granted by default"
+	}
+	return "nothing granted by default"
+}
+
+// noDefaultGrants is the file of the dress that GrantAll leaves out.
+const noDefaultGrants = "25_no_default_grants.sql"
+
 // Dress makes the empty database behind conn look like a new Supabase project
 // that holds ROMASHKA's base tables, all in one transaction. conn must be the
 // Superuser's.
-func Dress(ctx context.Context, conn *pgx.Conn) error {
+func Dress(ctx context.Context, conn *pgx.Conn, d Defaults) error {
 	names, err := fs.Glob(dress.Files, "*.sql") // sorted
 	if err != nil {
 		return fmt.Errorf("list dress: %w", err)
 	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		for _, name := range names {
+			if d == GrantAll && name == noDefaultGrants {
+				continue
+			}
 			text, err := dress.Files.ReadFile(name)
 			if err != nil {
 				return fmt.Errorf("read dress: %w", err)

@@ -189,7 +189,7 @@ func (i *Instance) fill(ctx context.Context) error {
 		return fmt.Errorf("connect to the new database: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := Dress(ctx, conn); err != nil {
+	if err := Dress(ctx, conn, NoGrants); err != nil {
 		return err
 	}
 	if err := SetPasswords(ctx, conn, i.folder.marker.Password); err != nil {

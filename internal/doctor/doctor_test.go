@@ -9,16 +9,17 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/doctor"
 	"github.com/romashka/sidecar/internal/migrator"
 )
 
-// deployed returns the URL of a dressed database, as the owner of its tables.
-// prepare is run in it.
+// deployed returns the URL of an older project, in which all was granted by
+// default, as the owner of its tables. prepare is run in it.
 func deployed(t testing.TB, prepare string) string {
 	t.Helper()
-	url := pgtest.Dressed(t)
+	url := pgtest.DressedWith(t, devdb.GrantAll)
 	exec(t, pgtest.Conn(t, url), prepare)
 	return url
 }
@@ -26,7 +27,12 @@ func deployed(t testing.TB, prepare string) string {
 // migrated returns the URL of a dressed database with our migrations.
 func migrated(t testing.TB) string {
 	t.Helper()
-	url := pgtest.Dressed(t)
+	return migratedWith(t, devdb.NoGrants)
+}
+
+func migratedWith(t testing.TB, d devdb.Defaults) string {
+	t.Helper()
+	url := pgtest.DressedWith(t, d)
 	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/doctor"
 )
@@ -14,7 +15,7 @@ import (
 // Every rule finds the fault that it is for; the seed has those of the rest.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	url := migrated(t)
+	url := migratedWith(t, devdb.GrantAll)
 	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
 	exec(t, admin, read(t, "testdata/faults.sql"))
 	flushStatistics(t, admin)

@@ -42,7 +42,7 @@ func compare(reference []era, live []object, version uint, repeatable map[string
 	known := map[objectKey][]era{}
 	for _, e := range reference {
 		known[e.key()] = append(known[e.key()], e)
-		if !e.at(version) {
+		if !e.at(version) || e.Definition == byDefault {
 			continue
 		}
 		got, ok := standing[e.key()]

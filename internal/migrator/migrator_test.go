@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/migrator"
 )
@@ -33,7 +34,12 @@ func newMigrator(t testing.TB, url string, o migrator.Options) *migrator.Migrato
 // every Supabase project; a database made from a template does not inherit that.
 func dressed(t testing.TB) string {
 	t.Helper()
-	url := pgtest.Dressed(t)
+	return dressedWith(t, devdb.NoGrants)
+}
+
+func dressedWith(t testing.TB, d devdb.Defaults) string {
+	t.Helper()
+	url := pgtest.DressedWith(t, d)
 	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
 	exec(t, admin, "GRANT CREATE ON DATABASE "+value[string](t, admin, "SELECT current_database()::text")+" TO postgres")
 	return url

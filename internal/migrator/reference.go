@@ -45,6 +45,10 @@ type era struct {
 	since, until uint // until is the first version without it, 0 if there is none
 }
 
+// byDefault is the definition of a grant that no migration has stated yet: it
+// is what the project's default privileges made of it.
+const byDefault = "as default privileges have it"
+
 func (e era) at(version uint) bool {
 	return e.since <= version && (e.until == 0 || version < e.until)
 }

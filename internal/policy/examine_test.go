@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/migrator"
 	"github.com/romashka/sidecar/internal/policy"
@@ -69,7 +70,7 @@ func TestExamineMigrated(t *testing.T) {
 // The seed's own policies, as the contract records them in section 3.5.
 func TestExamineSeed(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Dressed(t)
+	url := pgtest.DressedWith(t, devdb.GrantAll)
 	seed, err := os.ReadFile("../migrator/testdata/seed.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +139,7 @@ func TestExamineLeavesNothing(t *testing.T) {
 // that cannot be made is not called wrong.
 func TestExamineDisagreement(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Dressed(t)
+	url := pgtest.DressedWith(t, devdb.GrantAll)
 	run(t, pgtest.Conn(t, url), `
 		CREATE TABLE public.kept (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid);
 		CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;

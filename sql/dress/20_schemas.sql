@@ -1,4 +1,5 @@
--- Purpose: schemas, extensions and default privileges of a new Supabase project.
+-- Purpose: schemas, extensions and default privileges of a Supabase project, as
+-- each was made until 2026-05-30; what is otherwise since is in the next file.
 -- Run by: supabase_admin, once per database.
 
 CREATE SCHEMA extensions;
@@ -15,8 +16,8 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 GRANT ALL ON SCHEMA public TO postgres;
 
--- Whoever of the two creates a table, the API roles get ALL on it: at Supabase
--- row level security is what restrains them, not grants.
+-- Whoever of the two creates a table, the API roles get ALL on it: there, row
+-- level security is what restrains them, not grants.
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
   GRANT ALL ON TABLES TO postgres, anon, authenticated, service_role;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
@@ -30,4 +31,6 @@ BEGIN
 END
 $database$;
 
+-- The owner of the project adds tables to it.
 CREATE PUBLICATION supabase_realtime;
+ALTER PUBLICATION supabase_realtime OWNER TO postgres;

@@ -2,8 +2,7 @@
 -- deployed database in July 2025. Where the dump was cut off, the columns are
 -- those of the front end's own migrations; "assumed" marks what neither says.
 -- Run by: supabase_admin, once per database. Everything belongs to postgres,
--- who ran the project's migrations, so the default privileges apply: ALL to
--- anon, authenticated and service_role.
+-- who ran the project's migrations. Grants are in 80_base_grants.sql.
 
 SET LOCAL ROLE postgres;
 SET LOCAL search_path = public, extensions;

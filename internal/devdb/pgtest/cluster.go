@@ -19,8 +19,12 @@ import (
 // to come could hand it on.
 var shared = sync.OnceValues(startShared)
 
-// dressedDB is the template that the cluster's image holds.
-const dressedDB = "romashka_dressed"
+// dressedDB and olderDB are the templates that the cluster's image holds: one
+// for each of devdb's Defaults.
+const (
+	dressedDB = "romashka_dressed"
+	olderDB   = "romashka_dressed_older"
+)
 
 // setupTimeout bounds what pgtest itself does, not the tests.
 const setupTimeout = 2 * time.Minute

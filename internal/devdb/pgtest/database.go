@@ -22,11 +22,33 @@ func Database(t testing.TB) string {
 }
 
 // Dressed returns the URL of a fresh database that looks like a Supabase
-// project with ROMASHKA's base tables, without users and rows. The role is
-// postgres, as for migrations at Supabase: owner, but no superuser.
+// project of today with ROMASHKA's base tables, without users and rows. The
+// role is postgres, as for migrations at Supabase: owner, but no superuser.
 func Dressed(t testing.TB) string {
 	t.Helper()
-	return As(t, create(t, dressedDB), "postgres")
+	return DressedWith(t, devdb.NoGrants)
+}
+
+// DressedWith is Dressed with the default privileges of a time.
+func DressedWith(t testing.TB, d devdb.Defaults) string {
+	t.Helper()
+	template := dressedDB
+	if d == devdb.GrantAll {
+		template = olderDB
+	}
+	return As(t, create(t, template), "postgres")
+}
+
+// BothDefaults runs a test for a project of today and for an older one, at the
+// same time.
+func BothDefaults(t *testing.T, test func(*testing.T, devdb.Defaults)) {
+	t.Helper()
+	for _, d := range []devdb.Defaults{devdb.NoGrants, devdb.GrantAll} {
+		t.Run(d.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, d)
+		})
+	}
 }
 
 // Encoded returns the URL of a fresh, empty database in an encoding such as

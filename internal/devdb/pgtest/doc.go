@@ -4,6 +4,7 @@
 //
 //	pgtest.Tx(t)        a transaction in a dressed database, rolled back
 //	pgtest.Dressed(t)   a fresh database with the Supabase dress and base tables
+//	pgtest.DressedWith  the same, with the default privileges of a time
 //	pgtest.Database(t)  a fresh, empty database
 //	pgtest.Encoded(t)   the same in another encoding than UTF8
 //	pgtest.Server(t)    a private server that can be killed and restarted

@@ -33,7 +33,7 @@ func testSettings() []string {
 	}
 }
 
-// image is a stopped data directory with the dressed template in it. It is
+// image is a stopped data directory with the dressed templates in it. It is
 // made once per machine, user, PostgreSQL and dress, and copied by each run.
 type image struct {
 	base     string // folder of all images and runs of this user
@@ -105,7 +105,7 @@ func baseDir() (string, error) {
 // imageKey changes with all that the image depends on.
 func imageKey(b pgserver.Binaries) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, "1", b.Dir, b.Major) // first: bump when this file changes what is made
+	fmt.Fprintln(h, "2", b.Dir, b.Major) // first: bump when this file changes what is made
 	names, err := fs.Glob(dress.Files, "*.sql")
 	if err != nil {
 		return "", fmt.Errorf("list dress: %w", err)
@@ -168,25 +168,32 @@ func (img *image) make(ctx context.Context) error {
 	return os.WriteFile(filepath.Join(img.dir, "password"), []byte(img.password), 0o600)
 }
 
-// fillImage runs the new cluster once, to dress the template database.
+// fillImage runs the new cluster once, to dress the template databases.
 func fillImage(ctx context.Context, o pgserver.Options) (err error) {
 	server, err := pgserver.Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop(ctx)) }()
-	if err := execOn(ctx, server.URL("postgres"), "CREATE DATABASE "+dressedDB); err != nil {
+	if err := dressTemplate(ctx, server, olderDB, devdb.GrantAll, o.Password); err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, server.URL(dressedDB))
+	return dressTemplate(ctx, server, dressedDB, devdb.NoGrants, o.Password)
+}
+
+func dressTemplate(ctx context.Context, server *pgserver.Server, name string, d devdb.Defaults, password string) error {
+	if err := execOn(ctx, server.URL("postgres"), "CREATE DATABASE "+name); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, server.URL(name))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := devdb.Dress(ctx, conn); err != nil {
+	if err := devdb.Dress(ctx, conn, d); err != nil {
 		return err
 	}
-	return devdb.SetPasswords(ctx, conn, o.Password)
+	return devdb.SetPasswords(ctx, conn, password)
 }
 
 func (img *image) options(dir string) pgserver.Options {

@@ -15,7 +15,7 @@ type PrivateServer struct {
 }
 
 // Server starts a private server; it is gone at the end of the test. It holds
-// one dressed database.
+// two dressed databases, one for each of devdb's Defaults.
 func Server(t testing.TB) *PrivateServer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
@@ -41,6 +41,10 @@ func Server(t testing.TB) *PrivateServer {
 // supabase_admin (superuser), postgres, authenticator. It stays the same over
 // restarts.
 func (s *PrivateServer) URL(role string) string { return s.c.url(role, dressedDB) }
+
+// OlderURL connects to the other dressed database, in which all was granted by
+// default when its tables were made.
+func (s *PrivateServer) OlderURL(role string) string { return s.c.url(role, olderDB) }
 
 // Kill ends the server at once, as a crash or the out-of-memory killer would.
 func (s *PrivateServer) Kill() { s.c.server.Kill() }

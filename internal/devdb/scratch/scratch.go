@@ -64,7 +64,7 @@ func Fill(ctx context.Context, s *pgserver.Server, password string, load func(*p
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := devdb.Dress(ctx, conn); err != nil {
+	if err := devdb.Dress(ctx, conn, devdb.NoGrants); err != nil {
 		return err
 	}
 	if err := devdb.SetPasswords(ctx, conn, password); err != nil {

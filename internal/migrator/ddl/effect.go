@@ -95,6 +95,7 @@ func verbs() []verb {
 		{[]string{"create"}, (*reader).createOther},
 		{[]string{"alter", "table"}, (*reader).alterTable},
 		{[]string{"alter", "policy"}, (*reader).createPolicy},
+		{[]string{"alter", "publication"}, (*reader).publication},
 		{[]string{"drop", "table"}, (*reader).dropTable},
 		{[]string{"drop", "index"}, (*reader).dropIndex},
 		{[]string{"drop", "policy"}, (*reader).dropPolicy},
@@ -132,6 +133,20 @@ func (r *reader) statement(c *cursor) {
 // nothing is for statements that hold no table: grants change rows of the
 // system's tables only.
 func (r *reader) nothing(*cursor) {}
+
+// publication is ADD TABLE or DROP TABLE, the only forms that hold tables that
+// are named.
+func (r *reader) publication(c *cursor) {
+	c.ident()
+	if !c.words("add", "table") && !c.words("drop", "table") {
+		r.unknown = true
+		return
+	}
+	for more := true; more; more = c.mark(",") {
+		c.words("only")
+		r.touch(c.name(), ShareUpdateExclusive)
+	}
+}
 
 // createOther is for what is no table: functions, schemas, extensions, types.
 func (r *reader) createOther(c *cursor) {
