@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,8 @@ func newPolicy(p *Process) *cobra.Command {
 			"--json gives {database, asked_at, elapsed_ms, differences, missing[], cells[]}; a cell\n" +
 			"is {object, role, operation, access, catalog, trial, why, note, disagrees, expected}\n" +
 			"with accesses \"allowed\", \"own rows\", \"rows by condition\", \"no row\", \"denied\" and\n" +
-			"\"not provable\"; expected is there for ROMASHKA's own tables and functions.",
+			"\"not provable\"; expected is there for ROMASHKA's own tables and functions, needed for\n" +
+			"the base tables: what its policy gives there, or \"anything\" where nothing depends on it.",
 		Example: "  romashka policy\n  romashka policy --html policy.html\n  romashka policy --check --db-url postgres://postgres@host/postgres",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
@@ -43,7 +45,8 @@ func newPolicy(p *Process) *cobra.Command {
 	o.target.addTo(c)
 	c.Flags().BoolVar(&o.json, "json", false, "all of it as JSON")
 	c.Flags().StringVar(&o.html, "html", "", "write a page with the matrix as a picture to this file")
-	c.Flags().BoolVar(&o.check, "check", false, "print only what differs from ROMASHKA's policy; exit code 1 if anything does")
+	c.Flags().BoolVar(&o.check, "check", false, "print only what differs from ROMASHKA's policy, and what its pages and functions\n"+
+		"miss in the base tables; exit code 1 if anything does")
 	c.MarkFlagsMutuallyExclusive("json", "html", "check")
 	return c
 }
@@ -88,13 +91,19 @@ func examinePolicy(ctx context.Context, cfg config.Config) (policy.Report, error
 
 // judge prints the cells that are not as they should be.
 func (o *policyCommand) judge(report policy.Report) error {
+	for line := range strings.Lines(report.OwnPolicies.String()) {
+		if _, err := io.WriteString(o.process.Stdout, "by the project's own policy: "+line); err != nil {
+			return err
+		}
+	}
 	if _, err := io.WriteString(o.process.Stdout, report.Differences.String()); err != nil {
 		return err
 	}
+	all := len(policy.Expected()) + len(policy.Needed())
 	if n := len(report.Differences); n > 0 {
-		return fmt.Errorf("%d of %d cells differ from ROMASHKA's policy", n, len(policy.Expected()))
+		return fmt.Errorf("%d of %d cells differ from ROMASHKA's policy", n, all)
 	}
-	_, err := fmt.Fprintf(o.process.Stdout, "all %d cells of ROMASHKA's policy hold\n", len(policy.Expected()))
+	_, err := fmt.Fprintf(o.process.Stdout, "all %d cells of ROMASHKA's policy hold\n", all)
 	return err
 }
 

@@ -58,7 +58,7 @@ func TestPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := run(t, nil, "policy", "--check", "--db-url", url)
-	if got.code != 1 || !strings.Contains(got.out, "security_sessions                    admin             delete  want denied, have no row") {
+	if got.code != 1 || !strings.Contains(got.out, "security_sessions                    admin             delete  want denied, have no row (") {
 		t.Errorf("check of a changed database: %+v", got)
 	}
 }

@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,36 +39,35 @@ func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// differs reports one object. What does not exist yet is the migrations' affair.
+// differs reports one object. What does not exist yet is the migrations' affair,
+// and what has no grant at all has been told by the rule for that.
 func (e *examination) differs(object string, group policy.Differences) {
-	if len(group) == 0 || object == "" || group[0].Got == 0 {
+	if len(group) == 0 || object == "" || group[0].Got == 0 || e.ungranted("table public."+object) {
 		return
 	}
 	severity, fault := Warning, "users may do less here than the pages need"
 	var evidence []string
 	for _, d := range group {
-		if width(d.Got) > width(d.Want.Access) {
+		if d.Got.Width() > d.Want.Access.Width() {
 			severity, fault = Error, "users may do more here than was decided"
 		}
 		evidence = append(evidence, fmt.Sprintf("%s %s: %s, want %s", d.Want.Role, d.Want.Operation, d.Got, d.Want.Access))
 	}
 	e.report.Findings = append(e.report.Findings, Finding{
-		Rule: "policy_matrix", Severity: severity, Object: "public." + object, Owner: OwnerRomashka,
-		Fault: fault, Evidence: abridged(evidence), Remedy: "romashka policy shows all of it; romashka migrate up sets it right",
+		Rule: "policy_matrix", Severity: severity, Object: "public." + object, Owner: e.owner("public." + object),
+		Fault: fault, Evidence: abridged(evidence), Remedy: e.matrixRemedy(object, group),
 	})
 }
 
-// width orders accesses by how many rows they reach.
-func width(a policy.Access) int {
-	switch a {
-	case policy.Refused, policy.NoRow, policy.Unproven:
-		return 0
-	case policy.Own:
-		return 1
-	case policy.Condition:
-		return 2
-	case policy.All, policy.Call:
-		return 3
+// matrixRemedy is for one object. The policies of base tables are the project's
+// affair, their grants can be stated.
+func (e *examination) matrixRemedy(object string, group policy.Differences) string {
+	if e.owner("public."+object) == OwnerRomashka {
+		return "romashka policy shows all of it; romashka migrate up sets it right"
 	}
-	return 0 // the object does not exist
+	return cmp.Or(group.Grants(), "romashka policy shows all of it; the policies are the project's own")
+}
+
+func (e *examination) ungranted(object string) bool {
+	return slices.ContainsFunc(e.report.Findings, func(f Finding) bool { return f.Rule == "no_grants" && f.Object == object })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/policy"
 	"github.com/romashka/sidecar/sql"
 )
 
@@ -24,6 +25,7 @@ var rules = []Rule{
 	{Name: "sensitive_columns", Lints: []string{"sensitive_columns_exposed"}},
 	{Name: "policy_without_rls", Lints: []string{"policy_exists_rls_disabled"}},
 	{Name: "rls_without_policy", Lints: []string{"rls_enabled_no_policy"}},
+	{Name: "no_grants"},
 	{Name: "anon_reads_everything"},
 	{Name: "writes_always_true", Lints: []string{"rls_policy_always_true"}},
 	{Name: "evidence_erasable"},
@@ -63,6 +65,7 @@ var rules = []Rule{
 	{Name: "jobs", needs: []string{"romashka.jobs"}},
 	{Name: "roles"},
 	{Name: "create_in_schema"},
+	{Name: "realtime_publication"},
 }
 
 // Rules lists the rules over the catalog.
@@ -80,7 +83,7 @@ func statement(name string) (string, error) {
 // parameters are those that text asks for: PostgreSQL refuses more, and cannot
 // tell the type of one that is not used.
 func (e *examination) parameters(text string, apiRoles []string) (renumbered string, args []any) {
-	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling} {
+	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling, policy.BaseRelations()} {
 		if name := fmt.Sprintf("$%d", i+1); strings.Contains(text, name) {
 			args = append(args, value)
 			text = strings.ReplaceAll(text, name, fmt.Sprintf("$%d", len(args)))

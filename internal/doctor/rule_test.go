@@ -48,6 +48,8 @@ func TestRules(t *testing.T) {
 		{"daily_metrics_twice", "public.daily_metrics", doctor.OwnerProject},
 		{"create_in_schema", "schema public", doctor.OwnerProject},
 		{"jobs", "job retention", doctor.OwnerRomashka},
+		{"no_grants", "public.f_ungranted", doctor.OwnerProject},
+		{"realtime_publication", "public.messages", doctor.OwnerProject},
 	} {
 		if !reported(r, want.rule, want.object, "") {
 			t.Errorf("no finding of %s about %s", want.rule, want.object)

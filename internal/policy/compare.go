@@ -14,10 +14,12 @@ func Cells(squares []Square) []Cell {
 	return cells
 }
 
-// Difference is a cell that is not as the migrations intend.
+// Difference is a cell that is not as the migrations intend, or not as the
+// product needs it.
 type Difference struct {
 	Want Cell
 	Got  Access // 0: the object does not exist
+	Why  string // the grant or policy behind Got
 }
 
 // Differences is a list of them, one line each in text.
@@ -26,25 +28,60 @@ type Differences []Difference
 func (list Differences) String() string {
 	var b strings.Builder
 	for _, d := range list {
-		fmt.Fprintf(&b, "%-36s %-17s %-7s want %s, have %s\n", d.Want.Object, d.Want.Role, d.Want.Operation, d.Want.Access, d.Got)
+		fmt.Fprintf(&b, "%-36s %-17s %-7s want %s, have %s", d.Want.Object, d.Want.Role, d.Want.Operation, d.Want.Access, d.Got)
+		if d.Got == Refused || d.Got == NoRow {
+			fmt.Fprintf(&b, " (%s)", d.Why)
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// Compare looks for the expected cells in what a database has. What the
-// database has beside them, its own tables, is not judged.
-func Compare(squares []Square) Differences {
-	have := map[[3]string]Access{}
+// cellKey says which cell of the matrix it is, whatever its access.
+type cellKey struct{ object, role, operation string }
+
+func (c Cell) key() cellKey { return cellKey{c.Object, c.Role, c.Operation} }
+
+func byCell(squares []Square) map[cellKey]Square {
+	have := make(map[cellKey]Square, len(squares))
 	for _, s := range squares {
-		have[[3]string{s.Object, s.Role, s.Operation}] = s.Access
+		have[s.key()] = s
 	}
+	return have
+}
+
+// Compare looks for the expected cells in what a database has, and for what the
+// product needs of the base tables. What the database has beside them is not
+// judged, and neither is a base table that it does not have.
+func Compare(squares []Square) Differences {
+	have := byCell(squares)
 	var list Differences
 	for _, want := range Expected() {
-		if got := have[[3]string{want.Object, want.Role, want.Operation}]; got != want.Access {
-			list = append(list, Difference{want, got})
+		if s := have[want.key()]; s.Access != want.Access {
+			list = append(list, Difference{want, s.Access, s.Why})
+		}
+	}
+	for _, want := range Needed() {
+		if s, ok := have[want.key()]; ok && !want.meets(s) {
+			list = append(list, Difference{want, s.Access, s.Why})
 		}
 	}
 	return list
+}
+
+// Width orders accesses by how many rows they reach; 0 is none.
+func (a Access) Width() int {
+	switch a {
+	case Refused, NoRow, Unproven, Any:
+		return 0
+	case Own:
+		return 1
+	case Condition:
+		return 2
+	case All, Call:
+		return 3
+	}
+	return 0 // the object does not exist
 }
 
 // String says in words what an access is.
@@ -60,6 +97,8 @@ func (a Access) String() string {
 		return "allowed"
 	case Condition:
 		return "rows by condition"
+	case Any:
+		return "anything"
 	case Unproven:
 		return "not provable"
 	}

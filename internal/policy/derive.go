@@ -16,12 +16,18 @@ var plain = strings.NewReplacer("(", "", ")", "", " ", "", "SELECT", "", "ASuid"
 // ownOnly is a policy on the caller's own rows, in plain form. Read-only.
 var ownOnly = regexp.MustCompile(`^(\w+=auth\.uid|auth\.uid=\w+)$`)
 
+// noGrant and noExecute are why a role is refused that no policy is asked for.
+const (
+	noGrant   = "no grant"
+	noExecute = "no EXECUTE"
+)
+
 // derive reads an access out of grants and policies, and says from which.
 func (r *relation) derive(a actor, operation string) (Access, string) {
 	granted := r.Rights[a.database]
 	switch {
 	case !granted.allows(operation):
-		return Refused, "no grant"
+		return Refused, noGrant
 	case !r.table() && r.Kind != "v", r.Kind == "v" && !r.Invoker:
 		return All, "grant; row level security does not hold for it"
 	case r.Kind == "v":

@@ -232,7 +232,7 @@ func (e *examination) functions(ctx context.Context) ([]Square, error) {
 }
 
 func (t *trial) call(ctx context.Context, f callable, a actor) (Square, error) {
-	s := Square{Cell: Cell{Object: f.Name, Role: a.name, Operation: "call", Access: Call}, Catalog: Refused, Trial: Call, Why: "no EXECUTE"}
+	s := Square{Cell: Cell{Object: f.Name, Role: a.name, Operation: "call", Access: Call}, Catalog: Refused, Trial: Call, Why: noExecute}
 	if slices.Contains(f.Callers, a.database) {
 		s.Catalog, s.Why = Call, "EXECUTE"
 	}

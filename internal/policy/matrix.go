@@ -86,9 +86,10 @@ func Roles() []string { return slices.Clone(roles) }
 
 // Expected returns the cells of the policy that the migrations intend, by
 // object, role and operation as they stand in the matrix.
-func Expected() []Cell {
-	var cells []Cell
-	for line := range strings.Lines(expected) {
+func Expected() []Cell { return parseMatrix(expected) }
+
+func parseMatrix(text string) (cells []Cell) {
+	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		if len(fields) != len(roles)+1 { // empty, or the heading
 			continue

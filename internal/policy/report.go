@@ -16,12 +16,16 @@ type Report struct {
 	AskedAt     time.Time
 	Elapsed     time.Duration
 	Squares     []Square
-	Differences Differences // from the expected matrix
+	Differences Differences // from the expected matrix, and from what is needed
+	OwnPolicies Differences // of base tables; not judged
 }
 
 // NewReport compares squares with the expected matrix.
 func NewReport(database string, askedAt time.Time, elapsed time.Duration, squares []Square) Report {
-	return Report{Database: database, AskedAt: askedAt.UTC(), Elapsed: elapsed, Squares: squares, Differences: Compare(squares)}
+	return Report{
+		Database: database, AskedAt: askedAt.UTC(), Elapsed: elapsed, Squares: squares,
+		Differences: Compare(squares), OwnPolicies: OwnPolicies(squares),
+	}
 }
 
 // Disagreements are the squares where the database did what its catalog rules out.
@@ -57,6 +61,9 @@ func (r Report) WriteText(w io.Writer) error {
 	for _, s := range r.Disagreements() {
 		fmt.Fprintf(&b, "DISAGREES  %s %s %s: the catalog says %s (%s), the trial %s %s\n", s.Object, s.Role, s.Operation, s.Catalog, s.Why, s.Trial, s.Note)
 	}
+	for line := range strings.Lines(r.OwnPolicies.String()) {
+		b.WriteString("BY THE PROJECT'S OWN POLICY  " + line)
+	}
 	writeUnproven(&b, r.Unproven())
 	fmt.Fprintf(&b, "%d cells, %d proved by asking, %d disagree with the catalog, %d differ from the expected matrix; %s\n", len(r.Squares),
 		len(r.Squares)-len(r.Unproven()), len(r.Disagreements()), len(r.Differences), r.Elapsed.Round(time.Millisecond))
@@ -90,21 +97,22 @@ type jsonSquare struct {
 	Note      string `json:"note,omitempty"`
 	Disagrees bool   `json:"disagrees"`
 	Expected  string `json:"expected,omitempty"` // of our own objects
+	Needed    string `json:"needed,omitempty"`   // of the base's
 }
 
 // WriteJSON writes the report as one object.
 func (r Report) WriteJSON(w io.Writer) error {
-	expected := map[Cell]Access{}
-	for _, c := range Expected() {
-		expected[Cell{Object: c.Object, Role: c.Role, Operation: c.Operation}] = c.Access
-	}
+	expected, needed := accesses(Expected()), accesses(Needed())
 	cells := make([]jsonSquare, len(r.Squares))
 	for i, s := range r.Squares {
 		cells[i] = jsonSquare{
-			s.Object, s.Role, s.Operation, s.Access.String(), s.Catalog.String(), s.Trial.String(), s.Why, s.Note, s.Disagrees(), "",
+			s.Object, s.Role, s.Operation, s.Access.String(), s.Catalog.String(), s.Trial.String(), s.Why, s.Note, s.Disagrees(), "", "",
 		}
-		if want, ok := expected[Cell{Object: s.Object, Role: s.Role, Operation: s.Operation}]; ok {
+		if want, ok := expected[s.key()]; ok {
 			cells[i].Expected = want.String()
+		}
+		if want, ok := needed[s.key()]; ok {
+			cells[i].Needed = want.String()
 		}
 	}
 	missing := []string{}
@@ -127,6 +135,14 @@ func (r Report) WriteJSON(w io.Writer) error {
 		return fmt.Errorf("write matrix: %w", err)
 	}
 	return nil
+}
+
+func accesses(cells []Cell) map[cellKey]Access {
+	list := make(map[cellKey]Access, len(cells))
+	for _, c := range cells {
+		list[c.key()] = c.Access
+	}
+	return list
 }
 
 //go:embed page.html
@@ -170,9 +186,9 @@ func (r Report) pageRows() []pageRow {
 	for _, c := range Expected() {
 		own[c.Object] = true
 	}
-	wrong := map[Cell]bool{}
+	wrong := map[cellKey]Access{}
 	for _, d := range r.Differences {
-		wrong[Cell{Object: d.Want.Object, Role: d.Want.Role, Operation: d.Want.Operation}] = true
+		wrong[d.Want.key()] = d.Got
 	}
 	var rows []pageRow
 	for _, s := range r.Squares {
@@ -188,7 +204,8 @@ func (r Report) pageRows() []pageRow {
 			row.Cells = append(row.Cells, nil)
 		}
 		last := len(row.Cells) - 1
-		row.Cells[last] = append(row.Cells[last], s.onPage(wrong[Cell{Object: s.Object, Role: s.Role, Operation: s.Operation}]))
+		_, differs := wrong[s.key()]
+		row.Cells[last] = append(row.Cells[last], s.onPage(differs))
 	}
 	return rows
 }

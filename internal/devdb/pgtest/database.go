@@ -65,7 +65,7 @@ func DressedIn(t testing.TB, encoding string) string {
 	conn := connect(t, owner)
 	dressing.Lock()
 	defer dressing.Unlock()
-	if err := devdb.Dress(context.Background(), conn); err != nil {
+	if err := devdb.Dress(context.Background(), conn, devdb.NoGrants); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	return As(t, owner, "postgres")

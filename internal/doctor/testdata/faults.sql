@@ -13,6 +13,12 @@ CREATE TABLE public.f_unindexed (id integer PRIMARY KEY, owner uuid);
 ALTER TABLE public.f_unindexed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON public.f_unindexed FOR SELECT TO authenticated USING (owner = (SELECT auth.uid()));
 
+CREATE TABLE public.f_ungranted (id integer PRIMARY KEY);
+ALTER TABLE public.f_ungranted ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON public.f_ungranted FOR SELECT TO authenticated USING (true);
+REVOKE ALL ON public.f_ungranted FROM anon, authenticated, service_role;
+ALTER PUBLICATION supabase_realtime DROP TABLE public.messages;
+
 CREATE FUNCTION public.f_definer() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
 CREATE VIEW public.f_users AS SELECT email FROM auth.users;
 CREATE MATERIALIZED VIEW public.f_materialized AS SELECT 1 AS one;
