@@ -39,6 +39,7 @@ type DevOptions struct {
 	Port        int               // of the API, on 127.0.0.1; 0 = DefaultDevPort, < 0 = any free one
 	PostgresBin string            // folder of PostgreSQL's binaries; "" = look for them
 	Settings    map[string]string // by file key; they win over the instance's own
+	Defaults    devdb.Defaults    // of a new data folder: those of today's projects, or of older ones
 
 	Stdout io.Writer // what the developer is told; nothing when nil
 	LogTo  io.Writer // os.Stderr when nil
@@ -80,7 +81,7 @@ func (d *dev) run(ctx context.Context) (err error) {
 	}
 	d.say("Starting the database ...\n")
 	d.instance, err = devdb.Start(ctx, devdb.Options{
-		Folder: d.o.Folder, Fresh: d.o.Fresh, PostgresBin: d.o.PostgresBin, Logger: d.log,
+		Defaults: d.o.Defaults, Folder: d.o.Folder, Fresh: d.o.Fresh, PostgresBin: d.o.PostgresBin, Logger: d.log,
 	})
 	if err != nil {
 		return err

@@ -132,7 +132,8 @@ func (d *database) addTables(ctx context.Context, from, to int) error {
 	for ; from < to; from += batch {
 		_, err := conn.Exec(ctx, fmt.Sprintf(`DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE format(
 			'CREATE TABLE public.growth_%%s (id int PRIMARY KEY, before int %%s, name text NOT NULL, data jsonb, at timestamptz DEFAULT now())',
-			i, CASE WHEN i > 0 THEN format('REFERENCES public.growth_%%s', i - 1) END); END LOOP; END $$`, from, min(from+batch, to)-1))
+			i, CASE WHEN i > 0 THEN format('REFERENCES public.growth_%%s', i - 1) END);
+			EXECUTE format('GRANT ALL ON public.growth_%%s TO anon, authenticated, service_role', i); END LOOP; END $$`, from, min(from+batch, to)-1))
 		if err != nil {
 			return fmt.Errorf("make tables: %w", err)
 		}

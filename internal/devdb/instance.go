@@ -25,11 +25,12 @@ const databaseName = "postgres"
 
 // Options say where an instance lives. The zero value is a good one.
 type Options struct {
-	Folder       string // data folder; "" = DefaultFolder
-	Fresh        bool   // delete what the folder holds first
-	Port         int    // PostgreSQL's, on 127.0.0.1; 0 = the last one, else any free one
-	PostgresBin  string // folder of PostgreSQL's binaries; "" = look for them, else download
-	DownloadFrom string // Maven repository of the binaries; "" = pgserver's default
+	Folder       string   // data folder; "" = DefaultFolder
+	Fresh        bool     // delete what the folder holds first
+	Port         int      // PostgreSQL's, on 127.0.0.1; 0 = the last one, else any free one
+	PostgresBin  string   // folder of PostgreSQL's binaries; "" = look for them, else download
+	DownloadFrom string   // Maven repository of the binaries; "" = pgserver's default
+	Defaults     Defaults // that a new database is dressed with
 	Logger       *slog.Logger
 }
 
@@ -165,7 +166,7 @@ func (i *Instance) create(ctx context.Context, o Options, opts pgserver.Options)
 	if err := i.open(ctx, o, opts); err != nil {
 		return err
 	}
-	if err := i.fill(ctx); err != nil {
+	if err := i.fill(ctx, o.Defaults); err != nil {
 		return errors.Join(err, i.server.Stop(ctx))
 	}
 	i.folder.marker.Complete = true
@@ -183,13 +184,13 @@ func newJWTSecret() string {
 }
 
 // fill dresses the new database.
-func (i *Instance) fill(ctx context.Context) error {
+func (i *Instance) fill(ctx context.Context, d Defaults) error {
 	conn, err := pgx.Connect(ctx, i.AdminURL())
 	if err != nil {
 		return fmt.Errorf("connect to the new database: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := Dress(ctx, conn, NoGrants); err != nil {
+	if err := Dress(ctx, conn, d); err != nil {
 		return err
 	}
 	if err := SetPasswords(ctx, conn, i.folder.marker.Password); err != nil {

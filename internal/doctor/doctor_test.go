@@ -143,7 +143,11 @@ func TestSeed(t *testing.T) {
 // What is left is the base's, and each finding says so.
 func TestMigrated(t *testing.T) {
 	t.Parallel()
-	r := examine(t, migrated(t), nil)
+	pgtest.BothDefaults(t, testMigrated)
+}
+
+func testMigrated(t *testing.T, d devdb.Defaults) {
+	r := examine(t, migratedWith(t, d), nil)
 	for _, f := range r.Findings {
 		if f.Owner != doctor.OwnerProject {
 			t.Errorf("%s: %s %s: %s (%s)", f.Severity, f.Rule, f.Object, f.Fault, f.Evidence)

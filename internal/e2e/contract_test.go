@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
 var updateContract = flag.Bool("update", false, "write contract.md anew")
@@ -33,12 +36,16 @@ type contractLine struct {
 }
 
 // TestContract sends every request of the browser application to an instance
-// of its own, since it counts rows, and holds the answers against contract.md.
+// of its own, since it counts rows, and holds the answers against contract.md:
+// they are the same in a project of today and in an older one.
 func TestContract(t *testing.T) {
 	t.Parallel()
-	s := startDev(t)
 	install(t)
-	lines := replayContract(t, s)
+	pgtest.BothDefaults(t, testContract)
+}
+
+func testContract(t *testing.T, d devdb.Defaults) {
+	lines := replayContract(t, startDevWith(t, d))
 	const least = 150 // none is lost in silence
 	if len(lines) < least {
 		t.Errorf("%d requests, want %d or more", len(lines), least)

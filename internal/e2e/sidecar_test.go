@@ -34,6 +34,12 @@ type sidecar struct {
 // ends. The log says all it can, and clients may ask for a rollback.
 func startDev(t *testing.T) *sidecar {
 	t.Helper()
+	return startDevWith(t, devdb.NoGrants)
+}
+
+// startDevWith is startDev over a project with the default privileges of a time.
+func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
+	t.Helper()
 	folder := pgtest.Folder(t) + "/data"
 	s := &sidecar{log: new(buffer), secrets: new(secrets)}
 	out := new(buffer)
@@ -41,7 +47,7 @@ func startDev(t *testing.T) *sidecar {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.RunDev(ctx, app.DevOptions{
-			Version: "e2e", Folder: folder, Port: -1, Stdout: out, LogTo: s.log,
+			Version: "e2e", Folder: folder, Defaults: d, Port: -1, Stdout: out, LogTo: s.log,
 			Settings: map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override"},
 		})
 	}()

@@ -44,6 +44,29 @@ func unreadable(t testing.TB, conn *pgx.Conn, role string) string {
 		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT has_any_column_privilege($1, oid, 'SELECT')`, role)
 }
 
+// askAs asks what the README's first lines ask, as a role of the API. The
+// functions read base tables with the rights of who calls them.
+func askAs(t testing.TB, conn *pgx.Conn, role, claims string) {
+	t.Helper()
+	err := pgx.BeginFunc(context.Background(), conn, func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `SELECT set_config('role', $1, true), set_config('request.jwt.claims', $2, true)`, role, claims)
+		for _, query := range []string{
+			"SELECT i.*, p.email FROM public.security_incidents AS i LEFT JOIN public.profiles AS p ON p.id = i.user_id",
+			"SELECT * FROM public.get_security_metrics()",
+			"SELECT * FROM public.get_analytics_dashboard_data()",
+			"SELECT * FROM public.get_next_ai_response_job()",
+		} {
+			if err == nil {
+				_, err = tx.Exec(context.Background(), query)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Errorf("as %s: %v", role, err)
+	}
+}
+
 // What the migrations make has the same grants in a project of any time, in one
 // whose default privileges have changed in between, and where nothing at all is
 // granted by default, not even functions to PUBLIC.
@@ -87,6 +110,8 @@ func TestGrantsInProjectsOfAnyTime(t *testing.T) {
 					t.Errorf("%s is for %q, want %q", function, got, callers)
 				}
 			}
+			askAs(t, conn, "authenticated", `{"role": "authenticated", "sub": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}`)
+			askAs(t, conn, "service_role", `{"role": "service_role"}`)
 			if got := value[int](t, conn, "SELECT count(*)::int FROM romashka.base_additions WHERE what = 'grant'"); got != 0 {
 				t.Errorf("%d base tables were granted that had grants", got)
 			}

@@ -117,8 +117,12 @@ func schema(t testing.TB, conn *pgx.Conn) []string {
 
 func TestUpDownUp(t *testing.T) {
 	t.Parallel()
+	pgtest.BothDefaults(t, testUpDownUp)
+}
+
+func testUpDownUp(t *testing.T, d devdb.Defaults) {
 	ctx := context.Background()
-	url := dressed(t)
+	url := dressedWith(t, d)
 	conn := pgtest.Conn(t, url)
 	bare := schema(t, conn)
 	var steps []string
@@ -201,10 +205,15 @@ func TestUpIsConvergent(t *testing.T) {
 // after that, with the sample rows in place, ends in the same schema.
 func TestUpOverPastedSeed(t *testing.T) {
 	t.Parallel()
-	clean, _ := migrated(t)
+	pgtest.BothDefaults(t, testUpOverPastedSeed)
+}
+
+func testUpOverPastedSeed(t *testing.T, d devdb.Defaults) {
+	clean := dressedWith(t, d)
+	up(t, newMigrator(t, clean, migrator.Options{}))
 	want := schema(t, pgtest.Conn(t, clean))
 
-	url := dressed(t)
+	url := dressedWith(t, d)
 	conn := pgtest.Conn(t, url)
 	exec(t, conn, testdata(t, "seed.sql"))
 	exec(t, conn, testdata(t, "seed_sample.sql"))

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -37,6 +38,14 @@ func (list Differences) String() string {
 	return b.String()
 }
 
+// because is the reason behind Access, as far as the catalog has it.
+func (s Square) because() string {
+	if s.Access == Refused && s.Catalog != Refused {
+		return cmp.Or(s.Note, "refused when tried, in spite of "+s.Why)
+	}
+	return s.Why
+}
+
 // cellKey says which cell of the matrix it is, whatever its access.
 type cellKey struct{ object, role, operation string }
 
@@ -58,12 +67,12 @@ func Compare(squares []Square) Differences {
 	var list Differences
 	for _, want := range Expected() {
 		if s := have[want.key()]; s.Access != want.Access {
-			list = append(list, Difference{want, s.Access, s.Why})
+			list = append(list, Difference{want, s.Access, s.because()})
 		}
 	}
 	for _, want := range Needed() {
 		if s, ok := have[want.key()]; ok && !want.meets(s) {
-			list = append(list, Difference{want, s.Access, s.Why})
+			list = append(list, Difference{want, s.Access, s.because()})
 		}
 	}
 	return list

@@ -27,7 +27,12 @@ func examined(t testing.TB, url string) []policy.Square {
 
 func migrated(t testing.TB) string {
 	t.Helper()
-	url := pgtest.Dressed(t)
+	return migratedWith(t, devdb.NoGrants)
+}
+
+func migratedWith(t testing.TB, d devdb.Defaults) string {
+	t.Helper()
+	url := pgtest.DressedWith(t, d)
 	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +54,11 @@ func run(t testing.TB, conn *pgx.Conn, text string) {
 // all of our own cells can be proved.
 func TestExamineMigrated(t *testing.T) {
 	t.Parallel()
-	squares := examined(t, migrated(t))
+	pgtest.BothDefaults(t, testExamineMigrated)
+}
+
+func testExamineMigrated(t *testing.T, d devdb.Defaults) {
+	squares := examined(t, migratedWith(t, d))
 	if diff := policy.Compare(squares); len(diff) > 0 {
 		t.Errorf("differs from the expected matrix:\n%s", diff)
 	}

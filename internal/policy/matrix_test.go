@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/migrator"
 	"github.com/romashka/sidecar/internal/policy"
@@ -64,7 +65,11 @@ func id(role string) string {
 
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	conn := prepare(t)
+	pgtest.BothDefaults(t, testMatrix)
+}
+
+func testMatrix(t *testing.T, d devdb.Defaults) {
+	conn := prepare(t, d)
 	want := policy.Expected()
 	got := make([]policy.Cell, len(want))
 	for i, cell := range want {
@@ -81,7 +86,7 @@ func TestMatrix(t *testing.T) {
 func TestMatrixIsComplete(t *testing.T) {
 	t.Parallel()
 	before := pgtest.Conn(t, pgtest.Dressed(t))
-	after := prepare(t)
+	after := prepare(t, devdb.NoGrants)
 	base := map[string]bool{}
 	for _, table := range tables(t, before) {
 		base[table] = true
@@ -112,10 +117,10 @@ func tables(t testing.TB, conn *pgx.Conn) []string {
 
 // prepare returns a migrated database, as its superuser, with the profiles and
 // one row of each in every table.
-func prepare(t testing.TB) *pgx.Conn {
+func prepare(t testing.TB, d devdb.Defaults) *pgx.Conn {
 	t.Helper()
 	ctx := context.Background()
-	url := pgtest.As(t, pgtest.Dressed(t), "supabase_admin")
+	url := pgtest.As(t, pgtest.DressedWith(t, d), "supabase_admin")
 	conn := pgtest.Conn(t, url)
 	m, err := migrator.New(url, migrator.Options{})
 	if err != nil {
