@@ -89,22 +89,19 @@ func BaseRelations() []string {
 // meets says whether a base table gives the product what it needs there. It
 // may be by another policy than the product's own base has.
 func (c Cell) meets(s Square) bool {
-	switch c.Access {
-	case Any, Refused:
-		return true
-	case Condition:
+	if c.Access == Condition {
 		return s.Catalog != Refused
 	}
-	return s.Access.Width() > 0
+	return c.Access == Any || c.Access == Refused || s.Access.Width() > 0
 }
 
 // same says whether a base table gives as many rows as the product's own base.
 func (c Cell) same(s Square) bool {
-	switch c.Access {
-	case Any:
+	if c.Access == Any {
 		return s.Why != noGrant
-	case Condition:
-		return s.Access.Width() <= c.Access.Width()
+	}
+	if c.Access == Condition {
+		return s.Access.Width() <= Condition.Width()
 	}
 	return c.Access == s.Access || c.Access.Width() == 0 && s.Access.Width() == 0
 }
