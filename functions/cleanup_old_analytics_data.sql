@@ -5,22 +5,25 @@
 --   holds no transaction for long. Either way each statement deletes at most
 --   10,000 rows, and rows that somebody holds are left for the next time.
 -- Rows: table_name, deleted_rows; one per category that has auto_delete.
--- Who: service_role and the owner. It runs with the caller's rights.
+-- Who: service_role and the owner. It runs with the owner's rights, so that what
+--   goes by retention is one line of the audit log and not one for each row.
 -- The seed's function returned nothing, deleted sessions that were still
--- active, and could be called by anybody.
+-- active, and could be called by anybody. A row goes by the times that the
+-- database stamped, the youngest of them, and never before its category's floor.
 CREATE OR REPLACE FUNCTION public.cleanup_old_analytics_data(max_rows integer DEFAULT NULL)
 RETURNS TABLE (table_name text, deleted_rows bigint)
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   batch_size CONSTANT bigint := 10000;
   rule       record;
   batch      bigint;
 BEGIN
   FOR rule IN
-    SELECT t.relation, t.condition, pg_catalog.make_interval(days => p.retention_period) AS keep
+    SELECT t.relation, t.condition, p.data_category,
+           pg_catalog.make_interval(days => LEAST(GREATEST(p.retention_period, romashka.retention_floor(p.data_category)), 36500)) AS keep
     FROM (VALUES
       (1, 'api_security_logs',    'api_security_logs',    '"timestamp" < $1'),
-      (2, 'session_data',         'security_sessions',    'is_active = FALSE AND COALESCE(ended_at, last_activity, created_at) < $1'),
+      (2, 'session_data',         'security_sessions',    'is_active = FALSE AND (ended_at < $1 OR ended_at IS NULL) AND GREATEST(ended_at, last_activity, created_at) < $1'),
       (3, 'sentiment_analysis',   'sentiment_analysis',   'analyzed_at < $1'),
       (4, 'advanced_metrics',     'advanced_metrics',     'created_at < $1'),
       (5, 'predictive_analytics', 'predictive_analytics', 'created_at < $1')
@@ -40,6 +43,11 @@ BEGIN
       deleted_rows := deleted_rows + batch;
       EXIT WHEN batch < batch_size OR deleted_rows >= max_rows;
     END LOOP;
+    IF deleted_rows > 0 THEN
+      INSERT INTO public.security_audit_logs (event_type, user_id, resource_type, action, new_values)
+      VALUES ('retention', auth.uid(), rule.relation, 'delete',
+              pg_catalog.jsonb_build_object('category', rule.data_category, 'rows', deleted_rows, 'older_than', pg_catalog.now() - rule.keep));
+    END IF;
     RETURN NEXT;
   END LOOP;
 END

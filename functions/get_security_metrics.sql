@@ -1,6 +1,6 @@
 -- function: public.get_security_metrics()
 -- Purpose: the security dashboard's four numbers, of the last 24 hours.
--- Rows: one. active_sessions, recent_incidents (unresolved); compliance_score
+-- Rows: one; rows dated ahead do not count before their time. active_sessions, recent_incidents (unresolved); compliance_score
 --   0-100 and api_security_score 0-100 are NULL where there is no data.
 -- Who: signed-in users. It runs with the caller's rights, so that row level
 --   security decides what is counted: an admin sees all, a user what is his.
@@ -15,13 +15,13 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
   SELECT
     (SELECT count(*)::integer FROM public.security_sessions AS s WHERE s.is_active),
     (SELECT count(*)::integer FROM public.security_incidents AS i
-      WHERE NOT i.resolved AND i.created_at > now() - interval '24 hours'),
+      WHERE NOT i.resolved AND i.created_at BETWEEN now() - interval '24 hours' AND now()),
     (SELECT round(avg(CASE r.status WHEN 'passed' THEN 100 WHEN 'warning' THEN 75 WHEN 'failed' THEN 0 ELSE 50 END), 2)
       FROM public.compliance_results AS r
-      WHERE r.checked_at > now() - interval '24 hours'),
+      WHERE r.checked_at BETWEEN now() - interval '24 hours' AND now()),
     (SELECT round(100.0 * count(*) FILTER (WHERE l.suspicious_activity IS NOT TRUE) / NULLIF(count(*), 0), 2)
       FROM public.api_security_logs AS l
-      WHERE l."timestamp" > now() - interval '24 hours')
+      WHERE l."timestamp" BETWEEN now() - interval '24 hours' AND now())
 $$;
 
 REVOKE ALL ON FUNCTION public.get_security_metrics() FROM PUBLIC, anon;

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
@@ -45,7 +47,9 @@ func TestContract(t *testing.T) {
 }
 
 func testContract(t *testing.T, d devdb.Defaults) {
-	lines := replayContract(t, startDevWith(t, d))
+	s := startDevWith(t, d)
+	makeHistory(t, s)
+	lines := replayContract(t, s)
 	const least = 150 // none is lost in silence
 	if len(lines) < least {
 		t.Errorf("%d requests, want %d or more", len(lines), least)
@@ -68,6 +72,38 @@ func testContract(t *testing.T, d devdb.Defaults) {
 	}
 	if want, err := os.ReadFile("contract.md"); err != nil || !bytes.Equal(want, got) {
 		t.Errorf("contract.md is not what was answered; if the answers are right, run with -update (%v)", err)
+	}
+}
+
+// history is what of the contract's rows is of days ago. $1 and $2 are the
+// addresses of two users.
+var history = []string{ // read-only
+	`INSERT INTO security_sessions (user_id, session_token, is_active, created_at, last_activity, ended_at, geolocation)
+		SELECT p.id, v.token, v.active, now() - v.age, now() - v.idle, now() - v.gone, v.place
+		FROM profiles AS p, (VALUES
+			('contract-idle', true, interval '41 days', interval '40 days', NULL, '{"country": "France"}'::jsonb),
+			('contract-gone', false, interval '50 days', interval '50 days', interval '49 days', NULL)
+		) AS v (token, active, age, idle, gone, place) WHERE p.email = $2 AND $1 <> ''`,
+	`INSERT INTO security_incidents (incident_type, severity, user_id, description, created_at, resolved)
+		SELECT 'data_breach', 'critical', id, 'old', now() - interval '20 days', true FROM profiles WHERE email = $1 AND $2 <> ''`,
+	`INSERT INTO compliance_results (compliance_type, check_name, status, auto_remediated, created_at)
+		SELECT 'gdpr', 'mended long ago', 'passed', true, now() - interval '3 days' WHERE $1 <> $2`,
+	`INSERT INTO api_keys (user_id, name, key_hash, key_preview, created_at)
+		SELECT id, 'endless', 'contract-1', 'rk_1', now() - interval '60 days' FROM profiles WHERE email = $1 AND $2 <> ''`,
+}
+
+func makeHistory(t *testing.T, s *sidecar) {
+	t.Helper()
+	ctx := context.Background()
+	owner, err := pgx.Connect(ctx, s.State.Get("DB_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = owner.Close(ctx) }()
+	for _, text := range history {
+		if tag, err := owner.Exec(ctx, text, s.State.Get("DEMO_USER_EMAIL"), s.State.Get("DEMO_OTHER_EMAIL")); err != nil || tag.RowsAffected() == 0 {
+			t.Fatalf("%.60s: %s, %v", text, tag, err)
+		}
 	}
 }
 

@@ -130,6 +130,7 @@ func TestDashboardOnAssumedShape(t *testing.T) {
 		{Signature: "public.get_analytics_dashboard_data()", State: "outdated"},
 		{Signature: "public.get_security_metrics()", State: "current"},
 		{Signature: "romashka.refresh_daily_metrics(date, date)", State: "current"},
+		{Signature: "romashka.retention_floor(text)", State: "current"},
 		{Signature: "romashka.run_due_jobs()", State: "current"},
 	}
 	if diff := cmp.Diff(want, status.Functions); diff != "" {

@@ -86,16 +86,10 @@ const good = async (answer) => {
 
 const give = (table, list) => good(service.from(table).insert(list, { defaultToNull: false }))
 
-await give('security_sessions', [
-  { user_id: id.other, session_token: 'contract-idle', is_active: true, created_at: ago(41), last_activity: ago(40), geolocation: { country: 'France' } },
-  { user_id: id.other, session_token: 'contract-gone', is_active: false, created_at: ago(50), last_activity: ago(50), ended_at: ago(49) },
-])
-await give('security_incidents', [
-  { incident_type: 'data_breach', severity: 'critical', user_id: id.user, description: 'old', created_at: ago(20), resolved: true },
-])
+// What is of days ago the Go side has put there, as the owner: of evidence the
+// time is the database's, the service role's too.
 await give('compliance_results', [
   { compliance_type: 'gdpr', check_name: 'mended', status: 'passed', auto_remediated: true },
-  { compliance_type: 'gdpr', check_name: 'mended long ago', status: 'passed', auto_remediated: true, created_at: ago(3) },
 ])
 await give('data_consent', [
   { user_id: id.user, consent_type: 'marketing', consent_given: true, expiry_date: ago(1) },
@@ -106,7 +100,6 @@ await give('data_subject_requests', [
   { request_type: 'access', customer_email: 'a@example.com' }, { request_type: 'erasure', customer_email: 'b@example.com', status: 'completed' },
 ])
 await give('api_keys', [
-  { user_id: id.user, name: 'endless', key_hash: 'contract-1', key_preview: 'rk_1', created_at: ago(60) },
   { user_id: id.user, name: 'bounded', key_hash: 'contract-2', key_preview: 'rk_2', expires_at: ago(-60) },
 ])
 await give('encryption_keys', [

@@ -1,0 +1,63 @@
+-- Written by `make generate` from migrations/20261128000400_profile_roles.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261128000400) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- Found under attack: a user may not make himself "admin", but "Admin", " admin"
+-- and "superadmin" were taken: no policy of ours trusts them, and everybody who
+-- compares without case, or reads a list, does.
+--
+-- Mend: a role of the API gives only roles that are known: those of public.roles,
+-- those of the seed and the base, and the column's own default. Rows that hold
+-- another keep it. The three which our policies trust are an admin's or the
+-- service role's to give, as before.
+CREATE OR REPLACE FUNCTION romashka.guard_profile_role()
+RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+  usual text;
+BEGIN
+  -- current_user is the role of the request, because this function is no
+  -- definer; for the same reason it cannot call romashka.has_role by name, and
+  -- asks under the row level security of profiles, which shows one's own row.
+  IF current_user = session_user OR NEW.role IS NULL
+     OR TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM OLD.role
+     OR pg_catalog.pg_has_role(current_user, (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
+    RETURN NEW;
+  END IF;
+  IF NEW.role IN ('admin', 'security_admin', 'compliance_admin') THEN
+    IF current_user <> 'service_role'
+       AND NOT EXISTS (SELECT FROM public.profiles AS p WHERE p.id = (SELECT auth.uid()) AND p.role = 'admin') THEN
+      RAISE EXCEPTION 'only an admin may give the role %', NEW.role
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NEW.role IN ('agent', 'user') THEN
+    RETURN NEW;
+  END IF;
+  SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) INTO usual
+  FROM pg_catalog.pg_attrdef AS d JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+  WHERE d.adrelid = TG_RELID AND a.attname = 'role';
+  IF pg_catalog.split_part(usual, '::', 1) = pg_catalog.quote_literal(NEW.role) THEN
+    RETURN NEW;
+  END IF;
+  IF NOT pg_catalog.has_table_privilege('public.roles', 'SELECT')
+     OR NOT EXISTS (SELECT FROM public.roles AS r WHERE r.name = NEW.role) THEN
+    RAISE EXCEPTION 'no role has the name %', pg_catalog.quote_literal(NEW.role)
+      USING ERRCODE = 'check_violation', HINT = 'Roles of profiles are those of public.roles, letter by letter; an admin may add one.';
+  END IF;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.guard_profile_role() FROM PUBLIC;
+$text$;
+
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261128000400, 'profile_roles', '210b1bd41f3f8a93e360a59db038751e6850d0b6ebb77de0fa977f039e9a4df0', now());
+END
+$romashka$;
