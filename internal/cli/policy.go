@@ -31,11 +31,13 @@ func newPolicy(p *Process) *cobra.Command {
 		Short: "show who may do what, proved by asking the database",
 		Long: "Prints role x relation x operation for the served schemas: what grants, row level\n" +
 			"security and policies say, and what the database answers when each role tries it on\n" +
-			"rows of its own, of another and of nobody. The trials are rolled back; nothing but\n" +
-			"sequences moves on.\n\n" + targetHelp + "\n\n" +
+			"rows of its own, of another and of nobody; and of rows that are evidence, whether each\n" +
+			"role can lose, forge or redate them, retention included. The trials are rolled back;\n" +
+			"nothing but sequences moves on.\n\n" + targetHelp + "\n\n" +
 			"--json gives {database, asked_at, elapsed_ms, differences, missing[], cells[]}; a cell\n" +
 			"is {object, role, operation, access, catalog, trial, why, note, disagrees, expected}\n" +
-			"with accesses \"allowed\", \"own rows\", \"rows by condition\", \"no row\", \"denied\" and\n" +
+			"with operations select, insert, update, delete, call, lose, forge and redate, and\n" +
+			"accesses \"allowed\", \"own rows\", \"rows by condition\", \"no row\", \"denied\" and\n" +
 			"\"not provable\"; expected is there for ROMASHKA's own tables and functions, needed for\n" +
 			"the base tables: what its policy gives there, or \"anything\" where nothing depends on it.",
 		Example: "  romashka policy\n  romashka policy --html policy.html\n  romashka policy --check --db-url postgres://postgres@host/postgres",
@@ -99,7 +101,7 @@ func (o *policyCommand) judge(report policy.Report) error {
 	if _, err := io.WriteString(o.process.Stdout, report.Differences.String()); err != nil {
 		return err
 	}
-	all := len(policy.Expected()) + len(policy.Needed())
+	all := len(policy.Intended()) + len(policy.Needed())
 	if n := len(report.Differences); n > 0 {
 		return fmt.Errorf("%d of %d cells differ from ROMASHKA's policy", n, all)
 	}

@@ -65,7 +65,7 @@ func byCell(squares []Square) map[cellKey]Square {
 func Compare(squares []Square) Differences {
 	have := byCell(squares)
 	var list Differences
-	for _, want := range Expected() {
+	for _, want := range Intended() {
 		if s := have[want.key()]; s.Access != want.Access {
 			list = append(list, Difference{want, s.Access, s.because()})
 		}

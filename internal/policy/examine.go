@@ -40,8 +40,9 @@ func (s Square) Disagrees() bool {
 
 // Examine reads the policy of a database out of its catalog, and tries every
 // cell of it: as each role, with the claims of a synthetic user, on rows of his
-// own, of another and of nobody, that are made for the occasion. Each table is
-// one transaction, which is rolled back.
+// own, of another and of nobody, that are made for the occasion. After those it
+// tries whether rows that are evidence can be lost, forged or redated. Each table
+// is one transaction, which is rolled back.
 //
 // Conn must be of a role that may write to all tables past row level security
 // and become the API's roles: the owner, as for migrations. Only sequences
@@ -67,7 +68,11 @@ func Examine(ctx context.Context, conn *pgx.Conn, o Options) ([]Square, error) {
 		squares = append(squares, found...)
 	}
 	calls, err := e.functions(ctx)
-	return inOrder(append(squares, calls...)), err
+	if err != nil {
+		return nil, err
+	}
+	proved, err := e.evidence(ctx)
+	return append(inOrder(append(squares, calls...)), proved...), err
 }
 
 // inOrder puts the objects of the expected matrix first, in its order.

@@ -77,7 +77,7 @@ cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
 type Cell struct {
 	Object    string // a table of schema public, or a function with its arguments
 	Role      string // of Roles
-	Operation string // of Operations, or "call"
+	Operation string // of Operations, "call", or "lose", "forge", "redate" of evidence
 	Access    Access
 }
 
@@ -116,8 +116,19 @@ func parseCells(object, role, letters string) []Cell {
 }
 
 // Format writes cells as a matrix like the one in this file: one line for each
-// object in order of appearance, one column for each role.
+// object in order of appearance, one column for each role; those of evidence
+// after the others.
 func Format(cells []Cell) string {
+	var b strings.Builder
+	writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return isProof(c.Operation) }))
+	writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !isProof(c.Operation) }))
+	return b.String()
+}
+
+func writeMatrix(b *strings.Builder, cells []Cell) {
+	if len(cells) > 0 && isProof(cells[0].Operation) {
+		b.WriteString("\nEvidence: " + strings.Join(proofs, ", ") + "\n")
+	}
 	rows := map[string]map[string]string{}
 	var objects []string
 	for _, c := range cells {
@@ -127,13 +138,11 @@ func Format(cells []Cell) string {
 		}
 		rows[c.Object][c.Role] += string(rune(c.Access))
 	}
-	var b strings.Builder
 	for _, object := range objects {
-		fmt.Fprintf(&b, "%-36s", object)
+		fmt.Fprintf(b, "%-36s", object)
 		for _, role := range roles {
-			fmt.Fprintf(&b, "  %-4s", rows[object][role])
+			fmt.Fprintf(b, "  %-4s", rows[object][role])
 		}
 		b.WriteByte('\n')
 	}
-	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,7 @@ func (r Report) filter(keep func(Square) bool) []Square {
 
 const legend = `Cells are select, insert, update, delete, or one letter for a function:
 A every row   o own rows   c rows by condition   . no row   - denied   x may call   ? not known
+Of evidence: whether rows may be lost, forged and redated.
 `
 
 // WriteText writes the matrix, and below it what the trial could not confirm.
@@ -102,7 +104,7 @@ type jsonSquare struct {
 
 // WriteJSON writes the report as one object.
 func (r Report) WriteJSON(w io.Writer) error {
-	expected, needed := accesses(Expected()), accesses(Needed())
+	expected, needed := accesses(Intended()), accesses(Needed())
 	cells := make([]jsonSquare, len(r.Squares))
 	for i, s := range r.Squares {
 		cells[i] = jsonSquare{
@@ -117,7 +119,7 @@ func (r Report) WriteJSON(w io.Writer) error {
 	}
 	missing := []string{}
 	for _, d := range r.Differences {
-		if d.Got == 0 && (len(missing) == 0 || missing[len(missing)-1] != d.Want.Object) {
+		if d.Got == 0 && !slices.Contains(missing, d.Want.Object) {
 			missing = append(missing, d.Want.Object)
 		}
 	}
@@ -148,12 +150,13 @@ func accesses(cells []Cell) map[cellKey]Access {
 //go:embed page.html
 var page string
 
-// pageRow is one object of the page.
+// pageRow is one object of the page, or its evidence.
 type pageRow struct {
 	Object  string
 	Own     bool   // in the expected matrix
 	Heading string // "" inside of a group
 	Cells   [][]pageSquare
+	group   string
 }
 
 type pageSquare struct {
@@ -178,8 +181,16 @@ func (r Report) WriteHTML(w io.Writer) error {
 	return nil
 }
 
-// headings of the page's groups, by whether they are in the expected matrix. Read-only.
-var headings = map[bool]string{true: "ROMASHKA's", false: "Others in the served schemas"}
+// group is the heading under which a square stands.
+func (s Square) group(own bool) string {
+	switch {
+	case isProof(s.Operation):
+		return "Evidence: may it be lost (L), forged (F), redated (R)"
+	case own:
+		return "ROMASHKA's"
+	}
+	return "Others in the served schemas"
+}
 
 func (r Report) pageRows() []pageRow {
 	own := map[string]bool{}
@@ -192,15 +203,16 @@ func (r Report) pageRows() []pageRow {
 	}
 	var rows []pageRow
 	for _, s := range r.Squares {
-		if len(rows) == 0 || rows[len(rows)-1].Object != s.Object {
-			row := pageRow{Object: s.Object, Own: own[s.Object]}
-			if len(rows) == 0 || rows[len(rows)-1].Own != row.Own {
-				row.Heading = headings[row.Own]
+		group := s.group(own[s.Object])
+		if len(rows) == 0 || rows[len(rows)-1].Object != s.Object || rows[len(rows)-1].group != group {
+			row := pageRow{Object: s.Object, Own: own[s.Object], group: group}
+			if len(rows) == 0 || rows[len(rows)-1].group != group {
+				row.Heading = group
 			}
 			rows = append(rows, row)
 		}
 		row := &rows[len(rows)-1]
-		if s.Operation == operations[0] || s.Operation == "call" {
+		if s.Operation == operations[0] || s.Operation == proofs[0] || s.Operation == "call" {
 			row.Cells = append(row.Cells, nil)
 		}
 		last := len(row.Cells) - 1
