@@ -230,13 +230,13 @@ func TestTrail(t *testing.T) {
 	url, owner := peopled(t)
 	const incident = "00000000-0000-4000-8000-00000000001c"
 	exec(t, owner, "INSERT INTO public.security_incidents (id, incident_type) VALUES ($1, 'ddos')", incident)
-	exec(t, owner, "INSERT INTO public.security_sessions (session_token) VALUES ('a')")
+	exec(t, owner, "INSERT INTO public.security_sessions (session_token, user_id) VALUES ('a', NULL), ('b', '"+bob+"')")
 	exec(t, owner, "INSERT INTO public.api_security_logs (endpoint) VALUES ('/x')")
 	for _, tt := range []struct{ name, as, act, want string }{
 		{"an incident is judged", anna, "UPDATE public.security_incidents SET severity = 'low'", "incident update " + anna + ` authenticated {"severity": "medium"} {"severity": "low"}`},
 		{"written, not changed", anna, "UPDATE public.security_incidents SET severity = 'low'", ""},
 		{"an incident is deleted", "owner", "DELETE FROM public.security_incidents", "incident delete - owner"},
-		{"the server deletes a session", "service_role", "DELETE FROM public.security_sessions", "session delete - service_role"},
+		{"the server deletes a session", "service_role", "DELETE FROM public.security_sessions WHERE session_token = 'a'", "session delete - service_role"},
 		{"the server deletes a request", "service_role", "DELETE FROM public.api_security_logs", "request delete - service_role"},
 		{"a user becomes an agent", alice, "UPDATE public.profiles SET role = 'agent' WHERE id = auth.uid()", "profile_role update " + alice + ` authenticated {"role": "user"} {"role": "agent"}`},
 		{"the server makes an admin", "service_role", "UPDATE public.profiles SET role = 'admin' WHERE id = '" + bob + "'", `profile_role update - service_role {"role": "user"} {"role": "admin"}`},
@@ -248,6 +248,7 @@ func TestTrail(t *testing.T) {
 		{"a check is switched off", anna, "UPDATE public.compliance_checks SET is_active = false WHERE check_name = 'API Key Security Audit'", "compliance_check update " + anna + ` authenticated {"is_active": true} {"is_active": false}`},
 		{"a role is assigned", anna, "INSERT INTO public.user_roles (user_id, role_id) SELECT '" + alice + "', id FROM public.roles WHERE name = 'security_admin'", "role_assignment create " + anna + " authenticated"},
 		{"a long value is its hash", anna, "UPDATE public.data_retention_policies SET retention_basis = repeat('x', 5000) WHERE data_category = 'audit_logs'", "retention_policy update " + anna + ` authenticated {"retention_basis": "Compliance: 7 years, deleted by hand only"} {"retention_basis": {"bytes": 5002, "sha256":`},
+		{"his sessions go with an account", "service_role", "DELETE FROM public.profiles WHERE id = '" + bob + "'", "profile_role delete - service_role; session delete - service_role"},
 	} {
 		exec(t, owner, "TRUNCATE public.security_audit_logs")
 		if n, err := as(owner, tt.as)(t, url, tt.as, tt.act); n != 1 || err != nil {
@@ -256,7 +257,7 @@ func TestTrail(t *testing.T) {
 		}
 		got := value[string](t, owner, `SELECT COALESCE(string_agg(concat_ws(' ', event_type, action, COALESCE(user_id::text, '-'),
 				CASE additional_context ->> 'role' WHEN session_user THEN 'owner' ELSE additional_context ->> 'role' END,
-				CASE WHEN action = 'update' THEN old_values::text || ' ' || new_values::text END), '; '), '')
+				CASE WHEN action = 'update' THEN old_values::text || ' ' || new_values::text END), '; ' ORDER BY event_type), '')
 			FROM public.security_audit_logs WHERE source = 'database' AND (event_type <> 'role_assignment' OR action = 'create' AND $1)`, strings.HasPrefix(tt.want, "role_assignment"))
 		if got != tt.want && !(strings.HasSuffix(tt.want, ":") && strings.HasPrefix(got, tt.want)) {
 			t.Errorf("%s: the trail says %q, want %q", tt.name, got, tt.want)

@@ -147,20 +147,17 @@ func (t *proof) lose(ctx context.Context, a actor, got *loss) error {
 	for _, row := range t.within(a) {
 		own := row.owner != "" && row.owner == a.id
 		where, key := t.named(row)
-		gone := false
-		_, err := t.as(ctx, a, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s", t.r.sql(), where), key...); err != nil {
-				return err
-			}
-			var err error
-			gone, err = t.gone(ctx, tx, row, true)
-			return err
-		})
-		if err != nil {
+		if err := t.remove(ctx, a, row, "DELETE", fmt.Sprintf("DELETE FROM %s WHERE %s", t.r.sql(), where), key, got); err != nil {
 			return err
 		}
-		if gone {
-			got.add(own, "DELETE, without a line in the audit log")
+		for _, r := range t.profiles() { // evidence must not go with the account
+			text := fmt.Sprintf("DELETE FROM %s WHERE %s = $1::uuid", r.sql(), ident.Quote(r.Key[0]))
+			if row.owner == "" {
+				continue
+			}
+			if err := t.remove(ctx, a, row, "DELETE from "+r.object(), text, []any{row.owner}, got); err != nil {
+				return err
+			}
 		}
 		for _, settledBefore := range []bool{false, true} {
 			gone, err := t.expire(ctx, a, row, settledBefore)
@@ -173,6 +170,22 @@ func (t *proof) lose(ctx context.Context, a actor, got *loss) error {
 		}
 	}
 	return nil
+}
+
+// remove tries a statement by which a row may go.
+func (t *proof) remove(ctx context.Context, a actor, row made, act, text string, args []any, got *loss) error {
+	gone := false
+	_, err := t.as(ctx, a, func(tx pgx.Tx) (err error) {
+		if _, err := tx.Exec(ctx, text, args...); err != nil {
+			return err
+		}
+		gone, err = t.gone(ctx, tx, row, true)
+		return err
+	})
+	if gone {
+		got.add(row.owner != "" && row.owner == a.id, act+", without a line in the audit log")
+	}
+	return err
 }
 
 // gone says whether a row is no more, as the owner sees it, and, if a trace

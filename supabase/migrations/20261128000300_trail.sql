@@ -174,14 +174,15 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.encryption_keys
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('encryption_key');
 
 -- Sessions and the API log are written all the time, so only this is an event: a
--- role of the API deletes them, which a server's key may. What is deleted stands
--- in the trail. Retention, which runs as the owner, writes one line for all.
+-- role of the API deletes them, which a server's key may, or they go with a
+-- profile. What is deleted stands in the trail. Retention, which runs as the owner
+-- and in no trigger, writes one line for all.
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_sessions;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.security_sessions
-  FOR EACH ROW WHEN (current_user = current_setting('role', true)) EXECUTE FUNCTION romashka.append_to_trail('session');
+  FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('session');
 DROP TRIGGER IF EXISTS romashka_trail ON public.api_security_logs;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.api_security_logs
-  FOR EACH ROW WHEN (current_user = current_setting('role', true)) EXECUTE FUNCTION romashka.append_to_trail('request');
+  FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('request');
 
 -- Of profiles the role alone: what policies trust. To begin as a user is no event.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.profiles;
@@ -193,6 +194,6 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OF role OR DELETE ON public.profiles
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000300, 'trail', '2a0bf2267a173a088aa24cdc558cdaf0601a31acb159a435428bc5a1c80b9e71', now());
+VALUES (20261128000300, 'trail', '0a84fa53ac8bdde1f10457fd0d4f37672d0a04159420a38961959ba1699ee652', now());
 END
 $romashka$;
