@@ -4,12 +4,11 @@
 -- happened; a check of the year 2999 moved the compliance score for good.
 --
 -- Mend: one trigger function, romashka.stamp_evidence, told for each table which
--- columns are the database's. It holds for every statement of a role that the
--- login took on, as each request of the API does, the service role's too: what
--- such a statement says in these columns is replaced, not refused, because the
--- pages send them. A login in its own name (the owner, pg_cron, the writer of
--- the API log) and the owner of the table are not stamped: they restore and
--- import.
+-- columns are the database's. It holds for every request of the API, the service
+-- role's too: the login took on a role, or the request left its claims. What is
+-- said in these columns is replaced, not refused, because the pages send them. A
+-- login in its own name (pg_cron, the writer of the API log) and the owner of the
+-- table are not stamped: they restore and import.
 --
 -- Rules, each a verb and columns:
 --   born a b        now() when the row comes, never changed
@@ -104,21 +103,21 @@ COMMENT ON FUNCTION romashka.stamp_evidence() IS 'Sets what of a row is evidence
 -- A session is opened once and ended once; that is all there is to say about it.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_sessions;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_sessions
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'sealed is_active false', 'default is_active true', 'born created_at', 'touched last_activity', 'default last_activity now',
     'fixed id user_id ip_address user_agent login_method device_info', 'settled is_active false ended_at,invalidated_at');
 
 -- What was detected stands; how it is judged and worked on is its admins' to say.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_incidents;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_incidents
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at detected_at', 'fixed id incident_type title description user_id ip_address detection_method', 'grows metadata',
     'written updated_at', 'settled resolved true resolved_at resolved_by');
 
 -- A result is what a check found, when it looked; what was done about it may be added.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.compliance_results;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.compliance_results
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born checked_at created_at', 'fixed id compliance_type check_name check_id status details result_details severity');
 
 -- The log is the sidecar's. What another server adds with the service role's key
@@ -126,89 +125,89 @@ CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.complia
 -- sidecar saw; afterwards only the judgement on it may change.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.api_security_logs;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.api_security_logs
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born timestamp', 'reported request_headers',
     'fixed id user_id endpoint method ip_address request_size response_code response_time_ms rate_limit_hit response_headers');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_audit_logs;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_audit_logs
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('author user_id', 'born created_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('author user_id', 'born created_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_alerts;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_alerts
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at', 'written updated_at', 'fixed id alert_type message details user_id ip_address');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.data_subject_requests;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.data_subject_requests
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at', 'author created_by', 'written updated_at',
     'fixed id request_type customer_id customer_email customer_phone request_details documents_provided',
     'settled status completed|rejected completion_date', 'settled status processing|completed|rejected  processed_by');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.data_consent;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.data_consent
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at', 'written updated_at', 'marked withdrawal_date',
     'fixed id user_id customer_id consent_type consent_method purpose legal_basis source_url ip_address user_agent');
 
 -- Roles, rules and keys are no evidence, but when they were set and by whom is.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.user_roles;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.user_roles
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'fixed id user_id', 'writer assigned_by', 'written assigned_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.roles;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.roles
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.data_retention_policies;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.data_retention_policies
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.compliance_checks;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.compliance_checks
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at', 'touched last_run');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at', 'touched last_run');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.pii_detection_patterns;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.pii_detection_patterns
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.encryption_keys;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.encryption_keys
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at', 'touched last_rotated');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'written updated_at', 'touched last_rotated');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.api_keys;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.api_keys
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence(
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at', 'written updated_at', 'touched last_used', 'fixed user_id');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.two_factor_auth;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.two_factor_auth
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'touched last_used');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at', 'touched last_used');
 
 -- The figures are a server's. Retention and the dashboards go by these times, so
 -- none is of the future, and where retention goes by one it is the database's.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.predictive_analytics;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.predictive_analytics
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.advanced_metrics;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.advanced_metrics
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('born created_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('born created_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.sentiment_analysis;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.sentiment_analysis
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('touched analyzed_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('touched analyzed_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.business_intelligence;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.business_intelligence
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('past calculated_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('past calculated_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.customer_journey;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.customer_journey
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('past created_at');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('past created_at');
 
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.performance_metrics;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.performance_metrics
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.stamp_evidence('past timestamp');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence('past timestamp');

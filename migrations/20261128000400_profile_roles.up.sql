@@ -14,7 +14,8 @@ BEGIN
   -- current_user is the role of the request, because this function is no
   -- definer; for the same reason it cannot call romashka.has_role by name, and
   -- asks under the row level security of profiles, which shows one's own row.
-  IF current_user = session_user OR NEW.role IS NULL
+  IF current_user = session_user AND COALESCE(pg_catalog.current_setting('request.jwt.claims', true), '') = ''
+     OR NEW.role IS NULL
      OR TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM OLD.role
      OR pg_catalog.pg_has_role(current_user, (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
     RETURN NEW;

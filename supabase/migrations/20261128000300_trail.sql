@@ -34,7 +34,7 @@ DECLARE
 BEGIN
   NEW.risk_score := COALESCE(NEW.risk_score, 0);
   NEW.success := COALESCE(NEW.success, true);
-  IF current_user = session_user
+  IF current_user = session_user AND COALESCE(pg_catalog.current_setting('request.jwt.claims', true), '') = ''
      OR pg_catalog.pg_has_role(current_user, (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
     NEW.source := 'database';
     RETURN NEW;
@@ -105,70 +105,70 @@ COMMENT ON FUNCTION romashka.append_to_trail() IS 'Appends a change to security_
 -- by the row itself; what it changes or deletes is not.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.security_incidents;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.security_incidents
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('incident');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('incident');
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_incidents;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.security_incidents
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('incident');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.compliance_results;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.compliance_results
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('compliance_result');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('compliance_result');
 DROP TRIGGER IF EXISTS romashka_trail ON public.compliance_results;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.compliance_results
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('compliance_result');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.compliance_checks;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.compliance_checks
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('compliance_check');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('compliance_check');
 DROP TRIGGER IF EXISTS romashka_trail ON public.compliance_checks;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.compliance_checks
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('compliance_check');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.data_retention_policies;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.data_retention_policies
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('retention_policy');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('retention_policy');
 DROP TRIGGER IF EXISTS romashka_trail ON public.data_retention_policies;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.data_retention_policies
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('retention_policy');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.roles;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.roles
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('role');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('role');
 DROP TRIGGER IF EXISTS romashka_trail ON public.roles;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.roles
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('role');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.user_roles;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.user_roles
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('role_assignment');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('role_assignment');
 DROP TRIGGER IF EXISTS romashka_trail ON public.user_roles;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.user_roles
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('role_assignment');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.security_alerts;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.security_alerts
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('alert');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('alert');
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_alerts;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.security_alerts
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('alert');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.data_subject_requests;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.data_subject_requests
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('data_subject_request');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('data_subject_request');
 DROP TRIGGER IF EXISTS romashka_trail ON public.data_subject_requests;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.data_subject_requests
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('data_subject_request');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.data_consent;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.data_consent
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('consent');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('consent');
 DROP TRIGGER IF EXISTS romashka_trail ON public.data_consent;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.data_consent
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('consent');
 
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.encryption_keys;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.encryption_keys
-  FOR EACH ROW WHEN (current_user <> session_user) EXECUTE FUNCTION romashka.append_to_trail('encryption_key');
+  FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('encryption_key');
 DROP TRIGGER IF EXISTS romashka_trail ON public.encryption_keys;
 CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.encryption_keys
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('encryption_key');
@@ -194,6 +194,6 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OF role OR DELETE ON public.profiles
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000300, 'trail', '0a84fa53ac8bdde1f10457fd0d4f37672d0a04159420a38961959ba1699ee652', now());
+VALUES (20261128000300, 'trail', 'e6a4740148d565ce9f88ba30103e50d64212ff5ed3edddefa99ebb4401ea61a5', now());
 END
 $romashka$;

@@ -24,7 +24,8 @@ BEGIN
   -- current_user is the role of the request, because this function is no
   -- definer; for the same reason it cannot call romashka.has_role by name, and
   -- asks under the row level security of profiles, which shows one's own row.
-  IF current_user = session_user OR NEW.role IS NULL
+  IF current_user = session_user AND COALESCE(pg_catalog.current_setting('request.jwt.claims', true), '') = ''
+     OR NEW.role IS NULL
      OR TG_OP = 'UPDATE' AND NEW.role IS NOT DISTINCT FROM OLD.role
      OR pg_catalog.pg_has_role(current_user, (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
     RETURN NEW;
@@ -58,6 +59,6 @@ REVOKE ALL ON FUNCTION romashka.guard_profile_role() FROM PUBLIC;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000400, 'profile_roles', '210b1bd41f3f8a93e360a59db038751e6850d0b6ebb77de0fa977f039e9a4df0', now());
+VALUES (20261128000400, 'profile_roles', '7ff15e66d26ed57654a261b602699a803e05abafa61966e56b0afe162cd4b55f', now());
 END
 $romashka$;
