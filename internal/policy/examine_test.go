@@ -216,14 +216,18 @@ func TestReport(t *testing.T) {
 	squares := []policy.Square{
 		{Cell: policy.Cell{Object: "two_factor_auth", Role: "anon", Operation: "select", Access: policy.All}, Catalog: policy.All, Trial: policy.All, Why: "grant <all>"},
 		{Cell: policy.Cell{Object: "two_factor_auth", Role: "anon", Operation: "delete", Access: policy.All}, Catalog: policy.All, Trial: policy.Unproven, Note: "why"},
+		{Cell: policy.Cell{Object: "security_sessions", Role: "user", Operation: "redate", Access: policy.Own}, Catalog: policy.Condition, Trial: policy.Own, Note: "UPDATE of ended_at"},
 	}
 	r := policy.Report{Database: "shop", Squares: squares, Differences: policy.Compare(squares)}
 	for name, write := range map[string]func(*strings.Builder) error{
-		"1 proved by asking":   func(b *strings.Builder) error { return r.WriteText(b) },
+		"2 proved by asking":   func(b *strings.Builder) error { return r.WriteText(b) },
 		`"expected": "denied"`: func(b *strings.Builder) error { return r.WriteJSON(b) },
 		`class="all wrong"`:    func(b *strings.Builder) error { return r.WriteHTML(b) },
 		"grant &lt;all&gt;":    func(b *strings.Builder) error { return r.WriteHTML(b) },
-		"<th>ROMASHKA&#39;s":   func(b *strings.Builder) error { return r.WriteHTML(b) },
+		"Evidence: lose, forge, redate\nsecurity_sessions                           o": func(b *strings.Builder) error { return r.WriteText(b) },
+		`"operation": "redate"`:   func(b *strings.Builder) error { return r.WriteJSON(b) },
+		"<th>Evidence: may it be": func(b *strings.Builder) error { return r.WriteHTML(b) },
+		"<th>ROMASHKA&#39;s":      func(b *strings.Builder) error { return r.WriteHTML(b) },
 	} {
 		var b strings.Builder
 		if err := write(&b); err != nil || !strings.Contains(b.String(), name) {

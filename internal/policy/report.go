@@ -202,6 +202,7 @@ func (r Report) pageRows() []pageRow {
 		wrong[d.Want.key()] = d.Got
 	}
 	var rows []pageRow
+	role := ""
 	for _, s := range r.Squares {
 		group := s.group(own[s.Object])
 		if len(rows) == 0 || rows[len(rows)-1].Object != s.Object || rows[len(rows)-1].group != group {
@@ -209,11 +210,11 @@ func (r Report) pageRows() []pageRow {
 			if len(rows) == 0 || rows[len(rows)-1].group != group {
 				row.Heading = group
 			}
-			rows = append(rows, row)
+			rows, role = append(rows, row), ""
 		}
 		row := &rows[len(rows)-1]
-		if s.Operation == operations[0] || s.Operation == proofs[0] || s.Operation == "call" {
-			row.Cells = append(row.Cells, nil)
+		if s.Role != role {
+			row.Cells, role = append(row.Cells, nil), s.Role
 		}
 		last := len(row.Cells) - 1
 		_, differs := wrong[s.key()]
