@@ -52,7 +52,7 @@ func (c *client) askForMuch(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api+"/rest/v1/archive", http.NoBody) //nolint:gosec // an address of ours
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api+"/rest/v1/archive", http.NoBody)
 	if err != nil {
 		return
 	}

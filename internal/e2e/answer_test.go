@@ -35,7 +35,7 @@ func TestAnswersOfTheBinary(t *testing.T) {
 	if _, err := pgtest.Conn(t, url).Exec(context.Background(), answerTables); err != nil {
 		t.Fatal(err)
 	}
-	p := run(t, build(t), []string{
+	p := run(t, buildWith(t, false), []string{
 		"PGRST_DB_URI=" + url, "PGRST_DB_ANON_ROLE=anon", "PGRST_SERVER_HOST=127.0.0.1", "PGRST_SERVER_PORT=0", "PGRST_LOG_LEVEL=info",
 		"ROMASHKA_ANSWER_MEMORY=256MB", "GOMEMLIMIT=300MiB", // as in a container: garbage counts too
 	}, "serve")
@@ -110,7 +110,7 @@ func testLargeAnswers(t *testing.T, p *process, c caller) {
 		t.Helper()
 		peak := p.peak(t)
 		t.Logf("%s: %v, peak %d MB", what, outcomes, peak/mb)
-		if peak > limit && !raceDetector {
+		if peak > limit {
 			t.Errorf("%s: peak %d MB, want at most %d", what, peak/mb, limit/mb)
 		}
 	}
@@ -172,7 +172,7 @@ func testLazyReaders(t *testing.T, p *process, c caller) {
 		a, err := c.try("GET", "/wide?select=id&limit=5", "", "Accept: text/csv")
 		return err == nil && a.Status == 200
 	})
-	if peak := p.peak(t); peak > answerBudget+answerBar && !raceDetector {
+	if peak := p.peak(t); peak > answerBudget+answerBar {
 		t.Errorf("peak %d MB", peak/mb)
 	} else {
 		t.Logf("peak %d MB", peak/mb)

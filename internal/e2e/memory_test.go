@@ -137,7 +137,7 @@ type swallower struct {
 
 func newSwallower(t *testing.T) *swallower {
 	t.Helper()
-	s := &swallower{pg: pgtest.Server(t), binary: build(t)}
+	s := &swallower{pg: pgtest.Server(t), binary: buildWith(t, false)}
 	if _, err := pgtest.Conn(t, s.pg.URL("postgres")).Exec(context.Background(), swallowing); err != nil {
 		t.Fatal(err)
 	}

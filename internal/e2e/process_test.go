@@ -15,12 +15,20 @@ import (
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 )
 
-// build makes the binary and returns its path.
+// build makes the binary and returns its path; it detects races where the
+// tests do.
 func build(t *testing.T) string {
+	t.Helper()
+	return buildWith(t, raceDetector)
+}
+
+// buildWith makes the binary, which takes several times the memory where it
+// detects races.
+func buildWith(t *testing.T, races bool) string {
 	t.Helper()
 	path := filepath.Join(pgtest.Folder(t), "romashka")
 	args := []string{"build", "-buildvcs=false", "-o", path}
-	if raceDetector {
+	if races {
 		args = append(args, "-race")
 	}
 	if out, err := exec.Command("go", append(args, "../../cmd/romashka")...).CombinedOutput(); err != nil {

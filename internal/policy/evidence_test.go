@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/romashka/sidecar/internal/devdb"
 	"github.com/romashka/sidecar/internal/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/policy"
 )
@@ -140,7 +141,7 @@ func TestEvidenceBehindMuchThatIsDue(t *testing.T) {
 // The seed's own tables lose what they are to prove.
 func TestEvidenceOfSeed(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Dressed(t)
+	url := pgtest.DressedWith(t, devdb.GrantAll)
 	seed, err := os.ReadFile("../migrator/testdata/seed.sql")
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func (e *Engine) stream(ctx context.Context, j *job) (*response.Response, func(i
 func (e *Engine) hold(j *job, bytes int) error {
 	text := answer.Text{Memory: e.deps.Answers}
 	err := text.Hold(int64(bytes), true)
-	if refusal, ok := errors.AsType[*answer.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*answer.RefusalError](err); ok {
 		return apierr.NoAnswerMemory(strconv.FormatInt(refusal.Limit, 10))
 	}
 	j.held += text.Settle()

@@ -88,7 +88,7 @@ func TestPiecesArriveAsOneBody(t *testing.T) {
 // lazy connects with a small receive buffer, asks, and reads nothing.
 func lazy(t *testing.T, address, request string) net.Conn {
 	t.Helper()
-	nc, err := net.Dial("tcp", address) //nolint:noctx // of a test
+	nc, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,18 +102,24 @@ func lazy(t *testing.T, address, request string) net.Conn {
 	return nc
 }
 
+func writeUntil(w writer, stop <-chan bool) error {
+	for piece := make([]byte, 256<<10); ; {
+		select {
+		case <-stop:
+			return io.ErrClosedPipe
+		default:
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // endless streams until it is told to stop, or the client takes no more.
 func endless(stop <-chan bool, holds func() bool) (res *postgrest.Response, ended <-chan error) {
 	end := make(chan error, 1)
 	res = streamOf(func(w writer) error {
-		var err error
-		for piece := make([]byte, 256<<10); err == nil; _, err = w.Write(piece) {
-			select {
-			case <-stop:
-				err = io.ErrClosedPipe
-			default:
-			}
-		}
+		err := writeUntil(w, stop)
 		end <- err
 		return err
 	})

@@ -90,7 +90,7 @@ func (f *flight) endArray(p *preparedStatement, result Result) error {
 
 // isRefusal reports whether there is no memory for an answer.
 func isRefusal(err error) bool {
-	_, ok := errors.AsType[*answer.Refusal](err)
+	_, ok := errors.AsType[*answer.RefusalError](err)
 	return ok
 }
 

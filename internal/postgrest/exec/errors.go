@@ -23,7 +23,7 @@ func isVerdict(err error) bool {
 // user among it, stays out.
 func wireError(ctx context.Context, err error, s *query.Script) error {
 	var server *pgconn.PgError
-	var refusal *answer.Refusal
+	var refusal *answer.RefusalError
 	switch {
 	case isVerdict(err):
 		return err
@@ -61,7 +61,7 @@ func busyPooler(err *pgconn.PgError) bool {
 }
 
 // refused: the answer would take too much memory.
-func refused(r *answer.Refusal, s *query.Script) error {
+func refused(r *answer.RefusalError, s *query.Script) error {
 	limit := strconv.FormatInt(r.Limit, 10)
 	if !r.TooLarge {
 		return apierr.NoAnswerMemory(limit)

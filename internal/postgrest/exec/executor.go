@@ -235,7 +235,7 @@ func repeatable(err error, s *query.Script) bool {
 	switch {
 	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled), isRefusal(err):
 		return false
-	case stale(err):
+	case stale(err), errors.Is(err, errClosed):
 		return true
 	case errors.As(err, &server) && busyPooler(server):
 		return false

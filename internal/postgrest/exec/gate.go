@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -31,12 +33,13 @@ func Guard(c *pgxpool.Config) {
 // asks for the gate's own.
 type gate struct {
 	net.Conn
-	armed bool   // whoever reads knows about large messages
-	skip  int    // bytes of the message under way that the driver is yet to read
-	held  []byte // read and not yet shown; begins with a message
-	store []byte // its place
-	ahead int    // size of the large message that comes next; 0 = none
-	left  int    // unread bytes of the one that is being read
+	reading sync.Mutex  // held by Read: the driver may have two readers while it closes
+	armed   atomic.Bool // whoever reads knows about large messages; the driver may still read for who wrote before
+	skip    int         // bytes of the message under way that the driver is yet to read
+	held    []byte      // read and not yet shown; begins with a message
+	store   []byte      // its place
+	ahead   int         // size of the large message that comes next; 0 = none
+	left    int         // unread bytes of the one that is being read
 }
 
 // errLarge: a large message comes next.
@@ -44,6 +47,8 @@ var errLarge = errors.New("a large message comes next")
 
 // Read is the driver's.
 func (g *gate) Read(p []byte) (int, error) {
+	g.reading.Lock()
+	defer g.reading.Unlock()
 	for {
 		if n := g.walk(g.held[:min(len(p), len(g.held))]); n > 0 {
 			copy(p, g.held[:n])
@@ -82,7 +87,7 @@ func (g *gate) walk(b []byte) (shown int) {
 				return shown
 			}
 			size := int(int32(binary.BigEndian.Uint32(b[shown+1:]))) - 4
-			if g.armed && size > largeMessage {
+			if size > largeMessage && g.armed.Load() {
 				g.ahead = size
 				return shown
 			}

@@ -359,8 +359,15 @@ func (f *flight) put(m pgproto3.FrontendMessage) error {
 	return nil
 }
 
+// errClosed: nothing was sent.
+var errClosed = errors.New("the connection was closed before it was used")
+
 // write sends all messages at once.
 func (f *flight) write() error {
+	if f.conn.IsClosed() { // its first question was canceled: the driver still reads from it
+		f.broken = true
+		return errClosed
+	}
 	_, err := f.conn.Conn().Write(f.out)
 	if f.out = f.out[:0]; cap(f.out) > keptBuffer {
 		f.out = nil

@@ -106,9 +106,9 @@ func (s *session) read() (pgproto3.BackendMessage, error) {
 	if s.gate == nil {
 		return s.conn.Frontend().Receive()
 	}
-	s.gate.armed = true
+	s.gate.armed.Store(true)
 	message, err := s.conn.Frontend().Receive()
-	s.gate.armed = false
+	s.gate.armed.Store(false)
 	if err == nil || !errors.Is(err, errLarge) {
 		return message, err
 	}

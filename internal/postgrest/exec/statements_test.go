@@ -157,7 +157,7 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 	t.Parallel()
 	all := statement("SELECT * FROM t ORDER BY id", 2)
 	insert := statement("INSERT INTO t (id, note) VALUES (9, $1) RETURNING note", 1, "nine")
-	byKey := statement("SELECT note FROM t WHERE id = $1", 1, "1")
+	byKey := func() query.Statement { return statement("SELECT note FROM t WHERE id = $1", 1, "1") } // its argument is changed
 	for _, tt := range []struct {
 		name, disturb string
 		main          query.Statement
@@ -169,8 +169,8 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 		{name: "write, lost", disturb: "DEALLOCATE ALL; DELETE FROM t WHERE id = 9", main: insert},
 		{name: "judged write, lost", disturb: "DEALLOCATE ALL; DELETE FROM t WHERE id = 9", main: insert, judged: true},
 		{name: "write, changed", disturb: "DELETE FROM t WHERE id = 9; ALTER TABLE t ALTER note TYPE varchar(9)", main: insert},
-		{name: "parameter of another type", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text; UPDATE t SET id = 'a' WHERE id = '1'", main: byKey, arg: "a"},
-		{name: "no such operator", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text", main: byKey, arg: "1"},
+		{name: "parameter of another type", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text; UPDATE t SET id = 'a' WHERE id = '1'", main: byKey(), arg: "a"},
+		{name: "no such operator", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text", main: byKey(), arg: "1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

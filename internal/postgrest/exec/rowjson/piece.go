@@ -18,12 +18,11 @@ func (s *Shape) AppendName(dst []byte, i int) []byte { return append(dst, s.fiel
 // AppendValue appends the value of column i, which is not NULL.
 // Errors: ErrText.
 func (s *Shape) AppendValue(dst []byte, i int, v []byte) ([]byte, error) {
-	f, ok := &s.fields[i], true
-	if f.array {
-		dst, ok = appendArray(dst, v, f.kind)
-	} else {
-		dst, ok = appendValue(dst, v, f.kind)
+	write := appendValue
+	if s.fields[i].array {
+		write = appendArray
 	}
+	dst, ok := write(dst, v, s.fields[i].kind)
 	if !ok {
 		return dst, ErrText
 	}
