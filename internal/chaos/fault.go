@@ -33,8 +33,9 @@ type scenario struct {
 	name           string
 	fault          fault
 	lasts, briefly time.Duration
-	honest         []string // outcomes that may be, beside good ones
-	last           bool     // in short form, growth is looked at after it
+	honest         []string      // outcomes that may be, beside good ones
+	last           bool          // in short form, growth is looked at after it
+	deaf           time.Duration // how long notifications may stay unheard afterwards, beside what is promised
 }
 
 // Outcomes that are honest. Read only.
@@ -79,7 +80,7 @@ func scenarios() []scenario {
 		{name: "SIGTERM under way, start again", fault: &terminated{}, lasts: second, briefly: moment, honest: gone},
 	}
 	if pooler() != "" { // before the sidecar is another: it goes on taking its connections for a pooler's
-		list = slices.Insert(list, len(list)-1, scenario{name: "behind a pooler", fault: &pooled{}, lasts: 10 * second, briefly: 2 * second})
+		list = slices.Insert(list, len(list)-1, scenario{name: "behind a pooler", fault: &pooled{}, lasts: 10 * second, briefly: 2 * second, deaf: 35 * second})
 	}
 	if fakeTime() != "" {
 		list = append(list, scenario{name: "database's clock a day off", fault: &databaseClock{}, lasts: 10 * second, briefly: 2 * second})

@@ -115,7 +115,7 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	if _, err := h.crowd.untilWell(ctx); err != nil {
 		return v, fmt.Errorf("afterwards: %w", err)
 	}
-	heard, err := h.hears(ctx, boundsFor(o).recover)
+	heard, err := h.hears(ctx, boundsFor(o).recover+s.deaf)
 	if !heard {
 		v.fail("it did not hear of a change of the schema")
 	}

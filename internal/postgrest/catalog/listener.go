@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// ErrDeaf says that notifications do not arrive over a connection, now or later.
+// ErrDeaf says that notifications do not arrive on a way, however often it is tried.
 var ErrDeaf = errors.New("no notification arrives on this way")
 
 // listen keeps a connection on the channel until ctx ends.
@@ -21,24 +21,32 @@ var ErrDeaf = errors.New("no notification arrives on this way")
 // lost. The very first attempt asks for one even when it fails, since a
 // picture can be loaded where nothing can be listened to (a standby, a pooler).
 //
-// Where no notification could arrive the log is told once, and no attempt follows.
+// Where no notification could arrive the log is told once. It is looked at again
+// at times: the way may lead past the pooler later.
 func (r *Reloader) listen(ctx context.Context) {
 	var b backoff
+	told := false // that it is deaf
 	for attempt := 0; ; attempt++ {
-		err := r.listenOnce(ctx, func() { b = backoff{} })
+		err := r.listenOnce(ctx, func() { b, told = backoff{}, false })
 		r.listening.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
 		deaf := errors.Is(err, ErrDeaf)
 		r.deaf.Store(deaf)
-		if attempt == 0 || deaf {
+		if attempt == 0 || deaf && !told {
 			r.Reload()
 		}
-		if deaf {
+		if deaf && !told {
 			r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes: NOTIFY does not arrive, load them with the signal SIGUSR1",
 				slog.String("channel", r.set.Channel), slog.Any("error", err))
-			return
+			told = true
+		}
+		if deaf {
+			if !wait(ctx, r.set.LookAgain) {
+				return
+			}
+			continue
 		}
 		delay := b.next()
 		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes",

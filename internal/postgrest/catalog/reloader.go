@@ -38,6 +38,9 @@ type Settings struct {
 	// StaleInterval is the least time between two loads for NoticeStale; a
 	// catalog that is slow to load gets more. 0 = 10 s.
 	StaleInterval time.Duration
+	// LookAgain is the time between two attempts to listen where no
+	// notification arrives. 0 = 30 s.
+	LookAgain time.Duration
 }
 
 // Reloader holds the current picture and renews it. It is a service: Start it,
@@ -70,6 +73,7 @@ func NewReloader(s Settings) (*Reloader, error) {
 	}
 	s.Quiet = cmp.Or(s.Quiet, 100*time.Millisecond)
 	s.StaleInterval = cmp.Or(s.StaleInterval, 10*time.Second)
+	s.LookAgain = cmp.Or(s.LookAgain, 30*time.Second)
 	return &Reloader{
 		set:     s,
 		options: s.Options,
