@@ -64,9 +64,10 @@ func (h *house) census(ctx context.Context) (census, error) {
 	}, err
 }
 
-// idleCensus is for when no request is under way: connections to the project
-// that wait for another request do not count.
+// idleCensus is for when no request is under way: connections of clients, and
+// to the project, that wait for another request do not count.
 func (h *house) idleCensus(ctx context.Context) (census, error) {
+	h.crowd.dropIdle()
 	h.project.dropIdle()
 	return h.census(ctx)
 }

@@ -45,6 +45,13 @@ func gather(h *house, number int, pace time.Duration) *crowd {
 	return w
 }
 
+// dropIdle closes the connections that clients keep for another request.
+func (w *crowd) dropIdle() {
+	for _, c := range w.clients {
+		c.http.CloseIdleConnections()
+	}
+}
+
 // drive lets c ask until ctx ends. A request that was begun is finished.
 func (w *crowd) drive(ctx context.Context, c *client) {
 	defer c.http.CloseIdleConnections()

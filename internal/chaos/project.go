@@ -77,12 +77,13 @@ func (p *project) note(c net.Conn, state http.ConnState) {
 	}
 }
 
-// dropIdle closes the connections that are kept for another request.
+// dropIdle closes the connections that are kept for another request, those that
+// were opened beside one that became free first among them.
 func (p *project) dropIdle() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c, state := range p.conns {
-		if state == http.StateIdle {
+		if state == http.StateIdle || state == http.StateNew {
 			c.Close()
 		}
 	}
