@@ -31,6 +31,7 @@ type Memory struct {
 	all, one int64 // bytes
 	taken    atomic.Int64
 	high     atomic.Bool // much was taken, and what it took is still with us
+	waiting  atomic.Bool // trim is about to be called
 
 	tooLarge, noMemory atomic.Int64
 }
@@ -51,6 +52,15 @@ const spared = 8
 // Take reports whether n bytes were free; then they are taken. small is for
 // answers of one piece.
 func (m *Memory) Take(n int64, small bool) bool {
+	if !m.reserve(n, small) {
+		return false
+	}
+	m.note()
+	return true
+}
+
+// reserve is Take for what may never be used.
+func (m *Memory) reserve(n int64, small bool) bool {
 	if m == nil {
 		return true
 	}
@@ -58,14 +68,18 @@ func (m *Memory) Take(n int64, small bool) bool {
 	if !small {
 		limit -= m.all / spared
 	}
-	if taken := m.taken.Add(n); taken <= limit {
-		if taken > m.all/much && !m.high.Load() {
-			m.high.Store(true)
-		}
+	if m.taken.Add(n) <= limit {
 		return true
 	}
 	m.taken.Add(-n)
 	return false
+}
+
+// note looks whether much is taken.
+func (m *Memory) note() {
+	if m != nil && m.taken.Load() > m.all/much && !m.high.Load() {
+		m.high.Store(true)
+	}
 }
 
 // Give gives n bytes back.
@@ -73,7 +87,7 @@ func (m *Memory) Give(n int64) {
 	if m == nil || n == 0 {
 		return
 	}
-	if m.taken.Add(-n) < m.all/little && m.high.Load() && m.high.CompareAndSwap(true, false) {
+	if m.taken.Add(-n) < m.all/little && m.high.Load() && m.waiting.CompareAndSwap(false, true) {
 		time.AfterFunc(quiet, m.trim)
 	}
 }
@@ -87,10 +101,11 @@ const (
 )
 
 func (m *Memory) trim() {
+	m.waiting.Store(false)
 	if m.taken.Load() >= m.all/little {
-		m.high.Store(true)
-		return
+		return // who gives that back sees to it
 	}
+	m.high.Store(false)
 	debug.FreeOSMemory() // a pool gives up what was left unused for two rounds
 	debug.FreeOSMemory()
 }

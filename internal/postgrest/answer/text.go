@@ -38,7 +38,7 @@ type Text struct {
 // Promise takes n bytes of the memory in advance, and reports whether they were
 // free: then a text of that size is not refused any more.
 func (t *Text) Promise(n int64) bool {
-	if !t.Memory.Take(n, false) {
+	if !t.Memory.reserve(n, false) {
 		return false
 	}
 	t.granted, t.promised = n, n
@@ -175,6 +175,9 @@ func (t *Text) TakeFull() [][]byte {
 func (t *Text) Settle() int64 {
 	if t.Memory == nil {
 		return 0
+	}
+	if t.promised > 0 && t.held > PieceSize {
+		t.Memory.note() // of what was promised, this was needed
 	}
 	t.Memory.Give(max(0, t.granted-t.held))
 	held := t.held
