@@ -30,7 +30,7 @@ type Cursor struct {
 func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	c, err := e.open(ctx, s, false)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
-		c, err = e.open(ctx, s, stale(err))
+		c, err = e.open(ctx, s, true)
 	}
 	if err != nil {
 		return nil, wireError(ctx, err, s)

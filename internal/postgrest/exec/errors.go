@@ -1,8 +1,10 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +41,7 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 		return apierr.PoolTimeout()
 	case errors.As(err, &server) && strings.HasPrefix(server.Code, "28") && isConnect(err):
 		return apierr.Connection("")
-	case server != nil && server.Severity == "FATAL" && server.Code == protocolViolation:
+	case server != nil && fatal(server) && server.Code == protocolViolation:
 		return apierr.Client("A pooler or proxy in front of the database refused the session (SQLSTATE 08P01); its log says why.")
 	case errors.As(err, &server) && !lostServer(server) && !isConnect(err):
 		return apierr.FromPostgres(apierr.Postgres{
@@ -53,11 +55,32 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 // protocolViolation is what poolers call all that they refuse by themselves.
 const protocolViolation = "08P01"
 
+// internalError is what Supavisor calls all that it refuses by itself.
+const internalError = "XX000"
+
 // busyPooler reports whether a pooler had no session in time, or none to wait
-// for. Nothing was sent to the database. Source: PgBouncer 1.18 and later.
+// for. Nothing was sent to the database. Sources: PgBouncer 1.18 and later,
+// Supavisor 1 and 2.
 func busyPooler(err *pgconn.PgError) bool {
-	return err.Severity == "FATAL" && err.Code == protocolViolation &&
-		(err.Message == "query_wait_timeout" || strings.HasPrefix(err.Message, "no more connections allowed"))
+	switch {
+	case !fatal(err):
+		return false
+	case err.Code == protocolViolation:
+		return err.Message == "query_wait_timeout" || strings.HasPrefix(err.Message, "no more connections allowed")
+	case err.Code == internalError:
+		text := strings.ToLower(err.Message)
+		return slices.ContainsFunc([]string{"checkouttimeout", "unable to check out", "max client"}, func(part string) bool {
+			return strings.Contains(text, part)
+		})
+	default:
+		return false
+	}
+}
+
+// fatal: the session ends with the error. Severity is in the language of the
+// server; some poolers give no other.
+func fatal(err *pgconn.PgError) bool {
+	return cmp.Or(err.SeverityUnlocalized, err.Severity) == "FATAL"
 }
 
 // refused: the answer would take too much memory.
@@ -74,7 +97,8 @@ func isConnect(err error) bool {
 	return ok
 }
 
-// lostServer: the server said goodbye, as opposed to SQL that raised such a code.
+// lostServer: the server, or a pooler, said goodbye, as opposed to SQL that
+// raised such a code.
 func lostServer(err *pgconn.PgError) bool {
-	return err.Severity == "FATAL" && connectionClass(err.Code)
+	return fatal(err) && (connectionClass(err.Code) || err.Code == internalError)
 }

@@ -94,7 +94,7 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 	}
 	results, err := e.first(ctx, s, judge)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
-		results, err = e.attempt(ctx, s, judge, stale(err))
+		results, err = e.attempt(ctx, s, judge, true)
 	}
 	switch {
 	case err == nil:
@@ -242,7 +242,7 @@ func repeatable(err error, s *query.Script) bool {
 	case pgconn.SafeToRetry(err):
 		return true
 	case errors.As(err, &server):
-		return s.Tx.ReadOnly && connectionClass(server.Code)
+		return s.Tx.ReadOnly && (connectionClass(server.Code) || lostServer(server))
 	default:
 		return s.Tx.ReadOnly && !isVerdict(err)
 	}

@@ -326,7 +326,9 @@ func (m *formation) skip(f *flight) {
 	if socket.SetReadDeadline(time.Now().Add(longest)) != nil {
 		f.broken = true
 	}
-	if status, _ := f.drain(); status != 'I' || socket.SetReadDeadline(time.Time{}) != nil {
+	status, _ := f.drain()
+	f.untidy = f.untidy || f.failed // it may have come to the release of advisory locks, or not
+	if status != 'I' || socket.SetReadDeadline(time.Time{}) != nil {
 		f.broken = true
 	}
 	m.pass(f)

@@ -255,7 +255,9 @@ func (f *flight) askAs(role string, s *query.Statement, kind stepKind) error {
 	if err != nil {
 		return err
 	}
-	describe := kind == stepStreamed || kind == stepAssembled && prepared.shape == nil // for the names and types of the columns
+	// For the names and types of the columns. Who shares a session may have made
+	// the statement again meanwhile, with others.
+	describe := kind == stepStreamed || kind == stepAssembled && (prepared.shape == nil || !f.direct)
 	if plain := len(s.Args) == 0 && s.BinaryColumn < 0 && !describe && prepared.name != ""; plain {
 		err = f.plain(prepared)
 	} else {
@@ -405,7 +407,7 @@ func (f *flight) next() (pgproto3.BackendMessage, error) {
 	if err == nil {
 		return message, nil
 	}
-	if server, ok := errors.AsType[*pgconn.PgError](err); ok && server.Severity != "FATAL" {
+	if server, ok := errors.AsType[*pgconn.PgError](err); ok && !fatal(server) {
 		f.failed = true
 	} else {
 		f.broken = true
