@@ -51,7 +51,12 @@
 // transaction. There the script ends with the same statements within its own
 // transaction, and RESET ALL is followed by the encoding and such parameters as
 // poolers SET for their clients. Advisory locks of a script that failed stay
-// there until the session's next script, and what SQL prepared stays.
+// there until the session's next script, and what SQL prepared stays. A
+// transaction begins with default_transaction_read_only, _isolation and
+// _deferrable before it comes to RESET ALL: calls and writes reset these at
+// their end, and a session without a pooler is tidied once the server tells
+// that the first was changed. What a view or a policy sets of the others, or
+// behind a pooler, is still there for the next transaction.
 //
 // It takes no SQL from anybody but its callers and never decides which role runs it.
 package exec

@@ -131,7 +131,10 @@ func (s *session) receive() (pgproto3.BackendMessage, error) {
 			return nil, fmt.Errorf("receive: %w", err)
 		}
 		switch m := message.(type) {
-		case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus, *pgproto3.NotificationResponse:
+		case *pgproto3.NoticeResponse, *pgproto3.NotificationResponse:
+		case *pgproto3.ParameterStatus:
+			// The next transaction begins with it, before it comes to RESET ALL.
+			s.untidy = s.untidy || s.direct && m.Name == "default_transaction_read_only"
 		case *pgproto3.ErrorResponse:
 			return nil, pgconn.ErrorResponseToPgError(m)
 		default:

@@ -31,8 +31,12 @@ const functionsPrepare = "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN p
 	`WHERE l.lanname NOT IN ('internal', 'c') AND p.prosrc ~* '\mprepare\M')`
 
 // tidyShared undoes it within the transaction: behind a pooler what comes after
-// that may be another session. Read only.
+// that may be another session. The settings are those that a transaction begins
+// with, before it comes to RESET ALL; NULL resets one. Read only.
 var tidyShared = []string{
+	"SELECT pg_catalog.num_nulls(pg_catalog.set_config('default_transaction_read_only', NULL, false), " +
+		"pg_catalog.set_config('default_transaction_isolation', NULL, false), " +
+		"pg_catalog.set_config('default_transaction_deferrable', NULL, false))",
 	"CLOSE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES", "SELECT pg_catalog.pg_advisory_unlock_all()",
 }
 

@@ -2,6 +2,7 @@ package exec_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -195,5 +196,38 @@ func TestResetKeepsWhatTheConnectionWasOpenedWith(t *testing.T) {
 				t.Errorf("%s: %s", name, got)
 			}
 		}
+	}
+}
+
+// TestNextMayWrite: a transaction begins with some settings, before any of its
+// statements could reset them.
+func TestNextMayWrite(t *testing.T) {
+	t.Parallel()
+	const leave = "SELECT set_config('default_transaction_read_only', 'on', false), set_config('default_transaction_isolation', 'serializable', false)"
+	for _, tt := range []struct {
+		name         string
+		pooler, read bool
+	}{{name: "call"}, {name: "read", read: true}, {name: "call through a pooler", pooler: true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Database(t)
+			if _, err := pgtest.Conn(t, url).Exec(t.Context(), schema); err != nil {
+				t.Fatal(err)
+			}
+			if tt.pooler {
+				url = pgtest.Pooler(t, url, 1)
+			}
+			e := pooled(t, url, exec.Options{})
+			left := script(query.Tx{ReadOnly: tt.read}, statement(leave, 2), statement("SELECT 1", 1))
+			left.Main[0].Assemble = tt.read
+			for i := range 3 {
+				mustRun(t, e, left)
+				written := script(query.Tx{}, statement("INSERT INTO t VALUES ($1) RETURNING current_setting('transaction_isolation')", 1, strconv.Itoa(10+i)))
+				got := string(mustRun(t, e, written)[0].Rows[0][0])
+				if got != "read committed" {
+					t.Errorf("it is %s", got)
+				}
+			}
+		})
 	}
 }
