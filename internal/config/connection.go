@@ -35,6 +35,8 @@ var (
 	errQuote = errors.New("is not a PostgreSQL connection string; a password with blanks, quotes or backslashes " +
 		`is written in single quotes there, with \ before each ' and \`)
 	errForm = errors.New("is not a PostgreSQL connection string, which begins with postgres:// or postgresql://, or is keyword=value")
+	errPart = errors.New("is a connection string of which a part cannot be used: look at the host, the port, the files and the service " +
+		"that it names, and at sslmode (disable, allow, prefer, require, verify-ca or verify-full)")
 )
 
 // keyword is that of a parameter in a keyword=value string, and what comes
@@ -87,7 +89,7 @@ func checkURI(text, rest string) error {
 		if found && !encoded.MatchString(login) {
 			return errEncode
 		}
-		return errForm
+		return errPart
 	}
 	return nil
 }

@@ -93,3 +93,14 @@ func TestConnectionStrings(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsOfURIs: a URI is not said to be none when a part of it is wrong.
+func TestPartsOfURIs(t *testing.T) {
+	t.Parallel()
+	for _, rest := range []string{"h/app?sslmode=no-verify", "h:port/app", "h/app?service=none&servicefile=/none", "h/app?target_session_attrs=any-one"} {
+		err := mustLoad(t, "", "PGRST_DB_URI=postgres://authenticator:Xq7@"+rest).CheckConnections()
+		if err == nil || !strings.Contains(err.Error(), "a part cannot be used") || strings.Contains(err.Error(), "Xq7") {
+			t.Errorf("%s: %v", rest, err)
+		}
+	}
+}
