@@ -82,6 +82,9 @@ func TestForwardedFor(t *testing.T) {
 		{name: "another is trusted", trust: []string{"10.0.0.0/8"}, send: lies, want: map[string]string{"X-Forwarded-For": "127.0.0.1"}},
 		{name: "hidden by Connection", send: []string{"X-Forwarded-For: 1.1.1.1", "Connection: X-Forwarded-For, X-Forwarded-Proto"},
 			want: map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}},
+		{name: "hidden by Connection from a trusted proxy", trust: []string{"127.0.0.1/32"},
+			send: []string{"X-Forwarded-For: 1.1.1.1", "X-Forwarded-Proto: https", "Connection: X-Forwarded-For, X-Forwarded-Proto"},
+			want: map[string]string{"X-Forwarded-For": "1.1.1.1, 127.0.0.1", "X-Forwarded-Proto": "https"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ var hopByHop = []string{
 func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	host, expect := r.Host, r.Header.Get("Expect")
 	trailers := hasToken(r.Header["Te"], "trailers")
+	way := g.o.Trust.Way(peer.Of(p.Conn.RemoteAddr()), host, func(name string) []string { return r.Header[name] }) // Connection may hide it
 	dropHopByHop(r.Header)
 	r.Header.Del("Expect")
 	if strings.EqualFold(expect, "100-continue") && r.Body != nil {
@@ -37,7 +38,7 @@ func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = []string{""} // or net/http would send its own
 	}
-	g.forwarded(r.Header, host, p)
+	g.forwarded(r.Header, way, p.Path)
 	r.Header.Add("Cdn-Loop", g.loopMark) // RFC 8586
 	r.URL = &url.URL{
 		Scheme: g.upstream.Scheme, Host: g.upstream.Host,
@@ -82,8 +83,7 @@ func hasToken(lines []string, want string) bool {
 
 // forwarded tells the upstream of the request's way what is known of it, in
 // place of all that was said.
-func (g *Gateway) forwarded(h http.Header, host string, p *server.Passage) {
-	way := g.o.Trust.Way(peer.Of(p.Conn.RemoteAddr()), host, func(name string) []string { return h[name] })
+func (g *Gateway) forwarded(h http.Header, way peer.Way, path string) {
 	for name := range h {
 		if peer.Telling(name) {
 			delete(h, name)
@@ -92,7 +92,7 @@ func (g *Gateway) forwarded(h http.Header, host string, p *server.Passage) {
 	for _, field := range way.Headers() {
 		h[field.Name] = []string{field.Value}
 	}
-	if client := way.Client(); g.o.TellAuth && client.IsValid() && strings.HasPrefix(p.Path, authRoot+"/") {
+	if client := way.Client(); g.o.TellAuth && client.IsValid() && strings.HasPrefix(path, authRoot+"/") {
 		h["Sb-Forwarded-For"] = []string{client.String()}
 	}
 }

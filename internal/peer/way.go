@@ -90,8 +90,8 @@ func plainText(text string) bool {
 // Parts of the names by which proxies tell of a request's way. Read-only.
 var (
 	tellingParts = []string{
-		"forwarded", "client-ip", "clientip", "connecting-ip", "real-ip", "realip", "remote-ip", "remote-addr", "remote-host",
-		"source-ip", "user-ip", "origin-ip", "originating-ip", "original-ip", "socketip", "viewer-address", "host-override",
+		"forwarded", "clientip", "realip", "remote-addr", "remote-host",
+		"socketip", "viewer-address", "client-address", "forward-for", "host-override",
 	}
 	// Whole families of one proxy or platform. Cloudflare refuses requests that
 	// carry its own (error 1000), Supabase Auth takes Sb-Forwarded-For for the
@@ -100,6 +100,9 @@ var (
 		"cf-", "sb-", "x-sb-", "x-envoy-", "x-original-", "x-rewrite-", "x-azure-", "x-appengine-", "x-arr-", "cloudfront-", "fastly-", "fly-",
 	}
 	tellingNames = []string{"x-host", "x-scheme", "x-url-scheme", "front-end-https"}
+	// Words of a name, between hyphens, of which one is enough: X-Real-IP,
+	// CF-Pseudo-IPv4, X-Vercel-IP-Country and whatever the next proxy calls it.
+	tellingWords = []string{"ip", "ipv4", "ipv6"}
 )
 
 // Telling reports whether a header of that name, in any case, tells of the way
@@ -109,7 +112,8 @@ func Telling(name string) bool {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	return slices.ContainsFunc(tellingPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) ||
 		slices.ContainsFunc(tellingParts, func(p string) bool { return strings.Contains(name, p) }) ||
-		slices.Contains(tellingNames, name)
+		slices.Contains(tellingNames, name) ||
+		slices.ContainsFunc(strings.Split(name, "-"), func(word string) bool { return slices.Contains(tellingWords, word) })
 }
 
 // Network is the address of a client's network: an IPv6 client has a whole /64,

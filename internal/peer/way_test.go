@@ -15,6 +15,7 @@ func TestTelling(t *testing.T) {
 		"CF-Pseudo-IPv4", "CF-IPCountry", "CF-Ray", "CF-Visitor", "CF-Worker", "Cf-Access-Jwt-Assertion", "Sb-Forwarded-For", "sb-anything", "X-Envoy-External-Address",
 		"X-Envoy-Original-Path", "X-Original-URL", "X-Original-Host", "X-Rewrite-URL", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP",
 		"X-ProxyUser-IP", "X-Remote-IP", "X-Remote-Addr", "Wl-Proxy-Client-IP", "X-Originating-IP", "CloudFront-Viewer-Address", "X-Host", "X-HTTP-Host-Override", "Front-End-Https",
+		"X-IP", "X-Peer-IP", "X-Proxy-Ip", "X_PEER_IP", "X-Nf-Client-Connection-Ip", "X-Cdn-Src-Ip", "X-Vercel-IP-Country", "X-Forward-For", "X-Client-Address",
 	} {
 		if !peer.Telling(name) {
 			t.Errorf("%s passes", name)
@@ -22,7 +23,7 @@ func TestTelling(t *testing.T) {
 	}
 	for _, name := range []string{
 		"Authorization", "apikey", "Accept-Profile", "Prefer", "Range", "X-Client-Info", "X-Supabase-Api-Version", "X-Amz-Date", "X-Amz-Content-Sha256",
-		"X-Region", "Tus-Resumable", "Upload-Metadata", "X-Upsert", "CDN-Loop", "Via", "Traceparent", "X-Request-Id", "Origin", "Referer", "User-Agent", "Host", "X-Hostage",
+		"X-Region", "Tus-Resumable", "Upload-Metadata", "X-Upsert", "CDN-Loop", "Via", "Traceparent", "X-Request-Id", "Origin", "Referer", "User-Agent", "Host", "X-Hostage", "X-Recipient", "X-Ship", "Zip",
 	} {
 		if peer.Telling(name) {
 			t.Errorf("%s does not pass", name)
