@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // projectURL is the address of a Supabase project, below which its services
@@ -31,8 +32,12 @@ func (f projectURL) set(text string) error {
 	if err != nil {
 		return errors.New("is not a URL")
 	}
-	if fault := faultOfHost(strings.ToLower(u.Hostname())); fault != "" {
+	host := strings.ToLower(u.Hostname())
+	if fault := faultOfHost(host); fault != "" {
 		return errors.New(fault)
+	}
+	if strings.ContainsFunc(host, notOfHosts) || strings.HasSuffix(u.Host, ":") {
+		return errors.New("has a host that no server can have, such as one with <...> left in it")
 	}
 	segments := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return r == '/' })
 	for i := range len(segments) - 1 {
@@ -43,7 +48,18 @@ func (f projectURL) set(text string) error {
 			return errors.New("is the address of one service; give the project's, without /rest/v1, /auth/v1 and the like")
 		}
 	}
+	switch {
+	case len(segments) > 0 && (strings.HasSuffix(host, ".supabase.co") || strings.HasSuffix(host, ".supabase.in")):
+		return errors.New("has a path, which a hosted project does not have")
+	case slices.ContainsFunc(segments, func(s string) bool { return s == "." || s == ".." || strings.ContainsFunc(s, unicode.IsSpace) }):
+		return errors.New("has a path that leads elsewhere or has blanks")
+	}
 	return nil
+}
+
+// notOfHosts reports whether r stands in no name or address of a host.
+func notOfHosts(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._:", r)
 }
 
 const isDashboard = "is an address of the dashboard; give the project's, which is shown there"

@@ -49,7 +49,7 @@ func TestProjectURL(t *testing.T) {
 	for _, text := range []string{
 		ref, ref + "/", ref + "//", "https://example.test/supabase", "https://example.test/a/b/", "https://api.example.test",
 		"http://127.0.0.1:54321", "http://kong:8000", "https://example.test/rest", "https://example.test/auth", "https://example.test/project",
-		"https://example.test/api/v1", "https://db.example.test", "https://supabase.example.test", "https://supabase.co", "https://[::1]:8000/x",
+		"https://example.test/api/v1", "https://db.example.test", "https://supabase.example.test", "https://supabase.co", "https://[::1]:8000/x", "http://supabase_kong_x:8000", "https://bücher.test",
 	} {
 		c := mustLoad(t, "", "SUPABASE_URL="+text)
 		if want := strings.TrimRight(text, "/"); c.Supabase.URL != want {
@@ -65,6 +65,8 @@ func TestProjectURL(t *testing.T) {
 		"https://db.abcdefghijklmnopqrst.supabase.co", "https://abcdefghijklmnopqrst.storage.supabase.co", "https://abcdefghijklmnopqrst.functions.supabase.co/x",
 		"https://aws-0-eu-central-1.pooler.supabase.com", "postgres://postgres:s3cr3t@db.abcdefghijklmnopqrst.supabase.co:5432/postgres",
 		"postgresql://postgres:s3cr3t@h/postgres", "Postgres://postgres:s3cr3t@h/postgres", "abcdefghijklmnopqrst.supabase.co", "abcdefghijklmnopqrst",
+		"https://<ref>.supabase.co", "https://${REF}.supabase.co", "https://https://abcdefghijklmnopqrst.supabase.co", ref + "/rest", ref + "/x/", ref + "/..",
+		"https://example.test/a/../b", "https://example.test/a b", "https://example.test/a%20b",
 		"https://user:s3cr3t@example.test", "https://example.test?apikey=s3cr3t", "wss://abcdefghijklmnopqrst.supabase.co",
 	} {
 		_, err := config.Load(config.Sources{Environ: []string{"SUPABASE_URL=" + text}})
