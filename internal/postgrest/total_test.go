@@ -19,6 +19,9 @@ const totalSchema = `
 	CREATE POLICY own ON api.notes TO anon USING (owner = 'me');
 	CREATE VIEW api.mine AS SELECT * FROM api.notes WHERE owner = 'me';
 	CREATE VIEW api.asked WITH (security_invoker) AS SELECT * FROM api.notes;
+	CREATE TABLE api.labels (id int PRIMARY KEY, owner text);
+	CREATE FUNCTION api.labelled(api.folders) RETURNS SETOF api.labels ROWS 1 STABLE LANGUAGE sql AS
+		'SELECT n.id, n.owner FROM api.notes n WHERE n.id = $1.id';
 	GRANT USAGE ON SCHEMA api TO anon, service_role;
 	GRANT SELECT ON ALL TABLES IN SCHEMA api TO anon, service_role;
 	ANALYZE api.folders;
@@ -51,6 +54,8 @@ func TestEstimatedTotals(t *testing.T) {
 		{name: "a filter for another's rows", target: "/notes?owner=eq.other", s: anon, planned: "*/0", estimated: "*/0"},
 		{name: "more than are counted", target: "/notes?select=id&order=id", s: narrow, planned: "0-4/*", estimated: "0-4/*"},
 		{name: "another's rows behind an embed", target: "/folders?select=id,notes!inner(id)&notes.owner=eq.other", s: anon, planned: "*/0", estimated: "*/0"},
+		{name: "another's rows behind a function", target: "/folders?select=id,labelled!inner(id)&labelled.owner=eq.other", s: anon, planned: "*/0", estimated: "*/0"},
+		{name: "own rows behind a function", target: "/folders?select=id,labelled!inner(id)", s: anon, planned: "0-4/7", estimated: "0-4/7"},
 		{name: "a view", target: "/mine?select=id", s: anon, planned: "0-4/7", estimated: "0-4/7"},
 		{name: "a view with the caller's rights", target: "/asked?select=id", s: anon, planned: "0-4/7", estimated: "0-4/7"},
 		{name: "a table without policies", target: "/folders?select=id", s: anon, planned: "0-4/50", estimated: "0-4/50"},

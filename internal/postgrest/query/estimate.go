@@ -32,12 +32,16 @@ func estimate(n *plan.Node) Statement {
 // visible counts the root rows that the caller may see, up to one more than
 // limit, where the planner knows of others: it looks at the statistics of
 // whole tables. NULL where it does not. A view may do the same by its own
-// condition, and PostgreSQL does not tell.
+// condition, a function by what it reads, and PostgreSQL does not tell.
 func visible(limit int64, n *plan.Node) Statement {
 	b := &builder{}
-	b.raw("SELECT CASE WHEN (SELECT pg_catalog.bool_or(pg_catalog.row_security_active(c.oid) OR c.relkind = 'v')" +
+	b.raw("SELECT CASE WHEN ")
+	tables, called := relations(n)
+	if called {
+		b.raw("true OR ")
+	}
+	b.raw("(SELECT pg_catalog.bool_or(pg_catalog.row_security_active(c.oid) OR c.relkind = 'v')" +
 		" FROM pg_catalog.pg_class c WHERE c.oid = ANY (ARRAY[")
-	tables := relations(n)
 	b.list(len(tables), ", ", func(i int) { b.raw(ident.Literal(tables[i].String())) })
 	b.raw("]::pg_catalog.regclass[])) THEN (SELECT pg_catalog.count(*) FROM (")
 	b.count(n)
@@ -46,14 +50,18 @@ func visible(limit int64, n *plan.Node) Statement {
 	return b.statement(1, -1)
 }
 
-// relations lists the relations that a tree reads.
-func relations(root *plan.Node) []ident.Qualified {
-	var found []ident.Qualified
+// relations lists the relations that a tree reads; called reports whether it
+// calls functions for some of their rows.
+func relations(root *plan.Node) (found []ident.Qualified, called bool) {
 	root.Walk(func(n *plan.Node) {
 		found = append(found, n.From)
-		if r := n.Relation; r != nil && r.Cardinality == schemacache.ManyToMany {
+		switch r := n.Relation; {
+		case r == nil:
+		case r.Cardinality == schemacache.ManyToMany:
 			found = append(found, r.Junction.Table)
+		case r.Cardinality == schemacache.Computed:
+			called = true
 		}
 	})
-	return found
+	return found, called
 }
