@@ -195,11 +195,16 @@ func (a *Authenticator) verify(ctx context.Context, s *state, text string) (veri
 	if err != nil {
 		return verified{}, s, err
 	}
-	s = a.awaitKeyOf(ctx, s, t)
-	if len(s.static) == 0 && !s.published.fetched { // not the token's fault
-		return verified{}, s, apierr.JWTSecretMissing()
+	err = t.verify(s.keys)
+	if err != nil && s.JWKSURL != "" && !t.symmetric() { // the issuer may have other keys by now, under known names too
+		a.refresher.freshen(ctx)
+		s = a.state.Load()
+		err = t.verify(s.keys)
 	}
-	if err := t.verify(s.keys); err != nil {
+	switch {
+	case len(s.static) == 0 && !s.published.fetched: // not the token's fault
+		return verified{}, s, apierr.JWTSecretMissing()
+	case err != nil:
 		return verified{}, s, err
 	}
 	v, err := s.believe(t)

@@ -169,16 +169,6 @@ func (r *refresher) freshen(ctx context.Context) {
 	}
 }
 
-// awaitKeyOf returns the state to verify t by: s, or a newer one where t is
-// signed by a key that s does not know and the issuer may have published.
-func (a *Authenticator) awaitKeyOf(ctx context.Context, s *state, t token) *state {
-	if s.JWKSURL == "" || t.symmetric() || t.suitable(s.keys) {
-		return s
-	}
-	a.refresher.freshen(ctx)
-	return a.state.Load()
-}
-
 // fetch gets the key set at url. Its errors do not name the URL, which may
 // hold a password.
 func fetch(ctx context.Context, client *http.Client, url string) (published, error) {

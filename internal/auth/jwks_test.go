@@ -120,6 +120,35 @@ func TestKeySetRotation(t *testing.T) {
 	}
 }
 
+// TestKeySetReplacedUnderTheSameName holds that a key which takes the place of
+// another, under its id or where tokens have none, is asked for, at the same rate.
+func TestKeySetReplacedUnderTheSameName(t *testing.T) {
+	t.Parallel()
+	k := makeKeys()
+	for _, header := range []string{`{"alg":"RS256","kid":"1"}`, `{"alg":"RS256"}`} {
+		i := &issuer{status: 200, body: jwks(jwk(&k.otherRSA.PublicKey, `"kid":"1"`))}
+		c := newClock()
+		var l logs
+		a := serve(t, i, c, &l)
+		before, after := jwt(header, oneClaim, rsaSigner(k.otherRSA, crypto.SHA256, false)), jwt(header, oneClaim, rsaSigner(k.rsa, crypto.SHA256, false))
+		mustAccept(t, a, before)
+		i.Set(200, jwks(jwk(&k.rsa.PublicKey, `"kid":"1"`)))
+		for range 5 {
+			if code := codeFor(t, a, after); code != "PGRST301" {
+				t.Errorf("%s: code before the refresh = %q", header, code)
+			}
+		}
+		if n := i.Fetches(); n != 1 {
+			t.Errorf("%s: fetches = %d, want 1: the rate is limited", header, n)
+		}
+		c.Advance(11 * time.Second)
+		mustAccept(t, a, after)
+		if code := codeFor(t, a, before); code != "PGRST301" {
+			t.Errorf("%s: code of a key that is gone = %q", header, code)
+		}
+	}
+}
+
 func TestKeySetOutage(t *testing.T) {
 	t.Parallel()
 	k := makeKeys()
