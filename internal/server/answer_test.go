@@ -130,12 +130,30 @@ func endless(stop <-chan bool, holds func() bool) (res *postgrest.Response, ende
 // TestLazyReaderIsCutOff: soon, while its answer holds what others wait for.
 func TestLazyReaderIsCutOff(t *testing.T) {
 	t.Parallel()
-	res, ended := endless(nil, func() bool { return true })
-	s := start(t, func(context.Context, *postgrest.Request) *postgrest.Response { return res },
-		func(o *server.Options) { o.WriteTimeout = time.Hour })
-	lazy(t, s.Addr, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("the stream ended with %v", err)
+	scarce := body.NewMemory(32<<20, 24<<20)
+	if !scarce.Take(20<<20, false) {
+		t.Fatal("there is no memory")
+	}
+	for _, tt := range []struct {
+		name, version string
+		holds         bool // a connection to the database
+		answers       *body.Memory
+	}{
+		{"a connection", "HTTP/1.1", true, nil},
+		{"a connection, HTTP/1.0", "HTTP/1.0", true, nil},
+		{"pieces, where memory is scarce", "HTTP/1.1", false, scarce},
+		{"pieces, where memory is scarce, HTTP/1.0", "HTTP/1.0", false, scarce},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			res, ended := endless(nil, func() bool { return tt.holds })
+			s := start(t, func(context.Context, *postgrest.Request) *postgrest.Response { return res },
+				func(o *server.Options) { o.Answers, o.WriteTimeout = tt.answers, time.Hour })
+			lazy(t, s.Addr, "GET / "+tt.version+"\r\nHost: h\r\n\r\n")
+			if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("the stream ended with %v", err)
+			}
+		})
 	}
 }
 

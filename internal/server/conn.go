@@ -222,12 +222,14 @@ func (c *conn) Write(p []byte) (int, error) {
 // answer.
 const smallAnswer = 64 << 10
 
-// hurries reports whether others wait for what the answer being sent holds.
+// hurries reports whether others wait for what the answer being sent holds. A
+// stream that holds no connection any more may hold pieces that were read ahead.
 func (c *conn) hurries() bool {
-	if holds := c.holds.Load(); holds != nil && (*holds)() {
+	holds := c.holds.Load()
+	if holds != nil && (*holds)() {
 		return true
 	}
-	return c.answer.Load() > smallAnswer && c.owner.limits.answers.Scarce()
+	return (holds != nil || c.answer.Load() > smallAnswer) && c.owner.limits.answers.Scarce()
 }
 
 // streams tells that an answer is sent that holds what others wait for while

@@ -23,16 +23,16 @@ func (s *Server) stream(x *exchange, res *postgrest.Response, release func()) {
 	if coding != identity {
 		x.c.Response().Header.SetContentEncoding(string(coding))
 	}
+	client, ok := x.c.Context().Conn().(*conn)
+	if ok && res.Holds != nil {
+		client.streams(res.Holds)
+	}
 	if !x.c.Request().Header.IsHTTP11() {
 		defer release()
 		s.streamToEnd(x, res, coding)
 		return
 	}
 	x.streaming = true
-	client, ok := x.c.Context().Conn().(*conn)
-	if ok && res.Holds != nil {
-		client.streams(res.Holds)
-	}
 	x.c.Response().SetBodyStream(&streamBody{
 		write: func(w io.Writer) error { return s.produce(x, res, w, coding) },
 		finish: func() {
