@@ -2,7 +2,9 @@ package postgrest
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
@@ -23,6 +25,7 @@ type readAhead struct {
 	taken  chan struct{} // the client took a piece; capacity 1
 	text   answer.Text   // uncounted: its pieces are, as they are handed over
 	err    error         // of reading; for who has seen ready closed
+	bug    any           // that reading panicked with; the same
 	held   atomic.Bool   // the connection is held
 }
 
@@ -81,6 +84,9 @@ func (a *readAhead) send(ctx context.Context, w io.Writer) (err error) {
 		default:
 		}
 	}
+	if a.bug != nil {
+		panic(a.bug) // here it ends one answer, there it would end the process
+	}
 	if err == nil {
 		err = a.err
 	}
@@ -90,6 +96,12 @@ func (a *readAhead) send(ctx context.Context, w io.Writer) (err error) {
 // read reads all rows, and gives the connection back.
 func (a *readAhead) read(ctx context.Context) {
 	defer close(a.ready)
+	defer func() {
+		if p := recover(); p != nil {
+			a.bug = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			_ = a.close()
+		}
+	}()
 	err := a.readRows(ctx)
 	if closeErr := a.close(); err == nil {
 		err = closeErr
