@@ -159,10 +159,6 @@ func (g *gate) whole(m *largeRow) (pgproto3.BackendMessage, error) {
 	switch m.kind {
 	case 'D':
 		message = &pgproto3.DataRow{}
-	case 'E':
-		message = &pgproto3.ErrorResponse{}
-	case 'N':
-		message = &pgproto3.NoticeResponse{}
 	case 'T':
 		message = &pgproto3.RowDescription{}
 	case 'A':

@@ -97,7 +97,7 @@ func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bo
 	return e.prepares.Load()
 }
 
-// maxNotice is the size of the largest message that holds no row, in bytes.
+// maxNotice is the size of the largest message that is read as a whole, in bytes.
 const maxNotice = 16 << 20
 
 // read reads the next message; one with a large row as *largeRow, whose content
@@ -115,6 +115,10 @@ func (s *session) read() (pgproto3.BackendMessage, error) {
 	switch large := s.gate.open(); {
 	case large.kind == 'D':
 		return large, nil
+	case large.kind == 'E':
+		return s.gate.refusal()
+	case large.kind == 'N':
+		return new(pgproto3.NoticeResponse), s.gate.discard() // nobody reads it
 	case large.size > maxNotice:
 		return nil, fmt.Errorf("a message of type %q has %d bytes", large.kind, large.size)
 	default:
