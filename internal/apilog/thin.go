@@ -254,9 +254,9 @@ func (t *thinner) total() int64 {
 
 // weight is about what e takes in the table, in bytes.
 func (e *Entry) weight() int64 {
-	n := min(len(e.Endpoint), e.longestEndpoint())
-	for _, h := range []*Headers{&e.Request, &e.Response} {
-		for _, text := range []string{h.UserAgent, h.Origin, h.ContentType, h.ClientInfo} {
+	n := min(len(e.Endpoint), e.longestEndpoint()) + min(len(e.Role), maxHeader) + min(len(e.Subject), maxHeader)
+	for _, h := range [...]*Headers{&e.Request, &e.Response} {
+		for _, text := range [...]string{h.UserAgent, h.Origin, hostOf(h.Referer), h.ContentType, h.ContentLength, h.ClientInfo, h.Country} {
 			n += min(len(text), e.longestHeader())
 		}
 	}
