@@ -25,6 +25,9 @@ func TestRolesInStep(t *testing.T) {
 			t.Errorf("%s signed up as %s, want %s", person, got, want)
 		}
 	}
+	if _, err := do(t, url, anna, "INSERT INTO public.roles (name) VALUES ('billing')"); err != nil {
+		t.Fatal(err)
+	}
 	const set = "UPDATE public.profiles SET role = $2 WHERE id = $1"
 	for _, tt := range []struct {
 		name, as, whose, role string // as a person, or a role of the API
@@ -37,6 +40,8 @@ func TestRolesInStep(t *testing.T) {
 		{"a user makes another an agent", alice, bob, "agent", "", 0, "user"},
 		{"a user makes himself an agent, as the base allows", alice, alice, "agent", "", 1, "agent"},
 		{"a user gives himself a role that nobody knows", alice, alice, "king", "23514", 0, "agent"},
+		{"a user gives himself a role that an admin added", alice, alice, "billing", "42501", 0, "agent"},
+		{"the server gives that role", "service_role", alice, "billing", "", 1, "billing"},
 		{"a user comes back", alice, alice, "user", "", 1, "user"},
 		{"the server makes a user an admin", "service_role", bob, "security_admin", "", 1, "security_admin"},
 		{"the server writes what is there", "service_role", bob, "security_admin", "", 1, "security_admin"},
