@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/devdb"
@@ -136,6 +137,30 @@ func TestSeed(t *testing.T) {
 	}
 	for _, s := range r.Skipped {
 		t.Errorf("%s was not checked: %s", s.Rule, s.Reason)
+	}
+}
+
+// A guard that somebody took away is an error, a trigger of the project's own is not.
+func TestLostGuards(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	exec(t, pgtest.Conn(t, pgtest.As(t, url, "supabase_admin")), `
+		DROP TRIGGER romashka_trail ON public.data_retention_policies;
+		ALTER TABLE public.profiles DISABLE TRIGGER romashka_guard_profile_role;
+		CREATE TRIGGER own BEFORE UPDATE ON public.security_alerts FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column()`)
+	got := map[string]doctor.Severity{}
+	for _, f := range examine(t, url, nil).Findings {
+		if f.Rule == "drift" {
+			got[f.Object] = f.Severity
+		}
+	}
+	want := map[string]doctor.Severity{
+		"trigger romashka_trail on public.data_retention_policies": doctor.Error,
+		"trigger romashka_guard_profile_role on public.profiles":   doctor.Error,
+		"trigger own on public.security_alerts":                    doctor.Warning,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -63,7 +63,7 @@ func (e *examination) differs(object string, group policy.Differences) {
 // affair, their grants can be stated.
 func (e *examination) matrixRemedy(object string, group policy.Differences) string {
 	if e.owner("public."+object) == OwnerRomashka {
-		return "romashka policy shows all of it; romashka migrate up sets it right"
+		return "romashka policy shows all of it; romashka migrate up sets it right, or, with nothing to apply, romashka migrate plan says how it should stand"
 	}
 	return cmp.Or(group.Grants(), "romashka policy shows all of it; the policies are the project's own")
 }

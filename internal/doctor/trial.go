@@ -115,7 +115,11 @@ func (e *examination) migrations(ctx context.Context) error {
 		return err
 	}
 	for _, d := range plan.Drift {
-		e.found("drift", Warning, d.Object, "is "+d.Fault+" here: not as the applied migrations left it",
+		severity := Warning
+		if d.Fault != "foreign" && strings.HasPrefix(d.Object, "trigger ") {
+			severity = Error // triggers guard what grants and policies cannot
+		}
+		e.found("drift", severity, d.Object, "is "+d.Fault+" here: not as the applied migrations left it",
 			strings.TrimSuffix(fmt.Sprintf("want %s, have %s", cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing")), ", have nothing"), "romashka migrate plan")
 	}
 	return nil

@@ -116,6 +116,8 @@ func TestDrift(t *testing.T) {
 		ALTER TABLE public.compliance_results DROP CONSTRAINT compliance_results_status_check;
 		ALTER TABLE public.profiles DISABLE TRIGGER romashka_guard_profile_role;
 		ALTER TABLE public.profiles ADD COLUMN not_ours text;
+		ALTER TABLE public.security_incidents ENABLE REPLICA TRIGGER romashka_stamp_evidence;
+		ALTER TABLE public.security_sessions ENABLE ALWAYS TRIGGER romashka_stamp_evidence;
 		DROP INDEX public.idx_api_security_logs_user_id;
 		CREATE POLICY "Everybody" ON public.api_keys USING (true);
 		DROP POLICY "Admins see alerts" ON public.security_alerts;
@@ -152,6 +154,7 @@ func TestDrift(t *testing.T) {
 		"policy Everybody on public.api_keys foreign",
 		"table public.roles differs",
 		"trigger romashka_guard_profile_role on public.profiles differs",
+		"trigger romashka_stamp_evidence on public.security_incidents differs",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -44,7 +44,7 @@ SELECT 'policy', r.name, p.polname,
          'USING ' || pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'WITH CHECK ' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
 FROM relation AS r JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
 UNION ALL
-SELECT 'trigger', r.name, t.tgname, pg_catalog.concat_ws(' ', pg_catalog.pg_get_triggerdef(t.oid), CASE t.tgenabled WHEN 'D' THEN 'DISABLED' END)
+SELECT 'trigger', r.name, t.tgname, pg_catalog.concat_ws(' ', pg_catalog.pg_get_triggerdef(t.oid), CASE t.tgenabled WHEN 'D' THEN 'DISABLED' WHEN 'R' THEN 'FOR REPLICAS ONLY' END)
 FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid AND NOT t.tgisinternal
 UNION ALL
 -- MAINTAIN came with PostgreSQL 17; ALL includes it there.
