@@ -26,6 +26,7 @@ var rules = []Rule{
 	{Name: "policy_without_rls", Lints: []string{"policy_exists_rls_disabled"}},
 	{Name: "rls_without_policy", Lints: []string{"rls_enabled_no_policy"}},
 	{Name: "no_grants"},
+	{Name: "no_sequence_grant"},
 	{Name: "anon_reads_everything"},
 	{Name: "writes_always_true", Lints: []string{"rls_policy_always_true"}},
 	{Name: "evidence_erasable"},

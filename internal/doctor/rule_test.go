@@ -49,6 +49,7 @@ func TestRules(t *testing.T) {
 		{"create_in_schema", "schema public", doctor.OwnerProject},
 		{"jobs", "job retention", doctor.OwnerRomashka},
 		{"no_grants", "public.f_ungranted", doctor.OwnerProject},
+		{"no_sequence_grant", "public.f_serial", doctor.OwnerProject},
 		{"realtime_publication", "public.messages", doctor.OwnerProject},
 	} {
 		if !reported(r, want.rule, want.object, "") {

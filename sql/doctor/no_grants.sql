@@ -32,6 +32,14 @@ WITH api (role) AS (
   SELECT u.oid, CASE WHEN u.relkind = 'v' THEN format('GRANT SELECT ON %I.%I TO authenticated, service_role;', u.nspname, u.relname)
                      ELSE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO anon, authenticated, service_role;', u.nspname, u.relname) END
   FROM ungranted AS u WHERE u.base
+  UNION ALL -- serial columns; an identity asks for no grant
+  SELECT u.oid, format('GRANT USAGE ON SEQUENCE %s TO %s;', p.objid::regclass, r.roles)
+  FROM ungranted AS u
+  JOIN pg_catalog.pg_depend AS p ON p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = u.oid AND p.classid = 'pg_catalog.pg_class'::regclass AND p.deptype = 'a'
+  JOIN pg_catalog.pg_class AS s ON s.oid = p.objid AND s.relkind = 'S'
+  JOIN LATERAL (SELECT string_agg(role, ', ' ORDER BY role) AS roles FROM (
+                  SELECT w.role FROM wish AS w WHERE w.oid = u.oid AND w.command = 'INSERT' UNION SELECT 'service_role') AS i) AS r ON true
+  WHERE NOT u.base
 )
 SELECT CASE WHEN u.base THEN 'error' ELSE 'warning' END AS severity,
        format('table %I.%I', u.nspname, u.relname) AS object,

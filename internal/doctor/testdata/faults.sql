@@ -17,6 +17,11 @@ CREATE TABLE public.f_ungranted (id integer PRIMARY KEY);
 ALTER TABLE public.f_ungranted ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read ON public.f_ungranted FOR SELECT TO authenticated USING (true);
 REVOKE ALL ON public.f_ungranted FROM anon, authenticated, service_role;
+
+CREATE TABLE public.f_serial (id serial PRIMARY KEY, same integer GENERATED ALWAYS AS IDENTITY);
+ALTER TABLE public.f_serial ENABLE ROW LEVEL SECURITY;
+CREATE POLICY write ON public.f_serial FOR INSERT TO authenticated WITH CHECK (true);
+REVOKE ALL ON SEQUENCE public.f_serial_id_seq FROM anon, authenticated, service_role;
 ALTER PUBLICATION supabase_realtime DROP TABLE public.messages;
 
 CREATE FUNCTION public.f_definer() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
