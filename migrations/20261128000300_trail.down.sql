@@ -1,5 +1,6 @@
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_sessions;
 DROP TRIGGER IF EXISTS romashka_trail ON public.api_security_logs;
+DROP TRIGGER IF EXISTS romashka_trail_of_judgements ON public.api_security_logs;
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_incidents;
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.security_incidents;
 DROP TRIGGER IF EXISTS romashka_trail ON public.compliance_results;

@@ -173,6 +173,11 @@ CREATE TRIGGER romashka_trail AFTER DELETE ON public.security_sessions
 DROP TRIGGER IF EXISTS romashka_trail ON public.api_security_logs;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.api_security_logs
   FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('request');
+-- What may change in the API log is the judgement on a request, which is counted.
+DROP TRIGGER IF EXISTS romashka_trail_of_judgements ON public.api_security_logs;
+CREATE TRIGGER romashka_trail_of_judgements AFTER UPDATE OF suspicious_activity ON public.api_security_logs
+  FOR EACH ROW WHEN (current_user = current_setting('role', true) AND OLD.suspicious_activity IS DISTINCT FROM NEW.suspicious_activity)
+  EXECUTE FUNCTION romashka.append_to_trail('request', 'suspicious_activity');
 
 -- Of profiles the role alone: what policies trust. To begin as a user is no event.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.profiles;

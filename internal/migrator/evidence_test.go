@@ -39,6 +39,15 @@ func TestEvidenceIsStamped(t *testing.T) {
 			alice, "UPDATE public.security_sessions SET is_active = NULL, last_activity = NULL", "is_active AND last_activity IS NOT NULL FROM public.security_sessions",
 		},
 		{
+			"where a session ran", "INSERT INTO public.security_sessions (user_id, session_token, geolocation) VALUES ('" + alice + "', 'a', '{\"country\": \"RU\"}')",
+			alice, "UPDATE public.security_sessions SET geolocation = '{\"country\": \"US\", \"city\": \"X\"}'",
+			"geolocation = '{\"country\": \"RU\", \"city\": \"X\"}' FROM public.security_sessions",
+		},
+		{
+			"sentiment without a time is never deleted", "", "service_role", "INSERT INTO public.sentiment_analysis (analyzed_at) VALUES (NULL)",
+			"analyzed_at " + recent + " FROM public.sentiment_analysis",
+		},
+		{
 			"a session is born old", "", alice,
 			"INSERT INTO public.security_sessions (user_id, session_token, is_active, last_activity) VALUES ('" + alice + "', 'a', false, '2001-01-01')",
 			"created_at " + recent + " AND last_activity " + recent + " AND ended_at " + recent + " FROM public.security_sessions",
@@ -237,6 +246,8 @@ func TestTrail(t *testing.T) {
 		{"written, not changed", anna, "UPDATE public.security_incidents SET severity = 'low'", ""},
 		{"an incident is deleted", "owner", "DELETE FROM public.security_incidents", "incident delete - owner"},
 		{"the server deletes a session", "service_role", "DELETE FROM public.security_sessions WHERE session_token = 'a'", "session delete - service_role"},
+		{"the server judges a request", "service_role", "UPDATE public.api_security_logs SET suspicious_activity = true", `request update - service_role {"suspicious_activity": false} {"suspicious_activity": true}`},
+		{"the same again", "service_role", "UPDATE public.api_security_logs SET suspicious_activity = true", ""},
 		{"the server deletes a request", "service_role", "DELETE FROM public.api_security_logs", "request delete - service_role"},
 		{"a user becomes an agent", alice, "UPDATE public.profiles SET role = 'agent' WHERE id = auth.uid()", "profile_role update " + alice + ` authenticated {"role": "user"} {"role": "agent"}`},
 		{"the server makes an admin", "service_role", "UPDATE public.profiles SET role = 'admin' WHERE id = '" + bob + "'", `profile_role update - service_role {"role": "user"} {"role": "admin"}`},

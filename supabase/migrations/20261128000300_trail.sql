@@ -183,6 +183,11 @@ CREATE TRIGGER romashka_trail AFTER DELETE ON public.security_sessions
 DROP TRIGGER IF EXISTS romashka_trail ON public.api_security_logs;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.api_security_logs
   FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('request');
+-- What may change in the API log is the judgement on a request, which is counted.
+DROP TRIGGER IF EXISTS romashka_trail_of_judgements ON public.api_security_logs;
+CREATE TRIGGER romashka_trail_of_judgements AFTER UPDATE OF suspicious_activity ON public.api_security_logs
+  FOR EACH ROW WHEN (current_user = current_setting('role', true) AND OLD.suspicious_activity IS DISTINCT FROM NEW.suspicious_activity)
+  EXECUTE FUNCTION romashka.append_to_trail('request', 'suspicious_activity');
 
 -- Of profiles the role alone: what policies trust. To begin as a user is no event.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.profiles;
@@ -194,6 +199,6 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OF role OR DELETE ON public.profiles
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000300, 'trail', 'e6a4740148d565ce9f88ba30103e50d64212ff5ed3edddefa99ebb4401ea61a5', now());
+VALUES (20261128000300, 'trail', '503ff780d676a60509faca6e8350b45ce168ab9e69a1c42373a70af8ac16d887', now());
 END
 $romashka$;
