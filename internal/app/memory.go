@@ -38,15 +38,18 @@ func LimitMemory(root fs.FS) int64 {
 // much again is left for what is garbage already and not yet collected.
 const bodyShare = 40
 
-// bodyMemory is the setting, or less where the process has little memory.
-func (a *App) bodyMemory(cfg config.Config) int {
+// bodyLimits are the settings for one body and for all, in bytes, or less where
+// the process has little memory. An eighth of all is kept for small ones.
+func (a *App) bodyLimits(cfg config.Config) (one, all int) {
+	one, all = cfg.Server.BodyLimit, cfg.Server.BodyMemory
 	most := int(a.o.Memory / 100 * bodyShare)
-	if most == 0 || cfg.Server.BodyMemory <= most {
-		return cfg.Server.BodyMemory
+	if most == 0 || all <= most {
+		return one, all
 	}
+	one, all = min(one, most-most/8-1), most
 	a.log.LogAttrs(context.Background(), slog.LevelWarn, "romashka-body-memory is more than this process's memory has room for; less is used",
-		slog.Int("setting", cfg.Server.BodyMemory), slog.Int("used", most), slog.Int64("memory_limit", a.o.Memory))
-	return most
+		slog.Int("setting", cfg.Server.BodyMemory), slog.Int("used", all), slog.Int("largest_body", one), slog.Int64("memory_limit", a.o.Memory))
+	return one, all
 }
 
 // cgroup is a hierarchy of cgroups that can limit memory.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -83,6 +84,27 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 			WHERE datname = current_database() AND usename = 'authenticator' AND query NOT LIKE '%LISTEN%'`).Scan(&n)
 		return err == nil && n == 0
 	})
+}
+
+// TestLittleMemory holds that in a small cgroup bodies have the part of it that
+// is told, one of them and all.
+func TestLittleMemory(t *testing.T) {
+	t.Parallel()
+	_, api := database(t)
+	const most = 64 << 20 / 100 * 40
+	r := startWith(t, api, map[string]string{"admin-server-port": freePort(t)}, app.Options{Memory: 64 << 20}).ready(t)
+	_, metrics, _ := ask(t, "GET", r.Admin+"/metrics", "")
+	if !strings.Contains(metrics, fmt.Sprintf("romashka_body_memory_max_bytes %g\n", float64(most))) || !strings.Contains(r.Log.String(), fmt.Sprintf("used=%d", most)) {
+		t.Errorf("the metrics or the log tell otherwise:\n%s", r.Log)
+	}
+	body := `[{"id":9,"name":"` + strings.Repeat("x", most-most/8) + `"}]`
+	status, answer, _ := ask(t, "POST", r.URL+"/items", body, "Content-Type: application/json")
+	if status != 413 || code(answer) != "ROM413" {
+		t.Errorf("%d %s", status, answer)
+	}
+	if status, answer, _ := ask(t, "GET", r.URL+"/items?limit=1", ""); status != 200 {
+		t.Errorf("%d %s", status, answer)
+	}
 }
 
 func TestSupabaseModeHasItsPaths(t *testing.T) {

@@ -157,10 +157,11 @@ func catalogOptions(cfg config.Config) catalog.Options {
 const noLimit = -1
 
 func (a *App) serverOptions(cfg config.Config) server.Options {
+	oneBody, allBodies := a.bodyLimits(cfg)
 	o := server.Options{
 		Engine: a.engine, Auth: gate{a.auth, a.reloader}, Logger: a.log, Metrics: a.metrics, Version: a.o.Version,
 		APIRoots: cfg.Server.APIRoots, Mounts: a.mounts(cfg), APIKeys: cfg.SupabaseMode(), OnUnavailable: a.unavailable,
-		BodyLimit: cfg.Server.BodyLimit, BodyMemory: a.bodyMemory(cfg), HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
+		BodyLimit: oneBody, BodyMemory: allBodies, HeaderLimit: cfg.Server.HeaderLimit, RequestTimeout: cfg.Server.RequestTimeout,
 		Concurrency: cfg.Server.MaxConnections, PerAddress: cmp.Or(cfg.Server.MaxConnectionsIP, noLimit),
 		Answers: a.answers, Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),

@@ -118,7 +118,15 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", a.loadFails.Load()),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.answerSamples(), a.logSamples(), a.connectionSamples())
+	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples())
+}
+
+func (a *App) bodySamples() []observe.Sample {
+	taken, limit := a.server.BodyMemory()
+	return []observe.Sample{
+		gauge("romashka_body_memory_bytes", "Memory of bodies that are read or served.", float64(taken)),
+		gauge("romashka_body_memory_max_bytes", "The limit of romashka_body_memory_bytes.", float64(limit)),
+	}
 }
 
 func (a *App) connectionSamples() []observe.Sample {

@@ -19,6 +19,9 @@ type memory struct {
 	spent atomic.Int64 // bytes that large bodies had, and nothing has collected
 }
 
+// BodyMemory tells how much memory bodies take, and may take, in bytes.
+func (s *Server) BodyMemory() (taken, limit int64) { return s.bodies.taken.Load(), s.bodies.limit }
+
 // forLarge is what large bodies may take: an eighth is left for small ones.
 func (m *memory) forLarge() int64 { return m.limit - m.limit/8 }
 
