@@ -39,11 +39,6 @@ func TestEvidenceIsStamped(t *testing.T) {
 			alice, "UPDATE public.security_sessions SET is_active = NULL, last_activity = NULL", "is_active AND last_activity IS NOT NULL FROM public.security_sessions",
 		},
 		{
-			"where a session ran", "INSERT INTO public.security_sessions (user_id, session_token, geolocation) VALUES ('" + alice + "', 'a', '{\"country\": \"RU\"}')",
-			alice, "UPDATE public.security_sessions SET geolocation = '{\"country\": \"US\", \"city\": \"X\"}'",
-			"geolocation = '{\"country\": \"RU\", \"city\": \"X\"}' FROM public.security_sessions",
-		},
-		{
 			"sentiment without a time is never deleted", "", "service_role", "INSERT INTO public.sentiment_analysis (analyzed_at) VALUES (NULL)",
 			"analyzed_at " + recent + " FROM public.sentiment_analysis",
 		},

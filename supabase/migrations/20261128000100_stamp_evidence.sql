@@ -115,7 +115,7 @@ DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_sessions;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_sessions
   FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'sealed is_active false', 'default is_active true', 'born created_at', 'touched last_activity', 'default last_activity now',
-    'fixed id user_id ip_address user_agent login_method device_info', 'grows geolocation', 'settled is_active false ended_at,invalidated_at');
+    'fixed id user_id ip_address user_agent login_method device_info', 'settled is_active false ended_at,invalidated_at');
 
 -- What was detected stands; how it is judged and worked on is its admins' to say.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_incidents;
@@ -224,6 +224,6 @@ CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.perform
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000100, 'stamp_evidence', '02397e31585575fe59f3b3aef52c048f9f538cd303030c7285f5ff05025c954a', now());
+VALUES (20261128000100, 'stamp_evidence', '980b6b7deb8854068145cd087a60d13706727e78c4f4077357d37e9a40d9ea6d', now());
 END
 $romashka$;
