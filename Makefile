@@ -48,27 +48,27 @@ vulnerabilities: ## known vulnerabilities in what is built (govulncheck)
 	@.ci/vulnerabilities
 
 bench: build ## speed beside pgbench with the same SQL, 15 minutes (BENCH=-short for 2)
-	@$(GO) build -o bin/bench ./internal/bench
+	@$(GO) build -o bin/bench ./internal/proof/bench
 	@bin/bench $(BENCH)
 
 browser: build ## the real front end in Chromium, every page and button, 20 minutes (FRONTEND=its folder)
 	@test -n '$(FRONTEND)' || { echo "FRONTEND: the folder of the front end, with node_modules"; exit 2; }
-	@cd internal/e2e/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
-	@FRONTEND='$(abspath $(FRONTEND))' ROMASHKA=bin/romashka node internal/e2e/browser/run.mjs
+	@cd internal/proof/e2e/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@FRONTEND='$(abspath $(FRONTEND))' ROMASHKA=bin/romashka node internal/proof/e2e/browser/run.mjs
 
 chaos: build ## what clients notice when something breaks, 8 minutes (CHAOS='-only NAME', -short, -markdown)
-	@$(GO) build -o bin/chaos ./internal/chaos
+	@$(GO) build -o bin/chaos ./internal/proof/chaos
 	@bin/chaos $(CHAOS)
 
 pooler: ## 120,000 requests by 64 clients on 1 to 5 sessions of PgBouncer, three ways, 15 minutes (PGBOUNCER=another one)
 	POOLER=long PGBOUNCER='$(PGBOUNCER)' $(GO) test ./internal/app -run '^TestSharedSessions$$' -count=1 -timeout 60m -v
 
 soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m)
-	@$(GO) build -o bin/chaos ./internal/chaos
+	@$(GO) build -o bin/chaos ./internal/proof/chaos
 	@bin/chaos -soak $(SOAK)
 
 memory: ## what the worst bodies cost, at full size, in a cgroup of 512 MB
-	ROMASHKA_TEST_MEMORY=full $(GO) test ./internal/e2e -run 'TestBodiesCostLittle|TestStormOfBodies' -count=1 -v -timeout 30m
+	ROMASHKA_TEST_MEMORY=full $(GO) test ./internal/proof/e2e -run 'TestBodiesCostLittle|TestStormOfBodies' -count=1 -v -timeout 30m
 
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."
@@ -88,10 +88,10 @@ $(LINT):
 	@mv bin/golangci-lint $@
 
 generate: ## write what follows from migrations/, functions/ and sql/: reference.txt, supabase/
-	$(GO) test ./internal/migrator -run 'TestReference|TestSupabaseProject' -update
+	$(GO) test ./internal/database/migrator -run 'TestReference|TestSupabaseProject' -update
 
 verify: ## fail when something generated is not what it is made of
-	$(GO) test ./internal/migrator -run 'TestReference|TestSupabaseProject'
+	$(GO) test ./internal/database/migrator -run 'TestReference|TestSupabaseProject'
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -1,5 +1,5 @@
 // Package functions holds the SQL functions of ROMASHKA, one per file, named
-// as its file. They are not migrations: internal/migrator applies a file again
+// as its file. They are not migrations: internal/database/migrator applies a file again
 // whenever its text has changed.
 //
 // A file's first line names its function and arguments, so that one of another

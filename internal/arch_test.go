@@ -43,7 +43,7 @@ var rules = []rule{
 		why:   "these stages are pure: the same input gives the same output, with no clock, driver, logger or network to fake",
 	},
 	{
-		never: []string{"github.com/gofiber", "github.com/valyala/fasthttp"}, except: []string{"internal/server", "internal/gateway"},
+		never: []string{"github.com/gofiber", "github.com/valyala/fasthttp"}, except: []string{"internal/edge/server", "internal/edge/gateway"},
 		why: "Fiber reuses its buffers and never cancels its context; two packages know how to live with that, all others get copies",
 	},
 	{
@@ -51,19 +51,19 @@ var rules = []rule{
 		why: "jwx/v2 gives way to v3 one day; then one package changes",
 	},
 	{
-		never: []string{"github.com/golang-migrate"}, except: []string{"internal/migrator"}, tests: true,
+		never: []string{"github.com/golang-migrate"}, except: []string{"internal/database/migrator"}, tests: true,
 		why: "how migrations are carried out is the migrator's affair; others ask it for a plan or a status",
 	},
 	{
-		never: []string{"github.com/fergusstrange/embedded-postgres"}, except: []string{"internal/devdb"}, tests: true,
+		never: []string{"github.com/fergusstrange/embedded-postgres"}, except: []string{"internal/dev/devdb"}, tests: true,
 		why: "only the developer's database downloads binaries; a production path must not",
 	},
 	{
-		never: []string{"github.com/prometheus", "go.opentelemetry.io"}, except: []string{"internal/observe"}, tests: true,
+		never: []string{"github.com/prometheus", "go.opentelemetry.io"}, except: []string{"internal/platform/observe"}, tests: true,
 		why: "what is measured is told in our own words; how it leaves the house is observe's affair",
 	},
 	{
-		never: []string{"golang.org/x/time"}, except: []string{"internal/limit"}, tests: true,
+		never: []string{"golang.org/x/time"}, except: []string{"internal/edge/limit"}, tests: true,
 		why: "buckets are counted in one place",
 	},
 	{
@@ -75,6 +75,26 @@ var rules = []rule{
 		why: "wiring is on top: what it wires cannot reach up to it",
 	},
 	{
+		never: []string{"internal/dev"}, except: []string{"internal/dev", "internal/proof", "internal/app", "internal/cli"},
+		why: "what a developer's machine needs is wired by app and cli; no product room may rest on it",
+	},
+	{
+		never: []string{"internal/proof"}, except: []string{"internal/proof", "internal/cli"},
+		why: "what measures and breaks the product is no part of it",
+	},
+	{
+		never: []string{"gonum.org", "github.com/rickar/cal"}, except: []string{"internal/analytics"}, tests: true,
+		why: "numerics and calendars of holidays belong to the rooms of figures",
+	},
+	{
+		never: []string{"github.com/pquerna/otp"}, except: []string{"internal/security/twofactor"}, tests: true,
+		why: "codes of second factors are made and checked in one place",
+	},
+	{
+		never: []string{"github.com/wneessen/go-mail"}, except: []string{"internal/platform/notify"},
+		why: "messages to people leave by one door, which counts, groups and retries them",
+	},
+	{
 		never: []string{"github.com/spf13"}, except: []string{"internal/cli"}, tests: true,
 		why: "commands and flags end in cli; below it there are values",
 	},
@@ -83,7 +103,7 @@ var rules = []rule{
 		why: "main is signals, an exit code and one call; what can be tested is in cli",
 	},
 	{
-		never: []string{"internal/devdb/pgtest"}, except: []string{"internal/devdb/pgtest"},
+		never: []string{"internal/dev/devdb/pgtest"}, except: []string{"internal/dev/devdb/pgtest"},
 		why: "it is for tests: in the binary it would start servers of its own",
 	},
 	{
@@ -92,19 +112,24 @@ var rules = []rule{
 	},
 }
 
-// pure are the stages of the engine that only compute. Read-only.
+// pure are the stages of the engine that only compute, and the rooms of the
+// intelligence wing that hold rules and models. Read-only.
 var pure = []string{
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
 	"internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/response", "internal/postgrest/openapi",
+
+	"internal/security/event", "internal/security/detect",
+	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
 }
 
 // order is the way of data through the house: a package imports only what
 // stands before it. Packages below one of these stand where it does. Read-only.
 var order = []string{
-	"internal/observe", // the log, counters and traces that all may write to
-	"internal/peer",    // who is at the other end of a connection
-	"internal/service", // the ground of background work: its connections
+	"internal/platform/observe", // the log, counters and traces that all may write to
+	"internal/platform/service", // the ground of background work: its life and its connections
+	"internal/platform/jobs", "internal/platform/notify",
+	"internal/edge/clientip", // the address at the other end of a connection
 
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
@@ -112,10 +137,22 @@ var order = []string{
 	"internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
-	"internal/apilog", "internal/limit", "internal/server", "internal/gateway",
-	"internal/migrator", "internal/policy", "internal/doctor", "internal/devdb/freeport", "internal/devdb/pgserver", "internal/devdb", "internal/devauth", "internal/devdb/pgtest",
-	"internal/security", "internal/analytics", "internal/worker",
-	"internal/config", "internal/app", "internal/cli", "internal/e2e", "internal/wire", "internal/bench", "internal/chaos", "cmd",
+	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/gateway",
+
+	"internal/database/migrator", "internal/database/check", "internal/database/policy", "internal/database/doctor",
+
+	"internal/security/event", "internal/security/detect", "internal/security/session",
+	"internal/security/respond", "internal/security/monitor", "internal/security/twofactor",
+	"internal/compliance",
+	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
+	"internal/analytics/kpi", "internal/analytics/text", "internal/analytics/predict",
+	"internal/realtime", "internal/dashboard",
+
+	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb",
+	"internal/dev/devauth", "internal/dev/devdb/pgtest",
+
+	"internal/config", "internal/app", "internal/cli",
+	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "cmd",
 }
 
 func TestImports(t *testing.T) {
@@ -163,7 +200,7 @@ func TestRanked(t *testing.T) {
 // connecting are the packages that may make connections by themselves: the
 // ground for it, and what has servers of its own. Pools are the wiring's, and
 // pass through service.Prepare. Read-only.
-var connecting = []string{"internal/service", "internal/devdb", "internal/bench", "internal/chaos"}
+var connecting = []string{"internal/platform/service", "internal/dev/devdb", "internal/proof"}
 
 // TestConnections: a connection that is made elsewhere lacks client_encoding, a
 // time-out and a name, and puts its address into errors.
@@ -183,7 +220,7 @@ func TestConnections(t *testing.T) {
 			case pkg.Name == "pgx" && slices.Contains([]string{"Connect", "ConnectConfig", "ParseConfig"}, s.Sel.Name),
 				pkg.Name == "pgxpool" && s.Sel.Name == "New",
 				pkg.Name == "pgxpool" && s.Sel.Name == "ParseConfig" && f.folder != "internal/app":
-				t.Errorf("%s: %s.%s: let internal/service connect", f.name, pkg.Name, s.Sel.Name)
+				t.Errorf("%s: %s.%s: let internal/platform/service connect", f.name, pkg.Name, s.Sel.Name)
 			}
 			return true
 		})

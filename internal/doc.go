@@ -4,11 +4,11 @@
 //
 // A request to the API:
 //
-//	server                   HTTP edge: routes, CORS, limits, health, access log
-//	peer                     whose request it is: the address behind trusted proxies
-//	gateway                  what is not ours goes to the Supabase project
-//	limit                    how much one client may ask, and what is over it
-//	apilog                   each request as a row of api_security_logs
+//	edge/server              HTTP: routes, CORS, limits, health, access log
+//	edge/clientip            whose request it is: the address behind trusted proxies
+//	edge/gateway             what is not ours goes to the Supabase project
+//	edge/limit               how much one client may ask, and what is over it
+//	edge/apilog              each request as a row of api_security_logs
 //	auth                     bearer token or API key -> role and claims
 //	auth/claim               claims as exact JSON values
 //	auth/rolepath            where in the claims the role is
@@ -30,33 +30,39 @@
 //
 // The database itself:
 //
-//	migrator                 versioned tables and functions, up and down
-//	migrator/ddl             what a statement of a migration locks and rewrites
-//	migrator/demo            the rows of a demo tenant, the same for the same seed
-//	worker                   has the database do what is due, once a minute
-//	policy                   who may do what, compared with what the database answers
-//	doctor                   what is wrong with a deployment, with evidence and remedy
-//	devdb                    embedded PostgreSQL dressed as a Supabase project
-//	devdb/freeport           ports for servers that take their time to start
-//	devdb/pgserver           one PostgreSQL server as a child process
-//	devdb/pgtest             a real PostgreSQL for tests
-//	devdb/scratch            databases of commands that measure and break
-//	devauth                  the part of /auth/v1 that a developer's instance needs
+//	database/migrator        versioned tables and functions, up and down
+//	database/migrator/ddl    what a statement of a migration locks and rewrites
+//	database/migrator/demo   the rows of a demo tenant, the same for the same seed
+//	database/policy          who may do what, compared with what the database answers
+//	database/doctor          what is wrong with a deployment, with evidence and remedy
+//
+// The ground under all of it:
+//
+//	platform/service         connections for what is no request, whatever lies between
+//	platform/jobs            has the database do what is due, once a minute
+//	platform/observe         log, metrics, traces, and a dashboard for them
+//
+// What a developer's machine needs:
+//
+//	dev/devdb                embedded PostgreSQL that looks like a Supabase project
+//	dev/devdb/freeport       ports for servers that take their time to start
+//	dev/devdb/pgserver       one PostgreSQL server as a child process
+//	dev/devdb/pgtest         a real PostgreSQL for tests
+//	dev/devdb/scratch        databases of commands that measure and break
+//	dev/devauth              the part of /auth/v1 that a developer's instance needs
 //
 // What holds it together:
 //
-//	service                  connections for what is no request, whatever lies between
-//	observe                  log, metrics, traces, and a dashboard for them
 //	config                   settings from flags, environment, file, database
 //	app                      wires all of the above into one running sidecar
 //	cli                      the commands of cmd/romashka
 //
 // What proves it:
 //
-//	e2e                      the whole sidecar, driven by the published clients
-//	bench                    its speed beside what PostgreSQL itself can do
-//	chaos                    what clients notice when something breaks
-//	wire                     a network that can be made slow, cut or broken
+//	proof/e2e                the whole sidecar, driven by the published clients
+//	proof/bench              its speed beside what PostgreSQL itself can do
+//	proof/chaos              what clients notice when something breaks
+//	proof/faultproxy         a network that can be made slow, cut or broken
 //
 // Start with the room that you want to change, and read its package comment.
 package internal

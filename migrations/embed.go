@@ -1,6 +1,6 @@
 // Package migrations holds the schema of ROMASHKA's security and analytics as
 // golang-migrate pairs, <timestamp>_<title>.up.sql and .down.sql. It never runs
-// any of it; internal/migrator does.
+// any of it; internal/database/migrator does.
 //
 // Every up file can be applied again, and over the seed's SQL pasted by hand:
 // it adds what is missing, never drops data, and raises an error where it

@@ -2,7 +2,7 @@ package sql
 
 import _ "embed" // the directives below
 
-// The statements below are run by internal/apilog on its own connection. Read only.
+// The statements below are run by internal/edge/apilog on its own connection. Read only.
 
 // APILogCopy writes a batch of rows, see its header.
 //

@@ -2,7 +2,7 @@ package sql
 
 import "embed"
 
-// Demo is run by internal/migrator/demo.
+// Demo is run by internal/database/migrator/demo.
 //
 //go:embed demo/*.sql
 var Demo embed.FS

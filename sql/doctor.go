@@ -2,7 +2,7 @@ package sql
 
 import "embed"
 
-// Doctor is read by internal/doctor: one rule per file, and what its checks
+// Doctor is read by internal/database/doctor: one rule per file, and what its checks
 // in Go ask. A rule's rows have the columns severity, object, relation, fault,
 // evidence, remedy.
 //

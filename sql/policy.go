@@ -2,7 +2,7 @@ package sql
 
 import "embed"
 
-// Policy is read by internal/policy.
+// Policy is read by internal/database/policy.
 //
 //go:embed policy/*.sql
 var Policy embed.FS

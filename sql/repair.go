@@ -7,7 +7,7 @@ import "embed"
 // it needs is missing, and gives rows of object, fault and evidence where the
 // defect is there. The first line of an up file is its title; a line "-- saves:
 // public.f()" names a function whose definition is kept before, and put back
-// after the down file. Run by internal/migrator, each file in one transaction,
+// after the down file. Run by internal/database/migrator, each file in one transaction,
 // as the owner of the base tables.
 //
 //go:embed repair/*.sql

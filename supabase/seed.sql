@@ -1,4 +1,4 @@
--- Written by `make generate` from sql/dress/demo and sql/sample; do not edit.
+-- Written by `make generate` from sql/supabase/demo and sql/sample; do not edit.
 -- For supabase db reset on a developer's machine: the passwords are known to all.
 DO $romashka$
 DECLARE

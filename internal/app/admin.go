@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/edge/server"
 )
 
 // adminTimeout bounds each step of a request to the admin server.

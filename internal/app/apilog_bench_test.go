@@ -20,9 +20,9 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/auth"
-	"github.com/romashka/sidecar/internal/devdb"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // BenchmarkAPILog is what the API log costs: the built binary twice over one

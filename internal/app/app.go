@@ -14,18 +14,18 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/gateway"
-	"github.com/romashka/sidecar/internal/limit"
-	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/edge/gateway"
+	"github.com/romashka/sidecar/internal/edge/limit"
+	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
-	"github.com/romashka/sidecar/internal/server"
-	"github.com/romashka/sidecar/internal/worker"
 )
 
 // Options are what an App is given beside its settings.
@@ -63,7 +63,7 @@ type App struct {
 	server    *server.Server
 	metrics   *observe.Metrics
 	apiLog    *apilog.Writer  // nil when none is written
-	worker    *worker.Worker  // nil when no jobs are run
+	worker    *jobs.Worker    // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces
 	loads     atomic.Int64    // pictures loaded

@@ -17,8 +17,8 @@ import (
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb/freeport"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 const secret = "a-secret-of-at-least-thirty-two-characters"
@@ -34,7 +34,7 @@ const schema = `
 // database is a fresh one with schema, as its owner and as the API logs in.
 func database(t testing.TB) (owner, api string) {
 	t.Helper()
-	owner = pgtest.Dressed(t)
+	owner = pgtest.Bootstrapped(t)
 	run(t, pgtest.Conn(t, owner), schema)
 	return owner, pgtest.As(t, owner, "authenticator")
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
 // banner tells how to reach the instance, and what to try.

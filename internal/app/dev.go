@@ -17,12 +17,12 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devauth"
-	"github.com/romashka/sidecar/internal/devdb"
-	"github.com/romashka/sidecar/internal/migrator"
-	"github.com/romashka/sidecar/internal/observe"
-	"github.com/romashka/sidecar/internal/server"
-	"github.com/romashka/sidecar/internal/service"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devauth"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // DefaultDevPort is where RunDev serves the API.

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/app"
-	"github.com/romashka/sidecar/internal/devdb"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // developing is a running RunDev.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // encoded is a database that is not in UTF-8, or whose roles are not.

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/gateway"
-	"github.com/romashka/sidecar/internal/observe"
-	"github.com/romashka/sidecar/internal/peer"
-	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/edge/clientip"
+	"github.com/romashka/sidecar/internal/edge/gateway"
+	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
 // newGateway makes the way to the project. Its errors name the setting.
@@ -22,7 +22,7 @@ func (a *App) newGateway(cfg config.Config) (*gateway.Gateway, error) {
 	}
 	const none = -1
 	return gateway.New(gateway.Options{
-		Upstream: cfg.Supabase.URL, Claims: claims, Trust: peer.Trust(cfg.Server.TrustedProxies), TellAuth: len(cfg.Supabase.SecretKey)+len(cfg.Supabase.SecretKeys) > 0,
+		Upstream: cfg.Supabase.URL, Claims: claims, Trust: clientip.Trust(cfg.Server.TrustedProxies), TellAuth: len(cfg.Supabase.SecretKey)+len(cfg.Supabase.SecretKeys) > 0,
 		Verbosity: verbosity(cfg), Logger: a.log, Watch: a.watchUpstream, AnswerTimeout: cmp.Or(cfg.Gateway.Timeout, time.Duration(none)),
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // Proxies with their usual buffers answer 502 where an answer's headers are

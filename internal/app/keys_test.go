@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 const (

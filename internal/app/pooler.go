@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
 // tellConnection says what was made of the connection string.

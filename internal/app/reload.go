@@ -13,11 +13,11 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
-	"github.com/romashka/sidecar/internal/service"
 )
 
 func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {

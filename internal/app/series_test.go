@@ -80,8 +80,8 @@ func TestDashboardsNameSeriesThatExist(t *testing.T) {
 			exist = append(exist, name)
 		}
 	}
-	shown := expressions(t, "../observe/grafana/dashboard.json")
-	alerts := rules(t, "../observe/grafana/alerts.yaml")
+	shown := expressions(t, "../platform/observe/grafana/dashboard.json")
+	alerts := rules(t, "../platform/observe/grafana/alerts.yaml")
 	if len(shown) < 20 || len(alerts) < 10 {
 		t.Fatalf("%d expressions, %d rules", len(shown), len(alerts))
 	}

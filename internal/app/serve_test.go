@@ -13,7 +13,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 func TestServesADatabase(t *testing.T) {

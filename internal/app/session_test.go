@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // kinds is a table of each type whose text depends on a setting, as itself, in

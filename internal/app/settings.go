@@ -16,6 +16,8 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -24,8 +26,6 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
-	"github.com/romashka/sidecar/internal/server"
-	"github.com/romashka/sidecar/internal/service"
 )
 
 // pingTimeout bounds the wait for a sign of life.

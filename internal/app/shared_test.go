@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // tables are as many as there are kinds of request, each of its own table. All
@@ -96,7 +96,7 @@ type crowd struct {
 func shareSessions(t *testing.T, settings map[string]string, sessions, requests int) {
 	t.Helper()
 	const clients = 64
-	owner := pgtest.Dressed(t)
+	owner := pgtest.Bootstrapped(t)
 	admin := pgtest.Conn(t, owner)
 	run(t, admin, lookalikes)
 	r := start(t, pgtest.Pooler(t, owner, sessions), settings).ready(t)

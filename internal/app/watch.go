@@ -9,11 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/romashka/sidecar/internal/apilog"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/limit"
-	"github.com/romashka/sidecar/internal/observe"
-	"github.com/romashka/sidecar/internal/worker"
+	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/edge/limit"
+	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
 // buildWatch makes what watches requests, the API log, limits and traces, and
@@ -54,14 +54,14 @@ func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
 }
 
 // newWorker is nil where no jobs are to be run.
-func newWorker(cfg config.Config, log *slog.Logger) (*worker.Worker, error) {
+func newWorker(cfg config.Config, log *slog.Logger) (*jobs.Worker, error) {
 	switch {
 	case !cfg.Jobs:
 		return nil, nil
 	case cfg.DB.BackgroundURI == "":
 		return nil, errors.New("romashka-jobs is on, and romashka-db-background-uri, as whose role they are run, is not set")
 	}
-	return worker.New(worker.Options{URL: string(cfg.DB.BackgroundURI), Logger: log})
+	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log})
 }
 
 // logSalt is the same for all replicas without being set: they share the

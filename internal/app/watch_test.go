@@ -18,11 +18,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/romashka/sidecar/internal/app"
-	"github.com/romashka/sidecar/internal/devauth"
-	"github.com/romashka/sidecar/internal/devdb"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/migrator"
-	"github.com/romashka/sidecar/internal/server"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devauth"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/edge/server"
 )
 
 // project is a migrated database with users, served together with sign-in.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
 func newDev(p *Process) *cobra.Command {
@@ -18,7 +18,7 @@ func newDev(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "dev",
 		Short: "run everything here: PostgreSQL, tables, sample data, API",
-		Long: "Makes a PostgreSQL in a data folder, dresses it as a Supabase project, brings\n" +
+		Long: "Makes a PostgreSQL in a data folder that looks like a Supabase project, brings\n" +
 			"ROMASHKA's tables, sample data and demo users, and serves the API on 127.0.0.1\n" +
 			"until Ctrl-C. The data stays for the next time. The environment's settings do\n" +
 			"not count here; --set does.",

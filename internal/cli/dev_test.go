@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/romashka/sidecar/internal/cli"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // TestDev is the first thing that a newcomer does: start it, ask where it is,

@@ -8,7 +8,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/doctor"
+	"github.com/romashka/sidecar/internal/database/doctor"
 )
 
 // doctorCommand is `romashka doctor`.

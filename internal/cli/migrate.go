@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/migrator"
-	"github.com/romashka/sidecar/internal/observe"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
 // newMigrate groups the commands that look at or change a schema.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/romashka/sidecar/internal/migrator"
-	"github.com/romashka/sidecar/internal/migrator/ddl"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator/ddl"
 )
 
 func (m *migrateCommand) plan() *cobra.Command {

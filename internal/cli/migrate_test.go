@@ -7,14 +7,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // ownDatabase is a project in which its owner may make schemas, as in every
 // one; a copied database forgets that.
 func ownDatabase(t *testing.T) (url string) {
 	t.Helper()
-	url = pgtest.Dressed(t)
+	url = pgtest.Bootstrapped(t)
 	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
 	grant := "GRANT CREATE ON DATABASE " + pgx.Identifier{admin.Config().Database}.Sanitize() + " TO postgres"
 	if _, err := admin.Exec(context.Background(), grant); err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/policy"
-	"github.com/romashka/sidecar/internal/service"
+	"github.com/romashka/sidecar/internal/database/policy"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // policyCommand is `romashka policy`.

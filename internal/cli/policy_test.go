@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/devdb"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // seeded returns the URL of an older project into which the seed's SQL was
@@ -32,7 +32,7 @@ func seeded(t *testing.T) string {
 
 func TestPolicy(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Dressed(t)
+	url := pgtest.Bootstrapped(t)
 	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
 	if err != nil {
 		t.Fatal(err)

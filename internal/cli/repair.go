@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/romashka/sidecar/internal/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator"
 )
 
 // repairFlags are those of `romashka repair base`.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/romashka/sidecar/internal/migrator"
-	"github.com/romashka/sidecar/internal/migrator/demo"
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator/demo"
 )
 
 // seedFlags are those of `romashka seed`.

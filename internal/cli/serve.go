@@ -12,7 +12,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/service"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // databaseTimeout bounds the reading of settings from the database, so that

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/cli"
-	"github.com/romashka/sidecar/internal/devdb/freeport"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 func TestDumpConfig(t *testing.T) {

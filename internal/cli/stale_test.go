@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/doctor"
+	"github.com/romashka/sidecar/internal/database/doctor"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 const staleSecret = "3fb1d0a97c52e8b64f0a1d9c7e25b8f3"
@@ -53,7 +53,7 @@ func serveDeaf(t testing.TB, url string) (a *app.App, address string) {
 // says of itself.
 func TestStaleSchemaCache(t *testing.T) {
 	t.Parallel()
-	url := pgtest.As(t, pgtest.Dressed(t), "supabase_admin")
+	url := pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin")
 	sidecar, address := serveDeaf(t, url)
 	key, err := auth.ServiceRoleKey([]byte(staleSecret), time.Now(), time.Now().AddDate(5, 0, 0))
 	if err != nil {

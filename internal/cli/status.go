@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
 func newStatus(*Process) *cobra.Command {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
 // targetFlags say which deployment a command looks at.

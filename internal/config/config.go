@@ -12,7 +12,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/romashka/sidecar/internal/limit"
+	"github.com/romashka/sidecar/internal/edge/limit"
 )
 
 // Config is everything that can be set. Treat it as immutable: share it by

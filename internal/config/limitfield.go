@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/romashka/sidecar/internal/limit"
+	"github.com/romashka/sidecar/internal/edge/limit"
 )
 
 // rate is a number of requests in a time: 100/s, 600/m.

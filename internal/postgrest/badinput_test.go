@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
-	"github.com/romashka/sidecar/internal/server"
 )
 
 // badRequest is a request that the client must not send, and the refusal.

@@ -17,11 +17,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/romashka/sidecar/internal/auth"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
-	"github.com/romashka/sidecar/internal/server"
 )
 
 // patience bounds everything that a test waits for.
@@ -85,7 +85,7 @@ func serve(t testing.TB, dbURL string, d deployment) *service {
 	return &service{address: ln.Addr().String(), reloader: reloader, engine: engine}
 }
 
-// patient lets the roles of a dressed server wait for a busy machine; at
+// patient lets the roles of a bootstrapped server wait for a busy machine; at
 // Supabase, and there, anon has three seconds.
 func patient() map[string]time.Duration {
 	return map[string]time.Duration{"anon": patience, "authenticated": patience, "service_role": patience}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 

@@ -16,11 +16,11 @@ import (
 	"testing"
 
 	"github.com/romashka/sidecar/internal/auth"
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
-	"github.com/romashka/sidecar/internal/server"
 )
 
 // oracleSecret signed the tokens of the recorded requests.

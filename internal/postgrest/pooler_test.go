@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 

@@ -3,7 +3,7 @@ package postgrest_test
 import (
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 

@@ -1,6 +1,6 @@
 -- Writes a batch of requests to the API security log. A row that is sent again,
 -- because nobody saw whether it arrived, has the id that it had before.
--- Input: COPY's text format, see internal/apilog/line.go.
+-- Input: COPY's text format, see internal/edge/apilog/line.go.
 -- Run by: the role of romashka-db-background-uri. It must own the table, or
 -- have BYPASSRLS: COPY does not ask policies.
 COPY public.api_security_logs (

@@ -1,6 +1,6 @@
 -- Purpose: an account that nobody can sign in to: it has no password.
 -- Parameters: $1 uuid, $2 text, e-mail, $3 timestamptz, when it was made.
--- Run by: internal/migrator/demo, as the owner of the project.
+-- Run by: internal/database/migrator/demo, as the owner of the project.
 INSERT INTO auth.users
   (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at,
    confirmation_token, recovery_token, email_change_token_new, email_change,

@@ -1,7 +1,7 @@
 -- Purpose: the key figures that the app's dashboards ask for, by its names, one
 -- row for each day that has them.
 -- Parameters: $1, $2 timestamptz, first and last moment.
--- Run by: internal/migrator/demo, after the daily figures; again it adds nothing.
+-- Run by: internal/database/migrator/demo, after the daily figures; again it adds nothing.
 INSERT INTO public.business_intelligence (id, metric_category, metric_name, metric_value, metric_unit, time_period, dimensions, calculated_at)
 SELECT ('de300000-0000-4000-8000-' || left(md5(k.name || d.date), 12))::uuid, 'kpi', k.name, k.value, k.unit, 'daily', '{"demo": true}',
        (d.date + 1)::timestamp AT TIME ZONE 'UTC'

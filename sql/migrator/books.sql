@@ -1,5 +1,5 @@
 -- Purpose: the migrator's books. Several statements, run as one batch.
--- Run by: internal/migrator, before the first migration; harmless again.
+-- Run by: internal/database/migrator, before the first migration; harmless again.
 -- Schema romashka is not exposed, and nobody but its owner may look into it.
 CREATE SCHEMA IF NOT EXISTS romashka;
 REVOKE ALL ON SCHEMA romashka FROM PUBLIC;

@@ -2,7 +2,7 @@
 -- speaks of, so that they outlive a change of its signature.
 -- Parameters: $1 text, the function's signature.
 -- Columns: role text, the name; with_option boolean.
--- Run by: internal/migrator.
+-- Run by: internal/database/migrator.
 SELECT r.rolname::text AS role, bool_or(g.is_grantable) AS with_option
 FROM pg_catalog.pg_proc AS p
 CROSS JOIN LATERAL aclexplode(p.proacl) AS g

@@ -2,7 +2,7 @@
 -- of extensions, each with a sum of all that makes it what it is.
 -- Columns as those of objects.sql: kind, relation (""), name (its signature),
 --   definition text.
--- Run by: internal/migrator, read only, with search_path ''.
+-- Run by: internal/database/migrator, read only, with search_path ''.
 SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,

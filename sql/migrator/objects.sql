@@ -3,7 +3,7 @@
 -- Rights are those of the roles that the API uses; others are the admin's own
 -- affair, and so are owners.
 -- Columns: kind, relation ("" for functions), name, definition text.
--- Run by: internal/migrator, read only, with search_path ''.
+-- Run by: internal/database/migrator, read only, with search_path ''.
 WITH relation AS (
   SELECT c.oid, c.relkind, c.relacl, c.relrowsecurity, c.relforcerowsecurity, format('%s.%s', n.nspname, c.relname) AS name
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -1,7 +1,7 @@
 -- Purpose: what the migrations build on and do not make themselves: Supabase's
 -- roles and auth.uid(), ROMASHKA's base tables, the right to create.
 -- Columns: object, fault, remedy text; one row for each thing amiss.
--- Run by: internal/migrator, before it changes anything.
+-- Run by: internal/database/migrator, before it changes anything.
 WITH base (relation, columns) AS (VALUES
   ('public.profiles',               '{id,role}'::text[]),
   ('public.customer_profiles',      '{id}'),

@@ -3,7 +3,7 @@
 -- Columns: relation, kind ("relation", "column", "index", "invalid index",
 --   "constraint", "policy", "trigger"), name, detail text (a column's type, a foreign key's
 --   target); not_null boolean; row_count, bytes bigint, of relations only.
--- Run by: internal/migrator, read only.
+-- Run by: internal/database/migrator, read only.
 WITH relation AS (
   SELECT c.oid, c.relkind, format('%s.%s', n.nspname, c.relname) AS name, c.reltuples
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

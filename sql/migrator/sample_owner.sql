@@ -2,7 +2,7 @@
 -- Parameters: $1 text, an email; '' for the demo user, or else, as in the seed,
 --   for any profile: the oldest.
 -- Columns: id uuid; no row if there is nobody.
--- Run by: internal/migrator.
+-- Run by: internal/database/migrator.
 SELECT id
 FROM public.profiles
 WHERE $1::text IN ('', email)

@@ -1,7 +1,7 @@
 -- Purpose: columns of older tables of our names whose type cannot serve, and
 -- relations of our names that we may not alter or that are no tables.
 -- Columns: object, fault, remedy text; one row for each.
--- Run by: internal/migrator, before it changes anything.
+-- Run by: internal/database/migrator, before it changes anything.
 WITH family (name, types) AS (VALUES
   ('uuid', '{"uuid"}'::text[]),
   ('text', '{"text","character varying"}'::text[]),

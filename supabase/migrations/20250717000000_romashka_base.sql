@@ -1,4 +1,4 @@
--- Written by `make generate` from sql/dress; do not edit.
+-- Written by `make generate` from sql/supabase; do not edit.
 -- The deployed project has these tables, and keeps its own; supabase start has none.
 DO $romashka$
 BEGIN
@@ -705,7 +705,7 @@ $text$;
 
 EXECUTE $text$
 -- Purpose: tables that pages other than the dashboards read and write, so that
--- the whole front end can be run against a dressed database. Those of the dump
+-- the whole front end can be run against a bootstrapped database. Those of the dump
 -- of July 2025 come first, with the columns of the front end's own migrations;
 -- below them those that it began to use in the ten days after the dump, with
 -- the columns that it writes. Run by: supabase_admin, once per database.

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"

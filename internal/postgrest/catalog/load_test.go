@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
@@ -379,7 +379,7 @@ func TestLoadRoles(t *testing.T) {
 // The role that serves requests may do nothing itself, and need not.
 func TestLoadAsAuthenticator(t *testing.T) {
 	t.Parallel()
-	url := pgtest.As(t, pgtest.Dressed(t), "authenticator")
+	url := pgtest.As(t, pgtest.Bootstrapped(t), "authenticator")
 	c := loadWith(t, url, catalog.Options{Schemas: []string{"public"}, ExtraSearchPath: []string{"public", "extensions"}})
 	profiles, ok := c.Table(ident.Qualified{Schema: "public", Name: "profiles"})
 	if !ok || len(profiles.Columns) == 0 || len(profiles.PrimaryKey) == 0 {

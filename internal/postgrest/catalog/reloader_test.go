@@ -17,10 +17,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
-	"github.com/romashka/sidecar/internal/wire"
+	"github.com/romashka/sidecar/internal/proof/faultproxy"
 )
 
 // patience is how long a test waits for what must happen.
@@ -195,7 +195,7 @@ func TestConfigureWhileALoadHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := wire.Open(t.Context(), u.Host)
+	w, err := faultproxy.Open(t.Context(), u.Host)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/query"

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// settings writes the one SELECT that dresses the transaction: role, claims,
+// settings writes the one SELECT that sets up the transaction: role, claims,
 // request, and what role, routine and configuration set. PostgreSQL evaluates
 // arguments from left to right; num_nulls keeps it from sending them all back.
 //

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/mediatype"

@@ -1,0 +1,148 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/database/policy"
+	"github.com/romashka/sidecar/internal/platform/service"
+)
+
+// Options name the deployment to look at.
+type Options struct {
+	URI       string // as the API logs in; "" = not known, and not looked at
+	DirectURI string // as migrations do; the rules run over it. Default: URI
+
+	Schemas            []string // served; default public
+	AnonRole           string   // of requests without a token; default anon
+	LogCeiling         int64    // bytes that api_security_logs may take; 0 = no limit
+	Pool               int      // connections that the sidecar may open, 0 = not known
+	PreparedStatements bool
+
+	Secret, JWKSURL     string // what verifies tokens; "" = none
+	Audience            string // that tokens must have; "" = any
+	AnonKey, ServiceKey string // a key of either kind, to ask with; "" = none
+	// AnonKeys and ServiceKeys are all of them, as the settings hold them.
+	AnonKeys, ServiceKeys []auth.APIKey
+	UpstreamURL           string // Supabase project; "" = none
+	APIURL                string // where the sidecar serves relations, with /rest/v1 if so; "" = not known
+
+	// ReadOnly leaves out what writes and rolls back.
+	ReadOnly bool
+	// Timeout bounds each statement and each request; default 10 s.
+	Timeout time.Duration
+
+	Clock      func() time.Time // default time.Now
+	HTTPClient *http.Client     // default http.DefaultClient
+}
+
+// Examine looks at the deployment. What stops one check is in the report; an
+// error means that there is none, because ctx ended or options make no sense.
+func Examine(ctx context.Context, o Options) (Report, error) {
+	if o.URI == "" && o.DirectURI == "" {
+		return Report{}, errors.New("doctor: no database to look at")
+	}
+	e := &examination{Options: o.withDefaults(), own: ownRelations()}
+	e.report.CheckedAt = e.Clock().UTC()
+	e.tokens(ctx)
+	e.upstream(ctx)
+	e.login(ctx)
+	e.database(ctx)
+	e.report.sort()
+	return e.report, ctx.Err()
+}
+
+func (o Options) withDefaults() Options {
+	o.DirectURI = cmp.Or(o.DirectURI, o.URI)
+	o.AnonRole = cmp.Or(o.AnonRole, "anon")
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.HTTPClient = cmp.Or(o.HTTPClient, http.DefaultClient)
+	if len(o.Schemas) == 0 {
+		o.Schemas = []string{"public"}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
+// examination is one run: its options and the report that grows.
+type examination struct {
+	Options
+	report Report
+	own    map[string]bool // relations and functions that our migrations make
+}
+
+// ownRelations are "public.security_sessions", "public.get_security_metrics", ...
+func ownRelations() map[string]bool {
+	own := map[string]bool{}
+	for _, cell := range policy.Expected() {
+		name, _, _ := strings.Cut(cell.Object, "(")
+		own["public."+name] = true
+	}
+	return own
+}
+
+// owner says whose object a finding is about.
+func (e *examination) owner(relation string) string {
+	switch {
+	case relation == "":
+		return OwnerDeployment
+	case e.own[relation] || strings.HasPrefix(relation, "romashka."):
+		return OwnerRomashka
+	}
+	return OwnerProject
+}
+
+// found adds a finding about the deployment itself.
+func (e *examination) found(rule string, s Severity, object, fault, evidence, remedy string) {
+	e.report.Findings = append(e.report.Findings, Finding{
+		Rule: rule, Severity: s, Object: object, Owner: OwnerDeployment, Fault: fault, Evidence: evidence, Remedy: remedy,
+	})
+}
+
+// checked notes that rule was run, or why it could not be.
+func (e *examination) checked(rule string, err error) {
+	if err != nil {
+		e.report.Skipped = append(e.report.Skipped, Skipped{Rule: rule, Reason: err.Error()})
+		return
+	}
+	if !slices.Contains(e.report.Checked, rule) {
+		e.report.Checked = append(e.report.Checked, rule)
+	}
+}
+
+// way is a connection, and how long it keeps its session.
+type way struct {
+	*pgx.Conn
+	keeps service.Scope
+}
+
+// connect opens a connection that is recognizable and does not wait for ever.
+// Its error does not repeat the URI.
+func (e *examination) connect(ctx context.Context, setting, uri string) (*way, error) {
+	db, err := service.New(service.Options{
+		URI: uri, Setting: setting, Name: "romashka-doctor", Timeout: e.Timeout, Mode: pgx.QueryExecModeExec,
+	})
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Connect(ctx, service.Statement)
+	if err != nil {
+		return nil, err
+	}
+	keeps, err := db.Keeps(ctx, conn)
+	if err != nil {
+		service.Close(ctx, conn)
+		return nil, err
+	}
+	return &way{Conn: conn, keeps: keeps}, nil
+}

@@ -1,0 +1,126 @@
+package migrator_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/database/migrator/demo"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+)
+
+// afternoon is that of a Monday.
+var afternoon = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
+
+// fingerprint sums up a tenant's rows, whatever the order.
+func fingerprint(t testing.TB, conn *pgx.Conn) string {
+	t.Helper()
+	const query = `SELECT string_agg(format('%s %s %s', n, rows, sum), E'\n') FROM (
+		SELECT 'profiles' AS n, count(*) AS rows, sum(hashtext((id, email, created_at)::text)::bigint) FROM public.profiles
+		UNION ALL SELECT 'customers', count(*), sum(hashtext((id, name, total_conversations, avg_satisfaction)::text)::bigint) FROM public.customer_profiles
+		UNION ALL SELECT 'conversations', count(*), sum(hashtext((id, customer_id, status, created_at, satisfaction_rating)::text)::bigint) FROM public.conversations
+		UNION ALL SELECT 'messages', count(*), sum(hashtext((id, conversation_id, sender_type, content, created_at)::text)::bigint) FROM public.messages
+		UNION ALL SELECT 'analytics', count(*), sum(hashtext((conversation_id, first_response_at, resolved_by)::text)::bigint) FROM public.conversation_analytics
+		UNION ALL SELECT 'sessions', count(*), sum(hashtext((id, ended_at, is_active)::text)::bigint) FROM public.security_sessions
+		UNION ALL SELECT 'incidents', count(*), sum(hashtext((id, incident_type, status, title)::text)::bigint) FROM public.security_incidents
+		UNION ALL SELECT 'logs', count(*), sum(hashtext((id, endpoint, response_code, "timestamp")::text)::bigint) FROM public.api_security_logs
+		UNION ALL SELECT 'daily', count(*), sum(hashtext((date, total_conversations, avg_customer_satisfaction)::text)::bigint) FROM public.daily_analytics
+	) AS f (n, rows, sum)`
+	return value[string](t, conn, query)
+}
+
+func TestDemoIsTheSameForASeed(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	o := demo.Options{Seed: 7, Rows: 6000, Until: afternoon}
+	one, m1 := migrated(t)
+	two, m2 := migrated(t)
+	var last int
+	o.Progress = func(done, total int) {
+		if last = done; total != 6000 {
+			t.Errorf("total = %d", total)
+		}
+	}
+	if err := m1.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if last != 6000 {
+		t.Errorf("progress ended at %d", last)
+	}
+	if err := m2.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	conn1, conn2 := pgtest.Conn(t, one), pgtest.Conn(t, two)
+	want := fingerprint(t, conn1)
+	if got := fingerprint(t, conn2); got != want {
+		t.Errorf("two of the same seed differ:\n%s\n\n%s", want, got)
+	}
+
+	if err := m2.LoadDemo(ctx, o); !errors.Is(err, demo.ErrLoaded) {
+		t.Errorf("again: %v", err)
+	}
+	o.Seed, o.Replace = 8, true
+	if err := m2.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if got := fingerprint(t, conn2); got == want {
+		t.Error("another seed makes the same")
+	}
+	o.Seed = 7
+	if err := m2.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if got := fingerprint(t, conn2); got != want {
+		t.Errorf("replaced and back:\n%s\n\n%s", want, got)
+	}
+}
+
+// What is made up hangs together, and the dashboards have something to show.
+func TestDemoIsPlausible(t *testing.T) {
+	t.Parallel()
+	url, m := migrated(t)
+	conn := pgtest.Conn(t, url)
+	triggers := value[int](t, conn, "SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
+	if err := m.LoadDemo(context.Background(), demo.Options{Seed: 1, Rows: 20_000, Until: afternoon}); err != nil {
+		t.Fatal(err)
+	}
+	if got := value[int](t, conn, "SELECT count(*)::int FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"); got != triggers {
+		t.Errorf("%d triggers are on, before %d", got, triggers)
+	}
+	for name, query := range map[string]string{
+		"90 days, the last one under way": "SELECT count(DISTINCT created_at::date) IN (90, 91) AND max(created_at) BETWEEN timestamptz '2026-03-02 13:30Z' AND '2026-03-02 15:00Z' FROM public.conversations",
+		"messages are counted":            "SELECT bool_and(c.message_count = (SELECT count(*) FROM public.messages AS m WHERE m.conversation_id = c.id)) FROM public.conversations AS c",
+		"nothing is from the future":      "SELECT max(created_at) <= '2026-03-02 15:00Z' FROM public.messages",
+		"messages are in order":           "SELECT bool_and(m.created_at >= c.created_at) FROM public.messages AS m JOIN public.conversations AS c ON c.id = m.conversation_id",
+		"some are open":                   "SELECT count(*) FILTER (WHERE status = 'active') BETWEEN 1 AND 30 FROM public.conversations",
+		"the AI resolves most":            "SELECT avg((resolved_by = 'ai')::int) BETWEEN 0.6 AND 0.95 FROM public.conversation_analytics WHERE resolved_by IS NOT NULL",
+		"ratings":                         "SELECT avg(satisfaction_rating) BETWEEN 3 AND 4.6 AND min(satisfaction_rating) = 1 AND max(satisfaction_rating) = 5 FROM public.conversations",
+		"those who wait are less pleased": `SELECT (SELECT avg(customer_satisfaction) FROM public.conversation_analytics WHERE resolved_by = 'agent')
+			< (SELECT avg(customer_satisfaction) FROM public.conversation_analytics WHERE resolved_by = 'ai')`,
+		"Mondays are busier than Sundays": "SELECT count(*) FILTER (WHERE extract(dow FROM created_at) = 1) > 1.5 * count(*) FILTER (WHERE extract(dow FROM created_at) = 0) FROM public.conversations",
+		"days for the forecast":           "SELECT count(*) >= 90 FROM public.daily_metrics WHERE channel_type = 'all'",
+		"key figures":                     "SELECT count(DISTINCT metric_name) = 4 AND count(*) > 300 FROM public.business_intelligence",
+		"attacks show":                    "SELECT count(DISTINCT \"timestamp\"::date) = 2 FROM public.api_security_logs WHERE suspicious_activity",
+		"open incidents":                  "SELECT count(*) FILTER (WHERE status = 'open') > 0 AND bool_and(title IS NOT NULL) FROM public.security_incidents",
+	} {
+		if !value[bool](t, conn, query) {
+			t.Errorf("not so: %s", name)
+		}
+	}
+}
+
+func TestDemoNeedsTheSchema(t *testing.T) {
+	t.Parallel()
+	url := bootstrapped(t)
+	if err := newMigrator(t, url, migrator.Options{}).LoadDemo(context.Background(), demo.Options{Rows: 6000}); err == nil {
+		t.Error("filled tables that are not there")
+	}
+	_, m := migrated(t)
+	if err := m.LoadDemo(context.Background(), demo.Options{Rows: demo.MinRows - 1}); err == nil {
+		t.Error("too few rows, but no error")
+	}
+}

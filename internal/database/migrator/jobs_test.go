@@ -1,0 +1,118 @@
+package migrator_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+)
+
+const (
+	runDue   = "SELECT string_agg(job || ': ' || result, ', ' ORDER BY job) AS done FROM romashka.run_due_jobs()"
+	makeDue  = "UPDATE romashka.jobs SET next_run = now()"
+	jobState = "SELECT string_agg(name || ' ' || (next_run > now()) || ' ' || (last_run IS NOT NULL) || ' ' || COALESCE(last_failure, '-'), ', ' ORDER BY name) FROM romashka.jobs"
+)
+
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	_, owner := peopled(t)
+	exec(t, owner, "INSERT INTO public.conversations (status, created_at) VALUES ('active', now()), ('resolved', now() - interval '300 days')")
+	exec(t, owner, "INSERT INTO public.api_security_logs (timestamp) SELECT now() - interval '31 days' FROM generate_series(1, 3)")
+	if got, want := line(t, owner, runDue), "daily_metrics: 2 days, retention: 3 rows deleted"; got != want {
+		t.Errorf("first: %s, want %s", got, want)
+	}
+	if got := line(t, owner, runDue); got != "-" {
+		t.Errorf("nothing is due, and it did %s", got)
+	}
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, retention true true -"; got != want {
+		t.Errorf("after a run: %s, want %s", got, want)
+	}
+	exec(t, owner, makeDue)
+	if got, want := line(t, owner, runDue), "daily_metrics: 1 days, retention: 0 rows deleted"; got != want {
+		t.Errorf("again: %s, want %s", got, want)
+	}
+	exec(t, owner, "UPDATE romashka.jobs SET next_run = 'infinity'")
+	if got := line(t, owner, runDue); got != "-" {
+		t.Errorf("all are off, and it did %s", got)
+	}
+}
+
+// A job that fails does not take the next one with it, and is tried again.
+func TestJobFails(t *testing.T) {
+	t.Parallel()
+	url, owner := peopled(t)
+	exec(t, owner, "ALTER TABLE public.daily_analytics RENAME COLUMN resolution_rate TO rate")
+	exec(t, owner, "INSERT INTO public.conversations (status) VALUES ('active')")
+	got := line(t, owner, runDue)
+	if !strings.HasPrefix(got, "daily_metrics: failed: column \"resolution_rate\"") || !strings.HasSuffix(got, "retention: 0 rows deleted") {
+		t.Errorf("with a fault: %s", got)
+	}
+	const soon = "SELECT next_run < now() + interval '11 minutes' AND last_run IS NULL AND last_failure LIKE 'column%' FROM romashka.jobs WHERE name = 'daily_metrics'"
+	if !value[bool](t, owner, soon) {
+		t.Errorf("the failure is not in the books: %s", value[string](t, owner, jobState))
+	}
+	if n := value[int](t, pgtest.Conn(t, url), "SELECT count(*)::int FROM public.daily_metrics"); n != 0 {
+		t.Errorf("%d rows of the job that failed", n)
+	}
+	exec(t, owner, "ALTER TABLE public.daily_analytics RENAME COLUMN rate TO resolution_rate")
+	exec(t, owner, makeDue)
+	line(t, owner, runDue)
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, retention true true -"; got != want {
+		t.Errorf("after the mend: %s, want %s", got, want)
+	}
+}
+
+// Two replicas at once: what one does, the other passes over.
+func TestJobsOfReplicas(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	url, owner := peopled(t)
+	other := pgtest.Conn(t, url)
+	err := pgx.BeginFunc(ctx, owner, func(tx pgx.Tx) error {
+		if got := line(t, tx, runDue); got == "-" {
+			t.Error("the first replica has nothing to do")
+		}
+		if got := line(t, other, runDue); got != "-" {
+			t.Errorf("the second replica did %s", got)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := line(t, other, runDue); got != "-" {
+		t.Errorf("the second replica did again %s", got)
+	}
+}
+
+// The API's roles run no job; a login of the sidecar's own does, with two grants.
+func TestWhoRunsJobs(t *testing.T) {
+	t.Parallel()
+	url, owner := peopled(t)
+	const run = "SELECT * FROM romashka.run_due_jobs()"
+	for _, role := range []string{"anon", "authenticated", "service_role"} {
+		for _, query := range []string{run, "SELECT * FROM romashka.jobs", "SELECT * FROM romashka.two_factor_secrets", "SELECT * FROM romashka.api_key_hashes"} {
+			if _, err := asRole(t, url, role, query); sqlstate(err) != "42501" {
+				t.Errorf("%s: %s: %v", role, query, err)
+			}
+		}
+	}
+	err := pgx.BeginFunc(context.Background(), owner, func(tx pgx.Tx) error {
+		exec(t, tx.Conn(), "CREATE ROLE test_worker")
+		exec(t, tx.Conn(), "GRANT USAGE ON SCHEMA romashka TO test_worker")
+		exec(t, tx.Conn(), "GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO test_worker")
+		exec(t, tx.Conn(), "GRANT test_worker TO CURRENT_USER")
+		exec(t, tx.Conn(), "SET LOCAL ROLE test_worker")
+		if got, want := line(t, tx, runDue), "daily_metrics: 0 days, retention: 0 rows deleted"; got != want {
+			t.Errorf("a login of the sidecar's own: %s, want %s", got, want)
+		}
+		return tx.Rollback(context.Background()) // roles belong to the whole server
+	})
+	if err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,200 @@
+package migrator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/golang-migrate/migrate/v4"
+	"github.com/golang-migrate/migrate/v4/source/iofs"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/functions"
+	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/migrations"
+)
+
+// Options change what a Migrator does; the zero value is right for production.
+type Options struct {
+	Logger *slog.Logger // default: discards
+
+	// Progress is called after each migration and each function, from the
+	// goroutine that called Up or Down.
+	Progress func(Step)
+
+	// WithData lets Down drop tables that have rows.
+	WithData bool
+
+	// SampleOwner is the email of the profile that LoadSample attaches its
+	// rows to; by default the oldest profile, as in the seed.
+	SampleOwner string
+
+	// LockTimeout bounds how long one statement waits for a lock while others
+	// queue behind it; then the migration is rolled back and tried again.
+	LockTimeout time.Duration // default 5 s
+	LockRetries int           // default 10
+
+	// LargeTable is the size from which on an existing table gets its new
+	// indexes concurrently, in a step after the migration: in bytes, with all
+	// that belongs to it; default 64 MB.
+	LargeTable int64
+
+	Migrations fs.FS // default migrations.Files
+	Functions  fs.FS // default functions.Files
+}
+
+// Step is one thing done.
+type Step struct {
+	Name    string // "20261123000200_seed_tables", "index idx_..." or "public.get_security_metrics()"
+	Down    bool
+	Elapsed time.Duration
+}
+
+// Migrator changes the schema of one database.
+type Migrator struct {
+	db   *service.Database
+	opts Options
+	plan []Migration // in order of version, without state
+	fns  []function
+}
+
+// New reads the migrations and functions; it does not connect. An unreadable
+// connString is an error that does not repeat it.
+func New(connString string, o Options) (*Migrator, error) {
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	o.LockTimeout = cmp.Or(o.LockTimeout, 5*time.Second)
+	o.LockRetries = cmp.Or(o.LockRetries, 10)
+	o.LargeTable = cmp.Or(o.LargeTable, 64<<20)
+	if o.Progress == nil {
+		o.Progress = func(Step) {}
+	}
+	if o.Migrations == nil {
+		o.Migrations = migrations.Files
+	}
+	if o.Functions == nil {
+		o.Functions = functions.Files
+	}
+	m := &Migrator{opts: o}
+	var err error
+	m.db, err = service.New(service.Options{
+		URI: connString, Setting: "romashka-db-direct-uri", Name: "romashka-migrator", Notice: m.notice,
+		Mode: pgx.QueryExecModeDescribeExec, // what a statement gives may change from one migration to the next
+	})
+	if err != nil {
+		return nil, err
+	}
+	if m.plan, err = readMigrations(o.Migrations); err != nil {
+		return nil, err
+	}
+	if m.fns, err = readFunctions(o.Functions); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Up applies every pending migration, each followed by the indexes that it has
+// left for later, and every changed function, then tells
+// PostgREST and the sidecar to reload their pictures of the schema. Where
+// something that it needs is missing or in the way, it returns a *RefusedError
+// before it changes anything. With nothing to do it does nothing.
+//
+// Two at once wait for each other. After a failure or a crash, what was
+// finished stays, what was not has left no trace, and Up goes on from there.
+func (m *Migrator) Up(ctx context.Context) error {
+	return m.exclusively(ctx, func(s *session) error {
+		pending, err := s.pending(ctx)
+		if err != nil {
+			return err
+		}
+		if len(pending) > 0 {
+			if err := s.preflight(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.keepBooks(ctx); err != nil {
+			return err
+		}
+		built, err := s.buildIndexes(ctx) // that a crash has left
+		if err != nil {
+			return err
+		}
+		if err := s.migrate(ctx, (*migrate.Migrate).Up); err != nil {
+			return err
+		}
+		applied, err := s.applyFunctions(ctx)
+		if err != nil {
+			return err
+		}
+		if len(pending)+built+applied == 0 {
+			return nil
+		}
+		return s.reloadSchema(ctx)
+	})
+}
+
+// Down takes back the last n migrations, and after the first of all also the
+// functions. It refuses to drop a table with rows unless Options.WithData; what
+// it had taken back before it came to that one stays so, and Up brings it again.
+func (m *Migrator) Down(ctx context.Context, n int) error {
+	if n < 1 {
+		return fmt.Errorf("migrate down: %d migrations, want 1 or more", n)
+	}
+	return m.exclusively(ctx, func(s *session) error {
+		done, err := s.applied(ctx)
+		if err != nil {
+			return err
+		}
+		if n > len(done) {
+			return fmt.Errorf("migrate down: %d migrations, but only %d are applied", n, len(done))
+		}
+		if err := s.migrate(ctx, func(g *migrate.Migrate) error { return g.Steps(-n) }); err != nil {
+			return err
+		}
+		if n == len(done) { // last, so that a refusal on the way leaves them
+			if err := s.dropFunctions(ctx); err != nil {
+				return err
+			}
+		}
+		return s.reloadSchema(ctx)
+	})
+}
+
+// Force writes into the books that exactly the migrations up to version are
+// applied (0: none), and runs nothing. It is for a database whose schema was
+// brought there by other means.
+func (m *Migrator) Force(ctx context.Context, version uint) error {
+	if version != 0 && !m.knows(version) {
+		return fmt.Errorf("force: no migration %d", version)
+	}
+	return m.exclusively(ctx, func(s *session) error {
+		if err := s.keepBooks(ctx); err != nil {
+			return err
+		}
+		return s.migrate(ctx, func(g *migrate.Migrate) error { return g.Force(signed(version)) })
+	})
+}
+
+// migrate hands the session to golang-migrate for one act.
+func (s *session) migrate(ctx context.Context, act func(*migrate.Migrate) error) error {
+	files, err := iofs.New(s.opts.Migrations, ".")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	g, err := migrate.NewWithInstance("embedded", files, "postgres", newDriver(ctx, s))
+	if err != nil {
+		return fmt.Errorf("start migrations: %w", err)
+	}
+	switch err := act(g); {
+	case err == nil, errors.Is(err, migrate.ErrNoChange):
+		return nil
+	case errors.Is(err, os.ErrNotExist): // the books are of a newer release
+		return fmt.Errorf("the database is at a version that this release does not know: %w", err)
+	default:
+		return err
+	}
+}

@@ -1,0 +1,71 @@
+package gateway_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/romashka/sidecar/internal/edge/gateway"
+)
+
+// What the migrations make is ours; ROMASHKA's older tables are not.
+func TestMigrationsAreClaimed(t *testing.T) {
+	t.Parallel()
+	want := strings.Fields(`
+		security_sessions security_incidents compliance_results api_security_logs two_factor_auth
+		predictive_analytics business_intelligence customer_journey sentiment_analysis advanced_metrics
+		data_retention_policies compliance_checks roles user_roles data_subject_requests data_consent api_keys
+		pii_detection_patterns encryption_keys security_alerts security_audit_logs daily_analytics performance_metrics
+		rpc/cleanup_old_analytics_data rpc/get_analytics_dashboard_data rpc/get_security_metrics`)
+	slices.Sort(want)
+	for _, words := range [][]string{nil, {"migrations"}, {" migrations", "daily_analytics"}} {
+		if diff := cmp.Diff(want, claims(t, words...).Names()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", words, diff)
+		}
+	}
+}
+
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		words string
+		path  string
+		want  bool
+	}{
+		{"migrations", "/", true},
+		{"migrations", "/security_incidents", true},
+		{"migrations", "/security_incidents/", true},
+		{"migrations", "/security%5Fincidents", true},
+		{"migrations", "/rpc/get_security_metrics", true},
+		{"migrations", "/get_security_metrics", false},
+		{"migrations", "/rpc/security_incidents", false},
+		{"migrations", "/security_incidents/x", false},
+		{"migrations", "/Security_Incidents", false},
+		{"migrations", "/%zz", false},
+		{"migrations", "/profiles", false},
+		{"migrations,profiles,rpc/mine", "/profiles", true},
+		{"migrations,profiles,rpc/mine", "/rpc/mine", true},
+		{"profiles", "/security_incidents", false},
+		{"all", "/anything", true},
+		{"all", "/%zz", true},
+	} {
+		c := claims(t, strings.Split(tt.words, ",")...)
+		if got := c.Has(tt.path); got != tt.want {
+			t.Errorf("%s: %s is ours: %v, want %v", tt.words, tt.path, got, tt.want)
+		}
+		same(t, "all", c.All(), tt.words == "all")
+	}
+	var none gateway.Claims
+	same(t, "zero value", none.Has("/profiles"), false)
+}
+
+func TestClaimsAreChecked(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"", " ", "a/b", "rpc/a/b"} {
+		if _, err := gateway.ParseClaims([]string{word}); err == nil {
+			t.Errorf("%q was taken", word)
+		}
+	}
+}

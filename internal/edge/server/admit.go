@@ -1,0 +1,44 @@
+package server
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/romashka/sidecar/internal/edge/limit"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// admit takes the request off its client's limits. Where nothing is left it
+// answers 429 and returns false.
+func (s *Server) admit(x *exchange) bool {
+	v := s.o.Limiter.Allow(time.Now(), limit.Caller{Role: x.role, Subject: x.subject, Address: x.address})
+	if !v.Applies {
+		return true
+	}
+	h := &x.c.Response().Header
+	h.SetCanonical([]byte("RateLimit-Limit"), strconv.AppendInt(nil, int64(v.Limit.Count), 10))
+	h.SetCanonical([]byte("RateLimit-Remaining"), strconv.AppendInt(nil, int64(v.Remaining), 10))
+	h.SetCanonical([]byte("RateLimit-Reset"), []byte(limit.Seconds(v.Reset)))
+	if v.Allowed {
+		return true
+	}
+	x.limited = true
+	s.metrics.Limited(v.Name)
+	refusal := apierr.RateLimited(v.Limit.String(), v.Name, v.Setting)
+	refusal.Header = []apierr.Header{{Name: "Retry-After", Value: limit.Seconds(v.RetryAfter)}}
+	s.fail(x, refusal)
+	return false
+}
+
+// identify finds out who asks where others decide what he may do: for limits
+// and the API log alone. A token that is not believed names nobody.
+func (s *Server) identify(x *exchange) {
+	if s.o.Limiter == nil && s.o.Recorder == nil {
+		return
+	}
+	h := &x.c.Context().Request.Header
+	c := s.credentials(x, string(h.Peek("Authorization")), string(h.Peek(keyName)), findKey(x.query)) // which goes on as it is
+	if who, err := s.o.Auth.Authenticate(s.base, c); err == nil {
+		x.role, x.subject = who.Role, who.Subject
+	}
+}

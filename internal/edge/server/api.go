@@ -1,0 +1,167 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
+)
+
+// api hands the request to the engine.
+func (s *Server) api(x *exchange, path string) error {
+	fctx := x.c.Context()
+	if strings.HasPrefix(path, "/rpc/") {
+		x.class = classRPC
+	}
+	var key string
+	if s.o.APIKeys { // neither the grammar nor an answer is to see it
+		key, x.query = takeKey(x.query)
+	}
+	req := x.request(&fctx.Request, path)
+	if s.tellsWay() {
+		req.Header = s.withWay(fctx, req.Header)
+	}
+	client, _ := fctx.Conn().(*conn)
+	req.Take = func(bytes int) error { return s.takeMore(client, bytes) }
+	ctx, release := s.requestContext(x)
+	err := s.authenticate(ctx, x, req, key)
+	if !s.admit(x) { // those who guess tokens are limited too, by their address
+		release()
+		return nil
+	}
+	if err != nil {
+		release()
+		return s.refuseToken(x, err)
+	}
+	res := s.o.Engine.Serve(ctx, req)
+	x.taken = res.Taken
+	if res.Status == fasthttp.StatusServiceUnavailable && res.Code != apierr.Busy {
+		s.o.OnUnavailable()
+	}
+	if res.Stream == nil {
+		defer release()
+		s.respond(x, res)
+		return nil
+	}
+	if x.method == "HEAD" {
+		defer release()
+		s.respond(x, res)
+		_ = res.Stream(refusing{}) // it is to be called once, and ends at its first row
+		return nil
+	}
+	s.stream(x, res, release)
+	return nil
+}
+
+// request copies what fasthttp will reuse. All header text goes into one
+// string, of which the fields are parts.
+func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {
+	var text strings.Builder
+	text.Grow(len(r.Header.RawHeaders()))
+	fields := make([]postgrest.Field, 0, 16)
+	for name, value := range r.Header.AllInOrder() {
+		start := text.Len()
+		for _, c := range name {
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			text.WriteByte(c)
+		}
+		middle := text.Len()
+		text.Write(value)
+		s := text.String()
+		fields = append(fields, postgrest.Field{Name: s[start:middle], Value: s[middle:]})
+	}
+	req := &postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields}
+	req.Body = ownBody(r)
+	x.body = len(req.Body)
+	return req
+}
+
+// ownBody is the body, for good: fasthttp lends it. A large one is taken
+// away, so that there are not two of it.
+func ownBody(r *fasthttp.Request) []byte {
+	switch size := len(r.Body()); {
+	case size == 0:
+		return nil
+	case size > smallBody:
+		return r.SwapBody(nil)
+	default:
+		return bytes.Clone(r.Body())
+	}
+}
+
+// takeMore reserves memory for what a body becomes, on the connection that it
+// came from.
+func (s *Server) takeMore(client *conn, bytes int) error {
+	switch {
+	case client == nil || client.reserveMore(bytes):
+		return nil
+	case client.reserved.Load()+int64(bytes) > s.bodies.forLarge():
+		e := apierr.BodyTooLarge("")
+		e.Details = apierr.Text("It would take more than " + strconv.FormatInt(s.bodies.forLarge(), 10) + " bytes to serve it.")
+		e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
+		return e
+	default:
+		return s.noMemory()
+	}
+}
+
+// authenticate fills in whom req runs as; key is the API key of the query.
+func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.Request, key string) error {
+	started := time.Now()
+	var authorization, header string
+	for _, f := range req.Header {
+		switch f.Name {
+		case "authorization":
+			authorization = cmp.Or(authorization, f.Value)
+		case keyName:
+			header = cmp.Or(header, f.Value)
+		}
+	}
+	c := s.credentials(x, authorization, header, key)
+	who, err := s.o.Auth.Authenticate(ctx, c)
+	if err != nil {
+		return err
+	}
+	x.role, x.subject = who.Role, who.Subject
+	req.Role, req.Claims = who.Role, who.Claims
+	req.AuthTime = time.Since(started)
+	return nil
+}
+
+func (s *Server) refuseToken(x *exchange, err error) error {
+	refusal, ok := errors.AsType[*apierr.Error](err)
+	if !ok {
+		return err
+	}
+	s.fail(x, refusal)
+	return nil
+}
+
+// requestContext makes a context that ends with the deadline, the server, or
+// the client's leaving. release must be called when the answer is complete.
+func (s *Server) requestContext(x *exchange) (ctx context.Context, release func()) {
+	c := &requestContext{Context: observe.WithRequestID(s.base, x.id)}
+	c.watch = watch{conn: x.c.Context().Conn(), since: x.started, cancel: c.cancelRequest}
+	if s.o.RequestTimeout > 0 {
+		c.until, c.watch.expire = x.started.Add(s.o.RequestTimeout), c.expire
+	}
+	s.watcher.add(&c.watch)
+	return c, func() {
+		if s.watcher.remove(&c.watch) {
+			s.log.LogAttrs(c, slog.LevelDebug, "client left before its answer")
+		}
+		c.cancelRequest()
+	}
+}

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/platform/observe"
+)
+
+// serviceRole needs no subject to be somebody.
+const serviceRole = "service_role"
+
+// Recorder is told of each request when its answer is complete; apilog.Writer
+// satisfies it. It must not block, and not keep e. Health probes and preflights are not told:
+// they say nothing about a client, and there are many of them.
+type Recorder interface {
+	Record(e *apilog.Entry)
+}
+
+// note copies what the record of x needs and fasthttp will reuse.
+func (s *Server) note(x *exchange) {
+	fctx := x.c.Context()
+	if s.o.Tracer != nil {
+		x.parent = string(fctx.Request.Header.Peek("Traceparent"))
+	}
+	if s.o.Recorder == nil || x.preflight || x.quiet {
+		return
+	}
+	req, res := &fctx.Request.Header, &fctx.Response
+	var of copies
+	of.text.Grow(256) // as long as they usually are together
+	x.record = &apilog.Entry{
+		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
+		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
+		Visitor: x.subject == "" && x.role != serviceRole,
+		Request: apilog.Headers{
+			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
+			ContentType: of.bytes(req.ContentType()), ContentLength: of.bytes(req.Peek("Content-Length")),
+			ClientInfo: of.bytes(req.Peek("X-Client-Info")),
+		},
+		Response: apilog.Headers{ContentType: of.bytes(res.Header.ContentType())},
+	}
+	if s.trusted(fctx) { // others may say that they are elsewhere
+		x.record.Request.Country = of.bytes(req.Peek("Cf-Ipcountry"))
+	}
+	if !res.IsBodyStream() && res.Header.ContentLength() != toTheEnd {
+		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))
+	}
+}
+
+// copies makes strings that share one piece of memory.
+type copies struct{ text strings.Builder }
+
+func (c *copies) bytes(b []byte) string {
+	start := c.text.Len()
+	c.text.Write(b)
+	return c.text.String()[start:]
+}
+
+// requestSize is bytes of headers and body; of a body whose length was not
+// told, what was read of it.
+func requestSize(x *exchange) int {
+	req := x.c.Request()
+	size := len(req.Header.RawHeaders())
+	if n := req.Header.ContentLength(); n >= 0 {
+		return size + n
+	}
+	if req.IsBodyStream() {
+		return size
+	}
+	return size + max(x.body, len(req.Body()))
+}
+
+// tell hands the finished request to metrics, traces and the API log.
+func (s *Server) tell(x *exchange, status int, took time.Duration) {
+	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
+	s.metrics.Stages(x.taken[:])
+	if s.o.Tracer != nil && !x.quiet {
+		s.trace(x, status, took)
+	}
+	if x.record != nil {
+		x.record.Status, x.record.Took = status, took
+		s.o.Recorder.Record(x.record)
+	}
+}
+
+func (s *Server) trace(x *exchange, status int, took time.Duration) {
+	span := &observe.Span{
+		Started: x.started, Took: took, Parent: x.parent, Method: x.method, Path: x.shownPath(), Route: x.class,
+		RequestID: x.id, Role: x.role, Code: x.code, Status: status, Stages: x.taken[:],
+	}
+	if x.open == nil {
+		s.o.Tracer.Record(span)
+		return
+	}
+	x.open.End(span)
+}

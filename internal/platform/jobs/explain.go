@@ -1,0 +1,31 @@
+package jobs
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/platform/service"
+)
+
+// explain says what an operator can do about err.
+// Source: PostgreSQL, appendix A, error codes.
+func explain(err error) string {
+	var refused *pgconn.PgError
+	var pooler *service.PoolerError
+	if errors.As(err, &pooler) {
+		return "the way to the database takes no transactions"
+	}
+	if !errors.As(err, &refused) {
+		return "the database cannot be asked"
+	}
+	switch refused.Code {
+	case "3F000", "42883": // no such schema, no such function
+		return "the database does not know them; romashka migrate up brings them"
+	case "42501": // insufficient privilege
+		return "the role of romashka-db-background-uri may not; " +
+			"as the owner: GRANT USAGE ON SCHEMA romashka TO role; GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO role"
+	default:
+		return "the database refused"
+	}
+}
