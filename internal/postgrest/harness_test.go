@@ -161,6 +161,11 @@ func database(t testing.TB, file ...string) (dbURL string) {
 			statements.WriteString(line)
 		}
 	}
+	if pgtest.Major(t, owner) < 15 { // has no such views: they run as their owner
+		text := strings.ReplaceAll(statements.String(), "with (security_invoker = true)", "")
+		statements.Reset()
+		statements.WriteString(text)
+	}
 	conn := pgtest.Conn(t, owner)
 	loading.Lock()
 	defer loading.Unlock()

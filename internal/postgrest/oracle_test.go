@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,8 +189,8 @@ func readRecorded(t *testing.T) []recorded {
 }
 
 // readDiverges reads the recorded answers that are not ours, with their
-// reasons: "id reason", or "id 16+ reason" for what PostgreSQL itself answers
-// otherwise from that version on.
+// reasons: "id reason", or "id 16+ reason" and "id 14- reason" for what
+// PostgreSQL itself answers otherwise from that version on, or up to it.
 func readDiverges(t *testing.T, dbURL string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "oracle", "diverges.txt"))
@@ -203,13 +204,11 @@ func readDiverges(t *testing.T, dbURL string) map[string]string {
 		if id == "" || strings.HasPrefix(id, "#") {
 			continue
 		}
-		if since, why, ok := strings.Cut(reason, "+ "); ok {
-			if major, err := strconv.Atoi(since); err == nil {
-				if server < major {
-					continue
-				}
-				reason = why
+		if span, why, ok := strings.Cut(reason, " "); ok && versions.MatchString(span) {
+			if !holds(t, span, server) {
+				continue
 			}
+			reason = why
 		}
 		if reason == "" {
 			t.Fatalf("diverges.txt: %s has no reason", id)
@@ -217,4 +216,19 @@ func readDiverges(t *testing.T, dbURL string) map[string]string {
 		reasons[id] = reason
 	}
 	return reasons
+}
+
+var versions = regexp.MustCompile(`^[0-9]+[+-]$`)
+
+// holds reports whether server, a major version, is within span: "16+" or "14-".
+func holds(t *testing.T, span string, server int) bool {
+	t.Helper()
+	major, err := strconv.Atoi(span[:len(span)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(span, "+") {
+		return server >= major
+	}
+	return server <= major
 }
