@@ -88,10 +88,11 @@ $(LINT):
 	@mv bin/golangci-lint $@
 
 generate: ## write what follows from migrations/, functions/ and sql/: reference.txt, supabase/
-	$(GO) test ./internal/database/migrator -run 'TestReference|TestSupabaseProject' -update
+	$(GO) run ./internal/dev/supabasecli/generate
+	$(GO) test ./internal/database/migrator -run TestReference -update
 
 verify: ## fail when something generated is not what it is made of
-	$(GO) test ./internal/database/migrator -run 'TestReference|TestSupabaseProject'
+	$(GO) test ./internal/database/migrator ./internal/dev/supabasecli -run 'TestReference|TestProject'
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -49,6 +49,8 @@
 //	dev/devdb/pgserver       one PostgreSQL server as a child process
 //	dev/devdb/pgtest         a real PostgreSQL for tests
 //	dev/devdb/scratch        databases of commands that measure and break
+//	dev/supabasecli          the folder supabase/, written from migrations and functions
+//	dev/supabasecli/generate the command of make generate
 //	dev/devauth              the part of /auth/v1 that a developer's instance needs
 //
 // What holds it together:

@@ -20,7 +20,7 @@ import (
 func seeded(t *testing.T) string {
 	t.Helper()
 	url := pgtest.DressedWith(t, devdb.GrantAll)
-	seed, err := os.ReadFile("../migrator/testdata/seed.sql")
+	seed, err := os.ReadFile("../database/migrator/testdata/seed.sql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func typeOf(definition string) string {
 func (s *session) functionKeys() map[string]bool {
 	keys := map[string]bool{}
 	for _, f := range s.fns {
-		keys[f.key()] = true
+		keys[f.Key()] = true
 	}
 	return keys
 }
@@ -114,7 +114,7 @@ func (s *session) editedFunctions(ctx context.Context) (list []Difference, err e
 	}
 	for _, f := range states {
 		if f.edited() {
-			list = append(list, Difference{Object: "function " + f.signature, Fault: "differs", Want: f.definition, Got: f.standing})
+			list = append(list, Difference{Object: "function " + f.Signature, Fault: "differs", Want: f.definition, Got: f.standing})
 		}
 	}
 	return list, nil

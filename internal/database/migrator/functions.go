@@ -17,36 +17,38 @@ import (
 // another return type.
 const invalidFunctionDefinition = "42P13"
 
-// function is one file of functions/.
-type function struct {
-	name      string   // of the file, without suffix
-	signature string   // "public.f(integer)", from the line "-- function:"
-	depends   []string // relations whose columns decide its body, from "-- depends:"
-	text      string
+// FunctionFile is one file of functions/.
+type FunctionFile struct {
+	Name      string   // of the file, without suffix
+	Signature string   // "public.f(integer)", from the line "-- function:"
+	Depends   []string // relations whose columns decide its body, from "-- depends:"
+	Text      string
 }
 
-func readFunctions(files fs.FS) ([]function, error) {
+// ReadFunctions reads the files by name. One whose first line does not name
+// the function that the file is called after is an error.
+func ReadFunctions(files fs.FS) ([]FunctionFile, error) {
 	names, err := fs.Glob(files, "*.sql") // sorted
 	if err != nil {
 		return nil, fmt.Errorf("list functions: %w", err)
 	}
-	list := make([]function, 0, len(names))
+	list := make([]FunctionFile, 0, len(names))
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("read function: %w", err)
 		}
-		f := function{name: strings.TrimSuffix(name, ".sql"), text: string(text)}
-		for line := range strings.Lines(f.text) {
+		f := FunctionFile{Name: strings.TrimSuffix(name, ".sql"), Text: string(text)}
+		for line := range strings.Lines(f.Text) {
 			if v, ok := strings.CutPrefix(line, "-- function:"); ok {
-				f.signature = strings.TrimSpace(v)
+				f.Signature = strings.TrimSpace(v)
 			}
 			if v, ok := strings.CutPrefix(line, "-- depends:"); ok {
-				f.depends = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+				f.Depends = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 			}
 		}
-		if schema, rest, ok := strings.Cut(f.signature, "."); !ok || schema == "" || !strings.HasPrefix(rest, f.name+"(") {
-			return nil, fmt.Errorf("function %s: its line \"-- function:\" names %q", name, f.signature)
+		if schema, rest, ok := strings.Cut(f.Signature, "."); !ok || schema == "" || !strings.HasPrefix(rest, f.Name+"(") {
+			return nil, fmt.Errorf("function %s: its line \"-- function:\" names %q", name, f.Signature)
 		}
 		list = append(list, f)
 	}
@@ -54,22 +56,23 @@ func readFunctions(files fs.FS) ([]function, error) {
 }
 
 // qualified is the signature without arguments.
-func (f function) qualified() string {
-	name, _, _ := strings.Cut(f.signature, "(")
+func (f FunctionFile) qualified() string {
+	name, _, _ := strings.Cut(f.Signature, "(")
 	return name
 }
 
-func (f function) schema() string {
-	name, _, _ := strings.Cut(f.signature, ".")
+// Schema is that of the signature.
+func (f FunctionFile) Schema() string {
+	name, _, _ := strings.Cut(f.Signature, ".")
 	return name
 }
 
-// key is the signature as PostgreSQL writes it.
-func (f function) key() string { return strings.ReplaceAll(f.signature, ", ", ",") }
+// Key is the signature as PostgreSQL writes it.
+func (f FunctionFile) Key() string { return strings.ReplaceAll(f.Signature, ", ", ",") }
 
 // functionState is a function of the files beside what stands in the database.
 type functionState struct {
-	function
+	FunctionFile
 	checksum   string   // of the text and of what it depends on
 	exists     bool     // by its signature
 	recorded   string   // checksum in the books, "" if none
@@ -103,16 +106,16 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 	}
 	states := make([]functionState, 0, len(s.fns))
 	for _, f := range s.fns {
-		state := functionState{function: f}
+		state := functionState{FunctionFile: f}
 		var columns string
-		if err := s.conn.QueryRow(ctx, shape, f.depends).Scan(&columns); err != nil {
-			return nil, fmt.Errorf("function %s: look at what it depends on: %w", f.name, err)
+		if err := s.conn.QueryRow(ctx, shape, f.Depends).Scan(&columns); err != nil {
+			return nil, fmt.Errorf("function %s: look at what it depends on: %w", f.Name, err)
 		}
-		state.checksum = checksum(checksum(f.text), columns)
+		state.checksum = Checksum(Checksum(f.Text), columns)
 		state.find(standing)
 		if has {
 			if err := s.recall(ctx, &state); err != nil {
-				return nil, fmt.Errorf("function %s: read the books: %w", f.name, err)
+				return nil, fmt.Errorf("function %s: read the books: %w", f.Name, err)
 			}
 		}
 		states = append(states, state)
@@ -124,7 +127,7 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 func (f *functionState) find(standing []object) {
 	for _, o := range standing {
 		switch {
-		case o.Name == f.key():
+		case o.Name == f.Key():
 			f.exists, f.standing = true, o.Definition
 		case strings.HasPrefix(o.Name, f.qualified()+"("):
 			f.others = append(f.others, o.Name)
@@ -137,7 +140,7 @@ func (s *session) recall(ctx context.Context, f *functionState) error {
 	// to_jsonb: books that an earlier release has made lack the definition.
 	const query = `SELECT b.checksum, COALESCE(pg_catalog.to_jsonb(b) ->> 'definition', '')
 		FROM romashka.functions AS b WHERE b.name = $1`
-	err := s.conn.QueryRow(ctx, query, f.name).Scan(&f.recorded, &f.definition)
+	err := s.conn.QueryRow(ctx, query, f.Name).Scan(&f.recorded, &f.definition)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -158,9 +161,9 @@ func (s *session) applyFunctions(ctx context.Context) (applied int, err error) {
 		for _, f := range states {
 			started := time.Now()
 			if err := applyFunction(ctx, tx, f); err != nil {
-				return fmt.Errorf("function %s: %w", f.name, located(f.text, err))
+				return fmt.Errorf("function %s: %w", f.Name, located(f.Text, err))
 			}
-			steps = append(steps, Step{Name: f.signature, Elapsed: time.Since(started)})
+			steps = append(steps, Step{Name: f.Signature, Elapsed: time.Since(started)})
 		}
 		return nil
 	})
@@ -178,7 +181,7 @@ func (s *session) applyFunctions(ctx context.Context) (applied int, err error) {
 // function itself if its result has changed. Grants to roles that the file
 // does not speak of are kept.
 func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
-	grants, err := foreignGrants(ctx, tx, append(slices.Clone(f.others), f.signature))
+	grants, err := foreignGrants(ctx, tx, append(slices.Clone(f.others), f.Signature))
 	if err != nil {
 		return err
 	}
@@ -191,7 +194,7 @@ func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 		return err
 	}
 	for _, g := range grants {
-		statement := "GRANT EXECUTE ON FUNCTION " + f.signature + " TO " + pgx.Identifier{g.Role}.Sanitize()
+		statement := "GRANT EXECUTE ON FUNCTION " + f.Signature + " TO " + pgx.Identifier{g.Role}.Sanitize()
 		if g.WithOption {
 			statement += " WITH GRANT OPTION"
 		}
@@ -212,7 +215,7 @@ func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 		SELECT $1, $2, $3, $4, s.definition FROM (`+standing+`) AS s WHERE s.name = $5
 		ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
 		  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition`,
-		f.name, f.signature, f.checksum, time.Now(), f.key())
+		f.Name, f.Signature, f.checksum, time.Now(), f.Key())
 	if err != nil {
 		return fmt.Errorf("record function: %w", err)
 	}
@@ -221,17 +224,17 @@ func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 
 func createFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	err := pgx.BeginFunc(ctx, tx, func(try pgx.Tx) error { // a savepoint
-		_, err := try.Exec(ctx, f.text)
+		_, err := try.Exec(ctx, f.Text)
 		return err
 	})
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) || pgErr.Code != invalidFunctionDefinition || !f.exists {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "DROP FUNCTION "+f.signature); err != nil {
+	if _, err := tx.Exec(ctx, "DROP FUNCTION "+f.Signature); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, f.text)
+	_, err = tx.Exec(ctx, f.Text)
 	return err
 }
 
@@ -266,16 +269,16 @@ func (s *session) dropFunctions(ctx context.Context) error {
 	for _, f := range s.fns {
 		started := time.Now()
 		err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "DROP FUNCTION IF EXISTS "+f.signature); err != nil {
+			if _, err := tx.Exec(ctx, "DROP FUNCTION IF EXISTS "+f.Signature); err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, "DELETE FROM romashka.functions WHERE name = $1", f.name)
+			_, err := tx.Exec(ctx, "DELETE FROM romashka.functions WHERE name = $1", f.Name)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("drop function %s: %w", f.name, err)
+			return fmt.Errorf("drop function %s: %w", f.Name, err)
 		}
-		s.done(ctx, Step{Name: f.signature, Down: true, Elapsed: time.Since(started)})
+		s.done(ctx, Step{Name: f.Signature, Down: true, Elapsed: time.Since(started)})
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ type Migrator struct {
 	db   *service.Database
 	opts Options
 	plan []Migration // in order of version, without state
-	fns  []function
+	fns  []FunctionFile
 }
 
 // New reads the migrations and functions; it does not connect. An unreadable
@@ -88,10 +88,10 @@ func New(connString string, o Options) (*Migrator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.plan, err = readMigrations(o.Migrations); err != nil {
+	if m.plan, err = ReadMigrations(o.Migrations); err != nil {
 		return nil, err
 	}
-	if m.fns, err = readFunctions(o.Functions); err != nil {
+	if m.fns, err = ReadFunctions(o.Functions); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -27,10 +27,10 @@ func (m Migration) Name() string { return fmt.Sprintf("%d_%s", m.Version, m.Titl
 // Applied says whether the books have the migration.
 func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
 
-// readMigrations lists the up files by version. A file that is not named as a
+// ReadMigrations lists the up files by version. A file that is not named as a
 // migration, or has no way down, is an error: golang-migrate would pass over
 // it in silence.
-func readMigrations(files fs.FS) ([]Migration, error) {
+func ReadMigrations(files fs.FS) ([]Migration, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
@@ -67,11 +67,11 @@ func readMigration(files fs.FS, base string) (Migration, error) {
 	if _, err := fs.Stat(files, base+".down.sql"); err != nil {
 		return Migration{}, fmt.Errorf("migration %s: no way down: %w", base, err)
 	}
-	return Migration{Version: uint(version), Title: title, Checksum: checksum(string(text))}, nil
+	return Migration{Version: uint(version), Title: title, Checksum: Checksum(string(text))}, nil
 }
 
-// checksum identifies texts; a text's end cannot pass for the next one's start.
-func checksum(texts ...string) string {
+// Checksum identifies texts; a text's end cannot pass for the next one's start.
+func Checksum(texts ...string) string {
 	h := sha256.New()
 	for _, t := range texts {
 		fmt.Fprintf(h, "%d:", len(t))

@@ -79,7 +79,7 @@ func (s *session) status(ctx context.Context) (Status, error) {
 		status.Indexes = append(status.Indexes, x.name)
 	}
 	for _, f := range states {
-		status.Functions = append(status.Functions, Function{Signature: f.signature, State: f.state()})
+		status.Functions = append(status.Functions, Function{Signature: f.Signature, State: f.state()})
 	}
 	return status, nil
 }

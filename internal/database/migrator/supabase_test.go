@@ -1,7 +1,6 @@
 package migrator_test
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -23,42 +22,6 @@ import (
 
 // project is the supabase CLI's folder.
 const project = "../../../supabase"
-
-// supabaseFiles is what the folder must hold, but for its config.toml.
-func supabaseFiles(t testing.TB) map[string][]byte {
-	t.Helper()
-	var users []migrator.SeedUser
-	for _, u := range devdb.NewDemoUsers() {
-		users = append(users, migrator.SeedUser{Email: u.Email, Password: "romashka-demo", FullName: u.FullName, Role: u.Role})
-	}
-	m := newMigrator(t, "postgres://nowhere", migrator.Options{})
-	files, err := m.SupabaseProject(os.DirFS(filepath.Join(project, "migrations")), users)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// TestSupabaseProject holds supabase/ against what it is made of; -update
-// writes it anew.
-func TestSupabaseProject(t *testing.T) {
-	t.Parallel()
-	files := supabaseFiles(t)
-	for name, want := range files {
-		path := filepath.Join(project, name)
-		if *update {
-			write(t, path, want)
-		}
-		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("supabase/%s is not what it is made of; run make generate (%v)", name, err)
-		}
-	}
-	for _, name := range supabaseMigrations(t) {
-		if files["migrations/"+filepath.Base(name)] == nil {
-			t.Errorf("%s is made of nothing", name)
-		}
-	}
-}
 
 // The CLI reads config.toml before anything else.
 func TestSupabaseConfig(t *testing.T) {
@@ -87,16 +50,6 @@ func TestSupabaseConfig(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(project, path)); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-func write(t testing.TB, path string, text []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, text, 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 

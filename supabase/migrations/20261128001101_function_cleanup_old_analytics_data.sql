@@ -1,0 +1,99 @@
+-- Written by `make generate` from functions/cleanup_old_analytics_data.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:034b4e9be3517f8d6330c950b57214f9c99cac95a7a42fe5cf234404b628c0ce' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.cleanup_old_analytics_data(integer)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'cleanup_old_analytics_data' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'cleanup_old_analytics_data' AND p.oid IS DISTINCT FROM to_regprocedure('public.cleanup_old_analytics_data(integer)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.cleanup_old_analytics_data(integer)
+-- Purpose: deletes what data_retention_policies no longer lets us keep.
+-- Parameters: max_rows, at most so many rows of each table; NULL, the default,
+--   means all. A caller that repeats a bounded call until it deletes nothing
+--   holds no transaction for long. Either way each statement deletes at most
+--   10,000 rows, and rows that somebody holds are left for the next time.
+-- Rows: table_name, deleted_rows; one per category that has auto_delete.
+-- Who: service_role and the owner. It runs with the owner's rights, so that what
+--   goes by retention is one line of the audit log and not one for each row.
+-- The seed's function returned nothing, deleted sessions that were still
+-- active, and could be called by anybody. A row goes by the times that the
+-- database stamped, the youngest of them, and never before its category's floor.
+CREATE OR REPLACE FUNCTION public.cleanup_old_analytics_data(max_rows integer DEFAULT NULL)
+RETURNS TABLE (table_name text, deleted_rows bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  batch_size CONSTANT bigint := 10000;
+  rule       record;
+  batch      bigint;
+BEGIN
+  FOR rule IN
+    SELECT t.relation, t.condition, p.data_category,
+           pg_catalog.make_interval(days => LEAST(GREATEST(p.retention_period, romashka.retention_floor(p.data_category)), 36500)) AS keep
+    FROM (VALUES
+      (1, 'api_security_logs',    'api_security_logs',    '"timestamp" < $1'),
+      (2, 'session_data',         'security_sessions',    'is_active = FALSE AND (ended_at < $1 OR ended_at IS NULL) AND GREATEST(ended_at, last_activity, created_at) < $1'),
+      (3, 'sentiment_analysis',   'sentiment_analysis',   'analyzed_at < $1'),
+      (4, 'advanced_metrics',     'advanced_metrics',     'created_at < $1'),
+      (5, 'predictive_analytics', 'predictive_analytics', 'created_at < $1')
+    ) AS t (position, category, relation, condition)
+    JOIN public.data_retention_policies AS p ON p.data_category = t.category AND p.auto_delete
+    ORDER BY t.position
+  LOOP
+    table_name := rule.relation;
+    deleted_rows := 0;
+    LOOP
+      EXECUTE pg_catalog.format(
+        'DELETE FROM public.%1$I WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM public.%1$I WHERE %2$s LIMIT $2 FOR UPDATE SKIP LOCKED))',
+        rule.relation, rule.condition)
+      USING pg_catalog.now() - rule.keep, LEAST(batch_size, max_rows - deleted_rows);
+      GET DIAGNOSTICS batch = ROW_COUNT;
+      deleted_rows := deleted_rows + batch;
+      EXIT WHEN batch < batch_size OR deleted_rows >= max_rows;
+    END LOOP;
+    IF deleted_rows > 0 THEN
+      INSERT INTO public.security_audit_logs (event_type, user_id, resource_type, action, new_values)
+      VALUES ('retention', auth.uid(), rule.relation, 'delete',
+              pg_catalog.jsonb_build_object('category', rule.data_category, 'rows', deleted_rows, 'older_than', pg_catalog.now() - rule.keep));
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.cleanup_old_analytics_data(integer) FROM PUBLIC, anon, authenticated;
+GRANT EXECUTE ON FUNCTION public.cleanup_old_analytics_data(integer) TO service_role;
+COMMENT ON FUNCTION public.cleanup_old_analytics_data(integer) IS 'Deletes what data_retention_policies no longer lets us keep; returns what it deleted';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'cleanup_old_analytics_data', 'public.cleanup_old_analytics_data(integer)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.cleanup_old_analytics_data(integer)', 'cleanup_old_analytics_data(integer)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;
