@@ -107,6 +107,14 @@ var rules = []rule{
 		why: "it is for tests: in the binary it would start servers of its own",
 	},
 	{
+		never: []string{"internal/platform/service/servicetest"},
+		why: "it is for tests",
+	},
+	{
+		never: []string{"github.com/cenkalti/backoff"}, except: []string{"internal/platform/service", "internal/postgrest/catalog"},
+		why: "pauses are service's; the engine, which may not import it, has the same library",
+	},
+	{
 		of: []string{"migrations", "functions", "sql"}, never: []string{"internal", "github.com"},
 		why: "these folders hold SQL and embed it; who runs it is decided elsewhere",
 	},

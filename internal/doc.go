@@ -38,8 +38,9 @@
 //
 // The ground under all of it:
 //
-//	platform/service         connections for what is no request, whatever lies between
-//	platform/jobs            has the database do what is due, once a minute
+//	platform/service         the life of background work: loop, pauses, connections
+//	  platform/service/servicetest  tries that life, for tests
+//	platform/jobs            what is done again and again: timetable, claims, history
 //	platform/observe         log, metrics, traces, and a dashboard for them
 //
 // What a developer's machine needs:

@@ -1,5 +1,9 @@
-// Package service is the ground on which background work stands. It begins
-// with one thing: a connection of one's own, for whatever is not a request.
+// Package service is the ground on which background work stands: how it lives,
+// how it waits, and how it reaches the database.
+//
+// A [Loop] is started and stopped, in any order and from anywhere; [Sleep] and
+// [Backoff] are its pauses. servicetest.Stress tries the life of a service, and
+// each service's test calls it.
 //
 // A [Database] turns a connection string into connections that a server can
 // name, that do not wait for ever, that speak UTF-8 whatever the database and
@@ -7,5 +11,6 @@
 // finds out what stands in between: a pooler that keeps nothing from one
 // transaction to the next must not be given a lock or a setting of a session.
 //
-// It never decides what is done over a connection, and keeps none.
+// It never decides what is done in a loop or over a connection, and keeps no
+// connection.
 package service
