@@ -105,6 +105,7 @@ func newRoot(p *Process) *cobra.Command {
 		newRepair(p),
 		newSeed(p),
 		newServe(p),
+		newStaffing(p),
 		newStatus(p),
 		newToken(p),
 		newVersion(p),
