@@ -71,6 +71,7 @@ performance_metrics       ----  A---  A---  A---  A---  A---  AAAA
 get_security_metrics()               -  x  x  x  x  x  x
 get_analytics_dashboard_data()       -  x  x  x  x  x  x
 cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
+get_setting(text)                    -  x  x  x  x  x  x
 `
 
 // Cell is one square of the matrix.
