@@ -14,16 +14,21 @@ type Identity struct {
 	Authenticated bool
 	// Subject is the claim "sub" where it is a string, else "".
 	Subject string
+	// Session is the claim "session_id" of Supabase Auth where it is a string,
+	// else "": the same over refreshes of the token.
+	Session string
 }
 
 // newIdentity puts role into claims, which becomes its own.
 func newIdentity(role, anonRole string, claims map[string]any) Identity {
 	subject, _ := claims["sub"].(string)
+	session, _ := claims["session_id"].(string)
 	claims["role"] = role
 	return Identity{
 		Role:          role,
 		Claims:        claim.Encode(claims),
 		Authenticated: role != anonRole,
 		Subject:       subject,
+		Session:       session,
 	}
 }

@@ -24,6 +24,12 @@ type Entry struct {
 	// Credential is the token or key that decided, as auth.Credentials has it. It
 	// is hashed before the entry is queued, and forgotten.
 	Credential string
+
+	// Session is that of the token, or the one that was begun: hashed like the
+	// credential, so that it is the same over refreshes and replicas. Account is
+	// the address or number that an attempt to sign in names, hashed likewise.
+	Session, Account string
+	Grant            string // grant_type of a call for a token
 }
 
 // Headers are the only ones that are kept.
@@ -35,11 +41,12 @@ type Headers struct {
 	ContentLength string
 	ClientInfo    string // of supabase-js
 	Country       string // of Cloudflare, where a trusted proxy says it
+	ErrorCode     string // of Supabase Auth's answer
 }
 
 // cut keeps most bytes of each header that a client writes.
 func (h Headers) cut(most int) Headers {
-	for _, text := range []*string{&h.UserAgent, &h.Origin, &h.Referer, &h.ContentType, &h.ContentLength, &h.ClientInfo, &h.Country} {
+	for _, text := range []*string{&h.UserAgent, &h.Origin, &h.Referer, &h.ContentType, &h.ContentLength, &h.ClientInfo, &h.Country, &h.ErrorCode} {
 		*text = (*text)[:min(len(*text), most)]
 	}
 	return h

@@ -78,7 +78,7 @@ func (l line) end() line { return append(l, '\n') }
 
 // caller is who asked, beside the headers: user_id has profiles alone, and not
 // everybody who signs in has one.
-type caller struct{ tokenHash, role, subject string }
+type caller struct{ tokenHash, sessionHash, accountHash, grant, role, subject string }
 
 // headers adds a JSON object of those that are there, and of who.
 func (l line) headers(h *Headers, who caller) line {
@@ -87,7 +87,8 @@ func (l line) headers(h *Headers, who caller) line {
 	for _, field := range [...]struct{ name, value string }{
 		{"user-agent", h.UserAgent}, {"origin", h.Origin}, {"referer", hostOf(h.Referer)}, {"content-type", h.ContentType},
 		{"content-length", h.ContentLength}, {"x-client-info", h.ClientInfo}, {"cf-ipcountry", h.Country}, {"token_hash", who.tokenHash},
-		{"role", who.role}, {"sub", who.subject},
+		{"session_hash", who.sessionHash}, {"account_hash", who.accountHash}, {"grant_type", who.grant},
+		{"role", who.role}, {"sub", who.subject}, {"x-sb-error-code", h.ErrorCode},
 	} {
 		if field.value == "" {
 			continue

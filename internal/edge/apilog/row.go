@@ -37,8 +37,16 @@ func newRow(e *Entry, salt []byte) row {
 	l := line(room[:0]).text(e.Endpoint, e.longestEndpoint()).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
 		flag(e.Limited).flag(false). // the second is suspicious_activity, for others to judge
-		headers(&request, caller{hashOf(e.Credential, salt), e.Role, e.Subject}).headers(&e.Response, caller{}).time(e.Time)
+		headers(&request, callerOf(e, salt)).headers(&e.Response, caller{}).time(e.Time)
 	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
+}
+
+// callerOf hashes what could be used, or names a person.
+func callerOf(e *Entry, salt []byte) caller {
+	return caller{
+		tokenHash: hashOf("", e.Credential, salt), sessionHash: hashOf("session ", e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
+		grant: e.Grant, role: e.Role, subject: e.Subject,
+	}
 }
 
 func (e *Entry) longestEndpoint() int {
@@ -73,13 +81,13 @@ func summary(key tallyKey, c *tally) row {
 	return row{line: append(append(append(l, '\t'), text...), "\t{}"...).time(c.last).end()}
 }
 
-// hashOf is "" without a credential.
-func hashOf(credential string, salt []byte) string {
-	if credential == "" {
+// hashOf is "" without text. kind keeps hashes of other things apart.
+func hashOf(kind, text string, salt []byte) string {
+	if text == "" {
 		return ""
 	}
 	var room [1 << 10]byte
-	sum := sha256.Sum256(append(append(room[:0], salt...), credential...))
+	sum := sha256.Sum256(append(append(append(room[:0], salt...), kind...), text...))
 	return hex.EncodeToString(sum[:hashSize])
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -165,6 +166,32 @@ func TestRows(t *testing.T) {
 		if strings.Contains(all, secret) {
 			t.Errorf("table or log hold %q", secret)
 		}
+	}
+}
+
+// A session is the same over its tokens, an account over its attempts; neither
+// can be read, and one's hash is never the other's.
+func TestWhoIsHashed(t *testing.T) {
+	t.Parallel()
+	url := migrated(t)
+	conn := pgtest.Conn(t, url)
+	w, _ := start(t, apilog.Options{URL: url, Salt: []byte("salt")})
+	const address = "ann@example.test"
+	for _, e := range []apilog.Entry{
+		{Endpoint: "/a", Session: address, Account: address, Credential: address, Grant: "password", Response: apilog.Headers{ErrorCode: "over_request_rate_limit"}},
+		{Endpoint: "/b", Session: address, Account: "bob@example.test", Credential: "another token"},
+	} {
+		w.Record(&e)
+	}
+	w.Stop()
+	got := lines(t, conn, `SELECT concat_ws(' ', count(DISTINCT h->>'session_hash'), count(DISTINCT h->>'account_hash'), count(DISTINCT h->>'token_hash'),
+		(SELECT count(DISTINCT v) FROM public.api_security_logs, jsonb_each_text(request_headers) AS f (k, v) WHERE k LIKE '%_hash' AND length(v) = 32),
+		max(h->>'grant_type'), max(r->>'x-sb-error-code')) FROM public.api_security_logs AS l (id), LATERAL (SELECT l.request_headers AS h, l.response_headers AS r) AS x`)
+	if want := []string{"1 2 2 5 password over_request_rate_limit"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if all := fmt.Sprint(lines(t, conn, "SELECT l::text FROM public.api_security_logs l")); strings.Contains(all, "example.test") {
+		t.Errorf("a person's address stands in the log: %s", all)
 	}
 }
 

@@ -91,6 +91,7 @@ func (x *exchange) writeHead(res *http.Response, f framing, reusable bool) {
 // begin writes the head into the buffer and notes what it tells.
 func (x *exchange) begin(res *http.Response, h http.Header) {
 	x.done.Status, x.done.ContentType, x.done.ContentLength = res.StatusCode, h.Get("Content-Type"), h.Get("Content-Length")
+	x.done.ErrorCode = h.Get("X-Sb-Error-Code")
 	writeStatus(x.out, res)
 	h.Write(x.out) //nolint:errcheck // Flush tells
 	x.out.WriteString("\r\n")
@@ -136,6 +137,7 @@ func (x *exchange) writeBody(res *http.Response, f framing) error {
 		n, err := res.Body.Read(buf[chunkedRoom : len(buf)-2])
 		left -= int64(n)
 		if n > 0 {
+			x.keep(res, buf[chunkedRoom:chunkedRoom+n])
 			x.writePiece(buf, n, f)
 		}
 		if err == io.EOF {
@@ -163,6 +165,15 @@ func (x *exchange) writeBody(res *http.Response, f framing) error {
 		x.writeTrailer(res.Trailer)
 	}
 	return x.out.Flush()
+}
+
+// keep counts a piece of the answer, and has the first ones for those who ask,
+// where they can be read.
+func (x *exchange) keep(res *http.Response, p []byte) {
+	x.done.Sent += int64(len(p))
+	if room := x.p.Keep - len(x.done.Answered); room > 0 && res.Header.Get("Content-Encoding") == "" {
+		x.done.Answered = append(x.done.Answered, p[:min(len(p), room)]...)
+	}
 }
 
 // writePiece writes the n bytes that stand in buf after chunkedRoom. A chunk's

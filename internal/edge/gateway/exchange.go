@@ -112,6 +112,9 @@ func (x *exchange) passed(reusable bool) server.Passed {
 	}
 	if x.body != nil {
 		x.done.Received = x.body.got.Load()
+		x.body.keeping.Lock()
+		x.done.Asked = x.body.kept
+		x.body.keeping.Unlock()
 	}
 	return x.done
 }

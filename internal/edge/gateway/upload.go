@@ -28,6 +28,9 @@ type upload struct {
 	whole  atomic.Bool  // the end was reached
 	ending atomic.Bool
 
+	keeping sync.Mutex
+	kept    []byte // the first bytes, Passage.Keep at most
+
 	mu    sync.Mutex // held while reading
 	fault error      // of the client
 
@@ -60,6 +63,7 @@ func (u *upload) Read(p []byte) (int, error) {
 	n, err := u.body.Read(p)
 	u.rest -= int64(n)
 	u.got.Add(int64(n))
+	u.keep(p[:n])
 	switch {
 	case err == io.EOF || u.rest == 0:
 		u.whole.Store(true)
@@ -67,6 +71,15 @@ func (u *upload) Read(p []byte) (int, error) {
 		u.fault = err
 	}
 	return n, err
+}
+
+func (u *upload) keep(p []byte) {
+	if u.x.p.Keep == 0 {
+		return
+	}
+	u.keeping.Lock()
+	defer u.keeping.Unlock()
+	u.kept = append(u.kept, p[:min(len(p), u.x.p.Keep-len(u.kept))]...)
 }
 
 // ask sends 100 Continue before the first piece, unless the answer has begun.

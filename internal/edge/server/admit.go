@@ -39,6 +39,6 @@ func (s *Server) identify(x *exchange) {
 	h := &x.c.Context().Request.Header
 	c := s.credentials(x, string(h.Peek("Authorization")), string(h.Peek(keyName)), findKey(x.query)) // which goes on as it is
 	if who, err := s.o.Auth.Authenticate(s.base, c); err == nil {
-		x.role, x.subject = who.Role, who.Subject
+		x.role, x.subject, x.session = who.Role, who.Subject, who.Session
 	}
 }

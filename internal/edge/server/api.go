@@ -134,7 +134,7 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 	if err != nil {
 		return err
 	}
-	x.role, x.subject = who.Role, who.Subject
+	x.role, x.subject, x.session = who.Role, who.Subject, who.Session
 	req.Role, req.Claims = who.Role, who.Claims
 	req.AuthTime = time.Since(started)
 	return nil

@@ -154,8 +154,10 @@ func TestRecords(t *testing.T) {
 	if e.Size < 80 || e.Size > 300 || e.Took <= 0 || e.Status != 200 || e.Method != "GET" {
 		t.Errorf("%+v", e)
 	}
-	get(t, s.URL+"/stream")
-	same(t, "stream", r.last(t, "/stream").Status, 200)
+	get(t, s.URL+"/stream", "Accept-Encoding: gzip")
+	e = r.last(t, "/stream")
+	same(t, "stream", e.Status, 200)
+	same(t, "stream's bytes before compression", e.Response.ContentLength, "3")
 	send(t, request(t, "GET", s.URL+"/refused", nil, "Authorization: Bearer bad"))
 	same(t, "refused", r.last(t, "/refused").Status, 401)
 	send(t, request(t, "POST", s.URL+"/auth/v1/token", nil))

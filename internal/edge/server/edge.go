@@ -28,10 +28,12 @@ type exchange struct {
 	class     string // of the route, for metrics
 	role      string // "" = not known
 	subject   string // of a token that was believed
+	session   string // of the same
 	address   netip.Addr
 	code      string // of the error, "" = none
 	rows      int64
-	body      int // of the request, in bytes, where the engine took it
+	sent      int64 // bytes of the answer's body before compression; 0 = as the response says
+	body      int   // of the request, in bytes, where the engine took it
 	preflight bool
 	quiet     bool // a health probe: no access line above Debug
 	broken    bool // the answer was broken off

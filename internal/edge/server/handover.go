@@ -37,6 +37,8 @@ type Passage struct {
 	RequestID string
 	// Header is what the edge adds to every answer: CORS, the request id.
 	Header http.Header
+	// Keep is how many bytes of either body Passed is to have; 0 for most.
+	Keep int
 
 	unwatch  func() bool
 	half     func() error
@@ -68,6 +70,11 @@ type Passed struct {
 	Received      int64  // bytes of the request's body
 	ContentType   string // of the answer, like the next
 	ContentLength string
+	Sent          int64  // bytes of the answer's body
+	ErrorCode     string // that Supabase Auth tells in a header
+
+	// Asked and Answered are the first bytes of either body, Passage.Keep at most.
+	Asked, Answered []byte
 
 	// Reusable says that the next request may follow on Conn; Unread is what
 	// was read of it, and the server's to keep.
@@ -111,6 +118,9 @@ func (s *Server) handOver(x *exchange, to Passer) error {
 	p := &Passage{
 		Head: head(&fctx.Request.Header), Path: x.path, RawQuery: x.query, RequestID: x.id,
 		Header: edgeHeader(&fctx.Response.Header), closing: s.closing, toTheEnd: !fctx.Request.Header.IsHTTP11(),
+	}
+	if s.o.Recorder != nil && signsIn(x.method, x.path) {
+		p.Keep = signInBody
 	}
 	fctx.HijackSetNoResponse(true)
 	fctx.Hijack(func(rest net.Conn) {
@@ -171,13 +181,14 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 
 // passed notes for the access line and the API log what the Passer tells.
 func (x *exchange) passed(done *Passed) {
-	x.code, x.broken = done.Code, done.Broken
+	x.code, x.broken, x.sent = done.Code, done.Broken, done.Sent
 	if x.record != nil {
 		if done.Received > 0 { // the head was changed by maskBody
 			x.record.Size += int(done.Received)
 			x.record.Request.ContentLength = strconv.FormatInt(done.Received, 10)
 		}
-		x.record.Response = apilog.Headers{ContentType: done.ContentType, ContentLength: done.ContentLength}
+		x.record.Response = apilog.Headers{ContentType: done.ContentType, ContentLength: done.ContentLength, ErrorCode: done.ErrorCode}
+		x.readSignIn(done.Status, done.Asked, done.Answered)
 	}
 }
 

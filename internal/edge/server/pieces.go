@@ -27,6 +27,7 @@ func (s *Server) sendPieces(x *exchange, res *postgrest.Response) {
 	for _, piece := range res.Rest {
 		size += len(piece)
 	}
+	x.sent = int64(size)
 	coding := x.negotiate(size)
 	if coding != identity {
 		x.c.Response().Header.SetContentEncoding(string(coding))

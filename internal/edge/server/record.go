@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (s *Server) note(x *exchange) {
 	of.text.Grow(256) // as long as they usually are together
 	x.record = &apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
-		Size: requestSize(x), Limited: x.limited, Credential: x.credential,
+		Size: requestSize(x), Limited: x.limited, Credential: x.credential, Session: x.session,
 		Visitor: x.subject == "" && x.role != serviceRole,
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
@@ -45,9 +46,10 @@ func (s *Server) note(x *exchange) {
 	if s.trusted(fctx) { // others may say that they are elsewhere
 		x.record.Request.Country = of.bytes(req.Peek("Cf-Ipcountry"))
 	}
-	if !res.IsBodyStream() && res.Header.ContentLength() != toTheEnd {
-		x.record.Response.ContentLength = strconv.Itoa(len(res.Body()))
+	if x.sent == 0 && !res.IsBodyStream() && res.Header.ContentLength() != toTheEnd {
+		x.sent = int64(len(res.Body())) // made by a mount
 	}
+	x.noteSignIn()
 }
 
 // copies makes strings that share one piece of memory.
@@ -82,6 +84,7 @@ func (s *Server) tell(x *exchange, status int, took time.Duration) {
 	}
 	if x.record != nil {
 		x.record.Status, x.record.Took = status, took
+		x.record.Response.ContentLength = cmp.Or(x.record.Response.ContentLength, strconv.FormatInt(x.sent, 10))
 		s.o.Recorder.Record(x.record)
 	}
 }

@@ -18,6 +18,7 @@ func (s *Server) respond(x *exchange, res *postgrest.Response) {
 	if x.method == "HEAD" || len(res.Body) == 0 {
 		return
 	}
+	x.sent = int64(len(res.Body))
 	if len(res.Rest) > 0 {
 		s.sendPieces(x, res)
 		return

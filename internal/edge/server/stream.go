@@ -99,10 +99,24 @@ func (s *Server) produce(x *exchange, res *postgrest.Response, w io.Writer, c co
 	if err != nil {
 		return fmt.Errorf("start compression: %w", err)
 	}
-	if err := res.Stream(out); err != nil {
+	counted := &counter{w: out}
+	defer func() { x.sent = counted.n }()
+	if err := res.Stream(counted); err != nil {
 		return err
 	}
 	return out.Close()
+}
+
+// counter counts the bytes that pass.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // streamBody is what fasthttp takes a stream as. It calls WriteTo on the
