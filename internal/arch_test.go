@@ -108,7 +108,7 @@ var rules = []rule{
 	},
 	{
 		never: []string{"internal/platform/service/servicetest"},
-		why: "it is for tests",
+		why:   "it is for tests",
 	},
 	{
 		never: []string{"github.com/cenkalti/backoff"}, except: []string{"internal/platform/service", "internal/postgrest/catalog"},

@@ -63,7 +63,7 @@ type App struct {
 	server    *server.Server
 	metrics   *observe.Metrics
 	apiLog    *apilog.Writer  // nil when none is written
-	worker    *jobs.Worker    // nil when no jobs are run
+	jobs      *jobs.Runner    // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces
 	loads     atomic.Int64    // pictures loaded
@@ -121,7 +121,7 @@ func (a *App) build(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := a.buildWatch(cfg); err != nil {
+	if err := a.buildBackground(cfg); err != nil {
 		return err
 	}
 	if a.gateway, err = a.newGateway(cfg); err != nil {
@@ -172,7 +172,7 @@ func (a *App) start(ctx context.Context) error {
 		a.auth.Stop()
 		return fmt.Errorf("start schema cache: %w", err)
 	}
-	return a.startWatch(ctx)
+	return a.startBackground(ctx)
 }
 
 // wait waits for the end: asked for, or forced.
@@ -211,7 +211,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	defer cancel()
 	err := a.server.Shutdown(finish)
 	a.gateway.Close()
-	a.stopWatch(ctx)
+	a.stopBackground(ctx)
 	a.reloader.Stop()
 	a.auth.Stop()
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -20,11 +20,11 @@ func explain(err error) string {
 		return "the database cannot be asked"
 	}
 	switch refused.Code {
-	case "3F000", "42883": // no such schema, no such function
+	case "3F000", "42883", "42P01", "42703": // no such schema, function, table, column
 		return "the database does not know them; romashka migrate up brings them"
 	case "42501": // insufficient privilege
 		return "the role of romashka-db-background-uri may not; " +
-			"as the owner: GRANT USAGE ON SCHEMA romashka TO role; GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO role"
+			"as the owner: SELECT romashka.allow_jobs('role')"
 	default:
 		return "the database refused"
 	}

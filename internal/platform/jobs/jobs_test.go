@@ -36,10 +36,10 @@ func (l lines) wait(t testing.TB, text string) string {
 	}
 }
 
-func start(t testing.TB, url string) (*jobs.Worker, lines) {
+func start(t testing.TB, url string) (*jobs.Runner, lines) {
 	t.Helper()
 	log := make(lines, 1000)
-	w, err := jobs.New(jobs.Options{URL: url, Logger: slog.New(slog.NewTextHandler(log, nil)), Interval: 20 * time.Millisecond})
+	w, err := jobs.New(jobs.Options{URL: url, Logger: slog.New(slog.NewTextHandler(log, nil)), Look: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +127,8 @@ func TestRecovery(t *testing.T) {
 	_, log := start(t, url)
 	log.wait(t, "romashka migrate up brings them")
 	migrate(t, url)
-	log.wait(t, "job=daily_metrics")
 	log.wait(t, "jobs are run again")
+	log.wait(t, "job=daily_metrics")
 }
 
 func TestRefused(t *testing.T) {
@@ -136,7 +136,7 @@ func TestRefused(t *testing.T) {
 	url := bootstrapped(t)
 	migrate(t, url)
 	w, log := start(t, pgtest.As(t, url, "authenticator"))
-	log.wait(t, "GRANT USAGE ON SCHEMA romashka")
+	log.wait(t, "SELECT romashka.allow_jobs('role')")
 	for range 2 { // the second call does nothing
 		w.Stop()
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
-// buildWatch makes what watches requests, the API log, limits and traces, and
-// what works beside them.
-func (a *App) buildWatch(cfg config.Config) error {
+// buildBackground makes the services beside the way of a request: the API log,
+// jobs, limits and traces.
+func (a *App) buildBackground(cfg config.Config) error {
 	var err error
 	if a.apiLog, err = newAPILog(cfg, a.log); err != nil {
 		return err
 	}
-	if a.worker, err = newWorker(cfg, a.log); err != nil {
+	if a.jobs, err = newJobs(cfg, a.log); err != nil {
 		return err
 	}
 	a.limiter, err = limit.New(limit.Options{
@@ -53,15 +53,15 @@ func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
 	})
 }
 
-// newWorker is nil where no jobs are to be run.
-func newWorker(cfg config.Config, log *slog.Logger) (*jobs.Worker, error) {
+// newJobs is nil where no jobs are to be run.
+func newJobs(cfg config.Config, log *slog.Logger) (*jobs.Runner, error) {
 	switch {
 	case !cfg.Jobs:
 		return nil, nil
 	case cfg.DB.BackgroundURI == "":
-		return nil, errors.New("romashka-jobs is on, and romashka-db-background-uri, as whose role they are run, is not set")
+		return nil, errors.New("romashka-jobs is on, but romashka-db-background-uri is not set: set it to the connection string of the role that is to run the jobs")
 	}
-	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log})
+	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log, Jobs: Jobs(cfg)})
 }
 
 // logSalt is the same for all replicas without being set: they share the
@@ -76,10 +76,10 @@ func logSalt(cfg config.Config) []byte {
 	return mac.Sum(nil)
 }
 
-// startWatch starts what writes by itself.
-func (a *App) startWatch(ctx context.Context) error {
-	if a.worker != nil {
-		if err := a.worker.Start(ctx); err != nil {
+// startBackground starts the services that write by themselves.
+func (a *App) startBackground(ctx context.Context) error {
+	if a.jobs != nil {
+		if err := a.jobs.Start(ctx); err != nil {
 			return err
 		}
 	}
@@ -89,11 +89,11 @@ func (a *App) startWatch(ctx context.Context) error {
 	return a.apiLog.Start(ctx)
 }
 
-// stopWatch writes out what the last requests left.
-func (a *App) stopWatch(ctx context.Context) {
+// stopBackground stops them, and writes out what the last requests left.
+func (a *App) stopBackground(ctx context.Context) {
 	const longest = 5 * time.Second
-	if a.worker != nil {
-		a.worker.Stop()
+	if a.jobs != nil {
+		a.jobs.Stop()
 	}
 	if a.apiLog != nil {
 		a.apiLog.Stop()
