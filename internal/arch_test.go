@@ -126,6 +126,7 @@ var pure = []string{
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
 	"internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/response", "internal/postgrest/openapi",
+	"internal/postgrest/plancache",
 
 	"internal/security/event", "internal/security/detect",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
@@ -142,7 +143,8 @@ var order = []string{
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
 	"internal/postgrest/catalog", "internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/answer",
-	"internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi", "internal/postgrest",
+	"internal/postgrest/plancache", "internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi",
+	"internal/postgrest/stream", "internal/postgrest/stage", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
 	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/gateway",

@@ -18,15 +18,18 @@
 //	  postgrest/mediatype    Accept headers and vendored media types
 //	  postgrest/queryparams  grammar of the query string
 //	  postgrest/apirequest   method, path, headers, body -> what the client wants
-//	  postgrest/schemacache  immutable picture of the database
-//	  postgrest/catalog      loads that picture from PostgreSQL
-//	  postgrest/plan         request + picture -> resolved tree, or a refusal
+//	  postgrest/schemacache  the schema cache: all of a database that requests ask for
+//	  postgrest/catalog      loads the schema cache from PostgreSQL
+//	  postgrest/plan         request + schema cache -> resolved tree, or an error
 //	  postgrest/query        plan -> SQL text and bound arguments
+//	  postgrest/plancache    plan and SQL of one request for others of its form
 //	  postgrest/answer       bodies that grow by pieces, and the memory of all of them
 //	  postgrest/exec         one round trip to PostgreSQL
 //	  postgrest/exec/rowjson rows as JSON, as json_agg writes them
 //	  postgrest/openapi      the description of the API at its root
 //	  postgrest/response     result or error -> status, headers, body
+//	  postgrest/stream       rows sent as they come
+//	  postgrest/stage        the stages of a request by name, and the time that each takes
 //
 // The database itself:
 //

@@ -26,6 +26,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // Options are what an App is given beside its settings.
@@ -80,7 +81,7 @@ type App struct {
 // New builds the parts. It does no I/O: nothing runs and nothing is connected
 // before [App.Run]. Its errors are one line each and hold no secret.
 func New(cfg config.Config, o Options) (*App, error) {
-	a := &App{o: o, level: new(slog.LevelVar), metrics: observe.NewMetrics(), failed: make(chan error, 1)}
+	a := &App{o: o, level: new(slog.LevelVar), metrics: observe.NewMetrics(stage.Names()...), failed: make(chan error, 1)}
 	a.settings.Store(&cfg)
 	a.level.Set(observe.ParseLevel(string(cfg.Log.Level)))
 	a.log = observe.NewLogger(observe.LogOptions{

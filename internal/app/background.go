@@ -14,6 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // buildBackground makes the services beside the way of a request: the API log,
@@ -33,7 +34,7 @@ func (a *App) buildBackground(cfg config.Config) error {
 		return err
 	}
 	a.tracer, err = observe.NewTracer(context.Background(), observe.TraceOptions{
-		Endpoint: cfg.Log.TraceEndpoint, Version: a.o.Version, Logger: a.log,
+		Endpoint: cfg.Log.TraceEndpoint, Version: a.o.Version, Stages: stage.Names(), Logger: a.log,
 	})
 	return err
 }

@@ -1,15 +1,9 @@
 package postgrest
 
-// Remembered is the number of shapes that have a memo.
-func (e *Engine) Remembered() int {
-	now := e.memory.now.Load()
-	if now == nil {
-		return 0
-	}
-	return len(now.byShape)
-}
+// Remembered is the number of entries of the plan cache.
+func (e *Engine) Remembered() int { return e.state.Load().plans.Len() }
 
-// Recalls reports whether the request would be answered by a memo.
+// Recalls reports whether the plan cache would answer the request.
 func (e *Engine) Recalls(raw *Request) bool {
-	return e.recall(&job{settings: e.settings.Load(), cache: e.deps.Cache(), raw: raw})
+	return (&job{state: e.state.Load(), cache: e.deps.Cache(), raw: raw}).recall()
 }

@@ -231,9 +231,9 @@ type recorder struct {
 }
 
 // Run satisfies postgrest.Runner.
-func (r *recorder) Run(ctx context.Context, s *query.Script, judge exec.Judge) ([]exec.Result, error) {
+func (r *recorder) Run(ctx context.Context, s *query.Script, check query.Check) ([]query.Result, error) {
 	r.script = s
-	return r.runner.Run(ctx, s, judge)
+	return r.runner.Run(ctx, s, check)
 }
 
 // Open satisfies postgrest.Runner.

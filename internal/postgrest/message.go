@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // Field is one header line as it stands on the wire.
@@ -49,5 +50,5 @@ type Response struct {
 	Code string // of the error, for the log; "" when there is none
 	Rows int64  // in the answer, for the log
 
-	Taken Timings // for metrics and traces; of a stream until its first piece
+	Taken stage.Timings // for metrics and traces; of a stream until its first piece
 }

@@ -1,19 +1,19 @@
 package postgrest
 
 import (
-	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
+	"github.com/romashka/sidecar/internal/postgrest/openapi"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/response"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // Settings are what the engine can be told; each is named after PostgREST's
@@ -41,7 +41,7 @@ type Settings struct {
 	// with the planner's estimate, as PostgREST does, which tells of them.
 	CountLimit int64
 	// ClientErrors answers 400 where PostgREST answers 500 for what only the
-	// request's own size or values lead to; see blame.
+	// request's own size or values lead to; see apierr.
 	ClientErrors bool
 	// Timeouts are the longest that one statement of a role may take. They win
 	// over what ALTER ROLE says, and lose against a function's own setting.
@@ -78,8 +78,10 @@ func (s *Settings) planOptions() plan.Options {
 	}
 }
 
-func (s *Settings) queryOptions() query.Options {
+// queryOptions are those of a script; assemble asks for plain rows.
+func (s *Settings) queryOptions(assemble bool) query.Options {
 	return query.Options{
+		Assemble: assemble, IgnorePrivileges: s.OpenAPI.IgnorePrivileges,
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, TxRollback: s.TxRollback,
 		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings, CountLimit: s.CountLimit,
 	}
@@ -95,15 +97,16 @@ func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schema
 	return append(slices.Clone(own), schemacache.Setting{Name: "statement_timeout", Value: ms})
 }
 
-// nameTimeout tells whom a timeout of ours has ended which setting that is.
-func (s *Settings) nameTimeout(err error, role string) error {
-	timeout, ok := s.Timeouts[role]
-	known, is := errors.AsType[*apierr.Error](err)
-	if !ok || !is || known.Code != queryCanceled || !strings.Contains(known.Message, "statement timeout") {
-		return err
+// nameTimeout tells the client of a statement that a time-out of ours has ended
+// which setting that is. An administrator may end one too, and the server's text
+// is in its own language: the time that was taken tells them apart.
+func (s *Settings) nameTimeout(e *apierr.Error, j *job) *apierr.Error {
+	timeout, ok := s.Timeouts[j.raw.Role]
+	if !ok || e.Code != queryCanceled || j.clock.Taken[stage.Database] < timeout*9/10 { // clocks differ a little
+		return e
 	}
-	named := *known
-	named.Details = apierr.Text("The limit is " + timeout.String() + " for the role " + role + ".")
+	named := *e
+	named.Details = apierr.Text("The limit is " + timeout.String() + " for the role " + j.raw.Role + ".")
 	named.Hint = apierr.Text("The setting romashka-statement-timeout raises the limit.")
 	return &named
 }
@@ -113,5 +116,22 @@ func (s *Settings) nameTimeout(err error, role string) error {
 const queryCanceled = "57014"
 
 func (s *Settings) responseOptions() response.Options {
-	return response.Options{Verbosity: s.Verbosity}
+	return response.Options{
+		Verbosity: s.Verbosity, CountLimit: s.CountLimit, MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows,
+		LegacyNames: s.LegacyNames, Version: compatibleWith,
+	}
 }
+
+func (s *Settings) describeOptions() openapi.Input {
+	o := s.OpenAPI
+	return openapi.Input{
+		SecurityActive: o.SecurityActive, ProxyURI: o.ProxyURI, Host: o.Host, Port: o.Port,
+		Version: compatibleWith, DocsVersion: docsVersion,
+	}
+}
+
+// The release of PostgREST whose behaviour this is.
+const (
+	compatibleWith = "16.2"
+	docsVersion    = "v16"
+)

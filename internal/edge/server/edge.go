@@ -12,8 +12,8 @@ import (
 
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/platform/observe"
-	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // exchange is one request and its answer while they are at the edge.
@@ -40,7 +40,7 @@ type exchange struct {
 	limited   bool // refused by a rate limit
 	streaming bool // the answer is still being written when the handler returns
 
-	taken      postgrest.Timings
+	taken      stage.Timings
 	credential string        // the token or key that decided, for its hash alone; see auth.Credentials
 	parent     string        // of the trace
 	open       *observe.Open // its span, where the request leads to others; else nil

@@ -14,11 +14,12 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 func TestPanicIsA500AndTheServerLives(t *testing.T) {
 	t.Parallel()
-	metrics := observe.NewMetrics()
+	metrics := observe.NewMetrics(stage.Names()...)
 	s := start(t, func(_ context.Context, req *postgrest.Request) *postgrest.Response {
 		if req.Path == "/bad" {
 			panic("BUG: secret of the engine")

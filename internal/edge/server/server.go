@@ -22,6 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
 // Engine answers requests; postgrest.Engine satisfies it. Serve never returns
@@ -138,7 +139,7 @@ func New(o Options) (*Server, error) {
 
 func withDefaults(o *Options) {
 	if o.Metrics == nil {
-		o.Metrics = observe.NewMetrics()
+		o.Metrics = observe.NewMetrics(stage.Names()...)
 	}
 	if len(o.APIRoots) == 0 {
 		o.APIRoots = []string{"/"}

@@ -19,7 +19,7 @@ type Metrics struct {
 
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
-	stages    []prometheus.Observer // in the order of stageNames; read-only
+	stages    []prometheus.Observer // read-only
 	limited   *prometheus.CounterVec
 	upstream  *prometheus.HistogramVec
 	upErrors  *prometheus.CounterVec
@@ -35,18 +35,13 @@ type Request struct {
 	Took   time.Duration
 }
 
-// Names of the stages of a request, in order. Read-only.
-var stageNames = []string{"auth", "parse", "plan", "query", "database", "render"}
-
-// StageNames are the stages in the order in which a request passes them.
-func StageNames() []string { return append([]string(nil), stageNames...) }
-
 // services are the parts of a Supabase project that requests are passed to,
 // so that their series are there before the first request. Read-only.
 var services = []string{"rest", "auth", "storage", "functions", "realtime", "graphql"}
 
-// NewMetrics makes all series, at zero.
-func NewMetrics() *Metrics {
+// NewMetrics makes all series, at zero. stages are the names of the stages of a
+// request, in order.
+func NewMetrics(stages ...string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	fast := prometheus.ExponentialBuckets(0.00001, 3, 14) // 10 µs to 16 s
 	m.requests = m.counters("romashka_http_requests_total", "Requests answered.", "route", "status", "role")
@@ -61,9 +56,9 @@ func NewMetrics() *Metrics {
 			func() float64 { return float64(m.inFlight.Load()) }),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	stages := m.histograms("romashka_stage_duration_seconds", "Time that one stage of a request took.", fast, "stage")
-	for _, name := range stageNames {
-		m.stages = append(m.stages, stages.WithLabelValues(name))
+	took := m.histograms("romashka_stage_duration_seconds", "Time that one stage of a request took.", fast, "stage")
+	for _, name := range stages {
+		m.stages = append(m.stages, took.WithLabelValues(name))
 	}
 	for _, name := range []string{"user", "address", "role"} {
 		m.limited.WithLabelValues(name)
@@ -132,11 +127,14 @@ func roleClass(role string) string {
 	}
 }
 
-// Stages counts the time of the stages of a request, in the order of
-// [StageNames]; those that were not reached took none and do not count.
+// Stages counts the time of each stage that was named to [NewMetrics]; those
+// that were not reached took none and do not count.
 func (m *Metrics) Stages(taken []time.Duration) {
+	if len(m.stages) == 0 {
+		return
+	}
 	for i, took := range taken {
-		if took > 0 && i < len(m.stages) {
+		if took > 0 {
 			m.stages[i].Observe(took.Seconds())
 		}
 	}

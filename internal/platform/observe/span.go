@@ -22,7 +22,7 @@ type Span struct {
 	RequestID           string
 	Role, Code          string // "" = none
 	Status              int
-	Stages              []time.Duration // in the order of StageNames; none when empty
+	Stages              []time.Duration // in the order of TraceOptions.Stages; none when empty
 }
 
 // Open is a request under way. A nil Open is that of a nil Tracer.
@@ -87,10 +87,13 @@ func (s *Span) attributes() []attribute.KeyValue {
 
 // stages lays the stages end to end, as they happened.
 func (o *Open) stages(s *Span) {
+	if len(o.tracer.stages) == 0 {
+		return
+	}
 	ctx, at := o.In(context.Background()), s.Started
 	for i, took := range s.Stages {
-		if took > 0 && i < len(stageNames) {
-			_, span := o.tracer.tracer.Start(ctx, stageNames[i], trace.WithTimestamp(at))
+		if took > 0 {
+			_, span := o.tracer.tracer.Start(ctx, o.tracer.stages[i], trace.WithTimestamp(at))
 			span.End(trace.WithTimestamp(at.Add(took)))
 		}
 		at = at.Add(took)

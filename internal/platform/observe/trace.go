@@ -23,6 +23,7 @@ import (
 type TraceOptions struct {
 	Endpoint string // base URL of an OTLP collector over HTTP
 	Version  string
+	Stages   []string     // names of the stages of a request, in order
 	Logger   *slog.Logger // told when the collector does not take them
 }
 
@@ -31,6 +32,7 @@ type TraceOptions struct {
 type Tracer struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
+	stages   []string
 }
 
 // NewTracer makes a Tracer; nil without an endpoint. It connects when there is
@@ -51,7 +53,7 @@ func NewTracer(ctx context.Context, o TraceOptions) (*Tracer, error) {
 	}
 	otel.SetErrorHandler(&complaints{log: o.Logger})
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
-	return &Tracer{provider: provider, tracer: provider.Tracer("github.com/romashka/sidecar")}, nil
+	return &Tracer{provider: provider, tracer: provider.Tracer("github.com/romashka/sidecar"), stages: o.Stages}, nil
 }
 
 // Stop sends what waits, until ctx ends.

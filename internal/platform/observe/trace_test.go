@@ -34,7 +34,7 @@ func TestTraces(t *testing.T) {
 	var c collector
 	s := httptest.NewServer(&c)
 	defer s.Close()
-	tracer, err := observe.NewTracer(context.Background(), observe.TraceOptions{Endpoint: s.URL + "/", Version: "test", Logger: slog.Default()})
+	tracer, err := observe.NewTracer(context.Background(), observe.TraceOptions{Endpoint: s.URL + "/", Version: "test", Stages: []string{"auth", "parse", "plan", "query", "database", "render"}, Logger: slog.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}

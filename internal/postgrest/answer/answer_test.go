@@ -80,7 +80,7 @@ func TestTextIsRefused(t *testing.T) {
 				t.Fatal("nothing was promised")
 			}
 			err := text.Hold(int64(tt.size), tt.small)
-			var refusal *answer.RefusalError
+			var refusal *answer.LimitError
 			if errors.As(err, &refusal) == tt.wantOK || refusal != nil && refusal.TooLarge != tt.wantTooLarge {
 				t.Errorf("Hold: %v", err)
 			}

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// RefusalError is the error of an answer for which there is no memory.
-type RefusalError struct {
+// LimitError is the error of an answer for which there is no memory.
+type LimitError struct {
 	TooLarge bool  // one answer takes more than one may; else all together do
 	Limit    int64 // bytes
 }
 
-func (r *RefusalError) Error() string {
+func (r *LimitError) Error() string {
 	if r.TooLarge {
 		return "the answer takes more than " + strconv.FormatInt(r.Limit, 10) + " bytes"
 	}
@@ -118,10 +118,10 @@ func (m *Memory) Scarce() bool { return m != nil && m.taken.Load() > m.all/2 }
 func (m *Memory) refuse(tooLarge bool) error {
 	if tooLarge {
 		m.tooLarge.Add(1)
-		return &RefusalError{TooLarge: true, Limit: m.one}
+		return &LimitError{TooLarge: true, Limit: m.one}
 	}
 	m.noMemory.Add(1)
-	return &RefusalError{Limit: m.all}
+	return &LimitError{Limit: m.all}
 }
 
 // Stats tell how the budget is used. Counts are since the start.

@@ -22,7 +22,7 @@ func Recycle(piece []byte) {
 
 // Text is an answer that grows, and the memory that it takes. The zero value is
 // ready; who sets Memory has it counted there. Methods that need memory return
-// a *RefusalError where there is none.
+// a *LimitError where there is none.
 type Text struct {
 	Memory *Memory
 

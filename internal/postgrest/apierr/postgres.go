@@ -160,3 +160,29 @@ func singleLine(text string) string {
 		return r
 	}, text)
 }
+
+// BlameClient turns those 500s into 400s that only a request's own size or
+// values lead to; PostgREST takes them for the server's fault. An error that a
+// function or trigger raised stays one: it may recurse, or fail, whatever the
+// client sends. values tells that the request has a query or a body.
+//
+// 54000, 54011, 54023: too many dimensions, columns, arguments, or an index
+// entry too large. 54001: nested too deep for the stack. XX000: extensions
+// raise it on text that is none of their type's.
+func (e *Error) BlameClient(values bool) *Error {
+	if e.Status != 500 || e.InFunction {
+		return e
+	}
+	switch e.Code {
+	case "54000", "54001", "54011", "54023":
+	case "XX000":
+		if !values {
+			return e
+		}
+	default:
+		return e
+	}
+	clients := *e
+	clients.Status = 400
+	return &clients
+}

@@ -197,3 +197,14 @@ func TableNotFound(schema, name, near string) *Error {
 	}
 	return e
 }
+
+// SuggestsStaleCache reports whether e means that the database and the schema
+// cache disagree, or may name an object that was just made.
+func (e *Error) SuggestsStaleCache() bool {
+	switch e.Code {
+	case "42P01", "42703", "42883", "PGRST200", "PGRST202", "PGRST204", "PGRST205":
+		return true
+	default:
+		return false
+	}
+}

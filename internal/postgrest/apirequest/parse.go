@@ -198,11 +198,12 @@ func (q *Request) readHeaders(r Raw, o Options) {
 		}
 	}
 	q.Preferences = ParsePreferences(prefer, o.TxAllowOverride)
-	q.Headers, q.Cookies = r.Told()
+	q.Headers, q.Cookies = r.SplitCookies()
 }
 
-// Told are the headers and cookies that functions in the database may look at.
-func (r Raw) Told() (headers, cookies []Field) {
+// SplitCookies returns the headers without that of the cookies, and the cookies:
+// functions in the database may look at both.
+func (r Raw) SplitCookies() (headers, cookies []Field) {
 	cookie, ok := r.header("cookie")
 	if !ok {
 		return r.Header, nil

@@ -33,9 +33,10 @@ func (r *Rows) Column(name string) []byte {
 }
 
 // Read splits the columns, which take no more room than the body. It is for
-// requests whose plan is made: most that are refused never need it.
+// requests whose plan is made: most that are refused never need it. A nil r has
+// nothing to read.
 func (r *Rows) Read(b Budget) error {
-	if r.csv == nil || r.Columns != nil {
+	if r == nil || r.csv == nil || r.Columns != nil {
 		return nil
 	}
 	columns, err := r.csv.columns(r.Separator, b)

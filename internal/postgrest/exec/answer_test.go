@@ -145,7 +145,7 @@ func TestTooLargeAnswerUndoesTheChange(t *testing.T) {
 		name   string
 		memory *answer.Memory
 		run    *query.Script
-		judge  exec.Judge
+		check  query.Check
 		want   string // "" = made and answered
 	}{
 		{"beyond the limit, and sure to be taken", answer.NewMemory(64*mb, 2*mb), insert(10 * mb), nil, ""},
@@ -155,12 +155,12 @@ func TestTooLargeAnswerUndoesTheChange(t *testing.T) {
 		{"little memory, a small one", answer.NewMemory(8*mb, 2*mb), insert(100), nil, ""},
 		{"little memory, a large one", answer.NewMemory(8*mb, 2*mb), insert(3 * mb), nil, "ROM020"},
 		{"no limit of one, and little memory for all", answer.NewMemory(8*mb, 8*mb), insert(7*mb - 1000), nil, "ROM020"},
-		{"judged", answer.NewMemory(64*mb, 2*mb), insert(3 * mb), func([]exec.Result) error { return nil }, "ROM020"},
+		{"checked", answer.NewMemory(64*mb, 2*mb), insert(3 * mb), func([]query.Result) error { return nil }, "ROM020"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, pool := newExecutor(t, exec.Options{Answers: tt.memory})
-			results, err := e.Run(t.Context(), tt.run, tt.judge)
+			results, err := e.Run(t.Context(), tt.run, tt.check)
 			if code(err) != tt.want {
 				t.Fatalf("error %v, want %q", err, tt.want)
 			}

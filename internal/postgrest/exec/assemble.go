@@ -11,6 +11,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
 // ErrNotAssembled says that rows hold something that only PostgreSQL can write
@@ -22,7 +23,7 @@ var ErrNotAssembled = errors.New("rows cannot be assembled")
 // write it reads to its end all the same, so that the connection stays of use.
 // That of an answer that is refused is closed: the rest may be long.
 func (f *flight) assemble(p *preparedStatement) error {
-	var result Result
+	var result query.Result
 	var refused error
 	f.text.Begin(p.size + p.size/8 + 16)
 	f.text.SetLast(append(f.text.Last(), '['))
@@ -76,7 +77,7 @@ func (f *flight) addRow(shape *rowjson.Shape, values [][]byte, first bool) error
 	return err
 }
 
-func (f *flight) endArray(p *preparedStatement, result Result) error {
+func (f *flight) endArray(p *preparedStatement, result query.Result) error {
 	f.text.SetLast(append(f.text.Last(), ']'))
 	p.size = max(f.text.Size(), p.size/2)
 	var err error
@@ -90,7 +91,7 @@ func (f *flight) endArray(p *preparedStatement, result Result) error {
 
 // isRefusal reports whether there is no memory for an answer.
 func isRefusal(err error) bool {
-	_, ok := errors.AsType[*answer.RefusalError](err)
+	_, ok := errors.AsType[*answer.LimitError](err)
 	return ok
 }
 

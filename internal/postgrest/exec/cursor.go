@@ -81,7 +81,7 @@ func (e *Executor) cursor(ctx context.Context, s *query.Script, afresh bool) (*C
 func (c *Cursor) Columns() []string { return c.flight.columns }
 
 // Results are those of the statements ahead of the streamed one.
-func (c *Cursor) Results() []Result { return c.flight.results }
+func (c *Cursor) Results() []query.Result { return c.flight.results }
 
 // Next reads the next row; its values are valid until the next call, nil for
 // NULL. After the last row, or an error, ok is false: see Close.
@@ -121,7 +121,7 @@ func (c *Cursor) nextLarge(m *largeRow) (row [][]byte, ok bool) {
 // Close ends the transaction and gives the connection back. After all rows
 // were read it returns the results of the other statements; before, it breaks
 // the connection off, which is the quickest way to stop the server.
-func (c *Cursor) Close() ([]Result, error) {
+func (c *Cursor) Close() ([]query.Result, error) {
 	if c.conn == nil {
 		return nil, c.err
 	}

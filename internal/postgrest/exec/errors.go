@@ -15,8 +15,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// isVerdict: the error is a judge's or already the client's.
-func isVerdict(err error) bool {
+// isClientError reports whether the error is a check's, or the client's already.
+func isClientError(err error) bool {
 	_, ok := errors.AsType[*apierr.Error](err)
 	return ok
 }
@@ -25,18 +25,16 @@ func isVerdict(err error) bool {
 // user among it, stays out.
 func wireError(ctx context.Context, err error, s *query.Script) error {
 	var server *pgconn.PgError
-	var refusal *answer.RefusalError
+	var refusal *answer.LimitError
 	switch {
-	case isVerdict(err):
+	case isClientError(err):
 		return err
 	case errors.As(err, &refusal):
 		return refused(refusal, s)
 	case errors.Is(err, errStreams):
 		return apierr.TooManyStreams()
-	case errors.Is(ctx.Err(), context.Canceled):
-		return apierr.Canceled()
 	case ctx.Err() != nil:
-		return apierr.Timeout()
+		return Stopped(ctx)
 	case errors.Is(err, errPoolTimeout), errors.As(err, &server) && busyPooler(server):
 		return apierr.PoolTimeout()
 	case errors.As(err, &server) && strings.HasPrefix(server.Code, "28") && isConnect(err):
@@ -49,6 +47,18 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 		}, s.Authenticated)
 	default:
 		return apierr.Client("")
+	}
+}
+
+// Stopped says the end of ctx in the client's words; nil before it.
+func Stopped(ctx context.Context) error {
+	switch {
+	case ctx.Err() == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return apierr.Timeout()
+	default:
+		return apierr.Canceled()
 	}
 }
 
@@ -84,7 +94,7 @@ func fatal(err *pgconn.PgError) bool {
 }
 
 // refused: the answer would take too much memory.
-func refused(r *answer.RefusalError, s *query.Script) error {
+func refused(r *answer.LimitError, s *query.Script) error {
 	limit := strconv.FormatInt(r.Limit, 10)
 	if !r.TooLarge {
 		return apierr.NoAnswerMemory(limit)

@@ -15,10 +15,6 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// Judge sees a script's results before they are committed. An error undoes
-// everything and becomes the error of the run.
-type Judge func(results []Result) error
-
 // Options tune an Executor; the zero value is ready.
 type Options struct {
 	// Unprepared sends unnamed statements. It costs a parse and a plan a
@@ -85,16 +81,16 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 
 // Run runs s in one transaction and returns one Result per main statement.
 //
-// With judge it takes two round trips instead of one: the results are judged
-// before they are committed. Errors are *apierr.Error; a verdict of judge is
-// returned as it is. ErrNotAssembled asks for the script without plain rows.
-func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
+// With check it takes two round trips instead of one: the results are checked
+// before they are committed. Errors are *apierr.Error; that of check is returned
+// as it is. ErrNotAssembled asks for the script without plain rows.
+func (e *Executor) Run(ctx context.Context, s *query.Script, check query.Check) ([]query.Result, error) {
 	if s.Assembled() && e.refusals.has(s.Main[0].SQL) {
 		return nil, ErrNotAssembled
 	}
-	results, err := e.first(ctx, s, judge)
+	results, err := e.first(ctx, s, check)
 	if err != nil && ctx.Err() == nil && repeatable(err, s) {
-		results, err = e.attempt(ctx, s, judge, true)
+		results, err = e.attempt(ctx, s, check, true)
 	}
 	switch {
 	case err == nil:
@@ -109,9 +105,9 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, judge Judge) ([]Res
 
 // first runs s on a connection of its own or, where it would have to wait for
 // one, behind others: whichever it gets sooner.
-func (e *Executor) first(ctx context.Context, s *query.Script, judge Judge) ([]Result, error) {
-	if judge != nil || !flyTogether(s) {
-		return e.attempt(ctx, s, judge, false)
+func (e *Executor) first(ctx context.Context, s *query.Script, check query.Check) ([]query.Result, error) {
+	if check != nil || !flyTogether(s) {
+		return e.attempt(ctx, s, check, false)
 	}
 	f, conn, err := e.place(ctx, s)
 	switch {
@@ -129,23 +125,23 @@ func (e *Executor) first(ctx context.Context, s *query.Script, judge Judge) ([]R
 
 // attempt runs s once, on a connection of its own; afresh, it trusts no
 // statement that was prepared before.
-func (e *Executor) attempt(ctx context.Context, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
+func (e *Executor) attempt(ctx context.Context, s *query.Script, check query.Check, afresh bool) ([]query.Result, error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return e.fly(ctx, conn, s, judge, afresh)
+	return e.fly(ctx, conn, s, check, afresh)
 }
 
 // fly runs s on a connection, and gives that back.
-func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, judge Judge, afresh bool) ([]Result, error) {
+func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, check query.Check, afresh bool) ([]query.Result, error) {
 	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
 	defer e.end(conn, f)
 	f.afresh = afresh
-	if s.Returns && judge == nil && !f.text.Promise(sureAnswer) {
-		judge = agree
+	if s.Returns && check == nil && !f.text.Promise(sureAnswer) {
+		check = agree
 	}
-	if err := f.send(s, judge); err != nil {
+	if err := f.send(s, check); err != nil {
 		_ = f.land() // err came first
 		return f.results, err
 	}
@@ -159,9 +155,9 @@ func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script,
 // larger one it cannot have sent: closing the connection undoes the change.
 const sureAnswer = 16 << 20
 
-// agree is the judge of a change for whose answer there may be no memory: it
-// comes before the commit.
-func agree([]Result) error { return nil }
+// agree is the check of a change for whose answer there may be no memory: that is
+// found out before the commit.
+func agree([]query.Result) error { return nil }
 
 // end gives the connection of a flight to who comes next.
 func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
@@ -244,7 +240,7 @@ func repeatable(err error, s *query.Script) bool {
 	case errors.As(err, &server):
 		return s.Tx.ReadOnly && (connectionClass(server.Code) || lostServer(server))
 	default:
-		return s.Tx.ReadOnly && !isVerdict(err)
+		return s.Tx.ReadOnly && !isClientError(err)
 	}
 }
 

@@ -119,12 +119,12 @@ func TestReadOnlyRefusesWrites(t *testing.T) {
 func TestTransactionEnds(t *testing.T) {
 	t.Parallel()
 	insert := statement("INSERT INTO t VALUES (7, 'seven') RETURNING id", 1)
-	refuse := func([]exec.Result) error { return apierr.PutMatchingPK() }
-	accept := func([]exec.Result) error { return nil }
+	refuse := func([]query.Result) error { return apierr.PutMatchingPK() }
+	accept := func([]query.Result) error { return nil }
 	for _, tt := range []struct {
 		name     string
 		tx       query.Tx
-		judge    exec.Judge
+		check    query.Check
 		main     []query.Statement
 		wantCode string
 		wantKept bool
@@ -132,18 +132,18 @@ func TestTransactionEnds(t *testing.T) {
 		{name: "implicit commit", main: []query.Statement{insert}, wantKept: true},
 		{name: "rollback asked for", tx: query.Tx{Rollback: true}, main: []query.Statement{insert}},
 		{name: "serializable", tx: query.Tx{Isolation: "SERIALIZABLE"}, main: []query.Statement{insert}, wantKept: true},
-		{name: "judged good", judge: accept, main: []query.Statement{insert}, wantKept: true},
-		{name: "judged bad", judge: refuse, main: []query.Statement{insert}, wantCode: "PGRST115"},
+		{name: "checked good", check: accept, main: []query.Statement{insert}, wantKept: true},
+		{name: "checked bad", check: refuse, main: []query.Statement{insert}, wantCode: "PGRST115"},
 		{name: "second statement fails", main: []query.Statement{insert, statement("SELECT 1/0", 1)}, wantCode: "22012"},
-		{name: "fails before the judge", judge: accept, main: []query.Statement{insert, statement("SELECT 1/0", 1)}, wantCode: "22012"},
+		{name: "fails before the check", check: accept, main: []query.Statement{insert, statement("SELECT 1/0", 1)}, wantCode: "22012"},
 		{name: "deferred constraint fails at commit", main: []query.Statement{insert, statement("INSERT INTO child VALUES (99)", 0)}, wantCode: "23503"},
 		{name: "deferred constraint fails on rollback too", tx: query.Tx{Rollback: true}, main: []query.Statement{statement("INSERT INTO child VALUES (99)", 0)}, wantCode: "23503"},
-		{name: "deferred constraint fails after the judge", judge: accept, main: []query.Statement{insert, statement("INSERT INTO child VALUES (99)", 0)}, wantCode: "23503"},
+		{name: "deferred constraint fails after the check", check: accept, main: []query.Statement{insert, statement("INSERT INTO child VALUES (99)", 0)}, wantCode: "23503"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, pool := newExecutor(t, exec.Options{})
-			_, err := e.Run(t.Context(), script(tt.tx, tt.main...), tt.judge)
+			_, err := e.Run(t.Context(), script(tt.tx, tt.main...), tt.check)
 			if code(err) != tt.wantCode {
 				t.Errorf("error = %v, want code %q", err, tt.wantCode)
 			}

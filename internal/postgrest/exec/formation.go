@@ -93,7 +93,7 @@ func (f *flight) wellKnown() bool {
 
 // follow returns the answer to a flight that was sent behind others. errAlone:
 // there will be none.
-func (e *Executor) follow(ctx context.Context, f *flight) ([]Result, error) {
+func (e *Executor) follow(ctx context.Context, f *flight) ([]query.Result, error) {
 	if err := f.formation.await(ctx, f); err != nil {
 		return nil, err
 	}

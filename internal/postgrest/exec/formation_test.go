@@ -50,7 +50,7 @@ func own(table string, n, variant int) *query.Script {
 }
 
 // belongs reports an answer that is not the one to own.
-func belongs(t *testing.T, results []exec.Result, table string, n int) {
+func belongs(t *testing.T, results []query.Result, table string, n int) {
 	t.Helper()
 	name := map[string]string{"mine": "row", "other": "other"}[table]
 	want := fmt.Sprintf(`[{"n":%d,"name":"%s %d","asked":%d}]`, n, name, n, n)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
 // largeValue is the size from which a value of a large row is read by pieces.
@@ -169,7 +170,7 @@ func (r *largeReader) addWhole(shape *rowjson.Shape, i, size int) error {
 
 // takeLarge takes a large row of a statement whose rows are kept, or nothing of
 // any other's. Its body becomes the text.
-func (f *flight) takeLarge(s step, m *largeRow, result *Result) error {
+func (f *flight) takeLarge(s step, m *largeRow, result *query.Result) error {
 	if s.kind != stepMain {
 		return f.gate.discard()
 	}
@@ -185,7 +186,7 @@ func (f *flight) takeLarge(s step, m *largeRow, result *Result) error {
 	return err
 }
 
-func (f *flight) keepLarge(body int, result *Result) ([][]byte, error) {
+func (f *flight) keepLarge(body int, result *query.Result) ([][]byte, error) {
 	r, done := f.largeReader()
 	defer done()
 	n, err := r.fields()
@@ -216,7 +217,7 @@ func (f *flight) keepLarge(body int, result *Result) ([][]byte, error) {
 }
 
 // keep adds a row to a result.
-func (f *flight) keep(r *Result, values [][]byte) error {
+func (f *flight) keep(r *query.Result, values [][]byte) error {
 	row, size := copied(values)
 	if err := f.text.Hold(int64(size), true); err != nil {
 		f.broken = true

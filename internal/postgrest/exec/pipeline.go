@@ -15,20 +15,6 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// Result holds the rows of one main statement; a value is nil for NULL. Those
-// of an assembled one are in JSON, an array of Count objects.
-type Result struct {
-	Rows  [][][]byte
-	JSON  []byte
-	Count int64
-	// Rest are further pieces of JSON, or of a large value in a row, see
-	// [answer.PieceSize].
-	Rest [][]byte
-	// Held are bytes of Options.Answers that all results of the run need; who
-	// has them gives them back. Those of the first result count.
-	Held int64
-}
-
 // stepKind says what a group of messages was sent for.
 type stepKind int
 
@@ -67,7 +53,7 @@ type flight struct {
 	broken  bool // the connection is of no more use
 	landed  bool // all was read that will ever be
 	unwatch func() bool
-	results []Result
+	results []query.Result
 	columns []string // of the streamed statement, once read reached it
 	text    answer.Text
 
@@ -105,7 +91,7 @@ func takeOff(ctx context.Context, s *session, role string) *flight {
 }
 
 // finish reads what comes back, and leaves the connection to the next.
-func (f *flight) finish() ([]Result, error) {
+func (f *flight) finish() ([]query.Result, error) {
 	err := f.read()
 	if landErr := f.land(); err == nil {
 		err = landErr
@@ -123,9 +109,9 @@ func (f *flight) run(s *query.Script) error {
 	return f.read()
 }
 
-// send sends the whole script; with a judge all but its end waits for him.
-func (f *flight) send(s *query.Script, judge Judge) error {
-	if err := f.encode(s, judge); err != nil {
+// send sends the whole script; with a check all but its end waits for that.
+func (f *flight) send(s *query.Script, check query.Check) error {
+	if err := f.encode(s, check); err != nil {
 		return err
 	}
 	if f.main != nil {
@@ -135,8 +121,8 @@ func (f *flight) send(s *query.Script, judge Judge) error {
 }
 
 // encode writes down what is to be sent, up to the Sync.
-func (f *flight) encode(s *query.Script, judge Judge) error {
-	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || judge != nil
+func (f *flight) encode(s *query.Script, check query.Check) error {
+	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || check != nil
 	if explicit {
 		if err := f.control(begin(s.Tx)); err != nil {
 			return err
@@ -147,8 +133,8 @@ func (f *flight) encode(s *query.Script, judge Judge) error {
 	if err := f.encodeScript(s); err != nil {
 		return err
 	}
-	if judge != nil {
-		if err := f.hear(judge); err != nil {
+	if check != nil {
+		if err := f.confirm(check); err != nil {
 			return err
 		}
 	}
@@ -207,9 +193,9 @@ func (f *flight) encodeScript(s *query.Script) error {
 	return nil
 }
 
-// hear reads what was asked so far and lets judge decide; only then is the
+// confirm reads what was asked so far and lets check decide; only then is the
 // transaction ended, which costs the second round trip.
-func (f *flight) hear(judge Judge) error {
+func (f *flight) confirm(check query.Check) error {
 	if err := f.put(&pgproto3.Flush{}); err != nil {
 		return err
 	}
@@ -219,7 +205,7 @@ func (f *flight) hear(judge Judge) error {
 	if err := f.read(); err != nil {
 		return err
 	}
-	return judge(f.results)
+	return check(f.results)
 }
 
 func begin(tx query.Tx) string {
@@ -420,7 +406,7 @@ func (f *flight) take(s step) error {
 	if s.kind == stepAssembled {
 		return f.assemble(s.statement)
 	}
-	var result Result
+	var result query.Result
 	for {
 		message, err := f.next()
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-func mustRun(t *testing.T, e *exec.Executor, s *query.Script) []exec.Result {
+func mustRun(t *testing.T, e *exec.Executor, s *query.Script) []query.Result {
 	t.Helper()
 	results, err := e.Run(t.Context(), s, nil)
 	if err != nil {
@@ -161,13 +161,13 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 	for _, tt := range []struct {
 		name, disturb string
 		main          query.Statement
-		judged        bool
+		checked       bool
 		arg           string // for the second run
 	}{
 		{name: "read, lost", disturb: "DEALLOCATE ALL", main: all},
 		{name: "read, changed", disturb: "ALTER TABLE t ADD COLUMN more int", main: all},
 		{name: "write, lost", disturb: "DEALLOCATE ALL; DELETE FROM t WHERE id = 9", main: insert},
-		{name: "judged write, lost", disturb: "DEALLOCATE ALL; DELETE FROM t WHERE id = 9", main: insert, judged: true},
+		{name: "checked write, lost", disturb: "DEALLOCATE ALL; DELETE FROM t WHERE id = 9", main: insert, checked: true},
 		{name: "write, changed", disturb: "DELETE FROM t WHERE id = 9; ALTER TABLE t ALTER note TYPE varchar(9)", main: insert},
 		{name: "parameter of another type", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text; UPDATE t SET id = 'a' WHERE id = '1'", main: byKey(), arg: "a"},
 		{name: "no such operator", disturb: "ALTER TABLE child DROP CONSTRAINT child_t_id_fkey; ALTER TABLE t ALTER id TYPE text", main: byKey(), arg: "1"},
@@ -176,12 +176,12 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 			t.Parallel()
 			e, pool := newExecutor(t, exec.Options{})
 			s := script(query.Tx{}, tt.main)
-			var judge exec.Judge
-			if tt.judged {
-				judge = func([]exec.Result) error { return nil }
+			var check query.Check
+			if tt.checked {
+				check = func([]query.Result) error { return nil }
 			}
 			for range 3 { // the last with a name
-				if _, err := e.Run(t.Context(), s, judge); err != nil {
+				if _, err := e.Run(t.Context(), s, check); err != nil {
 					t.Fatal(err)
 				}
 				if len(s.Main[0].Args) > 0 {
@@ -197,7 +197,7 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 				s.Main[0].Args[0].Value = []byte(tt.arg)
 			}
 			for range 2 {
-				results, err := e.Run(t.Context(), s, judge)
+				results, err := e.Run(t.Context(), s, check)
 				if err != nil || len(results[0].Rows) == 0 {
 					t.Fatalf("after %s: %v, %v", tt.disturb, results, err)
 				}

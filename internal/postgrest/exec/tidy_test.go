@@ -45,12 +45,12 @@ const leaving = `
 // leavers are scripts that run leave, and the code that they end with.
 func leavers() map[string]struct {
 	script *query.Script
-	judge  exec.Judge
+	check  query.Check
 	code   string
 } {
 	type leaver = struct {
 		script *query.Script
-		judge  exec.Judge
+		check  query.Check
 		code   string
 	}
 	call := statement("SELECT leave()", 1)
@@ -59,8 +59,8 @@ func leavers() map[string]struct {
 	before.PreRequest = call
 	return map[string]leaver{
 		"call":        {script: script(query.Tx{}, call)},
-		"judged":      {script: script(query.Tx{}, call), judge: func([]exec.Result) error { return nil }},
-		"judged bad":  {script: script(query.Tx{}, call), judge: func([]exec.Result) error { return apierr.PutMatchingPK() }, code: "PGRST115"},
+		"checked":     {script: script(query.Tx{}, call), check: func([]query.Result) error { return nil }},
+		"checked bad": {script: script(query.Tx{}, call), check: func([]query.Result) error { return apierr.PutMatchingPK() }, code: "PGRST115"},
 		"isolated":    {script: script(serializable, call)},
 		"rolled back": {script: script(query.Tx{Rollback: true}, call)},
 		"fails":       {script: script(query.Tx{}, call, statement("SELECT 1/0", 1)), code: "22012"},
@@ -83,7 +83,7 @@ func TestNothingIsLeft(t *testing.T) {
 			}
 			for name, leaver := range leavers() {
 				for range 3 { // without names, and with
-					if _, err := e.Run(t.Context(), leaver.script, leaver.judge); code(err) != leaver.code {
+					if _, err := e.Run(t.Context(), leaver.script, leaver.check); code(err) != leaver.code {
 						t.Fatalf("%s: %v", name, err)
 					}
 					finds(t, e, pool, name, l[1])

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
@@ -63,6 +64,22 @@ func withTypes(r *schemacache.Routine, types []string) *schemacache.Routine {
 		renamed.Params[i].Type = types[i]
 	}
 	return &renamed
+}
+
+// Describe returns the description of a schema by the results of query's
+// statements for it: of all that is in the schema, or, where the results say so,
+// of what the role may use. in lacks nothing but that.
+func Describe(in Input, cache *schemacache.Cache, schema string, results []query.Result) (_ []byte, err error) {
+	in.Relationships, in.SchemaDescription = cache, SchemaDescription(results[0].Rows)
+	if len(results) == 1 {
+		in.Tables, in.Routines = slices.Collect(cache.Tables(schema)), slices.Collect(cache.AllRoutines(schema))
+		return Document(in), nil
+	}
+	in.Tables = AccessibleTables(cache.Tables(schema), results[1].Rows)
+	if in.Routines, err = AccessibleRoutines(cache.AllRoutines(schema), results[2].Rows); err != nil {
+		return nil, err
+	}
+	return Document(in), nil
 }
 
 // SchemaDescription reads the rows of sql.OpenAPISchemaDescription.

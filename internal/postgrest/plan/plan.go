@@ -62,6 +62,11 @@ type Plan struct {
 	Schema      string
 }
 
+// IsInfo reports whether the schema cache alone answers.
+func (p *Plan) IsInfo() bool {
+	return p.Kind == InfoRelation || p.Kind == InfoRoutine || p.Kind == InfoSchema
+}
+
 // Explain reports whether the client asked for the execution plan instead of the rows.
 func (p *Plan) Explain() bool { return p.Media.Kind == mediatype.PlanKind }
 

@@ -38,6 +38,8 @@ type Options struct {
 	// count=planned and count=estimated where the caller may not see all rows;
 	// 0 leaves such totals to the planner, who tells of hidden rows.
 	CountLimit int64
+	// IgnorePrivileges describes all of a schema, whatever the role may use.
+	IgnorePrivileges bool
 	// Assemble asks for plain rows, to be made JSON outside of the database,
 	// where that gives the same answer.
 	Assemble bool
@@ -57,7 +59,7 @@ type Caller struct {
 // Build writes the script of a plan that needs the database.
 func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Script {
 	s := &Script{Role: caller.Role, Authenticated: caller.Authenticated, Tx: transaction(o, caller, req, p)}
-	s.Settings, s.told = settings(o, caller, req, p)
+	s.Settings, s.address = settings(o, caller, req, p)
 	s.Returns = !p.ReadOnly && p.Handler.Kind != plan.NoBody
 	if o.PreRequest != (ident.Qualified{}) {
 		s.PreRequest = Statement{SQL: "SELECT " + o.PreRequest.String() + "()", BinaryColumn: -1}
@@ -78,7 +80,9 @@ func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Scr
 		s.Main = append(s.Main, writeStatement(req, p))
 	case plan.Call:
 		s.Main = append(s.Main, callStatement(o, req, p))
-	case plan.Describe, plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
+	case plan.Describe:
+		s.Main = describeStatements(o, p.Schema)
+	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
 	}
 	return s
 }

@@ -12,7 +12,7 @@ import (
 // arguments from left to right; num_nulls keeps it from sending them all back.
 //
 // A role's own settings come before the role: GRANT SET is given to the login.
-func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (_ Statement, at told) {
+func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (_ Statement, at address) {
 	b := &builder{sql: make([]byte, 0, 512), args: make([]Arg, 0, 12)}
 	b.raw("SELECT num_nulls(")
 	if p.ReadOnly {
@@ -40,9 +40,9 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (
 	return b.statement(0, -1), at
 }
 
-// told are the indexes of the settings' arguments that differ from one request
-// to the next of the same shape and role.
-type told struct {
+// address holds the indexes of the settings' arguments that differ between two
+// requests of one plan and role.
+type address struct {
 	claims, headers, cookies int
 }
 

@@ -5,6 +5,12 @@
 // to a database and never puts a client's value into the text.
 package query
 
+import (
+	"slices"
+
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+)
+
 // Statement is SQL text with the values of its parameters.
 type Statement struct {
 	SQL  string
@@ -53,7 +59,7 @@ type Script struct {
 	Authenticated bool
 	Tx            Tx
 	Settings      Statement // role, claims and other settings of the transaction
-	told          told      // where in it the request stands
+	address       address   // where in it the request stands
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
 	Returns       bool // it may change something, and answers with rows or a value
@@ -61,3 +67,42 @@ type Script struct {
 	Streams  bool
 	Streamed int
 }
+
+// Addressed returns a copy of s for another request of the same role, plan and
+// schema, with its claims, headers and cookies in the settings; NULL for nil claims.
+func (s *Script) Addressed(claims []byte, headers, cookies []apirequest.Field) *Script {
+	out := *s
+	out.Settings.Args = slices.Clone(s.Settings.Args)
+	out.Settings.Args[s.address.claims].Value = claims
+	out.Settings.Args[s.address.headers].Value = jsonObject(headers)
+	out.Settings.Args[s.address.cookies].Value = jsonObject(cookies)
+	return &out
+}
+
+// Size is that of the values of the main statements, in bytes.
+func (s *Script) Size() int {
+	size := 0
+	for i := range s.Main {
+		size += s.Main[i].Size()
+	}
+	return size
+}
+
+// Result holds the rows of one main statement; a value is nil for NULL. Those
+// of an assembled one are in JSON, an array of Count objects.
+type Result struct {
+	Rows  [][][]byte
+	JSON  []byte
+	Count int64
+	// Rest are further pieces of JSON, or of a large value in a row, see
+	// answer.PieceSize.
+	Rest [][]byte
+	// Held are the bytes that all results of a run take of the memory for
+	// answers; they are given back when the answer is sent. Those of the first
+	// result count.
+	Held int64
+}
+
+// Check sees the results of a script before they are committed. An error undoes
+// all that the script did.
+type Check func(results []Result) error

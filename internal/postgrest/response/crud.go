@@ -8,12 +8,50 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
 // Options are the settings that a response depends on.
 type Options struct {
 	Verbosity apierr.Verbosity
+	// CountLimit is the largest total that is shown where the caller may not see
+	// all rows, see query.Options; MaxRows the largest page.
+	CountLimit  int64
+	MaxRows     int64
+	HasMaxRows  bool
+	LegacyNames bool   // warn of embeds that are named by a name that an alias replaced
+	Version     string // of PostgREST, for that warning
+}
+
+// Read makes the response of a read, write or call of the results of its script.
+// Errors: PGRST111, PGRST112 for what functions set, PGRST116.
+func Read(o Options, req *apirequest.Request, p *plan.Plan, s *query.Script, results []query.Result) (*Response, error) {
+	if p.Explain() {
+		return Explained(req, p, results[0].Rows), nil
+	}
+	if s.Assembled() {
+		rows := assembledRows(results)
+		if p.Handler.Kind == plan.JSONObject {
+			if err := singular(p, rows); err != nil {
+				return nil, err
+			}
+			rows.element()
+		}
+		return Build(o, req, p, rows)
+	}
+	rows, err := ReadRows(results[0].Rows)
+	if err != nil {
+		return nil, err
+	}
+	rows.Rest = results[0].Rest
+	if len(results) > 1 {
+		rows.Total = estimated(o, req, rows.Total, results[1:])
+	}
+	if err := singular(p, rows); p.ReadOnly && err != nil {
+		return nil, err
+	}
+	return Build(o, req, p, rows)
 }
 
 // Build makes the response of a read, write or call.

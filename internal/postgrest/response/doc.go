@@ -5,8 +5,11 @@
 package response
 
 import (
+	"strings"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
 
 // Response is what the client gets, save for what only a server can add
@@ -34,8 +37,8 @@ func (r *Response) Set(name, value string) {
 	}
 }
 
-// Has reports whether a header of that name is set, whatever its case.
-func (r *Response) Has(name string) bool {
+// has reports whether a header of that name is set, whatever its case.
+func (r *Response) has(name string) bool {
 	for _, h := range r.Header {
 		if equalFold(h.Name, name) {
 			return true
@@ -51,4 +54,36 @@ func Error(err *apierr.Error, v apierr.Verbosity) *Response {
 		r.add(h.Name, h.Value)
 	}
 	return r
+}
+
+// Finish adds the headers of every successful answer: timing, the value of
+// Server-Timing, unless it is "", a warning of deprecated names, and Vary.
+func (r *Response) Finish(o Options, p *plan.Plan, timing string) {
+	if timing != "" {
+		r.add("Server-Timing", timing)
+	}
+	if warning := legacyWarning(o, p); warning != "" {
+		r.add("Warning", warning)
+	}
+	if !r.has("Vary") {
+		r.add("Vary", "Accept, Prefer, Range")
+	}
+}
+
+// legacyWarning tells a client that it names an embed by a name that an alias
+// replaced; "" when it does not.
+func legacyWarning(o Options, p *plan.Plan) string {
+	if !o.LegacyNames {
+		return ""
+	}
+	var changes []string
+	for _, pair := range p.Legacy() {
+		changes = append(changes, "`"+pair[0]+"` to `"+pair[1]+"`")
+	}
+	if len(changes) == 0 {
+		return ""
+	}
+	return `299 PostgRESTv` + o.Version + ` "Embedded resource was referenced by relation name even though it has an alias. ` +
+		`This is deprecated and will stop working in a future release. ` +
+		`Update ` + strings.Join(changes, ", ") + ` in query string filters, orders or limits."`
 }

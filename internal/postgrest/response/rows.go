@@ -21,14 +21,18 @@ type Rows struct {
 	Inserted *int64   // rows that an upsert added; nil for other requests
 }
 
-// Assembled are the rows of a read that were made JSON, an array of page
-// objects, outside of the database. gucs are the columns behind the body.
-func Assembled(array []byte, page int64, gucs [][]byte) Rows {
-	return Rows{Page: page, Body: array, Headers: gucs[0], Status: string(gucs[1])}
+// assembledRows are those of a read whose rows were made a JSON array outside of
+// the database; behind it comes the result with what functions set.
+func assembledRows(results []query.Result) Rows {
+	gucs := results[1].Rows[0]
+	return Rows{
+		Page: results[0].Count, Body: results[0].JSON, Rest: results[0].Rest,
+		Headers: gucs[0], Status: string(gucs[1]),
+	}
 }
 
-// Element leaves of an array of one element that element.
-func (r *Rows) Element() {
+// element leaves of an array of one element that element.
+func (r *Rows) element() {
 	r.Body = r.Body[1:]
 	last := &r.Body
 	if n := len(r.Rest); n > 0 {
@@ -81,9 +85,9 @@ func number(text []byte) (*int64, error) {
 	return &n, nil
 }
 
-// Estimate reads the planner's number of rows from EXPLAIN (FORMAT JSON); nil
+// estimate reads the planner's number of rows from EXPLAIN (FORMAT JSON); nil
 // when it says none.
-func Estimate(rows [][][]byte) *int64 {
+func estimate(rows [][][]byte) *int64 {
 	if len(rows) == 0 || len(rows[0]) == 0 {
 		return nil
 	}

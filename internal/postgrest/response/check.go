@@ -1,17 +1,17 @@
-package postgrest
+package response
 
 import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
-	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/mediatype"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
-	"github.com/romashka/sidecar/internal/postgrest/response"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// judgeOf returns what must hold before the request's changes are committed;
-// nil when nothing depends on the result, which saves a round trip.
-func judgeOf(req *apirequest.Request, p *plan.Plan) exec.Judge {
+// Check returns the check that must pass before the request's changes are
+// committed; nil when nothing depends on the result, which saves a round trip.
+// Errors of the check: PGRST115, PGRST116, PGRST124.
+func Check(req *apirequest.Request, p *plan.Plan) query.Check {
 	if p.ReadOnly && !limitsAffected(req, p) || p.Explain() {
 		return nil
 	}
@@ -19,8 +19,8 @@ func judgeOf(req *apirequest.Request, p *plan.Plan) exec.Judge {
 	if !put && !limitsAffected(req, p) && p.Media.Kind != mediatype.Object {
 		return nil
 	}
-	return func(results []exec.Result) error {
-		rows, err := response.ReadRows(results[0].Rows)
+	return func(results []query.Result) error {
+		rows, err := ReadRows(results[0].Rows)
 		switch {
 		case err != nil:
 			return err
@@ -39,14 +39,15 @@ func judgeOf(req *apirequest.Request, p *plan.Plan) exec.Judge {
 	}
 }
 
-// singular: one object was asked for.
-func singular(p *plan.Plan, rows response.Rows) error {
+// singular returns PGRST116 where one object was asked for and there is not one row.
+func singular(p *plan.Plan, rows Rows) error {
 	if p.Media.Kind == mediatype.Object && rows.Page != 1 {
 		return apierr.Singularity(rows.Page)
 	}
 	return nil
 }
 
+// limitsAffected reports whether the request bounds the rows that it changes.
 func limitsAffected(req *apirequest.Request, p *plan.Plan) bool {
 	preferences := req.Preferences
 	if !preferences.HasMaxAffected || preferences.Handling != apirequest.HandlingStrict {

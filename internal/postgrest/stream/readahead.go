@@ -1,4 +1,4 @@
-package postgrest
+package stream
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const aheadPieces = 64
 // readAhead reads the rows of a stream, and hands them to its client piece by
 // piece. Reading goes ahead as far as the memory for answers allows.
 type readAhead struct {
-	*rows
+	*Rows
 	memory *answer.Memory
 	ready  chan piece
 	taken  chan struct{} // the client took a piece; capacity 1
@@ -35,8 +35,8 @@ type piece struct {
 	held int64
 }
 
-func newReadAhead(r *rows, m *answer.Memory) *readAhead {
-	a := &readAhead{rows: r, memory: m, ready: make(chan piece, aheadPieces), taken: make(chan struct{}, 1)}
+func newReadAhead(r *Rows, m *answer.Memory) *readAhead {
+	a := &readAhead{Rows: r, memory: m, ready: make(chan piece, aheadPieces), taken: make(chan struct{}, 1)}
 	a.held.Store(true)
 	return a
 }

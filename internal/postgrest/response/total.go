@@ -1,11 +1,10 @@
-package postgrest
+package response
 
 import (
 	"strconv"
 
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
-	"github.com/romashka/sidecar/internal/postgrest/exec"
-	"github.com/romashka/sidecar/internal/postgrest/response"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
 // estimated is the total to show for count=planned and count=estimated: the
@@ -13,25 +12,25 @@ import (
 // than a page may be. Where row level security hides rows it is the number of
 // those that the caller may see, nil when there are more than CountLimit.
 // estimates are the results of query's statements of that name.
-func estimated(s *Settings, req *apirequest.Request, exact *int64, estimates []exec.Result) *int64 {
+func estimated(o Options, req *apirequest.Request, exact *int64, estimates []query.Result) *int64 {
 	if len(estimates) > 1 {
 		if visible := count(estimates[1]); visible != nil {
-			return atMost(s.CountLimit, visible)
+			return atMost(o.CountLimit, visible)
 		}
 	}
-	planned := response.Estimate(estimates[0].Rows)
+	planned := estimate(estimates[0].Rows)
 	if req.Preferences.Count == apirequest.CountPlanned {
 		return planned
 	}
-	if exact == nil || planned == nil || s.HasMaxRows && *exact <= s.MaxRows {
+	if exact == nil || planned == nil || o.HasMaxRows && *exact <= o.MaxRows {
 		return exact
 	}
 	return max64(exact, planned)
 }
 
-// totalOf reads the total that was asked for from the statements ahead of the
-// rows of a stream.
-func totalOf(s *Settings, req *apirequest.Request, results []exec.Result) *int64 {
+// StreamTotal reads the total that was asked for from the results of the
+// statements ahead of the rows of a stream; nil when there is none.
+func StreamTotal(o Options, req *apirequest.Request, results []query.Result) *int64 {
 	var exact *int64
 	if req.Preferences.Count.Exact() && len(results) > 0 {
 		exact = count(results[0])
@@ -40,11 +39,11 @@ func totalOf(s *Settings, req *apirequest.Request, results []exec.Result) *int64
 	if len(results) == 0 {
 		return exact
 	}
-	return estimated(s, req, exact, results)
+	return estimated(o, req, exact, results)
 }
 
 // count is the one number of a result, nil for NULL.
-func count(r exec.Result) *int64 {
+func count(r query.Result) *int64 {
 	if len(r.Rows) == 0 {
 		return nil
 	}

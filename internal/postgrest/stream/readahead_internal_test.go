@@ -1,4 +1,4 @@
-package postgrest
+package stream
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 func TestPanicWhileReadingAhead(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	a := newReadAhead(&rows{cursor: new(exec.Cursor), cancel: cancel}, nil) // which has no flight
+	a := newReadAhead(&Rows{cursor: new(exec.Cursor), cancel: cancel}, nil) // which has no flight
 	defer func() {
 		if recover() == nil || a.holds() {
 			t.Error("the panic did not arrive, or the connection is held")

@@ -1,0 +1,35 @@
+package plancache
+
+import (
+	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/queryparams"
+)
+
+// Entry is a request with its plan and the template of its script, for others
+// of its key. Nothing in it changes.
+type Entry struct {
+	built    Built
+	template *template
+}
+
+// newEntry keeps nothing that holds on to the request's buffers.
+func newEntry(b Built, t *template) *Entry {
+	request := *b.Request
+	request.Headers, request.Cookies, request.Payload = nil, nil, apirequest.Payload{}
+	b.Request, b.Script = &request, nil
+	return &Entry{built: b, template: t}
+}
+
+// Build returns what a request of the entry's key becomes. Of its plan only the
+// form is its own: values in it, as in the payload of the request, are those of
+// the request that the entry was made of.
+func (e *Entry) Build(k *Key, raw apirequest.Raw, claims []byte) Built {
+	request := *e.built.Request
+	request.Headers, request.Cookies = raw.SplitCookies()
+	parameters := *request.Query
+	parameters.Canonical = queryparams.Canonical(raw.RawQuery)
+	request.Query = &parameters
+	script := e.template.script.Addressed(append([]byte{}, claims...), request.Headers, request.Cookies) // claims that are nil would be NULL
+	e.template.fill(script, k.values)
+	return Built{Request: &request, Plan: e.built.Plan, Script: script}
+}
