@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +131,40 @@ var pure = []string{
 
 	"internal/security/event", "internal/security/detect",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
+}
+
+// foreign are words that the engine may not know: the name of the house, in its
+// settings and elsewhere, and the house's error codes.
+var foreign = regexp.MustCompile(`(?i:romashka)|\bROM[0-9]`)
+
+// TestEngineKnowsNoHouse: settings and error codes of the house reach the engine
+// as values, as imports do not reach it at all.
+func TestEngineKnowsNoHouse(t *testing.T) {
+	t.Parallel()
+	for _, f := range sourceFiles(t) {
+		if f.test || !within(f.folder, []string{"internal/postgrest"}) {
+			continue
+		}
+		report := func(text string) {
+			if word := foreign.FindString(text); word != "" {
+				t.Errorf("%s says %q: %s", f.name, word, text)
+			}
+		}
+		for _, group := range f.syntax.Comments {
+			report(group.Text())
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.BasicLit:
+				report(n.Value)
+			case *ast.Ident:
+				report(n.Name)
+			}
+			return true
+		})
+	}
 }
 
 // order is the way of data through the house: a package imports only what

@@ -113,7 +113,7 @@ func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 		},
 		RootSpec: cfg.DB.RootSpec, Aggregates: cfg.DB.Aggregates, PlanMedia: cfg.DB.PlanEnabled,
 		TxRollback: cfg.DB.TxEnd.Rollback(), TxAllowOverride: cfg.DB.TxEnd.AllowOverride(),
-		LegacyNames: cfg.URLLegacyTargetNames, Verbosity: verbosity(cfg), ServerTiming: cfg.Server.Timing,
+		LegacyNames: cfg.URLLegacyTargetNames, Verbosity: verbosity(cfg), ServerTiming: cfg.Server.Timing, Names: server.Names(),
 		OpenAPI: postgrest.OpenAPISettings{
 			Disabled: cfg.OpenAPI.Mode == config.OpenAPIDisabled, IgnorePrivileges: cfg.OpenAPI.Mode == config.IgnorePrivileges,
 			SecurityActive: cfg.OpenAPI.SecurityActive, ProxyURI: cfg.OpenAPI.ServerProxyURI, Host: cfg.Server.Host, Port: cfg.Server.Port,

@@ -3,5 +3,5 @@
 //
 // It is the only place that knows the order of the stages: auth'd request ->
 // queryparams, apirequest -> plan -> query -> exec -> response. It never
-// listens on a socket, reads a token or knows a table of ROMASHKA.
+// listens on a socket, reads a token or knows a table of those who use it.
 package postgrest

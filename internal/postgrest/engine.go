@@ -181,6 +181,7 @@ func (e *Engine) failed(ctx context.Context, j *job, err error) *Response {
 	if j.ClientErrors {
 		known = known.BlameClient(j.raw.RawQuery != "" || len(j.raw.Body) > 0)
 	}
-	r := response.Error(j.nameTimeout(known, j), j.Verbosity)
+	known = j.Names.Apply(j.nameTimeout(known, j))
+	r := response.Error(known, j.Verbosity)
 	return &Response{Status: r.Status, Reason: r.Reason, Header: r.Header, Body: r.Body, Code: known.Code}
 }

@@ -135,6 +135,7 @@ func newRunner(t testing.TB, dbURL string, unprepared bool) *exec.Executor {
 
 func newEngine(t testing.TB, runner postgrest.Runner, r *catalog.Reloader, s postgrest.Settings, log *slog.Logger) *postgrest.Engine {
 	t.Helper()
+	s.Names = server.Names()
 	e, err := postgrest.New(postgrest.Deps{Cache: r.Cache, Runner: runner, Logger: log}, &s)
 	if err != nil {
 		t.Fatal(err)

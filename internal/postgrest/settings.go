@@ -48,6 +48,7 @@ type Settings struct {
 	Timeouts map[string]time.Duration
 
 	Verbosity    apierr.Verbosity // client-error-verbosity
+	Names        apierr.Names     // of refusals that PostgREST has no code for
 	ServerTiming bool
 
 	OpenAPI OpenAPISettings
@@ -107,7 +108,7 @@ func (s *Settings) nameTimeout(e *apierr.Error, j *job) *apierr.Error {
 	}
 	named := *e
 	named.Details = apierr.Text("The limit is " + timeout.String() + " for the role " + j.raw.Role + ".")
-	named.Hint = apierr.Text("The setting romashka-statement-timeout raises the limit.")
+	named.Hint = s.Names.Hint(apierr.CodeStatementTimeout)
 	return &named
 }
 

@@ -63,14 +63,14 @@ func (x *exchange) read() *apierr.Error {
 	x.in = x.g.reader(io.MultiReader(bytes.NewReader(x.p.Head), x.p.Conn))
 	r, err := http.ReadRequest(x.in)
 	if err != nil || ambiguous(x.p.Head, r) {
-		return apierr.InvalidTarget("The head of the request is malformed.")
+		return server.Unreadable("The head of the request is malformed.")
 	}
 	x.request = r
 	if hasDotSegment(x.p.Path) {
-		return apierr.InvalidTarget(`The path has a segment "." or "..".`)
+		return server.Unreadable(`The path has a segment "." or "..".`)
 	}
 	if slices.Contains(r.Header["Cdn-Loop"], x.g.loopMark) {
-		return apierr.UpstreamLoop(SettingURL)
+		return circle()
 	}
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = newUpload(x)

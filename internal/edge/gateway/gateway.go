@@ -165,7 +165,7 @@ func (b below) Pass(ctx context.Context, p *server.Passage) server.Passed {
 	return b.Gateway.Pass(ctx, p)
 }
 
-func missing(*fiber.Ctx) error { return apierr.NoUpstream(SettingURL) }
+func missing(*fiber.Ctx) error { return noUpstream() }
 
 // foreign reports whether a request below /rest/v1 goes upstream. Claims are
 // about schema public; a client that names another one means another relation.

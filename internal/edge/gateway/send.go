@@ -93,25 +93,25 @@ func pause(ctx context.Context, d time.Duration) bool {
 // failure is what the client is told of err: what happened, not where.
 func (g *Gateway) failure(err error) *apierr.Error {
 	if stalled(err) {
-		return apierr.Upstream("It took nothing of the request for " + g.o.UploadTimeout.String() + ".")
+		return unreachable("It took nothing of the request for " + g.o.UploadTimeout.String() + ".")
 	}
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() && !dialFailed(err) {
-		return apierr.UpstreamTimeout(g.o.AnswerTimeout.String(), SettingTimeout)
+		return late(g.o.AnswerTimeout)
 	}
 	var untrusted *tls.CertificateVerificationError
 	var errno syscall.Errno
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
-		return apierr.Upstream("Its name cannot be resolved.")
+		return unreachable("Its name cannot be resolved.")
 	case errors.As(err, &untrusted):
-		return apierr.Upstream("Its certificate is not trusted.")
+		return unreachable("Its certificate is not trusted.")
 	case errors.As(err, &errno):
-		return apierr.Upstream("The system says: " + errno.Error() + ".")
+		return unreachable("The system says: " + errno.Error() + ".")
 	case dialFailed(err):
-		return apierr.Upstream("No connection could be made in time.")
+		return unreachable("No connection could be made in time.")
 	default:
-		return apierr.Upstream("It broke the connection off, or its answer is malformed.")
+		return unreachable("It broke the connection off, or its answer is malformed.")
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/server"
-	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // farewell is how long one side may be silent once the other has ended.
@@ -31,7 +30,7 @@ func (x *exchange) upgrade(ctx context.Context, res *http.Response, asked bool) 
 	upstream, ok := res.Body.(twoWay)
 	if !ok || !asked || !strings.EqualFold(webSocket, res.Header.Get("Upgrade")) {
 		res.Body.Close()
-		return x.refuse(apierr.Upstream("It changes to a protocol that was not asked for."))
+		return x.refuse(unreachable("It changes to a protocol that was not asked for."))
 	}
 	protocol := res.Header.Get("Upgrade")
 	dropHopByHop(res.Header)

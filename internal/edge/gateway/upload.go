@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -140,8 +141,8 @@ func (u *upload) refusal() *apierr.Error {
 	case u.fault == nil, u.left():
 		return nil
 	case errors.As(u.fault, &slow) && slow.Timeout():
-		return apierr.InvalidTarget("The body did not arrive in time.")
+		return server.Unreadable("The body did not arrive in time.")
 	default:
-		return apierr.InvalidTarget("The body is malformed.")
+		return server.Unreadable("The body is malformed.")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -17,6 +18,8 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Options are the limits; zero rates limit nothing.
@@ -54,6 +57,16 @@ type Verdict struct {
 	RetryAfter time.Duration
 	Name       string // "user", "address" or "role"
 	Setting    string // that raises it
+}
+
+// Refusal is ROM429, the error of one that is not allowed.
+func (v Verdict) Refusal() *apierr.Error {
+	return &apierr.Error{
+		Status: http.StatusTooManyRequests, Code: "ROM429", Message: "Too many requests",
+		Details: apierr.Text("The limit is " + v.Limit.String() + " for each " + v.Name + "."),
+		Hint:    apierr.Text("The setting " + v.Setting + " raises the limit."),
+		Header:  []apierr.Header{{Name: "Retry-After", Value: Seconds(v.RetryAfter)}},
+	}
 }
 
 // Limiter is safe for concurrent use. A nil Limiter allows everything.

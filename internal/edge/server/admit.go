@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/limit"
-	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // admit takes the request off its client's limits. Where nothing is left it
@@ -24,9 +23,7 @@ func (s *Server) admit(x *exchange) bool {
 	}
 	x.limited = true
 	s.metrics.Limited(v.Name)
-	refusal := apierr.RateLimited(v.Limit.String(), v.Name, v.Setting)
-	refusal.Header = []apierr.Header{{Name: "Retry-After", Value: limit.Seconds(v.RetryAfter)}}
-	s.fail(x, refusal)
+	s.fail(x, v.Refusal())
 	return false
 }
 

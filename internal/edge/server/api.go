@@ -45,7 +45,7 @@ func (s *Server) api(x *exchange, path string) error {
 	}
 	res := s.o.Engine.Serve(ctx, req)
 	x.taken = res.Taken
-	if res.Status == fasthttp.StatusServiceUnavailable && res.Code != apierr.Busy {
+	if res.Status == fasthttp.StatusServiceUnavailable && res.Code != codeBusy {
 		s.o.OnUnavailable()
 	}
 	if res.Stream == nil {
@@ -108,10 +108,7 @@ func (s *Server) takeMore(client *conn, bytes int) error {
 	case client == nil || client.reserveMore(bytes):
 		return nil
 	case client.reserved.Load()+int64(bytes) > s.bodies.forLarge():
-		e := apierr.BodyTooLarge("")
-		e.Details = apierr.Text("It would take more than " + strconv.FormatInt(s.bodies.forLarge(), 10) + " bytes to serve it.")
-		e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
-		return e
+		return bodyTooLarge("It would take more than "+strconv.FormatInt(s.bodies.forLarge(), 10)+" bytes to serve it.", "romashka-body-memory")
 	default:
 		return s.noMemory()
 	}

@@ -76,7 +76,7 @@ func (s *Server) dispatch(x *exchange) {
 	x.id = s.ids.take(fctx.Request.Header.Peek(headerRequestID))
 	x.address = clientAddress(fctx, s.o.TrustedProxies)
 	if !x.readTarget(&fctx.Request.Header) {
-		s.fail(x, apierr.InvalidTarget(""))
+		s.fail(x, Unreadable(""))
 		return
 	}
 	route, path := s.find(x.method, x.path, &fctx.Request.Header)

@@ -58,10 +58,8 @@ func (s *Server) tooMuch(err error, h *fasthttp.RequestHeader) bool {
 }
 
 func (s *Server) noMemory() *apierr.Error {
-	e := apierr.Overloaded()
-	e.Details = apierr.Text("The bodies of all requests, and what is made of them, together take more than " + strconv.Itoa(s.o.BodyMemory) + " bytes.")
-	e.Hint = apierr.Text("The setting romashka-body-memory raises the limit.")
-	return e
+	return busy("The bodies of all requests, and what is made of them, together take more than "+strconv.Itoa(s.o.BodyMemory)+" bytes.",
+		"romashka-body-memory")
 }
 
 func (s *Server) refusal(err error, lineDone bool) *apierr.Error {
@@ -73,21 +71,10 @@ func (s *Server) refusal(err error, lineDone bool) *apierr.Error {
 	case errors.As(err, &small):
 		return headersTooLarge(431, "The request line and headers are too large", s.o.HeaderLimit)
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		e := apierr.BodyTooLarge(strconv.Itoa(s.o.BodyLimit))
-		e.Hint = apierr.Text("The setting romashka-body-limit raises the limit.")
-		return e
+		return bodyTooLarge("The limit is "+strconv.Itoa(s.o.BodyLimit)+" bytes.", "romashka-body-limit")
 	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, fasthttp.ErrTimeout):
-		return &apierr.Error{Status: 408, Code: "ROM408", Message: "The request did not arrive in time", Details: apierr.Text("The limit is " + s.o.ReadTimeout.String() + ".")}
+		return late(s.o.ReadTimeout)
 	default:
-		return apierr.InvalidTarget("")
-	}
-}
-
-// headersTooLarge is ROM414 or ROM431.
-func headersTooLarge(status int, message string, limit int) *apierr.Error {
-	return &apierr.Error{
-		Status: status, Code: "ROM" + strconv.Itoa(status), Message: message,
-		Details: apierr.Text("The limit is " + strconv.Itoa(limit) + " bytes."),
-		Hint:    apierr.Text("The setting romashka-header-limit raises the limit; long filters can be sent to a function in a body."),
+		return Unreadable("")
 	}
 }

@@ -202,15 +202,9 @@ func say(nc net.Conn, answer []byte) bool {
 
 // refusal is the whole answer.
 func (g *gate) refusal(why limited) []byte {
-	e := apierr.Overloaded()
-	e.Details = apierr.Text("The limit is " + strconv.Itoa(g.most) + " connections.")
-	e.Hint = apierr.Text("The setting romashka-max-connections raises the limit.")
+	e := busy("The limit is "+strconv.Itoa(g.most)+" connections.", "romashka-max-connections")
 	if why == byAddress {
-		e = &apierr.Error{
-			Status: http.StatusTooManyRequests, Code: "ROM429", Message: "Too many connections",
-			Details: apierr.Text("The limit is " + strconv.Itoa(g.mostEach) + " connections of each address."),
-			Hint:    apierr.Text("The setting romashka-max-connections-ip raises the limit; proxies that romashka-trusted-proxies names have none."),
-		}
+		e = tooManyConnections(g.mostEach)
 	}
 	body := e.Body(apierr.Verbose)
 	head := "HTTP/1.1 " + strconv.Itoa(e.Status) + " " + http.StatusText(e.Status) + "\r\nConnection: close\r\nRetry-After: 1\r\n" +

@@ -40,7 +40,7 @@ func HTTP(h http.Handler) fiber.Handler {
 	serve := adaptor.HTTPHandler(h)
 	return func(c *fiber.Ctx) error {
 		if _, err := url.ParseRequestURI(string(c.Context().RequestURI())); err != nil {
-			return apierr.InvalidTarget("The URL is malformed.")
+			return Unreadable("The URL is malformed.")
 		}
 		return serve(c)
 	}

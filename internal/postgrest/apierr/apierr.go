@@ -3,8 +3,9 @@
 //
 // There is one constructor for each code, and no other place writes these
 // texts. Codes PGRST000-PGRST303 are PostgREST's, five-character codes are
-// PostgreSQL's, ROM codes are ours for what PostgREST has no word for. The
-// package never looks for a cause, a candidate or a translation: it is told.
+// PostgreSQL's; refusals of this engine that neither has a code for have words,
+// which whoever serves it replaces. The package never looks for a cause, a
+// candidate or a translation: it is told.
 package apierr
 
 import (

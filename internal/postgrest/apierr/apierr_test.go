@@ -53,7 +53,6 @@ func TestBody(t *testing.T) {
 		{apierr.Singularity(3), 406, body("PGRST116", `"The result contains 3 rows"`, "null", `"Cannot coerce the result to a single JSON object"`)},
 		{apierr.UnsupportedMethod("TRACE"), 405, body("PGRST117", "null", "null", `"Unsupported HTTP method: TRACE"`)},
 		{apierr.RelatedOrderNotToOne("a", "b"), 400, body("PGRST118", `"'a' and 'b' do not form a many-to-one or one-to-one relationship"`, "null", `"A related order on 'b' is not possible"`)},
-		{apierr.UnacceptableFilter("b"), 400, body("PGRST120", `"Only is null or not is null filters are allowed on embedded resources"`, "null", `"Bad operator on the 'b' embedded resource"`)},
 		{apierr.InvalidPreferences([]string{"a", "b=1"}), 400, body("PGRST122", `"Invalid preferences: a, b=1"`, "null", `"Invalid preferences given with handling=strict"`)},
 		{apierr.AggregatesNotAllowed(), 400, body("PGRST123", "null", "null", `"Use of aggregate functions is not allowed"`)},
 		{apierr.MaxAffected(2), 400, body("PGRST124", `"The query affects 2 rows"`, "null", `"Query result exceeds max-affected preference constraint"`)},
@@ -79,24 +78,9 @@ func TestBody(t *testing.T) {
 		{apierr.JWTNoSuitableKey("None of the keys was able to decode the JWT"), 401, body("PGRST301", `"None of the keys was able to decode the JWT"`, "null", `"No suitable key or wrong key type"`)},
 		{apierr.JWTBadAlgorithm("x"), 401, body("PGRST301", `"x"`, "null", `"Wrong or unsupported encoding algorithm"`)},
 		{apierr.JWTBadCrypto(), 401, body("PGRST301", "null", "null", `"JWT cryptographic operation failed"`)},
-		{apierr.JWTUnsupportedType(), 401, body("PGRST301", "null", "null", `"Unsupported token type"`)},
-		{apierr.JWTUndecodable(), 401, body("PGRST301", "null", "null", `"JWT couldn't be decoded"`)},
 		{apierr.JWTRequired(), 401, body("PGRST302", "null", "null", `"Anonymous access is disabled"`)},
 		{apierr.JWTClaims(apierr.ClaimExpired), 401, body("PGRST303", "null", "null", `"JWT expired"`)},
 		{apierr.Internal(), 500, body("PGRSTX00", "null", "null", `"Internal server error"`)},
-		{apierr.NotBuilt("x"), 501, body("ROM501", "null", "null", `"Not built yet: x"`)},
-		{apierr.BodyTooLarge("10"), 413, body("ROM413", `"The limit is 10 bytes."`, "null", `"The request body is too large"`)},
-		{apierr.InvalidTarget("x"), 400, body("ROM400", `"x"`, "null", `"The request cannot be read"`)},
-		{apierr.Overloaded(), 503, body("ROM503", "null", "null", `"The server is busy"`)},
-		{apierr.RateLimited("100/s", "user", "some-setting"), 429, body("ROM429", `"The limit is 100/s for each user."`, `"The setting some-setting raises the limit."`, `"Too many requests"`)},
-		{apierr.SelectTooDeep(3), 400, body("ROM010", `"The limit is 3 embeds within one another."`, `"The setting romashka-max-select-depth raises the limit."`, `"The select is too deep"`)},
-		{apierr.TooManyFilters(9), 400, body("ROM011", `"The limit is 9 filters."`, `"The setting romashka-max-filters raises the limit; one filter with \"in\" takes many values."`, `"The request has too many filters"`)},
-		{apierr.Canceled(), 499, body("ROM499", "null", "null", `"The request was canceled"`)},
-		{apierr.AnswerTooLarge("9", false), 413, body("ROM020", `"The limit is 9 bytes."`, `"Ask for fewer rows at a time with limit and offset, for fewer columns with select, or for text/csv or application/x-ndjson, which are streamed. The setting romashka-answer-limit raises the limit."`, `"The answer is too large"`)},
-		{apierr.AnswerTooLarge("9", true), 413, body("ROM020", `"The limit is 9 bytes. Nothing was changed."`, `"Prefer: return=minimal does without the rows. The setting romashka-answer-limit raises the limit."`, `"The answer is too large"`)},
-		{apierr.NoAnswerMemory("9"), 503, body("ROM503", `"The answers of all requests together take more than 9 bytes."`, `"The setting romashka-answer-memory raises the limit."`, `"The server is busy"`)},
-		{apierr.TooManyStreams(), 503, body("ROM503", `"Too many long answers are being streamed; they may hold half of the connections to the database."`, `"The setting db-pool raises the number of connections."`, `"The server is busy"`)},
-		{apierr.Timeout(), 504, body("ROM504", "null", `"The setting romashka-request-timeout raises the limit."`, `"The request took too long"`)},
 	} {
 		if tt.err.Status != tt.status {
 			t.Errorf("%v: status = %d, want %d", tt.err, tt.err.Status, tt.status)
@@ -221,5 +205,34 @@ func BenchmarkBody(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		e.Body(apierr.Verbose)
+	}
+}
+
+// TestNames: refusals that PostgREST has no code for take the names that they
+// are given, and the settings that raise their limits.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	names := apierr.Names{
+		apierr.CodeAnswerTooLarge: {Code: "A1", Hint: "The setting answer-limit raises the limit."},
+		apierr.CodeTooManyEmbeds:  {Code: "E1", Hint: "The setting max-embeds raises the limit."},
+		apierr.CodeCanceled:       {Code: "C1"},
+	}
+	for _, tt := range []struct {
+		err  *apierr.Error
+		want string
+	}{
+		{apierr.AnswerTooLarge("9", true), body("A1", `"The limit is 9 bytes. Nothing was changed."`, `"Prefer: return=minimal does without the rows. The setting answer-limit raises the limit."`, `"The answer is too large"`)},
+		{apierr.TooManyEmbeds(9), body("E1", `"The limit is 9 embeds."`, `"The setting max-embeds raises the limit."`, `"The request has too many embeds"`)},
+		{apierr.Canceled(), body("C1", "null", "null", `"The request was canceled"`)},
+		{apierr.Timeout(), body("timeout", "null", "null", `"The request took too long"`)},
+		{apierr.InvalidPath(), body("PGRST125", "null", "null", `"Invalid path specified in request URL"`)},
+	} {
+		before := string(tt.err.Body(apierr.Verbose))
+		if diff := cmp.Diff(tt.want, string(names.Apply(tt.err).Body(apierr.Verbose))); diff != "" {
+			t.Errorf("%v: %s", tt.err, diff)
+		}
+		if after := string(tt.err.Body(apierr.Verbose)); after != before {
+			t.Errorf("Apply changed its argument: %s", after)
+		}
 	}
 }

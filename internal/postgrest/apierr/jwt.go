@@ -41,12 +41,6 @@ func JWTBadAlgorithm(details string) *Error {
 // JWTBadCrypto is PGRST301: the signature or the token's parts are broken.
 func JWTBadCrypto() *Error { return JWTMalformed("JWT cryptographic operation failed", "") }
 
-// JWTUnsupportedType is PGRST301: the token is not signed.
-func JWTUnsupportedType() *Error { return JWTMalformed("Unsupported token type", "") }
-
-// JWTUndecodable is PGRST301 for what no other decode error names.
-func JWTUndecodable() *Error { return JWTMalformed("JWT couldn't be decoded", "") }
-
 // JWTRequired is PGRST302: no token, and no role for those without one.
 func JWTRequired() *Error {
 	return &Error{

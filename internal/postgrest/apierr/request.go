@@ -122,14 +122,6 @@ func RelatedOrderNotToOne(origin, target string) *Error {
 	}
 }
 
-// UnacceptableFilter is PGRST120: an embed can only be compared with null.
-func UnacceptableFilter(target string) *Error {
-	return &Error{
-		Status: 400, Code: "PGRST120", Message: "Bad operator on the '" + target + "' embedded resource",
-		Details: Text("Only is null or not is null filters are allowed on embedded resources"),
-	}
-}
-
 // InvalidPreferences is PGRST122: handling=strict and unknown preferences.
 func InvalidPreferences(preferences []string) *Error {
 	return &Error{
@@ -161,8 +153,7 @@ func OpenAPIDisabled() *Error {
 	return &Error{Status: 404, Code: "PGRST126", Message: "Root endpoint metadata is disabled"}
 }
 
-// NotImplemented is PGRST127: PostgREST itself lacks the feature. For what
-// only this server lacks see NotBuilt.
+// NotImplemented is PGRST127: PostgREST lacks the feature.
 func NotImplemented(details string) *Error {
 	return &Error{Status: 400, Code: "PGRST127", Message: "Feature not implemented", Details: Text(details)}
 }

@@ -107,8 +107,8 @@ func TestFormsOfTooManyFields(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"POST /t", "POST /rpc/f"} {
 		_, err := apirequest.Parse(request(line, strings.Repeat("&", 50_000), "content-type: application/x-www-form-urlencoded"), oneSchema())
-		if apierr.CodeOf(err) != "ROM413" {
-			t.Errorf("%s: %v, want ROM413", line, err)
+		if apierr.CodeOf(err) != apierr.CodeFormTooLarge {
+			t.Errorf("%s: %v, want that it is too large", line, err)
 		}
 	}
 }

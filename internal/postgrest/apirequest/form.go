@@ -3,7 +3,6 @@ package apirequest
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -23,9 +22,7 @@ const (
 func formPayload(body []byte, b Budget, isRoutine bool) (Payload, error) {
 	fields := bytes.Count(body, []byte{'&'}) + bytes.Count(body, []byte{';'}) + 1
 	if fields > maxFields {
-		e := apierr.BodyTooLarge("")
-		e.Details = apierr.Text("A form may have " + strconv.Itoa(maxFields) + " fields.")
-		return Payload{}, e
+		return Payload{}, apierr.FormTooLarge(maxFields)
 	}
 	copies := 2 // as fields, and as columns
 	if isRoutine {

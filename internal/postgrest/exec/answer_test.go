@@ -9,6 +9,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
@@ -101,25 +102,25 @@ func TestTooLargeAnswerIsRefused(t *testing.T) {
 		run    *query.Script
 		want   string
 	}{
-		{"many rows", answer.NewMemory(64*mb, 2*mb), assembled("SELECT g, repeat('x', 1000) AS v FROM generate_series(1, 5000) g"), "ROM020"},
-		{"one row", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat('x', 3000000) AS v"), "ROM020"},
-		{"by escapes alone", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat(E'\\x01', 1000000) AS v"), "ROM020"},
-		{"one value of 200 MB", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat('x', 200000000) AS v"), "ROM020"},
-		{"all together", answer.NewMemory(2*mb, 2*mb), assembled("SELECT g, repeat('x', 1000) AS v FROM generate_series(1, 1900) g"), "ROM503"},
-		{"a body", answer.NewMemory(64*mb, 2*mb), script(query.Tx{ReadOnly: true}, statement("SELECT repeat('x', 3000000)", 1)), "ROM020"},
-		{"rows that are kept", answer.NewMemory(64*mb, 2*mb), script(query.Tx{ReadOnly: true}, statement("SELECT repeat('x', 1000) FROM generate_series(1, 5000)", 1)), "ROM020"},
+		{"many rows", answer.NewMemory(64*mb, 2*mb), assembled("SELECT g, repeat('x', 1000) AS v FROM generate_series(1, 5000) g"), apierr.CodeAnswerTooLarge},
+		{"one row", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat('x', 3000000) AS v"), apierr.CodeAnswerTooLarge},
+		{"by escapes alone", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat(E'\\x01', 1000000) AS v"), apierr.CodeAnswerTooLarge},
+		{"one value of 200 MB", answer.NewMemory(64*mb, 2*mb), assembled("SELECT repeat('x', 200000000) AS v"), apierr.CodeAnswerTooLarge},
+		{"all together", answer.NewMemory(2*mb, 2*mb), assembled("SELECT g, repeat('x', 1000) AS v FROM generate_series(1, 1900) g"), apierr.CodeNoAnswerMemory},
+		{"a body", answer.NewMemory(64*mb, 2*mb), script(query.Tx{ReadOnly: true}, statement("SELECT repeat('x', 3000000)", 1)), apierr.CodeAnswerTooLarge},
+		{"rows that are kept", answer.NewMemory(64*mb, 2*mb), script(query.Tx{ReadOnly: true}, statement("SELECT repeat('x', 1000) FROM generate_series(1, 5000)", 1)), apierr.CodeAnswerTooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, _ := newExecutor(t, exec.Options{Answers: tt.memory})
 			for range 2 {
-				if tt.want == "ROM503" {
+				if tt.want == apierr.CodeNoAnswerMemory {
 					tt.memory.Take(mb, true)
 				}
 				if _, err := e.Run(t.Context(), tt.run, nil); code(err) != tt.want {
 					t.Errorf("error %v, want %s", err, tt.want)
 				}
-				if tt.want == "ROM503" {
+				if tt.want == apierr.CodeNoAnswerMemory {
 					tt.memory.Give(mb)
 				}
 				results, err := e.Run(t.Context(), assembled("SELECT id FROM t ORDER BY id"), nil)
@@ -149,13 +150,13 @@ func TestTooLargeAnswerUndoesTheChange(t *testing.T) {
 		want   string // "" = made and answered
 	}{
 		{"beyond the limit, and sure to be taken", answer.NewMemory(64*mb, 2*mb), insert(10 * mb), nil, ""},
-		{"larger than that", answer.NewMemory(64*mb, 2*mb), insert(20 * mb), nil, "ROM020"},
-		{"a little larger than that", answer.NewMemory(64*mb, 2*mb), insert(16 * mb), nil, "ROM020"},
-		{"much larger", answer.NewMemory(64*mb, 2*mb), insert(100 * mb), nil, "ROM020"},
+		{"larger than that", answer.NewMemory(64*mb, 2*mb), insert(20 * mb), nil, apierr.CodeAnswerTooLarge},
+		{"a little larger than that", answer.NewMemory(64*mb, 2*mb), insert(16 * mb), nil, apierr.CodeAnswerTooLarge},
+		{"much larger", answer.NewMemory(64*mb, 2*mb), insert(100 * mb), nil, apierr.CodeAnswerTooLarge},
 		{"little memory, a small one", answer.NewMemory(8*mb, 2*mb), insert(100), nil, ""},
-		{"little memory, a large one", answer.NewMemory(8*mb, 2*mb), insert(3 * mb), nil, "ROM020"},
-		{"no limit of one, and little memory for all", answer.NewMemory(8*mb, 8*mb), insert(7*mb - 1000), nil, "ROM020"},
-		{"checked", answer.NewMemory(64*mb, 2*mb), insert(3 * mb), func([]query.Result) error { return nil }, "ROM020"},
+		{"little memory, a large one", answer.NewMemory(8*mb, 2*mb), insert(3 * mb), nil, apierr.CodeAnswerTooLarge},
+		{"no limit of one, and little memory for all", answer.NewMemory(8*mb, 8*mb), insert(7*mb - 1000), nil, apierr.CodeAnswerTooLarge},
+		{"checked", answer.NewMemory(64*mb, 2*mb), insert(3 * mb), func([]query.Result) error { return nil }, apierr.CodeAnswerTooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +196,7 @@ func TestStreamsHoldHalfOfTheConnections(t *testing.T) {
 		}
 		open = append(open, c)
 	}
-	if _, err := e.Open(t.Context(), long); code(err) != "ROM503" {
+	if _, err := e.Open(t.Context(), long); code(err) != apierr.CodeBusy {
 		t.Errorf("a third stream: %v", err)
 	}
 	if _, err := e.Run(t.Context(), script(query.Tx{ReadOnly: true}, statement("SELECT 1", 1)), nil); err != nil {
@@ -238,7 +239,7 @@ func TestCursorCountsLargeRows(t *testing.T) {
 	if _, ok := c.Next(); ok {
 		t.Error("a row that is too large was read")
 	}
-	if _, err := c.Close(); code(err) != "ROM020" || memory.Stats().Taken != 0 {
+	if _, err := c.Close(); code(err) != apierr.CodeAnswerTooLarge || memory.Stats().Taken != 0 {
 		t.Errorf("error %v, %d bytes still taken", err, memory.Stats().Taken)
 	}
 }

@@ -36,7 +36,7 @@ type session struct {
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
-const sessionKey = "romashka.session"
+const sessionKey = "exec.session"
 
 // sessionOf returns the session of a connection.
 func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session {

@@ -26,7 +26,7 @@ func (k statementKey) name() string {
 	hash.Write([]byte{0}) // in neither: PostgreSQL has no text with it
 	hash.Write([]byte(k.sql))
 	const bits128 = 16
-	return "romashka_" + hex.EncodeToString(hash.Sum(nil)[:bits128])
+	return "pgrst_" + hex.EncodeToString(hash.Sum(nil)[:bits128])
 }
 
 // preparedStatement is one that the server has, or is being given.

@@ -29,7 +29,7 @@ func mustRun(t *testing.T, e *exec.Executor, s *query.Script) []query.Result {
 // preparedNames are the named statements of a pool's connection, by their SQL.
 func preparedNames(t *testing.T, pool *pgxpool.Pool) map[string]string {
 	t.Helper()
-	rows, err := pool.Query(t.Context(), "SELECT statement, name FROM pg_prepared_statements WHERE name LIKE 'romashka%'")
+	rows, err := pool.Query(t.Context(), "SELECT statement, name FROM pg_prepared_statements WHERE name LIKE 'pgrst%'")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -14,7 +15,7 @@ import (
 //
 // Errors are *apierr.Error: PGRST100 (paths of ranges), 105, 107, 108, 118,
 // 120, 122, 123, 127, 128 for the request, PGRST200-205 for what the picture
-// lacks; ROM010 and ROM011 for the limits of o. Source: PostgREST 16, Plan module.
+// lacks; and the codes of the limits of o. Source: PostgREST 16, Plan module.
 func Build(o Options, req *apirequest.Request, c *schemacache.Cache) (*Plan, error) {
 	if err := o.Limits.check(req.Query); err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func Build(o Options, req *apirequest.Request, c *schemacache.Cache) (*Plan, err
 		p.Kind = InfoSchema
 		return p, nil
 	default:
-		return nil, apierr.NotBuilt("this action")
+		return nil, fmt.Errorf("BUG: no plan for the action %v", req.Action.Kind)
 	}
 }
 

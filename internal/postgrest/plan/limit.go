@@ -8,8 +8,8 @@ import (
 // check refuses a request that is larger than any honest one: each embed is a
 // join, and PostgreSQL's backend keeps what it made of each column, step and
 // condition for as long as the statement stays prepared.
-// Errors: ROM010 depth, ROM011 filters, ROM012 embeds, ROM013 columns, ROM014
-// steps of JSON paths.
+// Errors: apierr.SelectTooDeep, TooManyEmbeds, TooManyColumns, TooManyJSONSteps,
+// TooManyFilters.
 func (l Limits) check(q *queryparams.Query) error {
 	if q == nil {
 		return nil
