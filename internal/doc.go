@@ -39,6 +39,10 @@
 //	database/policy          who may do what, compared with what the database answers
 //	database/doctor          what is wrong with a deployment, with evidence and remedy
 //
+// Security:
+//
+//	security/session         who works where, and that an ended session ends
+//
 // The ground under all of it:
 //
 //	platform/service         the life of background work: loop, pauses, connections

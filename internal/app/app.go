@@ -27,6 +27,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
+	"github.com/romashka/sidecar/internal/security/session"
 )
 
 // Options are what an App is given beside its settings.
@@ -64,6 +65,7 @@ type App struct {
 	server    *server.Server
 	metrics   *observe.Metrics
 	apiLog    *apilog.Writer  // nil when none is written
+	sessions  *session.Watch  // nil when they cannot be written down
 	jobs      *jobs.Runner    // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"log/slog"
@@ -15,13 +16,18 @@ import (
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
+	"github.com/romashka/sidecar/internal/security/session"
 )
 
 // buildBackground makes the services beside the way of a request: the API log,
 // jobs, limits and traces.
 func (a *App) buildBackground(cfg config.Config) error {
 	var err error
-	if a.apiLog, err = newAPILog(cfg, a.log); err != nil {
+	salt := logSalt(cfg)
+	if a.apiLog, err = newAPILog(cfg, a.log, salt); err != nil {
+		return err
+	}
+	if a.sessions, err = newSessions(cfg, a.log, salt); err != nil {
 		return err
 	}
 	if a.jobs, err = newJobs(cfg, a.log); err != nil {
@@ -40,7 +46,7 @@ func (a *App) buildBackground(cfg config.Config) error {
 }
 
 // newAPILog is nil where nothing can be written.
-func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
+func newAPILog(cfg config.Config, log *slog.Logger, salt []byte) (*apilog.Writer, error) {
 	switch {
 	case !cfg.APILog.On:
 		return nil, nil // as it was asked for
@@ -49,8 +55,18 @@ func newAPILog(cfg config.Config, log *slog.Logger) (*apilog.Writer, error) {
 		return nil, nil // there is no one to write it as
 	}
 	return apilog.New(apilog.Options{
-		URL: string(cfg.DB.BackgroundURI), Logger: log, Salt: logSalt(cfg), MaxQueue: cfg.APILog.Queue,
+		URL: string(cfg.DB.BackgroundURI), Logger: log, Salt: salt, MaxQueue: cfg.APILog.Queue,
 		Budget: cfg.APILog.Budget, Ceiling: cfg.APILog.Ceiling,
+	})
+}
+
+// newSessions is nil where nothing can be written.
+func newSessions(cfg config.Config, log *slog.Logger, salt []byte) (*session.Watch, error) {
+	if cfg.DB.BackgroundURI == "" {
+		return nil, nil
+	}
+	return session.New(session.Options{
+		URL: string(cfg.DB.BackgroundURI), Logger: log, Hash: func(id string) string { return apilog.HashSession(id, salt) },
 	})
 }
 
@@ -69,8 +85,11 @@ func newJobs(cfg config.Config, log *slog.Logger) (*jobs.Runner, error) {
 // secret, from which it is made by a way that does not lead back. Without a
 // secret either each process has a salt of its own.
 func logSalt(cfg config.Config) []byte {
-	if cfg.APILog.Salt != "" || cfg.JWT.Secret == "" {
+	if cfg.APILog.Salt != "" {
 		return []byte(cfg.APILog.Salt)
+	}
+	if cfg.JWT.Secret == "" {
+		return []byte(rand.Text())
 	}
 	mac := hmac.New(sha256.New, []byte(cfg.JWT.Secret))
 	mac.Write([]byte("romashka api log"))
@@ -81,6 +100,11 @@ func logSalt(cfg config.Config) []byte {
 func (a *App) startBackground(ctx context.Context) error {
 	if a.jobs != nil {
 		if err := a.jobs.Start(ctx); err != nil {
+			return err
+		}
+	}
+	if a.sessions != nil {
+		if err := a.sessions.Start(ctx); err != nil {
 			return err
 		}
 	}
@@ -95,6 +119,9 @@ func (a *App) stopBackground(ctx context.Context) {
 	const longest = 5 * time.Second
 	if a.jobs != nil {
 		a.jobs.Stop()
+	}
+	if a.sessions != nil {
+		a.sessions.Stop()
 	}
 	if a.apiLog != nil {
 		a.apiLog.Stop()

@@ -30,6 +30,7 @@ type project struct {
 	*running
 	t         *testing.T
 	owner     *pgx.Conn
+	api       string // how replicas log in
 	passwords []string
 	tokens    map[string]string // by user
 	ids       map[string]string
@@ -46,7 +47,7 @@ func newProject(t *testing.T, settings map[string]string) *project {
 	if err := m.Up(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	p := &project{t: t, owner: pgtest.Conn(t, admin), tokens: map[string]string{}, ids: map[string]string{}}
+	p := &project{t: t, api: api, owner: pgtest.Conn(t, admin), tokens: map[string]string{}, ids: map[string]string{}}
 	for _, u := range []devdb.User{
 		{Email: "user@example.com", Password: "users-own-password", FullName: "U", Role: "user"},
 		{Email: "other@example.com", Password: "others-own-password", FullName: "O", Role: "user"},
@@ -138,7 +139,7 @@ func TestEachRequestIsRecorded(t *testing.T) {
 	want := []string{
 		"GET /auth/v1/user 200 other@example.com f", "GET /rest/v1/items 200 user@example.com f", "GET /rest/v1/items 401 - f",
 		"GET /rest/v1/nothing 404 - f", "GET /rest/v1/rpc/setting 200 - f",
-		"POST /auth/v1/token 200 - f", "POST /auth/v1/token 200 - f", "POST /auth/v1/token 400 - f",
+		"POST /auth/v1/token 200 other@example.com f", "POST /auth/v1/token 200 user@example.com f", "POST /auth/v1/token 400 - f",
 	}
 	got := p.rows(len(want))
 	same(t, "rows", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -169,6 +169,9 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 	if a.apiLog != nil {
 		o.Recorder = a.apiLog
 	}
+	if a.sessions != nil {
+		o.Sessions = a.sessions
+	}
 	if cfg.SupabaseMode() { // else the port is PostgREST's: tables only
 		o.Ready = a.ready
 	}

@@ -14,15 +14,42 @@ type Identity struct {
 	Authenticated bool
 	// Subject is the claim "sub" where it is a string, else "".
 	Subject string
-	// Session is the claim "session_id" of Supabase Auth where it is a string,
-	// else "": the same over refreshes of the token.
-	Session string
+	Session Session
+}
+
+// Session is what a token of Supabase Auth tells of its session; the zero value
+// without one.
+type Session struct {
+	ID       string // claim "session_id": the same over refreshes of the token
+	Method   string // how its user signed in, the first of "amr": "password", "oauth", ...
+	Expires  int64  // of the token, in seconds since 1970; 0 = never
+	Lifetime int64  // of the token, in seconds; 0 = not known
+}
+
+// readSession reads the claims of a session.
+func readSession(claims map[string]any) (s Session) {
+	if s.ID, _ = claims["session_id"].(string); s.ID == "" {
+		return Session{}
+	}
+	var issued int64
+	readTime(claims["exp"], &s.Expires)
+	readTime(claims["iat"], &issued)
+	if s.Expires > 0 && issued > 0 {
+		s.Lifetime = max(0, s.Expires-issued)
+	}
+	methods, _ := claims["amr"].([]any)
+	for _, m := range methods {
+		if of, ok := m.(map[string]any); ok && s.Method == "" {
+			s.Method, _ = of["method"].(string)
+		}
+	}
+	return s
 }
 
 // newIdentity puts role into claims, which becomes its own.
 func newIdentity(role, anonRole string, claims map[string]any) Identity {
 	subject, _ := claims["sub"].(string)
-	session, _ := claims["session_id"].(string)
+	session := readSession(claims)
 	claims["role"] = role
 	return Identity{
 		Role:          role,

@@ -33,6 +33,7 @@ type Config struct {
 	Server   Server
 	Admin    Admin
 	APILog   APILog
+	Sessions Sessions
 	Jobs     bool // run what romashka.jobs says is due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase
@@ -106,6 +107,12 @@ type APILog struct {
 	Budget  int64  // bytes of rows a minute; 0 = no limit, every request is a row
 	Ceiling int64  // bytes of the table; 0 = no limit
 	Salt    Secret // of the hashes of tokens; "" = made from JWT.Secret
+}
+
+// Sessions say when a session of Supabase Auth ends without a word; 0 = never.
+type Sessions struct {
+	Idle    time.Duration // since its last request
+	Longest time.Duration // since its first
 }
 
 // Limits are what clients may ask for; zero values limit nothing.

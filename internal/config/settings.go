@@ -106,6 +106,8 @@ var settings = []setting{
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
 	{key: "romashka-serve", example: "migrations, profiles, rpc/my_function", extra: true, fixed: true, bind: func(c *Config) field { return list{at(&c.Gateway.Serve)} }},
+	{key: "romashka-session-idle", example: "12h", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Sessions.Idle)} }},
+	{key: "romashka-session-longest", example: "720h", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Sessions.Longest)} }},
 	{key: "romashka-shutdown-delay", example: "5s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownDelay)} }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},

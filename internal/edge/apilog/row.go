@@ -44,7 +44,7 @@ func newRow(e *Entry, salt []byte) row {
 // callerOf hashes what could be used, or names a person.
 func callerOf(e *Entry, salt []byte) caller {
 	return caller{
-		tokenHash: hashOf("", e.Credential, salt), sessionHash: hashOf("session ", e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
+		tokenHash: hashOf("", e.Credential, salt), sessionHash: HashSession(e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
 		grant: e.Grant, role: e.Role, subject: e.Subject,
 	}
 }
@@ -80,6 +80,9 @@ func summary(key tallyKey, c *tally) row {
 	}
 	return row{line: append(append(append(l, '\t'), text...), "\t{}"...).time(c.last).end()}
 }
+
+// HashSession is what rows have of a session's id, as 32 hexadecimal digits.
+func HashSession(id string, salt []byte) string { return hashOf("session ", id, salt) }
 
 // hashOf is "" without text. kind keeps hashes of other things apart.
 func hashOf(kind, text string, salt []byte) string {

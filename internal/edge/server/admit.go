@@ -30,7 +30,7 @@ func (s *Server) admit(x *exchange) bool {
 // identify finds out who asks where others decide what he may do: for limits
 // and the API log alone. A token that is not believed names nobody.
 func (s *Server) identify(x *exchange) {
-	if s.o.Limiter == nil && s.o.Recorder == nil {
+	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil {
 		return
 	}
 	h := &x.c.Context().Request.Header

@@ -132,6 +132,9 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 		return err
 	}
 	x.role, x.subject, x.session = who.Role, who.Subject, who.Session
+	if s.o.Sessions != nil && x.session.ID != "" && s.o.Sessions.Ended(x.session.ID) {
+		return sessionEnded()
+	}
 	req.Role, req.Claims = who.Role, who.Claims
 	req.AuthTime = time.Since(started)
 	return nil

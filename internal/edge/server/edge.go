@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
@@ -25,10 +26,10 @@ type exchange struct {
 
 	method, path, query string // copies; path and query as sent
 
-	class     string // of the route, for metrics
-	role      string // "" = not known
-	subject   string // of a token that was believed
-	session   string // of the same
+	class     string       // of the route, for metrics
+	role      string       // "" = not known
+	subject   string       // of a token that was believed
+	session   auth.Session // of the same
 	address   netip.Addr
 	code      string // of the error, "" = none
 	rows      int64
@@ -45,6 +46,7 @@ type exchange struct {
 	parent     string        // of the trace
 	open       *observe.Open // its span, where the request leads to others; else nil
 	record     *apilog.Entry
+	sighting   *Sighting // of its session, nil without one
 }
 
 // edge serves one request whatever happens.

@@ -160,6 +160,9 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
 	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
+	if s.o.Sessions != nil && x.session.ID != "" {
+		defer s.o.Sessions.OnEnd(x.session.ID, p.cancel)()
+	}
 	var done Passed
 	defer func() {
 		if r := recover(); r != nil {

@@ -26,7 +26,11 @@ func (s *Server) note(x *exchange) {
 	if s.o.Tracer != nil {
 		x.parent = string(fctx.Request.Header.Peek("Traceparent"))
 	}
-	if s.o.Recorder == nil || x.preflight || x.quiet {
+	if x.preflight || x.quiet {
+		return
+	}
+	s.sight(x)
+	if s.o.Recorder == nil {
 		return
 	}
 	req, res := &fctx.Request.Header, &fctx.Response
@@ -34,7 +38,7 @@ func (s *Server) note(x *exchange) {
 	of.text.Grow(256) // as long as they usually are together
 	x.record = &apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
-		Size: requestSize(x), Limited: x.limited, Credential: x.credential, Session: x.session,
+		Size: requestSize(x), Limited: x.limited, Credential: x.credential, Session: x.session.ID,
 		Visitor: x.subject == "" && x.role != serviceRole,
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),
@@ -82,6 +86,7 @@ func (s *Server) tell(x *exchange, status int, took time.Duration) {
 	if s.o.Tracer != nil && !x.quiet {
 		s.trace(x, status, took)
 	}
+	s.seen(x, status)
 	if x.record != nil {
 		x.record.Status, x.record.Took = status, took
 		x.record.Response.ContentLength = cmp.Or(x.record.Response.ContentLength, strconv.FormatInt(x.sent, 10))

@@ -91,7 +91,7 @@ func (s *Server) mounted(m Mount) route {
 		match: m.Match, hands: m.Passer != nil,
 		serve: func(x *exchange, _ string) error {
 			s.identify(x)
-			if !s.admit(x) {
+			if s.ended(x) || !s.admit(x) {
 				x.linger() // its body may be unread
 				return nil
 			}

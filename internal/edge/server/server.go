@@ -46,6 +46,7 @@ type Options struct {
 	Metrics *observe.Metrics // private ones when nil
 
 	Recorder       Recorder        // of each request; none when nil
+	Sessions       Sessions        // of Supabase Auth; not looked at when nil
 	Limiter        *limit.Limiter  // none when nil
 	Tracer         *observe.Tracer // none when nil
 	TrustedProxies []netip.Prefix  // whose X-Forwarded-For is believed

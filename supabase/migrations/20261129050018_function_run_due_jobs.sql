@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:7d3cc0f38d60645552be4bd72c58cf307c2b44c8cd6b0fc32356b9a54ae01077' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:c3a844046cfe0324bb29eb6ae17b49b8223051b8a1ff141c8a486e127c9be9ea' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,49 +21,37 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.run_due_jobs()
--- Purpose: does what romashka.jobs says is due. Of several callers at once one
---   does a job and the others pass over it, so that any number of replicas may
---   call it, and pg_cron besides. A job that fails keeps what it had, says why in
---   last_failure, does not stop the next one and is tried again ten minutes later.
+-- Purpose: does the jobs of romashka.jobs that are due and have a function, for
+--   pg_cron, or whoever else calls it. Of several callers at once one does a job
+--   and the others pass over it, and over what the sidecar has a lease for, so that
+--   any number of them may be at work. A job that fails keeps what it had, says why
+--   in last_failure, does not stop the next one and is tried again later.
 -- Rows: job, result; one for each job that was due.
--- Who: the owner, and whom he grants it and the use of the schema to: a login of
---   the sidecar's own needs no other right. It runs with the owner's.
+-- Who: the owner, and whom he grants it and the use of the schema to. It runs with
+--   the owner's rights.
 CREATE OR REPLACE FUNCTION romashka.run_due_jobs()
 RETURNS TABLE (job text, result text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-  today   CONSTANT date := (pg_catalog.now() AT TIME ZONE 'UTC')::date;
-  -- A bound, so that no transaction is long: what is left is due at once.
-  most    CONSTANT integer := 50000;
-  due     record;
-  deleted bigint;
-  more    boolean;
+  -- The lease of one transaction is its lock: no other sees the row's before the end.
+  lease CONSTANT interval := '1 day';
+  due   record;
+  this  record;
 BEGIN
   FOR due IN
-    SELECT j.name, j.last_run FROM romashka.jobs AS j WHERE j.next_run <= pg_catalog.now() ORDER BY j.name FOR UPDATE SKIP LOCKED
+    SELECT j.name FROM romashka.jobs AS j
+    WHERE j.function IS NOT NULL AND j.next_run <= pg_catalog.now()
+      AND (j.lease_until IS NULL OR j.lease_until <= pg_catalog.clock_timestamp())
+    ORDER BY j.name FOR UPDATE SKIP LOCKED
   LOOP
+    SELECT c.* INTO this FROM romashka.claim_job('run_due_jobs() by ' || session_user, lease, '{}', due.name) AS c;
+    CONTINUE WHEN NOT FOUND;
     job := due.name;
-    more := false;
     BEGIN
-      IF job = 'daily_metrics' THEN
-        -- A conversation of some days ago may be resolved or rated today. The
-        -- first time, as far back as any page looks.
-        result := romashka.refresh_daily_metrics(COALESCE((due.last_run AT TIME ZONE 'UTC')::date - 7, today - 366), today) || ' days';
-      ELSIF job = 'retention' THEN
-        SELECT sum(d.deleted_rows), bool_or(d.deleted_rows >= most) INTO deleted, more
-        FROM public.cleanup_old_analytics_data(most) AS d;
-        result := COALESCE(deleted, 0) || ' rows deleted';
-      ELSE
-        RAISE EXCEPTION 'no job has this name';
-      END IF;
-      UPDATE romashka.jobs AS j
-      SET last_run = pg_catalog.now(), last_result = result, last_failure = NULL,
-          next_run = CASE WHEN more THEN pg_catalog.now() ELSE pg_catalog.now() + j.every END
-      WHERE j.name = job;
+      SELECT r.result INTO result FROM romashka.run_claimed_job(this.run) AS r;
     EXCEPTION WHEN OTHERS THEN -- a cancelled statement is not among them
       result := 'failed: ' || SQLERRM;
-      UPDATE romashka.jobs AS j SET last_failure = SQLERRM, next_run = pg_catalog.now() + LEAST(j.every, interval '10 minutes')
-      WHERE j.name = job;
+      PERFORM romashka.finish_job(this.run, 'failed', SQLERRM);
     END;
     RETURN NEXT;
   END LOOP;
@@ -71,7 +59,21 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.run_due_jobs() FROM PUBLIC;
-COMMENT ON FUNCTION romashka.run_due_jobs() IS 'Counts daily figures and deletes what is kept no longer, when they are due';
+COMMENT ON FUNCTION romashka.run_due_jobs() IS 'Does the jobs of romashka.jobs that are due and have a function';
+
+-- A login that could run the jobs before they were claimed one by one still can.
+DO $logins$
+DECLARE
+  login regrole;
+BEGIN
+  FOR login IN
+    SELECT a.grantee::regrole FROM pg_catalog.pg_proc AS p, pg_catalog.aclexplode(p.proacl) AS a
+    WHERE p.oid = 'romashka.run_due_jobs()'::regprocedure AND a.privilege_type = 'EXECUTE' AND a.grantee NOT IN (0, p.proowner)
+  LOOP
+    PERFORM romashka.allow_jobs(login);
+  END LOOP;
+END
+$logins$;
 $text$;
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'run_due_jobs', 'romashka.run_due_jobs()', wanted, now(), s.definition

@@ -1,0 +1,65 @@
+-- Written by `make generate` from functions/end_other_sessions.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:0c904a6cc6ecde7140f05ca9dd30cd249338322d70794fbf1777916ce5cfc09e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.end_other_sessions()') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'end_other_sessions' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'end_other_sessions' AND p.oid IS DISTINCT FROM to_regprocedure('public.end_other_sessions()')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.end_other_sessions()
+-- Ends all sessions of the caller but the one that he asks with. Their tokens are
+-- refused within seconds. Returns how many.
+CREATE OR REPLACE FUNCTION public.end_other_sessions()
+RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  mine    CONSTANT uuid := (SELECT auth.uid());
+  claim   CONSTANT text := (SELECT auth.jwt()) ->> 'session_id';
+  current uuid;
+BEGIN
+  IF mine IS NULL OR claim IS NULL THEN
+    RAISE EXCEPTION 'The request has no session' USING ERRCODE = 'PT400', HINT = 'Ask with the access token of a signed-in user.';
+  END IF;
+  BEGIN
+    current := claim::uuid;
+  EXCEPTION WHEN invalid_text_representation THEN
+    RAISE EXCEPTION 'The request has no session' USING ERRCODE = 'PT400', HINT = 'The claim session_id is no UUID.';
+  END;
+  RETURN romashka.sign_out(current, mine, 'others');
+END
+$$;
+REVOKE ALL ON FUNCTION public.end_other_sessions() FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.end_other_sessions() TO authenticated, service_role;
+COMMENT ON FUNCTION public.end_other_sessions() IS 'Ends all sessions of the caller but the one that asks';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'end_other_sessions', 'public.end_other_sessions()', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.end_other_sessions()', 'end_other_sessions()')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

@@ -1,0 +1,69 @@
+-- Written by `make generate` from functions/end_session.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:e476e0d2c02d02aeef7d07fc6ec96c64f3b05fd68775cf4d523b453e9c8d7f29' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.end_session(uuid)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'end_session' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'end_session' AND p.oid IS DISTINCT FROM to_regprocedure('public.end_session(uuid)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.end_session(uuid)
+-- Ends a session of security_sessions: one's own, or, for admin and
+-- security_admin, anybody's. Its tokens are refused within seconds. Returns
+-- whether it was active. 404 for one that the caller may not see.
+CREATE OR REPLACE FUNCTION public.end_session(id uuid)
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
+  mine   CONSTANT uuid := (SELECT auth.uid());
+  known  public.security_sessions;
+BEGIN
+  SELECT * INTO known FROM public.security_sessions AS r WHERE r.id = end_session.id FOR UPDATE;
+  IF NOT FOUND OR caller = 'anon'
+     OR caller = 'authenticated' AND known.user_id IS DISTINCT FROM mine AND NOT romashka.has_role('admin', 'security_admin') THEN
+    RAISE EXCEPTION 'There is no such session' USING ERRCODE = 'PT404';
+  END IF;
+  IF known.is_active IS FALSE THEN
+    RETURN false;
+  END IF;
+  UPDATE public.security_sessions AS r
+  SET is_active = false, logout_reason = CASE WHEN known.user_id = mine THEN 'ended by its user' ELSE 'ended by an admin' END
+  WHERE r.id = known.id;
+  RETURN true;
+END
+$$;
+REVOKE ALL ON FUNCTION public.end_session(uuid) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.end_session(uuid) TO authenticated, service_role;
+COMMENT ON FUNCTION public.end_session(uuid) IS 'Ends a session: its tokens are refused within seconds';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'end_session', 'public.end_session(uuid)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.end_session(uuid)', 'end_session(uuid)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;
