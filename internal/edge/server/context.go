@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/romashka/sidecar/internal/postgrest/exec"
 )
 
 // requestContext is the context of one request. It ends when the watcher says
@@ -21,6 +23,8 @@ type requestContext struct {
 	ended chan struct{} // made when somebody asks for it
 	after []*func()
 }
+
+var _ exec.AfterFuncer = (*requestContext)(nil)
 
 // Deadline satisfies context.Context.
 func (c *requestContext) Deadline() (time.Time, bool) { return c.until, !c.until.IsZero() }

@@ -22,75 +22,75 @@ var ErrNotAssembled = errors.New("rows cannot be assembled")
 // assemble reads the rows of a statement into one JSON array. What it cannot
 // write it reads to its end all the same, so that the connection stays of use.
 // That of an answer that is refused is closed: the rest may be long.
-func (f *flight) assemble(p *preparedStatement) error {
+func (r *run) assemble(p *preparedStatement) error {
 	var result query.Result
-	var refused error
-	f.text.Begin(p.size + p.size/8 + 16)
-	f.text.SetLast(append(f.text.Last(), '['))
+	var cause error
+	r.text.Begin(p.size + p.size/8 + 16)
+	r.text.SetLast(append(r.text.Last(), '['))
 	for {
-		message, err := f.next()
+		message, err := r.next()
 		if err != nil {
 			return err
 		}
 		switch m := message.(type) {
 		case *pgproto3.BindComplete:
-			f.bound, f.ran = true, true
+			r.bound, r.ran = true, true
 		case *pgproto3.RowDescription:
-			if p.shape, refused = shapeOf(m); refused != nil {
+			if p.shape, cause = shapeOf(m); cause != nil {
 				p.shape = nil
 			}
 		case *pgproto3.DataRow:
-			if refused == nil {
-				refused = f.addRow(p.shape, m.Values, result.Count == 0)
+			if cause == nil {
+				cause = r.addRow(p.shape, m.Values, result.Count == 0)
 			}
 			result.Count++
 		case *largeRow:
-			if refused == nil {
-				refused = f.addLarge(p.shape, m, result.Count == 0)
+			if cause == nil {
+				cause = r.addLarge(p.shape, m, result.Count == 0)
 			}
-			if f.broken = f.broken || !isRefusal(refused) && f.gate.discard() != nil; f.broken {
-				return refused
+			if r.broken = r.broken || !isLimit(cause) && r.gate.discard() != nil; r.broken {
+				return cause
 			}
 			result.Count++
 		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
-			if refused != nil {
-				return fmt.Errorf("%w: %w", ErrNotAssembled, refused)
+			if cause != nil {
+				return fmt.Errorf("%w: %w", ErrNotAssembled, cause)
 			}
-			return f.endArray(p, result)
+			return r.endArray(p, result)
 		default:
-			f.broken = true
+			r.broken = true
 			return fmt.Errorf("BUG: unexpected answer %T", message)
 		}
-		if isRefusal(refused) {
-			f.broken = true
-			return refused
+		if isLimit(cause) {
+			r.broken = true
+			return cause
 		}
 	}
 }
 
-func (f *flight) addRow(shape *rowjson.Shape, values [][]byte, first bool) error {
-	if err := f.text.Room(shape.Width(values)); err != nil {
+func (r *run) addRow(shape *rowjson.Shape, values [][]byte, first bool) error {
+	if err := r.text.Room(shape.Width(values)); err != nil {
 		return err
 	}
-	text, err := shape.AppendRow(f.text.Last(), values, first)
-	f.text.SetLast(text)
+	text, err := shape.AppendRow(r.text.Last(), values, first)
+	r.text.SetLast(text)
 	return err
 }
 
-func (f *flight) endArray(p *preparedStatement, result query.Result) error {
-	f.text.SetLast(append(f.text.Last(), ']'))
-	p.size = max(f.text.Size(), p.size/2)
+func (r *run) endArray(p *preparedStatement, result query.Result) error {
+	r.text.SetLast(append(r.text.Last(), ']'))
+	p.size = max(r.text.Size(), p.size/2)
 	var err error
-	if result.JSON, result.Rest, err = f.text.End(); err != nil {
-		f.broken = true
+	if result.JSON, result.Rest, err = r.text.End(); err != nil {
+		r.broken = true
 		return err
 	}
-	f.results = append(f.results, result)
+	r.results = append(r.results, result)
 	return nil
 }
 
-// isRefusal reports whether there is no memory for an answer.
-func isRefusal(err error) bool {
+// isLimit reports whether there is no memory for an answer.
+func isLimit(err error) bool {
 	_, ok := errors.AsType[*answer.LimitError](err)
 	return ok
 }
@@ -109,31 +109,31 @@ func shapeOf(m *pgproto3.RowDescription) (*rowjson.Shape, error) {
 	return shape, nil
 }
 
-// refusals remember the statements that cannot be assembled, by a hash of
+// unassembled remembers the statements that cannot be assembled, by a hash of
 // their text: a collision only means that PostgreSQL makes the JSON.
-type refusals struct {
+type unassembled struct {
 	seed maphash.Seed
 	set  atomic.Pointer[map[uint64]struct{}] // replaced, never changed
 }
 
-// refusalLimit bounds what clients can make us remember.
-const refusalLimit = 4096
+// maxUnassembled bounds what clients can make us remember.
+const maxUnassembled = 4096
 
-func (r *refusals) has(sql string) bool {
-	set := r.set.Load()
+func (u *unassembled) has(sql string) bool {
+	set := u.set.Load()
 	if set == nil {
 		return false
 	}
-	_, ok := (*set)[maphash.String(r.seed, sql)]
+	_, ok := (*set)[maphash.String(u.seed, sql)]
 	return ok
 }
 
 // add may lose to another that adds at the same time; it will be asked again.
-func (r *refusals) add(sql string) {
+func (u *unassembled) add(sql string) {
 	next := make(map[uint64]struct{})
-	if set := r.set.Load(); set != nil && len(*set) < refusalLimit {
+	if set := u.set.Load(); set != nil && len(*set) < maxUnassembled {
 		next = maps.Clone(*set)
 	}
-	next[maphash.String(r.seed, sql)] = struct{}{}
-	r.set.Store(&next)
+	next[maphash.String(u.seed, sql)] = struct{}{}
+	u.set.Store(&next)
 }

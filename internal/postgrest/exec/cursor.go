@@ -18,7 +18,7 @@ type Cursor struct {
 	script *query.Script
 	ctx    context.Context //nolint:containedctx // it spans calls by nature: the rows' life
 	conn   *pgxpool.Conn
-	flight *flight
+	run    *run
 	err    error
 	ended  bool // all rows were read
 	large  int  // bytes that the row in hand takes of the memory for answers
@@ -44,8 +44,8 @@ var errStreams = errors.New("too many streams")
 // open is to Open what attempt is to Run. Streams may hold half of the
 // connections: their clients are as slow as they please.
 func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cursor, error) {
-	if w := e.streams.enter(nil); w != nil {
-		_, err := e.streams.stand(ctx, w, e.options.AcquireTimeout)
+	if t := e.streams.enter(nil); t != nil {
+		_, err := e.wait(ctx, &e.streams, t)
 		switch {
 		case errors.Is(err, errPoolTimeout):
 			return nil, errStreams
@@ -65,23 +65,23 @@ func (e *Executor) cursor(ctx context.Context, s *query.Script, afresh bool) (*C
 	if err != nil {
 		return nil, err
 	}
-	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
+	r := newWatchedRun(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
 	// Once rows were handed out nothing can be repeated.
-	f.afresh = afresh || !f.direct
-	if err := f.run(s); err != nil {
-		_ = f.land() // err came first
-		f.text.Drop()
+	r.afresh = afresh || !r.direct
+	if err := r.start(s); err != nil {
+		_ = r.end() // err came first
+		r.text.Drop()
 		e.release(conn)
 		return nil, err
 	}
-	return &Cursor{owner: e, script: s, ctx: ctx, conn: conn, flight: f}, nil
+	return &Cursor{owner: e, script: s, ctx: ctx, conn: conn, run: r}, nil
 }
 
 // Columns are the names of the result's columns.
-func (c *Cursor) Columns() []string { return c.flight.columns }
+func (c *Cursor) Columns() []string { return c.run.columns }
 
 // Results are those of the statements ahead of the streamed one.
-func (c *Cursor) Results() []query.Result { return c.flight.results }
+func (c *Cursor) Results() []query.Result { return c.run.results }
 
 // Next reads the next row; its values are valid until the next call, nil for
 // NULL. After the last row, or an error, ok is false: see Close.
@@ -89,9 +89,9 @@ func (c *Cursor) Next() (row [][]byte, ok bool) {
 	if c.ended || c.err != nil {
 		return nil, false
 	}
-	c.flight.text.Yield(int64(c.large))
+	c.run.text.Yield(int64(c.large))
 	c.large = 0
-	message, err := c.flight.next()
+	message, err := c.run.next()
 	switch m := message.(type) {
 	case *pgproto3.DataRow:
 		return m.Values, true
@@ -106,15 +106,15 @@ func (c *Cursor) Next() (row [][]byte, ok bool) {
 func (c *Cursor) Large() bool { return c.large > 0 }
 
 func (c *Cursor) nextLarge(m *largeRow) (row [][]byte, ok bool) {
-	err := c.flight.text.Hold(int64(m.size), false)
+	err := c.run.text.Hold(int64(m.size), false)
 	if err == nil {
 		c.large = m.size
 		var message pgproto3.BackendMessage
-		if message, err = c.flight.gate.whole(m); err == nil {
+		if message, err = c.run.gate.whole(m); err == nil {
 			return message.(*pgproto3.DataRow).Values, true
 		}
 	}
-	c.err, c.flight.broken = err, true
+	c.err, c.run.broken = err, true
 	return nil, false
 }
 
@@ -127,17 +127,17 @@ func (c *Cursor) Close() ([]query.Result, error) {
 	}
 	defer c.owner.streams.leave()
 	defer c.owner.release(c.conn)
-	defer c.flight.text.Drop()
-	c.conn, c.flight.broken = nil, c.flight.broken || !c.ended
+	defer c.run.text.Drop()
+	c.conn, c.run.broken = nil, c.run.broken || !c.ended
 	if c.ended && c.err == nil {
-		c.err = c.flight.read()
+		c.err = c.run.read()
 	}
-	if err := c.flight.land(); c.err == nil {
+	if err := c.run.end(); c.err == nil {
 		c.err = err
 	}
 	if c.err != nil {
 		c.err = wireError(c.ctx, c.err, c.script)
 		return nil, c.err
 	}
-	return c.flight.results, nil
+	return c.run.results, nil
 }

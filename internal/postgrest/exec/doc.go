@@ -9,7 +9,11 @@
 // an explicit one, still within the same pipeline.
 //
 // Where all connections are in use, a short read may be sent on one before the
-// read ahead of it has its answer; see formation.
+// read ahead of it has its answer; see sharedConn.
+//
+// The executor gets a connection by way of the queue, or a place on a sharedConn;
+// both hold runs, a run works on its session, and a session has its statements
+// and its gate. Nothing points back.
 //
 // # Prepared statements
 //

@@ -25,12 +25,12 @@ func isClientError(err error) bool {
 // user among it, stays out.
 func wireError(ctx context.Context, err error, s *query.Script) error {
 	var server *pgconn.PgError
-	var refusal *answer.LimitError
+	var limit *answer.LimitError
 	switch {
 	case isClientError(err):
 		return err
-	case errors.As(err, &refusal):
-		return refused(refusal, s)
+	case errors.As(err, &limit):
+		return tooLarge(limit, s)
 	case errors.Is(err, errStreams):
 		return apierr.TooManyStreams()
 	case ctx.Err() != nil:
@@ -87,14 +87,14 @@ func busyPooler(err *pgconn.PgError) bool {
 	}
 }
 
-// fatal: the session ends with the error. Severity is in the language of the
+// fatal reports whether the session ends with the error. Severity is in the language of the
 // server; some poolers give no other.
 func fatal(err *pgconn.PgError) bool {
 	return cmp.Or(err.SeverityUnlocalized, err.Severity) == "FATAL"
 }
 
-// refused: the answer would take too much memory.
-func refused(r *answer.LimitError, s *query.Script) error {
+// tooLarge says that the answer would take too much memory.
+func tooLarge(r *answer.LimitError, s *query.Script) error {
 	limit := strconv.FormatInt(r.Limit, 10)
 	if !r.TooLarge {
 		return apierr.NoAnswerMemory(limit)
@@ -107,8 +107,16 @@ func isConnect(err error) bool {
 	return ok
 }
 
-// lostServer: the server, or a pooler, said goodbye, as opposed to SQL that
-// raised such a code.
+// lostServer reports whether the server, or a pooler, ended the session, as
+// opposed to SQL that raised such a code.
 func lostServer(err *pgconn.PgError) bool {
 	return fatal(err) && (connectionClass(err.Code) || err.Code == internalError)
 }
+
+var errPoolTimeout = errors.New("no free connection in time")
+
+// connectError is a connection that could not be opened.
+type connectError struct{ cause error }
+
+func (e *connectError) Error() string { return "connect: " + e.cause.Error() }
+func (e *connectError) Unwrap() error { return e.cause }

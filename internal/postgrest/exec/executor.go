@@ -41,15 +41,13 @@ type Options struct {
 
 // Executor runs scripts on the connections of a pool.
 type Executor struct {
-	pool     *pgxpool.Pool
-	options  Options
-	line     line // of those who want a connection
-	streams  line // of those who want to hold one for as long as their client reads
-	bounded  bool // the pool's attempts to connect end in time by themselves
-	refusals refusals
-
-	formations formations
-	shared     atomic.Int64 // flights behind others
+	pool        *pgxpool.Pool
+	options     Options
+	queue       queue[follower] // of those who want a connection
+	streams     queue[follower] // of those who want to hold one for as long as their client reads
+	bounded     bool            // the pool's attempts to connect end in time by themselves
+	unassembled unassembled
+	shared      sharedConns
 
 	seen    sightings
 	pooled  atomic.Bool // a connection ends at a pooler
@@ -69,10 +67,10 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 	config := pool.Config()
 	connecting := config.ConnConfig.ConnectTimeout
 	e := &Executor{
-		pool: pool, options: o, line: line{free: int(config.MaxConns), size: int(config.MaxConns)},
-		streams:  line{free: max(1, int(config.MaxConns)/2)},
-		bounded:  connecting > 0 && connecting <= o.AcquireTimeout,
-		refusals: refusals{seed: maphash.MakeSeed()}, seen: sightings{seed: maphash.MakeSeed()},
+		pool: pool, options: o, queue: queue[follower]{free: int(config.MaxConns), size: int(config.MaxConns)},
+		streams:     queue[follower]{free: max(1, int(config.MaxConns)/2)},
+		bounded:     connecting > 0 && connecting <= o.AcquireTimeout,
+		unassembled: unassembled{seed: maphash.MakeSeed()}, seen: sightings{seed: maphash.MakeSeed()},
 		restore: restored(config.ConnConfig.RuntimeParams),
 	}
 	e.pooled.Store(o.Pooled)
@@ -85,7 +83,7 @@ func New(pool *pgxpool.Pool, o Options) (*Executor, error) {
 // before they are committed. Errors are *apierr.Error; that of check is returned
 // as it is. ErrNotAssembled asks for the script without plain rows.
 func (e *Executor) Run(ctx context.Context, s *query.Script, check query.Check) ([]query.Result, error) {
-	if s.Assembled() && e.refusals.has(s.Main[0].SQL) {
+	if s.Assembled() && e.unassembled.has(s.Main[0].SQL) {
 		return nil, ErrNotAssembled
 	}
 	results, err := e.first(ctx, s, check)
@@ -96,7 +94,7 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, check query.Check) 
 	case err == nil:
 		return results, nil
 	case errors.Is(err, ErrNotAssembled):
-		e.refusals.add(s.Main[0].SQL)
+		e.unassembled.add(s.Main[0].SQL)
 		return nil, err
 	default:
 		return nil, wireError(ctx, err, s)
@@ -106,17 +104,17 @@ func (e *Executor) Run(ctx context.Context, s *query.Script, check query.Check) 
 // first runs s on a connection of its own or, where it would have to wait for
 // one, behind others: whichever it gets sooner.
 func (e *Executor) first(ctx context.Context, s *query.Script, check query.Check) ([]query.Result, error) {
-	if check != nil || !flyTogether(s) {
+	if check != nil || !sharable(s) {
 		return e.attempt(ctx, s, check, false)
 	}
-	f, conn, err := e.place(ctx, s)
+	f, conn, err := e.joinOrAcquire(ctx, s)
 	switch {
 	case err != nil:
 		return nil, err
 	case f == nil:
-		return e.fly(ctx, conn, s, nil, false)
+		return e.runOn(ctx, conn, s, nil, false)
 	}
-	results, err := e.follow(ctx, f)
+	results, err := f.receive(ctx)
 	if errors.Is(err, errAlone) {
 		return e.attempt(ctx, s, nil, false)
 	}
@@ -130,23 +128,36 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, check query.Che
 	if err != nil {
 		return nil, err
 	}
-	return e.fly(ctx, conn, s, check, afresh)
+	return e.runOn(ctx, conn, s, check, afresh)
 }
 
-// fly runs s on a connection, and gives that back.
-func (e *Executor) fly(ctx context.Context, conn *pgxpool.Conn, s *query.Script, check query.Check, afresh bool) ([]query.Result, error) {
-	f := takeOff(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
-	defer e.end(conn, f)
-	f.afresh = afresh
-	if s.Returns && check == nil && !f.text.Promise(sureAnswer) {
+// runOn runs s on a connection, and gives that back.
+func (e *Executor) runOn(ctx context.Context, conn *pgxpool.Conn, s *query.Script, check query.Check, afresh bool) ([]query.Result, error) {
+	r := newWatchedRun(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
+	var shared *sharedConn
+	defer func() { e.pass(conn, shared, r) }()
+	r.afresh = afresh
+	if s.Returns && check == nil && !r.text.Promise(sureAnswer) {
 		check = agree
 	}
-	if err := f.send(s, check); err != nil {
-		_ = f.land() // err came first
-		return f.results, err
+	if err := r.send(s, check); err != nil {
+		_ = r.end() // err came first
+		return r.results, err
 	}
-	e.lead(conn, f, s)
-	return f.finish()
+	shared = e.share(conn, r, s)
+	return r.finish()
+}
+
+// pass gives the connection of a run to whoever comes next.
+func (e *Executor) pass(conn *pgxpool.Conn, shared *sharedConn, r *run) {
+	r.giveUp()
+	if shared != nil {
+		shared.pass(r, false)
+	} else {
+		r.measure()
+		e.release(conn)
+	}
+	r.recycle()
 }
 
 // sureAnswer is the size up to which the answer to a change is taken in any
@@ -159,36 +170,75 @@ const sureAnswer = 16 << 20
 // found out before the commit.
 func agree([]query.Result) error { return nil }
 
-// end gives the connection of a flight to who comes next.
-func (e *Executor) end(conn *pgxpool.Conn, f *flight) {
-	if !f.landed { // a panic is on its way: what was not read must not be another's
-		f.broken = true
-		f.abandon()
+// share lets others be sent behind a run that was sent, where they may; else it
+// returns nil.
+func (e *Executor) share(conn *pgxpool.Conn, r *run, s *query.Script) *sharedConn {
+	if !e.queue.full() || !sharable(s) || !r.wellKnown() || !r.main.short(r.session) {
+		return nil
 	}
-	if f.formation != nil {
-		f.formation.pass(f)
-	} else {
-		f.learn()
-		e.release(conn)
+	c := &sharedConn{session: r.session, queue: &e.queue, all: &e.shared, release: func() { e.release(conn) }, joined: 1, since: r.sent}
+	r.shared, c.closed = true, false
+	e.shared.add(c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fill()
+	return c
+}
+
+// joinOrAcquire sends s behind others, or returns a connection for it, whichever
+// comes first. Nobody overtakes requests that wait already.
+func (e *Executor) joinOrAcquire(ctx context.Context, s *query.Script) (*follower, *pgxpool.Conn, error) {
+	for {
+		if e.queue.full() && e.queue.empty() {
+			if f := e.shared.join(s); f != nil {
+				return f, nil, nil
+			}
+		}
+		var g grant[follower]
+		if t := e.queue.enter(s); t != nil {
+			var err error
+			if g, err = e.wait(ctx, &e.queue, t); err != nil {
+				return nil, nil, err
+			}
+		}
+		switch {
+		case g.place != nil:
+			return g.place, nil, nil
+		case !g.failed:
+			conn, err := e.lease(ctx)
+			return nil, conn, err
+		}
 	}
-	f.recycle()
 }
 
 // acquire waits for a connection.
 func (e *Executor) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	if w := e.line.enter(nil); w != nil {
-		if _, err := e.line.stand(ctx, w, e.options.AcquireTimeout); err != nil {
+	if t := e.queue.enter(nil); t != nil {
+		if _, err := e.wait(ctx, &e.queue, t); err != nil {
 			return nil, err
 		}
 	}
 	return e.lease(ctx)
 }
 
+// wait waits for a ticket to be called. A grant that came too late is given back.
+func (e *Executor) wait(ctx context.Context, q *queue[follower], t *ticket[follower]) (grant[follower], error) {
+	g, late, err := q.wait(ctx, t, e.options.AcquireTimeout)
+	switch {
+	case !late || g.failed:
+	case g.place != nil:
+		g.place.drop()
+	default:
+		q.leave()
+	}
+	return g, err
+}
+
 // lease has a connection from the pool, for one who has a right to it.
 func (e *Executor) lease(ctx context.Context) (*pgxpool.Conn, error) {
 	conn, err := e.take(ctx)
 	if err != nil {
-		e.line.leave()
+		e.queue.leave()
 	}
 	return conn, err
 }
@@ -205,7 +255,7 @@ func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() == nil && waiting.Err() != nil:
-		return nil, e.line.timeout()
+		return nil, e.queue.timeout()
 	default:
 		return nil, &connectError{err}
 	}
@@ -213,23 +263,15 @@ func (e *Executor) take(ctx context.Context) (*pgxpool.Conn, error) {
 
 func (e *Executor) release(conn *pgxpool.Conn) {
 	conn.Release()
-	e.line.leave()
+	e.queue.leave()
 }
-
-var errPoolTimeout = errors.New("no free connection in time")
-
-// connectError is a connection that could not be opened.
-type connectError struct{ cause error }
-
-func (e *connectError) Error() string { return "connect: " + e.cause.Error() }
-func (e *connectError) Unwrap() error { return e.cause }
 
 // repeatable reports whether s may run once more after err: nothing of it can
 // have happened, or it only read and its connection turned out to be dead.
 func repeatable(err error, s *query.Script) bool {
 	var server *pgconn.PgError
 	switch {
-	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled), isRefusal(err):
+	case errors.Is(err, errPoolTimeout), errors.Is(err, ErrNotAssembled), isLimit(err):
 		return false
 	case stale(err), errors.Is(err, errClosed):
 		return true
@@ -244,7 +286,8 @@ func repeatable(err error, s *query.Script) bool {
 	}
 }
 
-// connectionClass: the server went away (08) or is shutting down (57P01-03).
+// connectionClass reports whether the server went away (08) or is shutting down
+// (57P01-03).
 func connectionClass(sqlstate string) bool {
 	return len(sqlstate) == 5 && (sqlstate[:2] == "08" || sqlstate[:4] == "57P0")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,7 +25,7 @@ type session struct {
 	conn    *pgconn.PgConn
 	known   *statements // nil: nothing is named
 	seen    *sightings
-	fastest time.Duration // of all flights: the way to the server and back, and little else
+	fastest time.Duration // of all runs: the way to the server and back, and little else
 	direct  bool          // nobody stands between us and the server
 	restore string        // SQL that goes with a reset where it is not direct
 	doomed  []string      // names of statements that the server is to forget
@@ -33,6 +34,11 @@ type session struct {
 	prepares bool  // functions may leave prepared statements
 	gate     *gate // nil: large messages are read whole
 	answers  *answer.Memory
+
+	// mu is held, while several runs share the connection, by whoever sends or
+	// looks at statements. closed says that no more runs may be sent behind others.
+	mu     sync.Mutex
+	closed bool
 }
 
 // sessionKey is where a connection keeps its session in CustomData.
@@ -47,7 +53,7 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 		s.gate, _ = conn.Conn().(*gate)
 		s.prepares = s.direct && e.functionsPrepare(ctx, conn)
 		if !e.options.Unprepared && (s.direct || e.options.Prepared) {
-			s.known = newStatements(e.options.StatementLimit, e.line.size)
+			s.known = newStatements(e.options.StatementLimit, e.queue.size)
 		}
 		conn.CustomData()[sessionKey] = s
 	}
@@ -116,7 +122,7 @@ func (s *session) read() (pgproto3.BackendMessage, error) {
 	case large.kind == 'D':
 		return large, nil
 	case large.kind == 'E':
-		return s.gate.refusal()
+		return s.gate.largeError()
 	case large.kind == 'N':
 		return new(pgproto3.NoticeResponse), s.gate.discard() // nobody reads it
 	case large.size > maxNotice:
@@ -176,10 +182,14 @@ func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
 	}
 }
 
-// afterFunc is context.AfterFunc, which would build a context of its own around
-// one that can do the same by itself.
+// AfterFuncer is a context that can do by itself what context.AfterFunc builds
+// another context for.
+type AfterFuncer interface {
+	AfterFunc(f func()) (stop func() bool)
+}
+
 func afterFunc(ctx context.Context, f func()) (stop func() bool) {
-	if own, ok := ctx.(interface{ AfterFunc(f func()) func() bool }); ok {
+	if own, ok := ctx.(AfterFuncer); ok {
 		return own.AfterFunc(f)
 	}
 	return context.AfterFunc(ctx, f)

@@ -21,59 +21,59 @@ func stale(err error) bool {
 	return ok
 }
 
-// doubt strikes from the books what the server no longer knows or what is of no
-// more use, after a step failed with err. It returns err, or what else it means.
-func (f *flight) doubt(s step, err error) error {
+// doubt drops the statements that the server no longer knows, or that are of no
+// more use, after a step failed with err. It returns err, or a *staleError.
+func (r *run) doubt(s step, err error) error {
 	server, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok || f.broken {
+	if !ok || r.broken {
 		return err
 	}
-	if f.formation != nil { // others look these things up
-		f.formation.mu.Lock()
-		defer f.formation.mu.Unlock()
+	if r.shared { // others look the statements up
+		r.mu.Lock()
+		defer r.mu.Unlock()
 	}
-	f.untidy = f.untidy || f.ran && f.direct
-	for _, skipped := range f.steps[f.taken:] {
+	r.untidy = r.untidy || r.ran && r.direct
+	for _, skipped := range r.steps[r.taken:] {
 		if skipped.kind == stepClose {
 			skipped.statement.closing = false
 		}
 	}
-	if f.known == nil || s.statement == nil || s.statement.name == "" {
+	if r.known == nil || s.statement == nil || s.statement.name == "" {
 		return err
 	}
 	switch {
 	case s.kind == stepPrepare && server.Code == "42P05": // it is there already: another connection shares the session
-		f.known.add(s.statement)
+		r.known.add(s.statement)
 		return &staleError{err}
 	case s.kind == stepPrepare || s.kind == stepClose:
 		return err
-	case f.bound:
-		if s.made || refusal(server.Code) {
-			f.discard(s.statement)
+	case r.bound:
+		if s.made || ofNoUse(server.Code) {
+			r.discard(s.statement)
 		}
 		return err
 	case server.Code == "26000": // someone (DISCARD ALL, a pooler) took it away
-		if f.direct {
-			f.known.clear()
+		if r.direct {
+			r.known.clear()
 		} else {
-			f.known.remove(s.statement.key)
+			r.known.remove(s.statement.key)
 		}
 		return &staleError{err}
 	default:
-		return f.unbound(s, server, err)
+		return r.unbound(s, server, err)
 	}
 }
 
 // unbound is doubt about a statement whose Bind was refused.
-func (f *flight) unbound(s step, server *pgconn.PgError, err error) error {
+func (r *run) unbound(s step, server *pgconn.PgError, err error) error {
 	switch {
 	case server.Code == "0A000" && server.Routine == "RevalidateCachedQuery", // the result has other columns than when it was made
 		server.Code == protocolViolation, // another's by that name takes other parameters
 		!s.made && outdated(server.Code):
-		f.discard(s.statement)
+		r.discard(s.statement)
 		return &staleError{err}
-	case s.made || refusal(server.Code):
-		f.discard(s.statement)
+	case s.made || ofNoUse(server.Code):
+		r.discard(s.statement)
 	}
 	return err
 }
@@ -84,9 +84,9 @@ func outdated(sqlstate string) bool {
 	return len(sqlstate) == 5 && (sqlstate[:2] == "22" || sqlstate[:2] == "42") && sqlstate != "42501"
 }
 
-// refusal reports whether a statement that ran before is of no use now: a right
+// ofNoUse reports whether a statement that ran before is of no use now: a right
 // or a name is gone, or it asks for too much.
-func refusal(sqlstate string) bool {
+func ofNoUse(sqlstate string) bool {
 	if len(sqlstate) != 5 {
 		return false
 	}
@@ -99,10 +99,8 @@ func refusal(sqlstate string) bool {
 }
 
 // discard has the server forget a statement once nothing is under way.
-func (f *flight) discard(p *preparedStatement) {
-	f.known.remove(p.key)
-	f.doomed = append(f.doomed, p.name)
-	if f.formation != nil {
-		f.formation.closed = true
-	}
+func (r *run) discard(p *preparedStatement) {
+	r.known.remove(p.key)
+	r.doomed = append(r.doomed, p.name)
+	r.closed = true
 }

@@ -52,7 +52,7 @@ const (
 
 // statements are the prepared statements of one connection, the least recently
 // used first to go. It belongs to whoever holds the connection, or the lock of
-// the formation that does.
+// the session that shares it.
 type statements struct {
 	limit  int // statements
 	budget int // bytes of their SQL
@@ -113,7 +113,7 @@ func (s *statements) remove(key statementKey) {
 	}
 }
 
-// clear drops the books of a connection whose server lost its statements.
+// clear is for a connection whose server lost its statements.
 func (s *statements) clear() {
 	clear(s.byKey)
 	s.recent.Init()

@@ -6,8 +6,8 @@ import "time"
 type Stats struct {
 	Max, InUse, Idle int // connections
 
-	Waiting  int           // requests in line for a connection
-	Waits    int64         // requests that have stood in line
+	Waiting  int           // requests in the queue for a connection
+	Waits    int64         // requests that have waited there
 	Waited   time.Duration // all of them together
 	Timeouts int64         // requests that got none in time
 	Shared   int64         // reads that were sent behind others instead
@@ -23,7 +23,7 @@ func (e *Executor) Stats() Stats {
 	pool := e.pool.Stat()
 	return Stats{
 		Max: int(pool.MaxConns()), InUse: int(pool.AcquiredConns()), Idle: int(pool.IdleConns()),
-		Waiting: int(e.line.waiting.Load()), Waits: e.line.waits.Load(), Waited: time.Duration(e.line.waited.Load()), Timeouts: e.line.timeouts.Load(), Shared: e.shared.Load(),
+		Waiting: int(e.queue.waiting.Load()), Waits: e.queue.waits.Load(), Waited: time.Duration(e.queue.waited.Load()), Timeouts: e.queue.timeouts.Load(), Shared: e.shared.count.Load(),
 		Pooled: e.pooled.Load(), Opened: pool.NewConnsCount(), Opening: pool.EmptyAcquireWaitTime(),
 	}
 }

@@ -62,17 +62,17 @@ func light(s *query.Script) bool {
 }
 
 // reset is what each script begins with, behind BEGIN.
-func (f *flight) reset() error {
-	if err := f.control(resetSettings); err != nil || f.direct {
+func (r *run) reset() error {
+	if err := r.control(resetSettings); err != nil || r.direct {
 		return err
 	}
-	return f.control(f.restore)
+	return r.control(r.restore)
 }
 
 // tidyWithin is what a script ends with that shares a session.
-func (f *flight) tidyWithin() error {
+func (r *run) tidyWithin() error {
 	for _, sql := range tidyShared {
-		if err := f.control(sql); err != nil {
+		if err := r.control(sql); err != nil {
 			return err
 		}
 	}
@@ -87,26 +87,26 @@ func (s *session) sweep() error {
 	if len(s.doomed) == 0 && !s.untidy {
 		return nil
 	}
-	f := newFlight(s, "")
-	defer f.recycle()
+	r := newRun(s, "")
+	defer r.recycle()
 	for _, name := range s.doomed {
-		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: name}); err != nil {
+		if err := r.put(&pgproto3.Close{ObjectType: 'S', Name: name}); err != nil {
 			return err
 		}
 	}
-	f.tidy = s.untidy
+	r.tidy = s.untidy
 	s.doomed, s.untidy = nil, false
-	if err := f.sync(); err != nil {
+	if err := r.sync(); err != nil {
 		return err
 	}
-	if err := f.write(); err != nil {
+	if err := r.write(); err != nil {
 		return err
 	}
-	status, err := f.drain()
-	if f.tidy && !f.broken {
-		f.tidied(status)
+	status, err := r.drain()
+	if r.tidy && !r.broken {
+		r.tidied(status)
 	}
-	if err != nil || f.broken || status != 'I' {
+	if err != nil || r.broken || status != 'I' {
 		return errUntidy
 	}
 	return s.sweep() // what was found meanwhile

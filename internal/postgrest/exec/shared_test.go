@@ -130,7 +130,7 @@ func TestEachHasItsOwnAnswer(t *testing.T) {
 		t.Errorf("%d rows of %d writes, %v", there, written.Load(), err)
 	}
 	if e.Stats().Shared < 100 || left.Load() == 0 {
-		t.Errorf("%d flights behind others, %d callers left: the test is of little use", e.Stats().Shared, left.Load())
+		t.Errorf("%d runs behind others, %d callers left: the test is of little use", e.Stats().Shared, left.Load())
 	}
 	if got := e.Stats().InUse; got != 0 {
 		t.Errorf("%d connections are still in use", got)
@@ -172,7 +172,7 @@ func TestFormationSurvivesItsConnection(t *testing.T) {
 	stop()
 	done.Wait()
 	if well.Load() < 20*failed.Load() || e.Stats().Shared < 50 {
-		t.Errorf("%d answers, %d failures, %d flights behind others", well.Load(), failed.Load(), e.Stats().Shared)
+		t.Errorf("%d answers, %d failures, %d runs behind others", well.Load(), failed.Load(), e.Stats().Shared)
 	}
 }
 
@@ -245,6 +245,6 @@ func TestNoFormationThroughPooler(t *testing.T) {
 		belongs(t, results, "mine", n)
 	})
 	if got := e.Stats().Shared; got != 0 {
-		t.Errorf("%d flights behind others", got)
+		t.Errorf("%d runs behind others", got)
 	}
 }

@@ -17,8 +17,8 @@ const keptText = 64 << 10
 // raised is the SQLSTATE of errors whose texts are a whole answer, in JSON.
 const raised = "PGRST"
 
-// refusal reads a large error, of whose texts it keeps the beginnings.
-func (g *gate) refusal() (*pgproto3.ErrorResponse, error) {
+// largeError reads a large error, of whose texts it keeps the beginnings.
+func (g *gate) largeError() (*pgproto3.ErrorResponse, error) {
 	const code = 'C'
 	in := bufio.NewReader(body{g})
 	var content []byte

@@ -30,12 +30,12 @@ const (
 type step struct {
 	kind      stepKind
 	statement *preparedStatement
-	made      bool // the statement was made by the same flight
+	made      bool // the statement was made by the same run
 	body      int  // the column that may be large; -1 for none
 }
 
-// flight is one script under way on one connection.
-type flight struct {
+// run is one script under way on one connection.
+type run struct {
 	*session
 	role    string
 	out     []byte // messages to write
@@ -51,121 +51,119 @@ type flight struct {
 	ran     bool // one of the main statements may have run
 	failed  bool // the server refused something: it skips all up to the Sync
 	broken  bool // the connection is of no more use
-	landed  bool // all was read that will ever be
+	ended   bool // all was read that will ever be
+	shared  bool // others were sent behind it, or it behind others
 	unwatch func() bool
 	results []query.Result
 	columns []string // of the streamed statement, once read reached it
 	text    answer.Text
 
-	main      *preparedStatement // the one that is assembled
-	sent      time.Time          // when there was an assembled one
-	formation *formation         // nil: it flies alone
-	behind    bool               // another had the connection first
-	patience  time.Duration      // until it is flown again, alone
-	left      bool               // nobody waits for the answer any more
-	turn      chan bool          // says that the answer is next, or will not come; kept
+	main *preparedStatement // the one that is assembled
+	sent time.Time          // when there was an assembled one
 }
 
-// flights are those that have landed, to be used again for their buffers.
-var flights = sync.Pool{New: func() any { return &flight{turn: make(chan bool, 1)} }}
+// runs are those that ended, to be used again for their buffers.
+var runs = sync.Pool{New: func() any { return new(run) }}
 
-func newFlight(s *session, role string) *flight {
-	f := flights.Get().(*flight)
-	f.session, f.role = s, role
-	f.text.Memory = s.answers
-	return f
+func newRun(s *session, role string) *run {
+	r := runs.Get().(*run)
+	r.session, r.role = s, role
+	r.text.Memory = s.answers
+	return r
 }
 
-// recycle is the last that is done with a flight.
-func (f *flight) recycle() {
-	f.text.Drop()
-	clear(f.steps)
-	*f = flight{out: f.out[:0], steps: f.steps[:0], turn: f.turn}
-	flights.Put(f)
+// recycle is the last that is done with a run.
+func (r *run) recycle() {
+	r.text.Drop()
+	clear(r.steps)
+	*r = run{out: r.out[:0], steps: r.steps[:0]}
+	runs.Put(r)
 }
 
-func takeOff(ctx context.Context, s *session, role string) *flight {
-	f := newFlight(s, role)
-	f.unwatch = s.watch(ctx)
-	return f
+// newWatchedRun returns a run that the server is asked to cancel when ctx ends.
+func newWatchedRun(ctx context.Context, s *session, role string) *run {
+	r := newRun(s, role)
+	r.unwatch = s.watch(ctx)
+	return r
 }
 
 // finish reads what comes back, and leaves the connection to the next.
-func (f *flight) finish() ([]query.Result, error) {
-	err := f.read()
-	if landErr := f.land(); err == nil {
-		err = landErr
+func (r *run) finish() ([]query.Result, error) {
+	err := r.read()
+	if endErr := r.end(); err == nil {
+		err = endErr
 	}
-	if err == nil && len(f.results) > 0 {
-		f.results[0].Held = f.text.Settle()
+	if err == nil && len(r.results) > 0 {
+		r.results[0].Held = r.text.Settle()
 	}
-	return f.results, err
+	return r.results, err
 }
 
-func (f *flight) run(s *query.Script) error {
-	if err := f.send(s, nil); err != nil {
+// start sends the script and reads what comes back, up to a streamed statement.
+func (r *run) start(s *query.Script) error {
+	if err := r.send(s, nil); err != nil {
 		return err
 	}
-	return f.read()
+	return r.read()
 }
 
 // send sends the whole script; with a check all but its end waits for that.
-func (f *flight) send(s *query.Script, check query.Check) error {
-	if err := f.encode(s, check); err != nil {
+func (r *run) send(s *query.Script, check query.Check) error {
+	if err := r.encode(s, check); err != nil {
 		return err
 	}
-	if f.main != nil {
-		f.sent = time.Now()
+	if r.main != nil {
+		r.sent = time.Now()
 	}
-	return f.write()
+	return r.write()
 }
 
 // encode writes down what is to be sent, up to the Sync.
-func (f *flight) encode(s *query.Script, check query.Check) error {
+func (r *run) encode(s *query.Script, check query.Check) error {
 	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || check != nil
 	if explicit {
-		if err := f.control(begin(s.Tx)); err != nil {
+		if err := r.control(begin(s.Tx)); err != nil {
 			return err
 		}
 	}
-	f.growFor(s)
-	f.tidy = f.direct && !light(s)
-	if err := f.encodeScript(s); err != nil {
+	r.growFor(s)
+	r.tidy = r.direct && !light(s)
+	if err := r.encodeScript(s); err != nil {
 		return err
 	}
 	if check != nil {
-		if err := f.confirm(check); err != nil {
+		if err := r.confirm(check); err != nil {
 			return err
 		}
 	}
 	if explicit {
-		if err := f.control(end(s.Tx)); err != nil {
+		if err := r.control(end(s.Tx)); err != nil {
 			return err
 		}
 	}
-	return f.sync()
+	return r.sync()
 }
 
 // growFor is for large values: a buffer that grows by itself copies them again.
-func (f *flight) growFor(s *query.Script) {
+func (r *run) growFor(s *query.Script) {
 	size := 0
 	for i := range s.Main {
 		size += s.Main[i].Size()
 	}
 	if size > keptBuffer {
-		f.out = slices.Grow(f.out, size+keptBuffer)
+		r.out = slices.Grow(r.out, size+keptBuffer)
 	}
 }
 
-func (f *flight) encodeScript(s *query.Script) error {
-	if err := f.reset(); err != nil {
+func (r *run) encodeScript(s *query.Script) error {
+	if err := r.reset(); err != nil {
 		return err
 	}
-	if err := f.ask(&s.Settings, stepControl); err != nil {
+	if err := r.ask(&s.Settings, stepControl); err != nil {
 		return err
 	}
 	if !s.PreRequest.IsZero() {
-		if err := f.ask(&s.PreRequest, stepControl); err != nil {
+		if err := r.ask(&s.PreRequest, stepControl); err != nil {
 			return err
 		}
 	}
@@ -177,35 +175,35 @@ func (f *flight) encodeScript(s *query.Script) error {
 		case s.Main[i].Assemble:
 			kind = stepAssembled
 		}
-		if err := f.ask(&s.Main[i], kind); err != nil {
+		if err := r.ask(&s.Main[i], kind); err != nil {
 			return err
 		}
 	}
 	if s.Tx.Rollback {
 		// Deferred constraints speak up now or never.
-		if err := f.control("SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+		if err := r.control("SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 			return err
 		}
 	}
-	if !f.direct && !light(s) {
-		return f.tidyWithin()
+	if !r.direct && !light(s) {
+		return r.tidyWithin()
 	}
 	return nil
 }
 
 // confirm reads what was asked so far and lets check decide; only then is the
 // transaction ended, which costs the second round trip.
-func (f *flight) confirm(check query.Check) error {
-	if err := f.put(&pgproto3.Flush{}); err != nil {
+func (r *run) confirm(check query.Check) error {
+	if err := r.put(&pgproto3.Flush{}); err != nil {
 		return err
 	}
-	if err := f.write(); err != nil {
+	if err := r.write(); err != nil {
 		return err
 	}
-	if err := f.read(); err != nil {
+	if err := r.read(); err != nil {
 		return err
 	}
-	return check(f.results)
+	return check(r.results)
 }
 
 func begin(tx query.Tx) string {
@@ -226,124 +224,124 @@ func end(tx query.Tx) string {
 	return "COMMIT"
 }
 
-// control asks for what is the same for every role.
-func (f *flight) control(sql string) error {
-	return f.askAs("", &query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
+// control asks for a statement that is the same for every role.
+func (r *run) control(sql string) error {
+	return r.askAs("", &query.Statement{SQL: sql, BinaryColumn: -1}, stepControl)
 }
 
-func (f *flight) ask(s *query.Statement, kind stepKind) error { return f.askAs(f.role, s, kind) }
+func (r *run) ask(s *query.Statement, kind stepKind) error { return r.askAs(r.role, s, kind) }
 
 // askAs encodes the messages of one statement, and of its preparation if the
 // server does not have it yet.
-func (f *flight) askAs(role string, s *query.Statement, kind stepKind) error {
-	before := len(f.steps)
-	prepared, err := f.prepared(statementKey{role: role, sql: s.SQL})
+func (r *run) askAs(role string, s *query.Statement, kind stepKind) error {
+	before := len(r.steps)
+	prepared, err := r.prepared(statementKey{role: role, sql: s.SQL})
 	if err != nil {
 		return err
 	}
 	// For the names and types of the columns. Who shares a session may have made
 	// the statement again meanwhile, with others.
-	describe := kind == stepStreamed || kind == stepAssembled && (prepared.shape == nil || !f.direct)
+	describe := kind == stepStreamed || kind == stepAssembled && (prepared.shape == nil || !r.direct)
 	if plain := len(s.Args) == 0 && s.BinaryColumn < 0 && !describe && prepared.name != ""; plain {
-		err = f.plain(prepared)
+		err = r.plain(prepared)
 	} else {
-		err = f.execute(prepared.name, s, describe)
+		err = r.execute(prepared.name, s, describe)
 	}
-	f.steps = append(f.steps, step{kind: kind, statement: prepared, body: s.BinaryColumn, made: len(f.steps) > before})
+	r.steps = append(r.steps, step{kind: kind, statement: prepared, body: s.BinaryColumn, made: len(r.steps) > before})
 	if kind == stepAssembled {
-		f.main = prepared
+		r.main = prepared
 	}
 	return err
 }
 
 // execute encodes what runs a statement with its values.
-func (f *flight) execute(name string, s *query.Statement, describe bool) error {
+func (r *run) execute(name string, s *query.Statement, describe bool) error {
 	values, formats := bound(s.Args)
-	err := f.put(&pgproto3.Bind{
+	err := r.put(&pgproto3.Bind{
 		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
 	})
 	if err == nil && describe {
-		err = f.put(&pgproto3.Describe{ObjectType: 'P'})
+		err = r.put(&pgproto3.Describe{ObjectType: 'P'})
 	}
 	if err == nil {
-		err = f.put(&pgproto3.Execute{})
+		err = r.put(&pgproto3.Execute{})
 	}
 	return err
 }
 
 // plain is execute for a statement without values, which is the same each time.
-func (f *flight) plain(p *preparedStatement) error {
+func (r *run) plain(p *preparedStatement) error {
 	if p.plain == nil {
-		before := len(f.out)
-		if err := f.execute(p.name, &query.Statement{BinaryColumn: -1}, false); err != nil {
+		before := len(r.out)
+		if err := r.execute(p.name, &query.Statement{BinaryColumn: -1}, false); err != nil {
 			return err
 		}
-		p.plain = slices.Clone(f.out[before:])
+		p.plain = slices.Clone(r.out[before:])
 		return nil
 	}
-	f.out = append(f.out, p.plain...)
+	r.out = append(r.out, p.plain...)
 	return nil
 }
 
 // prepared returns the statement to bind, after asking for it to be made if
 // the server does not have it.
-func (f *flight) prepared(key statementKey) (*preparedStatement, error) {
+func (r *run) prepared(key statementKey) (*preparedStatement, error) {
 	p := &preparedStatement{key: key}
-	if f.known != nil && !f.afresh {
-		if known, ok := f.known.find(key); ok {
+	if r.known != nil && !r.afresh {
+		if known, ok := r.known.find(key); ok {
 			return known, nil
 		}
-		p.sight = f.seen.of(key)
-		if len(key.sql) <= longestNamed && f.seen.has(p.sight) {
-			if err := f.makeRoom(len(key.sql)); err != nil {
+		p.sight = r.seen.of(key)
+		if len(key.sql) <= longestNamed && r.seen.has(p.sight) {
+			if err := r.makeRoom(len(key.sql)); err != nil {
 				return nil, err
 			}
 			p.name, p.sight = key.name(), 0
 		}
 	}
-	f.steps = append(f.steps, step{kind: stepPrepare, statement: p})
-	return p, f.put(&pgproto3.Parse{Name: p.name, Query: key.sql})
+	r.steps = append(r.steps, step{kind: stepPrepare, statement: p})
+	return p, r.put(&pgproto3.Parse{Name: p.name, Query: key.sql})
 }
 
 // makeRoom closes statements until there is room for one with size bytes of SQL.
-func (f *flight) makeRoom(size int) error {
-	f.pending, f.weight = f.pending+1, f.weight+size
-	for f.known.full(f.pending, f.weight) {
-		victim := f.known.victim()
+func (r *run) makeRoom(size int) error {
+	r.pending, r.weight = r.pending+1, r.weight+size
+	for r.known.full(r.pending, r.weight) {
+		victim := r.known.victim()
 		if victim == nil {
 			return nil
 		}
 		victim.closing = true
-		f.pending, f.weight = f.pending-1, f.weight-len(victim.key.sql)
-		f.steps = append(f.steps, step{kind: stepClose, statement: victim})
-		if err := f.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
+		r.pending, r.weight = r.pending-1, r.weight-len(victim.key.sql)
+		r.steps = append(r.steps, step{kind: stepClose, statement: victim})
+		if err := r.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *flight) sync() error {
-	f.synced = true
-	if err := f.put(&pgproto3.Sync{}); err != nil || !f.tidy {
+func (r *run) sync() error {
+	r.synced = true
+	if err := r.put(&pgproto3.Sync{}); err != nil || !r.tidy {
 		return err
 	}
-	if f.prepares {
-		return f.put(&pgproto3.Query{String: tidySession + tidyPrepared})
+	if r.prepares {
+		return r.put(&pgproto3.Query{String: tidySession + tidyPrepared})
 	}
-	return f.put(&pgproto3.Query{String: tidySession})
+	return r.put(&pgproto3.Query{String: tidySession})
 }
 
 // keptBuffer is the size up to which a write buffer is kept for the next request.
 const keptBuffer = 64 << 10
 
 // put encodes a message behind the others.
-func (f *flight) put(m pgproto3.FrontendMessage) error {
-	out, err := m.Encode(f.out)
+func (r *run) put(m pgproto3.FrontendMessage) error {
+	out, err := m.Encode(r.out)
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", m, err)
 	}
-	f.out = out
+	r.out = out
 	return nil
 }
 
@@ -351,17 +349,17 @@ func (f *flight) put(m pgproto3.FrontendMessage) error {
 var errClosed = errors.New("the connection was closed before it was used")
 
 // write sends all messages at once.
-func (f *flight) write() error {
-	if f.conn.IsClosed() { // its first question was canceled: the driver still reads from it
-		f.broken = true
+func (r *run) write() error {
+	if r.conn.IsClosed() { // its first question was canceled: the driver still reads from it
+		r.broken = true
 		return errClosed
 	}
-	_, err := f.conn.Conn().Write(f.out)
-	if f.out = f.out[:0]; cap(f.out) > keptBuffer {
-		f.out = nil
+	_, err := r.conn.Conn().Write(r.out)
+	if r.out = r.out[:0]; cap(r.out) > keptBuffer {
+		r.out = nil
 	}
 	if err != nil {
-		f.broken = true
+		r.broken = true
 		return fmt.Errorf("send statements: %w", err)
 	}
 	return nil
@@ -369,16 +367,16 @@ func (f *flight) write() error {
 
 // read takes the answers to all that was sent, in order, up to a streamed
 // statement if there is one ahead.
-func (f *flight) read() error {
-	for f.taken < len(f.steps) {
-		current := f.steps[f.taken]
-		f.taken++
-		f.bound = false
-		if err := f.take(current); err != nil {
-			return f.doubt(current, err)
+func (r *run) read() error {
+	for r.taken < len(r.steps) {
+		current := r.steps[r.taken]
+		r.taken++
+		r.bound = false
+		if err := r.take(current); err != nil {
+			return r.doubt(current, err)
 		}
 		if p := current.statement; p.sight != 0 && current.kind != stepPrepare {
-			f.seen.add(p.sight)
+			r.seen.add(p.sight)
 		}
 		if current.kind == stepStreamed {
 			return nil
@@ -387,62 +385,62 @@ func (f *flight) read() error {
 	return nil
 }
 
-// next reads one message and keeps the books on what went wrong.
-func (f *flight) next() (pgproto3.BackendMessage, error) {
-	message, err := f.receive()
+// next reads one message and notes the error that it may be.
+func (r *run) next() (pgproto3.BackendMessage, error) {
+	message, err := r.receive()
 	if err == nil {
 		return message, nil
 	}
 	if server, ok := errors.AsType[*pgconn.PgError](err); ok && !fatal(server) {
-		f.failed = true
+		r.failed = true
 	} else {
-		f.broken = true
+		r.broken = true
 	}
 	return nil, err
 }
 
 // take reads the answer to one step.
-func (f *flight) take(s step) error {
+func (r *run) take(s step) error {
 	if s.kind == stepAssembled {
-		return f.assemble(s.statement)
+		return r.assemble(s.statement)
 	}
 	var result query.Result
 	for {
-		message, err := f.next()
+		message, err := r.next()
 		if err != nil {
 			return err
 		}
 		switch m := message.(type) {
 		case *pgproto3.ParseComplete:
 			if s.statement.name != "" {
-				f.known.add(s.statement)
+				r.known.add(s.statement)
 			}
 			return nil
 		case *pgproto3.CloseComplete:
-			f.known.remove(s.statement.key)
+			r.known.remove(s.statement.key)
 			return nil
 		case *pgproto3.BindComplete:
-			f.bound, f.ran = true, f.ran || s.kind != stepControl
+			r.bound, r.ran = true, r.ran || s.kind != stepControl
 		case *pgproto3.RowDescription:
-			f.columns = columnNames(m)
+			r.columns = columnNames(m)
 			return nil
 		case *pgproto3.DataRow:
 			if s.kind == stepMain {
-				if err := f.keep(&result, m.Values); err != nil {
+				if err := r.keep(&result, m.Values); err != nil {
 					return err
 				}
 			}
 		case *largeRow:
-			if err := f.takeLarge(s, m, &result); err != nil {
+			if err := r.takeLarge(s, m, &result); err != nil {
 				return err
 			}
 		case *pgproto3.CommandComplete, *pgproto3.EmptyQueryResponse:
 			if s.kind == stepMain {
-				f.results = append(f.results, result)
+				r.results = append(r.results, result)
 			}
 			return nil
 		default:
-			f.broken = true
+			r.broken = true
 			return fmt.Errorf("BUG: unexpected answer %T", message)
 		}
 	}
