@@ -64,7 +64,7 @@ func (a *App) live() bool {
 	return a.server.Live()
 }
 
-// ready: requests can be served with a picture that is up to date, and those
+// ready: requests can be served with a schema cache that is up to date, and those
 // who send them can connect.
 func (a *App) ready() server.Status {
 	if a.server.Draining() || a.server.Full() || !a.reloader.Loaded() {
@@ -73,7 +73,7 @@ func (a *App) ready() server.Status {
 	return server.Ready
 }
 
-// schemaCache is the size of the picture.
+// schemaCache is the size of the schema cache.
 func (a *App) schemaCache() any {
 	if cache := a.reloader.Cache(); cache != nil {
 		return cache.Size()

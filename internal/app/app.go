@@ -69,7 +69,7 @@ type App struct {
 	jobs      *jobs.Runner    // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces
-	loads     atomic.Int64    // pictures loaded
+	loads     atomic.Int64    // schema caches loaded
 	loadFails atomic.Int64
 	loadTook  atomic.Int64 // nanoseconds, of the last one
 	loadedAt  atomic.Pointer[time.Time]
@@ -252,7 +252,7 @@ func (a *App) listening(api, admin net.Listener) {
 // Wait returns when the first requests can be served, or with ctx's error.
 func (a *App) Wait(ctx context.Context) error { return a.reloader.Wait(ctx) }
 
-// ReloadSchema asks for a new picture of the database (PostgREST's SIGUSR1).
+// ReloadSchema asks for a new schema cache (PostgREST's SIGUSR1).
 func (a *App) ReloadSchema() { a.reloader.Reload() }
 
 // ReloadConfig reads file and database settings again (PostgREST's SIGUSR2).
@@ -261,5 +261,5 @@ func (a *App) ReloadConfig() { a.reloader.ReloadConfig() }
 // InFlight is the number of requests under way.
 func (a *App) InFlight() int64 { return a.metrics.InFlight() }
 
-// Loads counts the pictures of the database that were loaded.
+// Loads counts the schema caches that were loaded.
 func (a *App) Loads() int64 { return a.loads.Load() }

@@ -253,7 +253,7 @@ func (a *App) cacheAge() time.Duration {
 	return time.Since(*at)
 }
 
-// loaded is told of each new picture.
+// loaded is told of each new schema cache.
 func (a *App) loaded() {
 	now := time.Now()
 	a.loadTook.Store(int64(now.Sub(a.loadBegan)))

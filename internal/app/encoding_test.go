@@ -141,7 +141,7 @@ func (e encoded) tryLength(t *testing.T, way, table, owner string) {
 	}
 }
 
-// Names in a notification arrive, and so does the picture of what they name.
+// Names in a notification arrive, and so does the schema cache of what they name.
 func TestEncodingOfNotifications(t *testing.T) {
 	t.Parallel()
 	for _, e := range encodings() {

@@ -35,7 +35,7 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	return catalog.NewReloader(s)
 }
 
-// orFail ends the App where the first picture cannot be loaded now or later.
+// orFail ends the App where the first schema cache cannot be loaded now or later.
 func (a *App) orFail(connect catalog.Connect) catalog.Connect {
 	return func(ctx context.Context) (*pgx.Conn, error) {
 		conn, err := connect(ctx)
@@ -47,7 +47,7 @@ func (a *App) orFail(connect catalog.Connect) catalog.Connect {
 }
 
 // connectors are the ways for the schema cache. Notifications need the direct
-// connection. Loading prefers it; but the picture shows what the role that
+// connection. Loading prefers it; but the schema cache shows what the role that
 // serves may do, so it must be the same role.
 func connectors(cfg config.Config) (load, listen catalog.Connect, err error) {
 	const name, mode = "romashka catalog", pgx.QueryExecModeDescribeExec // each statement runs once
@@ -158,7 +158,7 @@ func (a *App) unavailable() {
 	a.reloader.NoticeStale()
 }
 
-// gate refuses requests until the first picture is whole: settings of the
+// gate refuses requests until the first schema cache is whole: settings of the
 // database, the secret among them, may not be known before.
 type gate struct {
 	*auth.Authenticator

@@ -64,7 +64,7 @@ func ordinaryEngine(t testing.TB) *postgrest.Engine {
 	s := goldenSettings()
 	s.Timeouts = patient()
 	dbURL := database(t, "golden", "fixture.sql")
-	return newEngine(t, newRunner(t, dbURL, false), picture(t, dbURL, s, slog.New(slog.DiscardHandler)), s, slog.New(slog.DiscardHandler))
+	return newEngine(t, newRunner(t, dbURL, false), schemaCache(t, dbURL, s, slog.New(slog.DiscardHandler)), s, slog.New(slog.DiscardHandler))
 }
 
 func (o *ordinary) serve(t testing.TB, e *postgrest.Engine) {
@@ -96,7 +96,7 @@ func BenchmarkServe(b *testing.B) {
 func TestAllocations(t *testing.T) {
 	e := ordinaryEngine(t)
 	for _, o := range ordinaryRequests() {
-		for range 5 { // statements are prepared, shapes remembered
+		for range 5 { // statements are prepared, entries made
 			o.serve(t, e)
 		}
 		if got := testing.AllocsPerRun(50, func() { o.serve(t, e) }); got > o.allocs {

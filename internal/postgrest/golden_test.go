@@ -49,7 +49,7 @@ func TestGolden(t *testing.T) {
 	dbURL := database(t, "golden", "fixture.sql")
 	loadAuditor(t, dbURL)
 	g := &goldenRun{
-		reloader: picture(t, dbURL, goldenSettings(), slog.New(slog.DiscardHandler)),
+		reloader: schemaCache(t, dbURL, goldenSettings(), slog.New(slog.DiscardHandler)),
 		runner:   newRunner(t, dbURL, false),
 	}
 	files, err := fs.Glob(os.DirFS(goldenDir), "*/*.txtar")
@@ -76,7 +76,7 @@ func loadAuditor(t *testing.T, dbURL string) {
 	}
 }
 
-// goldenSettings are those of a case without any. The picture has both
+// goldenSettings are those of a case without any. The schema cache has both
 // schemas; most cases see one, for fewer headers.
 func goldenSettings() postgrest.Settings {
 	return postgrest.Settings{

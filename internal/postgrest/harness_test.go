@@ -58,7 +58,7 @@ func serve(t testing.TB, dbURL string, d deployment) *service {
 		t.Fatal(err)
 	}
 	d.engine.OpenAPI.Host, d.engine.OpenAPI.Port = "127.0.0.1", ln.Addr().(*net.TCPAddr).Port
-	reloader := picture(t, dbURL, d.engine, log)
+	reloader := schemaCache(t, dbURL, d.engine, log)
 	engine := newEngine(t, newRunner(t, cmp.Or(d.pooler, dbURL), d.unprepared), reloader, d.engine, log)
 	authenticator, err := auth.New(d.auth)
 	if err != nil {
@@ -91,8 +91,8 @@ func patient() map[string]time.Duration {
 	return map[string]time.Duration{"anon": patience, "authenticated": patience, "service_role": patience}
 }
 
-// picture loads the schema cache; it is kept until the end of the test.
-func picture(t testing.TB, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
+// schemaCache loads the schema cache; it is kept until the end of the test.
+func schemaCache(t testing.TB, dbURL string, s postgrest.Settings, log *slog.Logger) *catalog.Reloader {
 	t.Helper()
 	r, err := catalog.NewReloader(catalog.Settings{Connect: pgtest.Connector(dbURL), Logger: log, Options: catalog.Options{
 		Schemas: s.Schemas, ExtraSearchPath: s.ExtraSearchPath,

@@ -115,7 +115,7 @@ func TestRowsWhereRowsAreTaken(t *testing.T) {
 func rowService(t *testing.T) *service {
 	t.Helper()
 	owner := pgtest.Database(t)
-	if _, err := pgtest.Conn(t, owner).Exec(t.Context(), memoSchema+rowTypes); err != nil {
+	if _, err := pgtest.Conn(t, owner).Exec(t.Context(), cachedSchema+rowTypes); err != nil {
 		t.Fatal(err)
 	}
 	d := deployment{engine: postgrest.Settings{Schemas: []string{"api"}, AnonRole: "anon", Timeouts: patient(), TxAllowOverride: true}}

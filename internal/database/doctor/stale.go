@@ -27,11 +27,11 @@ const (
 )
 
 // staleCaches asks each API that is known how it sees the database, and
-// compares: PostgREST and the sidecar work from a picture that they load when
+// compares: PostgREST and the sidecar work from a schema cache that they load when
 // told to, and a server that is deaf to that answers 404 for a new table.
 //
 // It sees relations and columns. Functions are described from the database
-// itself, whatever the picture has.
+// itself, whatever the schema cache has.
 func (e *examination) staleCaches(ctx context.Context, conn *pgx.Conn) {
 	apis := map[string]string{} // name -> address
 	if e.APIURL != "" {

@@ -99,7 +99,7 @@ func New(connString string, o Options) (*Migrator, error) {
 
 // Up applies every pending migration, each followed by the indexes that it has
 // left for later, and every changed function, then tells
-// PostgREST and the sidecar to reload their pictures of the schema. Where
+// PostgREST and the sidecar to reload their schema caches. Where
 // something that it needs is missing or in the way, it returns a *RefusedError
 // before it changes anything. With nothing to do it does nothing.
 //

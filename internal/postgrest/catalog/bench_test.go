@@ -45,7 +45,7 @@ END $$`
 
 // BenchmarkLoadLarge loads a large catalog; "all" derives the relationships of
 // every table as well, which is what a cache that keeps them per relationship
-// must do. MB/picture is what stays on the heap.
+// must do. MB/cache is what stays on the heap.
 func BenchmarkLoadLarge(b *testing.B) {
 	url := database(b, "")
 	exec(b, url, large)
@@ -68,7 +68,7 @@ func BenchmarkLoadLarge(b *testing.B) {
 				}
 				bb.use(c)
 			}
-			b.ReportMetric(float64(heap()-before)/1e6, "MB/picture")
+			b.ReportMetric(float64(heap()-before)/1e6, "MB/cache")
 			runtime.KeepAlive(c)
 		})
 	}

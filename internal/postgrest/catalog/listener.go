@@ -19,7 +19,7 @@ var ErrDeaf = errors.New("no notification arrives on this way")
 //
 // Each time it is set up a load is asked for: what was notified before is
 // lost. The very first attempt asks for one even when it fails, since a
-// picture can be loaded where nothing can be listened to (a standby, a pooler).
+// schema cache can be loaded where nothing can be listened to (a standby, a pooler).
 //
 // Where no notification could arrive the log is told once. It is looked at again
 // at times: the way may lead past the pooler later.

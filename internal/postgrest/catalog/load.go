@@ -24,8 +24,8 @@ type Options struct {
 // statement runs once, so that none need be prepared.
 type Connect func(context.Context) (*pgx.Conn, error)
 
-// Load reads the picture over connections of its own, of the role that serves
-// requests: what that role may execute and become is part of the picture.
+// Load reads the schema cache over connections of its own, of the role that serves
+// requests: what that role may execute and become is part of the schema cache.
 //
 // An exposed schema that does not exist is a [SchemasMissingError], as a
 // mistyped setting would otherwise show as missing tables. Other errors are the

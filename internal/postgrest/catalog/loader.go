@@ -10,12 +10,12 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// load answers requests one at a time until ctx ends. That the picture may be
+// load answers requests one at a time until ctx ends. That the schema cache may be
 // stale waits for its time; other requests do not wait with it.
 func (r *Reloader) load(ctx context.Context) {
 	var (
 		last loadTime
-		due  <-chan time.Time // when to look at a stale picture; nil = none noticed
+		due  <-chan time.Time // when to look at a stale schema cache; nil = none noticed
 	)
 	for {
 		select {
@@ -33,7 +33,7 @@ func (r *Reloader) load(ctx context.Context) {
 		case <-r.wanted:
 		case <-due:
 		}
-		due = nil // whichever it was, the next picture is fresh
+		due = nil // whichever it was, the next schema cache is fresh
 		last = r.loadUntilDone(ctx, last)
 		if !wait(ctx, r.set.Quiet) {
 			return
@@ -47,14 +47,14 @@ type loadTime struct {
 	took  time.Duration
 }
 
-// untilStale is how long a stale picture must wait: at least interval after
+// untilStale is how long a stale schema cache must wait: at least interval after
 // the last load, and so long that no more than 5 % of the time goes into loads.
 func (t loadTime) untilStale(interval time.Duration) time.Duration {
 	const share = 20
 	return time.Until(t.ended.Add(max(interval, share*t.took)))
 }
 
-// loadUntilDone loads, again and again if need be, and publishes the picture.
+// loadUntilDone loads, again and again if need be, and publishes the schema cache.
 // last is the load before.
 func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 	var b backoff

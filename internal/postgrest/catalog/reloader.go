@@ -27,7 +27,7 @@ type Settings struct {
 	// Options to load with from now on. It is called during each load and on
 	// "reload config". After an error the Options in force stay. nil = Options never change.
 	Configure func(context.Context) (Options, error)
-	// OnLoad is told of every new picture, after it is published. It must not block.
+	// OnLoad is told of every new schema cache, after it is published. It must not block.
 	OnLoad func(*schemacache.Cache)
 	// OnFail is told of every load that failed. It must not block.
 	OnFail func(error)
@@ -43,7 +43,7 @@ type Settings struct {
 	LookAgain time.Duration
 }
 
-// Reloader holds the current picture and renews it. It is a service: Start it,
+// Reloader holds the current schema cache and renews it. It is a service: Start it,
 // Stop it. All methods are safe for concurrent use.
 type Reloader struct {
 	set     Settings
@@ -102,7 +102,7 @@ func (r *Reloader) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends loading and listening and waits for both. The picture stays.
+// Stop ends loading and listening and waits for both. The schema cache stays.
 func (r *Reloader) Stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,17 +114,17 @@ func (r *Reloader) Stop() {
 	r.cancel = nil
 }
 
-// Cache is the current picture; nil until the first is whole.
+// Cache is the current schema cache; nil until the first is whole.
 func (r *Reloader) Cache() *schemacache.Cache { return r.cache.Load() }
 
-// Loaded tells whether the picture can be trusted: the last load succeeded
+// Loaded tells whether the schema cache can be trusted: the last load succeeded
 // and, where there is a channel that can be listened to, notifications of
-// changes arrive. The engine may serve a picture that is not.
+// changes arrive. The engine may serve a schema cache that is not.
 func (r *Reloader) Loaded() bool {
 	return r.fresh.Load() && (r.set.Channel == "" || r.listening.Load() || r.deaf.Load())
 }
 
-// Wait returns when the first picture is whole, or with the error of ctx.
+// Wait returns when the first schema cache is whole, or with the error of ctx.
 func (r *Reloader) Wait(ctx context.Context) error {
 	select {
 	case <-r.first:
@@ -134,14 +134,14 @@ func (r *Reloader) Wait(ctx context.Context) error {
 	}
 }
 
-// Reload asks for a new picture and new settings.
+// Reload asks for a new schema cache and new settings.
 func (r *Reloader) Reload() { ask(r.wanted) }
 
 // ReloadConfig asks for new settings only.
 func (r *Reloader) ReloadConfig() { ask(r.config) }
 
-// NoticeStale asks for a new picture because a request met an object that the
-// picture does not have, or has no more. Clients can cause that at will, so it
+// NoticeStale asks for a new schema cache because a request met an object that the
+// schema cache does not have, or has no more. Clients can cause that at will, so it
 // is done at a bounded rate; a request that comes too early is kept.
 func (r *Reloader) NoticeStale() { ask(r.stale) }
 

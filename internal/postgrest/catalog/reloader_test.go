@@ -26,7 +26,7 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 30 * time.Second
 
-// watched is a started Reloader whose pictures come through a channel.
+// watched is a started Reloader whose schema caches come through a channel.
 type watched struct {
 	*catalog.Reloader
 	t     *testing.T
@@ -52,7 +52,7 @@ func start(t *testing.T, s catalog.Settings) *watched {
 	return w
 }
 
-// until waits for a picture that has the table.
+// until waits for a schema cache that has the table.
 func (w *watched) until(table string) *schemacache.Cache {
 	w.t.Helper()
 	deadline := time.After(patience)
@@ -63,7 +63,7 @@ func (w *watched) until(table string) *schemacache.Cache {
 				return c
 			}
 		case <-deadline:
-			w.t.Fatalf("no picture with table %s", table)
+			w.t.Fatalf("no schema cache with table %s", table)
 		}
 	}
 }
@@ -80,10 +80,10 @@ func TestReloadOnNotification(t *testing.T) {
 		old := w.until("one")
 		exec(t, url, "CREATE TABLE api.two (); NOTIFY pgrst, '"+payload+"'")
 		if got := w.until("two"); got == old || w.Cache() != got || !w.Loaded() {
-			t.Errorf("payload %q: the new picture is not the current one", payload)
+			t.Errorf("payload %q: the new schema cache is not the current one", payload)
 		}
 		if _, ok := old.Table(api("two")); ok {
-			t.Errorf("payload %q: the old picture changed", payload)
+			t.Errorf("payload %q: the old schema cache changed", payload)
 		}
 	}
 }
@@ -227,7 +227,7 @@ func TestConfigureWhileALoadHangs(t *testing.T) {
 	r.until("two")
 }
 
-// Until the schema is there, each attempt fails; the picture comes by itself after that.
+// Until the schema is there, each attempt fails; the schema cache comes by itself after that.
 func TestFirstLoadIsRetried(t *testing.T) {
 	t.Parallel()
 	url := database(t, "DROP SCHEMA api")
@@ -261,7 +261,7 @@ func (f failureSignal) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func TestOldPictureServesWhileLoadsFail(t *testing.T) {
+func TestOldSchemaCacheServesWhileLoadsFail(t *testing.T) {
 	t.Parallel()
 	url := database(t, "CREATE TABLE one ()")
 	s := settings(url)
@@ -279,7 +279,7 @@ func TestOldPictureServesWhileLoadsFail(t *testing.T) {
 		t.Error("the failure does not show")
 	}
 	if w.Cache() != old {
-		t.Error("the old picture is gone")
+		t.Error("the old schema cache is gone")
 	}
 	exec(t, url, "ALTER SCHEMA gone RENAME TO api; CREATE TABLE api.two ()")
 	w.until("two")
@@ -310,7 +310,7 @@ func TestReloadAfterServerRestart(t *testing.T) {
 	old := w.until("one")
 	server.Kill()
 	if w.Cache() != old {
-		t.Error("the old picture is gone")
+		t.Error("the old schema cache is gone")
 	}
 	server.Start()
 	back := time.Now()
@@ -335,10 +335,10 @@ func TestStartAndStopTwice(t *testing.T) {
 	w.Stop()
 	w.Stop()
 	if w.Cache() == nil {
-		t.Error("the picture went with the service")
+		t.Error("the schema cache went with the service")
 	}
 	if w.Loaded() {
-		t.Error("a stopped reloader cannot know whether its picture is true")
+		t.Error("a stopped reloader cannot know whether its schema cache is true")
 	}
 	if err := w.Start(context.Background()); err != nil {
 		t.Errorf("start again: %v", err)
@@ -372,7 +372,7 @@ func TestNewReloaderNeedsSettings(t *testing.T) {
 	}
 }
 
-// Where no notification can arrive the log is told once; the picture is
+// Where no notification can arrive the log is told once; the schema cache is
 // trusted all the same, and loaded when it is asked for. When the way leads past
 // the pooler, notifications are heard again.
 func TestDeaf(t *testing.T) {

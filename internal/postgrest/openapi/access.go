@@ -53,7 +53,7 @@ func AccessibleRoutines(all iter.Seq[*schemacache.Routine], rows [][][]byte) ([]
 }
 
 // withTypes renames the types of parameters. Their number differs only when
-// the oid was given to another function since the picture was taken.
+// the oid was given to another function since the schema cache was taken.
 func withTypes(r *schemacache.Routine, types []string) *schemacache.Routine {
 	if len(types) == 0 || len(types) != len(r.Params) {
 		return r

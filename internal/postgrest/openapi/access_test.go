@@ -60,7 +60,7 @@ func TestAccessibleRoutines(t *testing.T) {
 				t.Error(diff)
 			}
 			if one[0].Type != "api.mood" {
-				t.Error("the picture was changed")
+				t.Error("the schema cache was changed")
 			}
 		})
 	}

@@ -4,7 +4,7 @@
 // [Document] writes the description of the tables and routines it is given.
 // Which of them the role of the request may use is asked of the database by
 // the statements OpenAPITables and OpenAPIRoutines of package sql, whose rows
-// [AccessibleTables] and [AccessibleRoutines] match with the picture. It never
+// [AccessibleTables] and [AccessibleRoutines] match with the schema cache. It never
 // decides on an access right and never runs a statement.
 //
 // Source: PostgREST 16.2, Response.OpenAPI module and openapi.rst. Equal in

@@ -13,7 +13,7 @@ import (
 // Input is what a description is made of.
 type Input struct {
 	Tables []*schemacache.Table // in the order to describe them
-	// Routines in the order of the picture. A path holds one of the overloads of a name: the last.
+	// Routines in the order of the schema cache. A path holds one of the overloads of a name: the last.
 	Routines      []*schemacache.Routine
 	Relationships Relationships // of Tables, for the notes on foreign keys
 

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// builder resolves one request against one picture.
+// builder resolves one request against one schema cache.
 type builder struct {
 	options Options
 	request *apirequest.Request

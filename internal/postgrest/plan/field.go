@@ -5,7 +5,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// columnField is a column as the picture knows it.
+// columnField is a column as the schema cache knows it.
 func columnField(c *schemacache.Column) Field {
 	return Field{Name: c.Name, Type: c.NominalType, BaseType: c.Type, Default: c.Default}
 }

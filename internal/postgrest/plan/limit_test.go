@@ -41,7 +41,7 @@ func TestLimits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := plan.Build(tt.o, req, picture()); apierr.CodeOf(err) != tt.wantCode {
+			if _, err := plan.Build(tt.o, req, schemaCache()); apierr.CodeOf(err) != tt.wantCode {
 				t.Errorf("%v, want %q", err, tt.wantCode)
 			}
 		})

@@ -1,4 +1,4 @@
-// Package plan resolves a request against the picture of the database: names
+// Package plan resolves a request against the schema cache: names
 // become relations, columns and routines, embeds become joins, or the request
 // is refused.
 //

@@ -42,8 +42,8 @@ func optional(name, typ string) schemacache.Param {
 	return schemacache.Param{Name: name, Type: typ, CastType: typ}
 }
 
-// picture has people who manage each other, and incidents with two keys to people.
-func picture() *schemacache.Cache {
+// schemaCache has people who manage each other, and incidents with two keys to people.
+func schemaCache() *schemacache.Cache {
 	return schemacache.New(schemacache.Facts{
 		Schemas: []string{"api"},
 		Tables: []schemacache.Table{
@@ -76,7 +76,7 @@ func build(t *testing.T, method, path, query string, header ...string) (*plan.Pl
 	if err != nil {
 		t.Fatalf("request: %v", err)
 	}
-	return plan.Build(plan.Options{LegacyNames: true}, req, picture())
+	return plan.Build(plan.Options{LegacyNames: true}, req, schemaCache())
 }
 
 func TestRelationships(t *testing.T) {

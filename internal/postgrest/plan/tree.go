@@ -46,7 +46,7 @@ type Node struct {
 	filters []queryparams.Filter
 	logic   []queryparams.LogicTree
 	order   []queryparams.OrderTerm
-	table   *schemacache.Table // nil when the picture does not know it
+	table   *schemacache.Table // nil when the schema cache does not know it
 }
 
 // OutName is the key of the embed in its parent's JSON.

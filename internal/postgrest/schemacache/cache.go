@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// Cache is the picture. Everything it returns is shared: read only.
+// Cache is the schema cache. Everything it returns is shared: read only.
 type Cache struct {
 	serverVersion   int
 	schemas         []string
@@ -32,7 +32,7 @@ type Cache struct {
 // is then derived anew for each request.
 const maxKept = 500_000
 
-// New derives the picture from facts. It takes ownership of facts.
+// New derives the schema cache from facts. It takes ownership of facts.
 func New(facts Facts) *Cache {
 	c := &Cache{serverVersion: facts.ServerVersion, schemas: facts.Schemas}
 	inheritKeys(&facts)
@@ -137,12 +137,12 @@ func (c *Cache) Role(name string) Role {
 	return Role{Name: name}
 }
 
-// Size counts what the picture holds, for logs.
+// Size counts what the schema cache holds, for logs.
 type Size struct {
 	Tables, ForeignKeys, Routines, Representations, Handlers int
 }
 
-// Size counts what the picture holds. Foreign keys stand for the
+// Size counts what the schema cache holds. Foreign keys stand for the
 // relationships, which are derived from them when asked for.
 func (c *Cache) Size() Size {
 	return Size{

@@ -1,4 +1,4 @@
-// Package schemacache is the immutable picture of what a database offers:
+// Package schemacache is the schema cache, all that a database offers to requests:
 // relations, keys, relationships, routines, representations, media handlers.
 //
 // [New] builds a [Cache] from the plain [Facts] that package catalog reads. A

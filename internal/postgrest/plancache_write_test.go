@@ -17,12 +17,12 @@ const memoWrites = `
 	CREATE FUNCTION api.from(n int) RETURNS SETOF api.t LANGUAGE sql STABLE AS 'SELECT * FROM api.t WHERE id >= n';
 	CREATE FUNCTION api.who() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('request.headers')::json ->> 'x-who' $$;`
 
-// TestMemoTakesBodies: each write and call has the values of its own body and
+// TestPlanCacheTakesBodies: each write and call has the values of its own body and
 // URL, and those that cannot be are refused as ever. "#" is the number of the
 // round.
-func TestMemoTakesBodies(t *testing.T) {
+func TestPlanCacheTakesBodies(t *testing.T) {
 	t.Parallel()
-	s, owner := memoService(t, memoSchema, memoWrites)
+	s, owner := cachedService(t, cachedSchema, memoWrites)
 	const whole, merged = "return=representation", "resolution=merge-duplicates,return=representation"
 	requests := []struct {
 		method, target, prefer, body string
@@ -68,7 +68,7 @@ func TestMemoTakesBodies(t *testing.T) {
 	}
 	// All but those that are refused, or ask a function by GET.
 	if got := s.engine.Remembered(); got < 14 {
-		t.Errorf("%d shapes are remembered, want 14", got)
+		t.Errorf("%d keys are remembered, want 14", got)
 	}
 	var rows string
 	const all = "SELECT string_agg(concat_ws(' ', id, name, tags), ', ' ORDER BY id) FROM api.w WHERE id IN (2, 12, 20002, 200012)"

@@ -11,7 +11,7 @@ import (
 )
 
 // TestRecordedAnswersAgain: what a request is answered does not depend on
-// whether others of its shape came before.
+// whether others of its key came before.
 func TestRecordedAnswersAgain(t *testing.T) {
 	t.Parallel()
 	dbURL := database(t, "oracle", "fixture.sql")
@@ -36,11 +36,11 @@ func TestRecordedAnswersAgain(t *testing.T) {
 		}
 	}
 	if n := services["main"].engine.Remembered(); n < 300 {
-		t.Errorf("%d shapes are remembered, want most of the reads", n)
+		t.Errorf("%d keys are remembered, want most of the reads", n)
 	}
 }
 
-const memoSchema = `
+const cachedSchema = `
 	CREATE SCHEMA api;
 	CREATE TABLE api.t (id int PRIMARY KEY, name text);
 	INSERT INTO api.t SELECT i, 'name ' || i FROM generate_series(1, 100) AS i;
@@ -48,7 +48,7 @@ const memoSchema = `
 	GRANT USAGE ON SCHEMA api TO anon, authenticated;
 	GRANT SELECT ON api.t TO anon, authenticated;`
 
-func memoService(t *testing.T, schema ...string) (_ *service, owner string) {
+func cachedService(t *testing.T, schema ...string) (_ *service, owner string) {
 	t.Helper()
 	owner = pgtest.Database(t)
 	if _, err := pgtest.Conn(t, owner).Exec(t.Context(), strings.Join(schema, "\n")); err != nil {
@@ -59,11 +59,11 @@ func memoService(t *testing.T, schema ...string) (_ *service, owner string) {
 	return serve(t, pgtest.As(t, owner, "authenticator"), d), owner
 }
 
-// TestMemoTakesValues: each request is answered with its own values, however
-// many others of its shape there were.
-func TestMemoTakesValues(t *testing.T) {
+// TestPlanCacheTakesValues: each request is answered with its own values, however
+// many others of its key there were.
+func TestPlanCacheTakesValues(t *testing.T) {
 	t.Parallel()
-	s, _ := memoService(t, memoSchema)
+	s, _ := cachedService(t, cachedSchema)
 	for i := 1; i <= 20; i++ {
 		want := fmt.Sprintf(`[{"id":%d}]`, i)
 		expect(t, s, fmt.Sprintf("/t?select=id&id=eq.%d", i), 200, want)
@@ -77,7 +77,7 @@ func TestMemoTakesValues(t *testing.T) {
 		expect(t, s, "/t?select=id&name=eq.a%00b", 400, "")
 	}
 	if n := s.engine.Remembered(); n < 3 {
-		t.Errorf("%d shapes are remembered, want 3", n)
+		t.Errorf("%d keys are remembered, want 3", n)
 	}
 }
 
@@ -97,10 +97,10 @@ func expectOf(t *testing.T, s *service, m message, status int, body string) {
 	}
 }
 
-// TestMemoKeepsApart: what a plan or an answer depends on is part of the shape.
-func TestMemoKeepsApart(t *testing.T) {
+// TestPlanCacheKeepsApart: what a plan or an answer depends on is part of the key.
+func TestPlanCacheKeepsApart(t *testing.T) {
 	t.Parallel()
-	s, _ := memoService(t, memoSchema)
+	s, _ := cachedService(t, cachedSchema)
 	base := postgrest.Request{Method: "GET", Path: "/t", RawQuery: "select=id&id=eq.1", Role: "anon", Claims: []byte("{}")}
 	for range 2 {
 		if got := s.engine.Serve(t.Context(), &base); got.Status != 200 {
@@ -111,7 +111,7 @@ func TestMemoKeepsApart(t *testing.T) {
 	same.RawQuery = "select=id&id=eq.77"
 	same.Header = []postgrest.Field{{Name: "host", Value: "x"}, {Name: "authorization", Value: "y"}}
 	if !s.engine.Recalls(&base) || !s.engine.Recalls(&same) {
-		t.Fatal("the shape is not remembered")
+		t.Fatal("the key is not remembered")
 	}
 	for name, change := range map[string]func(*postgrest.Request){
 		"method":   func(r *postgrest.Request) { r.Method = "HEAD" },
@@ -136,16 +136,16 @@ func TestMemoKeepsApart(t *testing.T) {
 		other := base
 		change(&other)
 		if s.engine.Recalls(&other) {
-			t.Errorf("another %s is taken for the same shape", name)
+			t.Errorf("another %s is taken for the same key", name)
 		}
 	}
 }
 
-// TestMemoGoesWithThePicture: after DDL, and after a change of the settings,
+// TestPlanCacheGoesWithTheSchemaCache: after DDL, and after a change of the settings,
 // nothing of before is used.
-func TestMemoGoesWithThePicture(t *testing.T) {
+func TestPlanCacheGoesWithTheSchemaCache(t *testing.T) {
 	t.Parallel()
-	s, owner := memoService(t, memoSchema)
+	s, owner := cachedService(t, cachedSchema)
 	for range 3 {
 		expect(t, s, "/t?select=*&select=id&id=eq.1", 200, `[{"id":1,"name":"name 1"}]`)
 	}
@@ -158,6 +158,6 @@ func TestMemoGoesWithThePicture(t *testing.T) {
 	s.engine.Configure(&postgrest.Settings{Schemas: []string{"api"}, AnonRole: "anon", HasMaxRows: true, MaxRows: 0, Timeouts: patient()})
 	expect(t, s, "/t?select=*&select=id&id=eq.2", 200, `[]`)
 	if n := s.engine.Remembered(); n > 1 {
-		t.Errorf("%d shapes of other settings are remembered", n)
+		t.Errorf("%d entries of other settings are remembered", n)
 	}
 }
