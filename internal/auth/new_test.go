@@ -33,7 +33,7 @@ func TestNewRefuses(t *testing.T) {
 		{"encryption only", auth.Options{Secret: jwk(&k.rsa.PublicKey, `"use":"enc"`)}, "jwt-secret: holds no key that verifies signatures"},
 		{"alg of another type", auth.Options{Secret: jwk(&k.rsa.PublicKey, `"alg":"HS256"`)}, "jwt-secret: holds no key that verifies signatures"},
 		{"X25519", auth.Options{Secret: `{"kty":"OKP","crv":"X25519","x":"` + encode(strings.Repeat("x", 32)) + `"}`}, "jwt-secret: holds no key that verifies signatures"},
-		{"role path", auth.Options{RoleClaimPath: "$.my_role;;domain"}, `jwt-role-claim-key: failed to parse role-claim-key value ($.my_role;;domain): position 10: expected ".", "[" or the end, as in $.role`},
+		{"role path", auth.Options{RoleClaimPath: "$.my_role;;domain"}, `jwt-role-claim-key: failed to parse role-claim-key value ($.my_role;;domain): unexpected ';' at position 10, as in $.role`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

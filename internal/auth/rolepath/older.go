@@ -1,6 +1,7 @@
 package rolepath
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,7 +12,7 @@ import (
 //
 // Source: PostgREST 16, Config.DeprecatedJSPath module.
 type olderPath struct {
-	steps  []selector // name and index only
+	steps  steps
 	filter *olderFilter
 }
 
@@ -20,24 +21,55 @@ type olderFilter struct {
 	pattern string
 }
 
-func (o olderPath) nodes(root any) []any {
-	found := []any{root}
-	for _, step := range o.steps {
-		if found = step.pick(scope{root, found[0]}); len(found) == 0 {
-			return nil
-		}
+func (o olderPath) first(root any) (any, bool) {
+	found, ok := o.steps.first(root)
+	if o.filter == nil || !ok {
+		return found, ok
 	}
-	if o.filter == nil {
-		return found
-	}
-	list, _ := found[0].([]any)
+	list, _ := found.([]any)
 	for _, v := range list {
 		if item, ok := v.(string); ok && o.filter.matches(item, o.filter.pattern) {
-			return []any{v}
+			return v, true
 		}
+	}
+	return nil, false
+}
+
+// parser reads a path from left to right. Its methods leave the position after
+// the text that they read; on an error it does not matter.
+type parser struct {
+	in []rune
+	at int
+}
+
+// end is what peek gives after the last character.
+const end = rune(-1)
+
+func (p *parser) peek() rune {
+	if p.at >= len(p.in) {
+		return end
+	}
+	return p.in[p.at]
+}
+
+// take skips text where it comes next, and reports whether it did.
+func (p *parser) take(text string) bool {
+	runes := []rune(text)
+	if len(p.in)-p.at < len(runes) || !slices.Equal(p.in[p.at:p.at+len(runes)], runes) {
+		return false
+	}
+	p.at += len(runes)
+	return true
+}
+
+func (p *parser) need(text string) error {
+	if !p.take(text) {
+		return p.expected(`"` + text + `"`)
 	}
 	return nil
 }
+
+func (p *parser) expected(what string) error { return syntaxError{p.at + 1, what} }
 
 func (p *parser) olderPath() (olderPath, error) {
 	var o olderPath
@@ -56,16 +88,16 @@ func (p *parser) olderPath() (olderPath, error) {
 	return o, nil
 }
 
-func (p *parser) olderStep() (selector, error) {
+func (p *parser) olderStep() (step, error) {
 	switch {
 	case p.take("."):
 		key, err := p.olderKey()
-		return name(key), err
+		return step{key: key}, err
 	case p.take("["):
 		i, err := p.olderIndex()
-		return index(i), err
+		return step{index: i, isIndex: true}, err
 	default:
-		return nil, p.expected(`".", "[" or the end`)
+		return step{}, p.expected(`".", "[" or the end`)
 	}
 }
 
@@ -101,8 +133,11 @@ func (p *parser) olderQuoted() (string, error) {
 
 func (p *parser) olderIndex() (int64, error) {
 	from := p.at
-	if err := p.digits(); err != nil {
-		return 0, err
+	for p.peek() >= '0' && p.peek() <= '9' {
+		p.at++
+	}
+	if p.at == from {
+		return 0, p.expected("a digit")
 	}
 	i, err := strconv.ParseInt(string(p.in[from:p.at]), 10, 64)
 	if err != nil {

@@ -1,9 +1,10 @@
 // Package rolepath reads the setting that says where in a token's claims the
 // role is, and looks it up.
 //
-// It speaks JSON Path (RFC 9535) with the one function that PostgREST 16 has,
-// search(), and the older form of PostgREST 14 and before. It never verifies a
-// token and never says whether a role is allowed.
+// It speaks JSON Path (RFC 9535, by github.com/theory/jsonpath), and the older
+// form of PostgREST 14 and before. Of several values the first counts: those of
+// an object come in the order of its keys. It never verifies a token and never
+// says whether a role is allowed.
 package rolepath
 
 import (
@@ -21,22 +22,56 @@ type Path struct {
 	older bool
 }
 
-// finder selects values below root, in order.
+// finder looks up the first value that a path selects below root.
 type finder interface {
-	nodes(root any) []any
+	first(root any) (any, bool)
+}
+
+// steps lead to one value: by the key of an object, or the index of an array.
+type steps []step
+
+type step struct {
+	key     string
+	index   int64 // below 0 from the end
+	isIndex bool
+}
+
+func (s steps) first(v any) (any, bool) {
+	for _, step := range s {
+		switch at := v.(type) {
+		case map[string]any:
+			value, ok := at[step.key]
+			if !ok || step.isIndex {
+				return nil, false
+			}
+			v = value
+		case []any:
+			i, size := step.index, int64(len(at))
+			if i < 0 {
+				i += size
+			}
+			if !step.isIndex || i < 0 || i >= size {
+				return nil, false
+			}
+			v = at[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
 }
 
 // Parse reads a path: "$.app_metadata.role", "$['a b'][0]",
 // "$.roles[?@ == 'author']", or in the older form `.roles[?(@ ^== "au")]`.
 //
-// Errors tell the position (characters from 1) and what was expected there.
+// Errors tell the position and what was expected there, or not.
 func Parse(text string) (Path, error) {
 	p := parser{in: []rune(text)}
 	path := Path{text: text}
 	var err error
 	switch {
 	case strings.HasPrefix(text, "$"):
-		path.find, err = p.rootQuery()
+		path.find, err = parseStandard(text)
 	case strings.HasPrefix(text, "."), strings.HasPrefix(text, "["):
 		path.older = true
 		path.find, err = p.olderPath()
@@ -54,11 +89,7 @@ func (p Path) Find(root any) (any, bool) {
 	if p.find == nil {
 		return nil, false
 	}
-	found := p.find.nodes(root)
-	if len(found) == 0 {
-		return nil, false
-	}
-	return found[0], true
+	return p.find.first(root)
 }
 
 // Older reports whether p is in the form that PostgREST 16 calls deprecated.
