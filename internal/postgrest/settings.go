@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgerrcode"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -103,7 +105,7 @@ func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schema
 // is in its own language: the time that was taken tells them apart.
 func (s *Settings) nameTimeout(e *apierr.Error, j *job) *apierr.Error {
 	timeout, ok := s.Timeouts[j.raw.Role]
-	if !ok || e.Code != queryCanceled || j.clock.Taken[stage.Database] < timeout*9/10 { // clocks differ a little
+	if !ok || e.Code != pgerrcode.QueryCanceled || j.clock.Taken[stage.Database] < timeout*9/10 { // clocks differ a little
 		return e
 	}
 	named := *e
@@ -111,10 +113,6 @@ func (s *Settings) nameTimeout(e *apierr.Error, j *job) *apierr.Error {
 	named.Hint = s.Names.Hint(apierr.CodeStatementTimeout)
 	return &named
 }
-
-// queryCanceled is PostgreSQL's SQLSTATE for a statement that took too long, or
-// that somebody has ended.
-const queryCanceled = "57014"
 
 func (s *Settings) responseOptions() response.Options {
 	return response.Options{

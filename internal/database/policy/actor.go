@@ -1,10 +1,10 @@
 package policy
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"slices"
+
+	"github.com/google/uuid"
 )
 
 // databaseRoles are behind the roles of the matrix. Read-only.
@@ -24,9 +24,9 @@ func newActors() (list []actor, bystander actor) {
 			list = append(list, actor{name: name, database: name})
 			continue
 		}
-		list = append(list, actor{name: name, database: "authenticated", id: newUUID()})
+		list = append(list, actor{name: name, database: "authenticated", id: uuid.NewString()})
 	}
-	return list, actor{name: "user", database: "authenticated", id: newUUID()}
+	return list, actor{name: "user", database: "authenticated", id: uuid.NewString()}
 }
 
 func (a actor) claims() string {
@@ -42,10 +42,3 @@ func (a actor) claims() string {
 }
 
 func (a actor) email() string { return a.id + "@trial.invalid" }
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -109,7 +110,7 @@ func invent(r *relation, c *column) (string, error) {
 	}
 	switch c.Base {
 	case "uuid":
-		return newUUID(), nil
+		return uuid.NewString(), nil
 	case "boolean":
 		return "false", nil
 	case "smallint", "integer", "bigint", "numeric", "real", "double precision":

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -112,7 +113,7 @@ func (t *proof) bringOne(ctx context.Context, a actor, s setting, settled []sett
 	if err != nil {
 		return nil // no such row can be made, so none is forged
 	}
-	row := made{owner: a.id, key: []string{newUUID()}}
+	row := made{owner: a.id, key: []string{uuid.NewString()}}
 	list = t.with(list, a, setting{t.r.Key[0], row.key[0]})
 	for _, also := range settled {
 		list = t.with(list, a, also)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -72,14 +73,14 @@ func refused(err error) bool {
 // was sent again.
 func present(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && refusal.Code == "23505"
+	return ok && refusal.Code == pgerrcode.UniqueViolation
 }
 
 // untranslatable reports whether the encoding of the database lacks a character:
 // a client must not get out of the log by sending one.
 func untranslatable(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (refusal.Code == "22P05" || refusal.Code == "22021") // untranslatable, not in repertoire
+	return ok && (refusal.Code == pgerrcode.UntranslatableCharacter || refusal.Code == pgerrcode.CharacterNotInRepertoire)
 }
 
 // writeAll is write, but one row that the database refuses does not take the

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/postgrest/answer"
@@ -39,7 +40,7 @@ func wireError(ctx context.Context, err error, s *query.Script) error {
 		return apierr.PoolTimeout()
 	case errors.As(err, &server) && strings.HasPrefix(server.Code, "28") && isConnect(err):
 		return apierr.Connection("")
-	case server != nil && fatal(server) && server.Code == protocolViolation:
+	case server != nil && fatal(server) && server.Code == pgerrcode.ProtocolViolation:
 		return apierr.Client("A pooler or proxy in front of the database refused the session (SQLSTATE 08P01); its log says why.")
 	case errors.As(err, &server) && !lostServer(server) && !isConnect(err):
 		return apierr.FromPostgres(apierr.Postgres{
@@ -62,22 +63,17 @@ func Stopped(ctx context.Context) error {
 	}
 }
 
-// protocolViolation is what poolers call all that they refuse by themselves.
-const protocolViolation = "08P01"
-
-// internalError is what Supavisor calls all that it refuses by itself.
-const internalError = "XX000"
-
 // busyPooler reports whether a pooler had no session in time, or none to wait
-// for. Nothing was sent to the database. Sources: PgBouncer 1.18 and later,
-// Supavisor 1 and 2.
+// for. Nothing was sent to the database. PgBouncer calls all that it refuses by
+// itself a violation of the protocol, Supavisor an internal error. Sources:
+// PgBouncer 1.18 and later, Supavisor 1 and 2.
 func busyPooler(err *pgconn.PgError) bool {
 	switch {
 	case !fatal(err):
 		return false
-	case err.Code == protocolViolation:
+	case err.Code == pgerrcode.ProtocolViolation:
 		return err.Message == "query_wait_timeout" || strings.HasPrefix(err.Message, "no more connections allowed")
-	case err.Code == internalError:
+	case err.Code == pgerrcode.InternalError:
 		text := strings.ToLower(err.Message)
 		return slices.ContainsFunc([]string{"checkouttimeout", "unable to check out", "max client"}, func(part string) bool {
 			return strings.Contains(text, part)
@@ -110,7 +106,7 @@ func isConnect(err error) bool {
 // lostServer reports whether the server, or a pooler, ended the session, as
 // opposed to SQL that raised such a code.
 func lostServer(err *pgconn.PgError) bool {
-	return fatal(err) && (connectionClass(err.Code) || err.Code == internalError)
+	return fatal(err) && (connectionClass(err.Code) || err.Code == pgerrcode.InternalError)
 }
 
 var errPoolTimeout = errors.New("no free connection in time")

@@ -3,6 +3,7 @@ package exec
 import (
 	"errors"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -42,7 +43,7 @@ func (r *run) doubt(s step, err error) error {
 		return err
 	}
 	switch {
-	case s.kind == stepPrepare && server.Code == "42P05": // it is there already: another connection shares the session
+	case s.kind == stepPrepare && server.Code == pgerrcode.DuplicatePreparedStatement: // it is there already: another connection shares the session
 		r.known.add(s.statement)
 		return &staleError{err}
 	case s.kind == stepPrepare || s.kind == stepClose:
@@ -52,7 +53,7 @@ func (r *run) doubt(s step, err error) error {
 			r.discard(s.statement)
 		}
 		return err
-	case server.Code == "26000": // someone (DISCARD ALL, a pooler) took it away
+	case server.Code == pgerrcode.InvalidSQLStatementName: // someone (DISCARD ALL, a pooler) took it away
 		if r.direct {
 			r.known.clear()
 		} else {
@@ -67,8 +68,8 @@ func (r *run) doubt(s step, err error) error {
 // unbound is doubt about a statement whose Bind was refused.
 func (r *run) unbound(s step, server *pgconn.PgError, err error) error {
 	switch {
-	case server.Code == "0A000" && server.Routine == "RevalidateCachedQuery", // the result has other columns than when it was made
-		server.Code == protocolViolation, // another's by that name takes other parameters
+	case server.Code == pgerrcode.FeatureNotSupported && server.Routine == "RevalidateCachedQuery", // the result has other columns than when it was made
+		server.Code == pgerrcode.ProtocolViolation, // another's by that name takes other parameters
 		!s.made && outdated(server.Code):
 		r.discard(s.statement)
 		return &staleError{err}
@@ -81,7 +82,7 @@ func (r *run) unbound(s step, server *pgconn.PgError, err error) error {
 // outdated reports whether an error may be that of the types which a statement's
 // parameters had when it was made: 22 is bad data, 42 is no such operator.
 func outdated(sqlstate string) bool {
-	return len(sqlstate) == 5 && (sqlstate[:2] == "22" || sqlstate[:2] == "42") && sqlstate != "42501"
+	return len(sqlstate) == 5 && (sqlstate[:2] == "22" || sqlstate[:2] == "42") && sqlstate != pgerrcode.InsufficientPrivilege
 }
 
 // ofNoUse reports whether a statement that ran before is of no use now: a right
