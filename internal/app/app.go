@@ -53,29 +53,24 @@ type App struct {
 	level    *slog.LevelVar
 	settings atomic.Pointer[config.Config] // in force
 
-	pool      *pgxpool.Pool
-	ignored   []string // parameters of other programs in db-uri, by name
-	pooled    bool     // db-uri says that it leads to a pooler
-	auth      *auth.Authenticator
-	engine    *postgrest.Engine
-	executor  *exec.Executor
-	answers   *answer.Memory
-	reloader  *catalog.Reloader
-	gateway   *gateway.Gateway
-	server    *server.Server
-	metrics   *observe.Metrics
-	apiLog    *apilog.Writer  // nil when none is written
-	sessions  *session.Watch  // nil when they cannot be written down
-	jobs      *jobs.Runner    // nil when no jobs are run
-	limiter   *limit.Limiter  // nil without limits
-	tracer    *observe.Tracer // nil without traces
-	loads     atomic.Int64    // schema caches loaded
-	loadFails atomic.Int64
-	loadTook  atomic.Int64 // nanoseconds, of the last one
-	loadedAt  atomic.Pointer[time.Time]
-	port      atomic.Int64 // that the API listens on; 0 = none, or not yet
+	pool     *pgxpool.Pool
+	ignored  []string // parameters of other programs in db-uri, by name
+	pooled   bool     // db-uri says that it leads to a pooler
+	auth     *auth.Authenticator
+	engine   *postgrest.Engine
+	executor *exec.Executor
+	answers  *answer.Memory
+	reloader *catalog.Reloader
+	gateway  *gateway.Gateway
+	server   *server.Server
+	metrics  *observe.Metrics
+	apiLog   *apilog.Writer  // nil when none is written
+	sessions *session.Watch  // nil when they cannot be written down
+	jobs     *jobs.Runner    // nil when no jobs are run
+	limiter  *limit.Limiter  // nil without limits
+	tracer   *observe.Tracer // nil without traces
+	port     atomic.Int64    // that the API listens on; 0 = none, or not yet
 
-	loadBegan  time.Time  // of the reloader's goroutine alone
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
 	failed     chan error // capacity 1: why the App cannot go on
 }
@@ -262,4 +257,4 @@ func (a *App) ReloadConfig() { a.reloader.ReloadConfig() }
 func (a *App) InFlight() int64 { return a.metrics.InFlight() }
 
 // Loads counts the schema caches that were loaded.
-func (a *App) Loads() int64 { return a.loads.Load() }
+func (a *App) Loads() int64 { return a.reloader.Stats().Loads }

@@ -136,14 +136,14 @@ func (a *App) stopBackground(ctx context.Context) {
 // samples are what the parts count themselves: PostgREST's series, as far as
 // they mean anything here, and ours.
 func (a *App) samples() []observe.Sample {
-	tokens := a.auth.CacheStats()
+	tokens, loads := a.auth.CacheStats(), a.reloader.Stats()
 	list := []observe.Sample{
 		counter("pgrst_jwt_cache_requests_total", "The total number of JWT cache lookups", float64(tokens.Lookups)),
 		counter("pgrst_jwt_cache_hits_total", "The total number of JWT cache hits", float64(tokens.Hits)),
 		counter("pgrst_jwt_cache_evictions_total", "The total number of JWT cache evictions", float64(tokens.Evictions)),
-		gauge("pgrst_schema_cache_query_time_seconds", "The query time in seconds of the last schema cache load", time.Duration(a.loadTook.Load()).Seconds()),
-		cacheLoads("SUCCESS", a.loads.Load()),
-		cacheLoads("FAIL", a.loadFails.Load()),
+		gauge("pgrst_schema_cache_query_time_seconds", "The query time in seconds of the last schema cache load", loads.Took.Seconds()),
+		cacheLoads("SUCCESS", loads.Loads),
+		cacheLoads("FAIL", loads.Fails),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
 	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples())
@@ -246,17 +246,9 @@ func counter(name, help string, value float64) observe.Sample {
 }
 
 func (a *App) cacheAge() time.Duration {
-	at := a.loadedAt.Load()
-	if at == nil {
+	at := a.reloader.Stats().At
+	if at.IsZero() {
 		return 0
 	}
-	return time.Since(*at)
-}
-
-// loaded is told of each new schema cache.
-func (a *App) loaded() {
-	now := time.Now()
-	a.loadTook.Store(int64(now.Sub(a.loadBegan)))
-	a.loadedAt.Store(&now)
-	a.loads.Add(1)
+	return time.Since(at)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,7 +16,6 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
-	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
 func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
@@ -27,7 +25,7 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	}
 	s := catalog.Settings{
 		Connect: a.orFail(load), Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
-		OnLoad: func(*schemacache.Cache) { a.loaded() }, OnFail: a.loadFailed,
+		OnFail: a.loadFailed,
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel
@@ -79,7 +77,6 @@ func connectors(cfg config.Config) (load, listen catalog.Connect, err error) {
 // configure reads the settings again and hands them to whom they concern. The
 // reloader calls it when a load begins. On an error everything stays as it was.
 func (a *App) configure(ctx context.Context) (catalog.Options, error) {
-	a.loadBegan = time.Now()
 	old := *a.settings.Load()
 	next, err := a.readSettings(ctx, old)
 	if err != nil {
@@ -138,10 +135,9 @@ func (a *App) judge(err error) error {
 	return err
 }
 
-// loadFailed counts a load that failed. The first may fail for good.
+// loadFailed ends the App where the first load failed for good.
 func (a *App) loadFailed(err error) {
-	a.loadFails.Add(1)
-	if refused := refusedParameter(err); refused != nil && a.loads.Load() == 0 {
+	if refused := refusedParameter(err); refused != nil && a.reloader.Cache() == nil {
 		a.fail(refused)
 	}
 }

@@ -70,6 +70,7 @@ func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 			return loadTime{}
 		}
 		r.fresh.Store(false)
+		r.count(func(s *Stats) { s.Fails++ })
 		if r.set.OnFail != nil {
 			r.set.OnFail(err)
 		}
@@ -142,8 +143,16 @@ func (l *loading) end() {
 	<-l.done
 }
 
+// count changes the stats; readers see them before or after.
+func (r *Reloader) count(change func(*Stats)) {
+	next := *r.stats.Load()
+	change(&next)
+	r.stats.Store(&next)
+}
+
 func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took time.Duration) {
 	r.cache.Store(cache)
+	r.count(func(s *Stats) { s.Loads, s.Took, s.At = s.Loads+1, took, time.Now() })
 	r.fresh.Store(true)
 	select {
 	case <-r.first:

@@ -27,9 +27,9 @@ type Settings struct {
 	// Options to load with from now on. It is called during each load and on
 	// "reload config". After an error the Options in force stay. nil = Options never change.
 	Configure func(context.Context) (Options, error)
-	// OnLoad is told of every new schema cache, after it is published. It must not block.
+	// OnLoad is called with every new schema cache, after it is published. It must not block.
 	OnLoad func(*schemacache.Cache)
-	// OnFail is told of every load that failed. It must not block.
+	// OnFail is called with the error of every load that failed. It must not block.
 	OnFail func(error)
 
 	// Quiet is the least pause between two loads: a burst of requests leads
@@ -51,7 +51,8 @@ type Reloader struct {
 	options Options // in force; of the loader goroutine alone
 	first   chan struct{}
 
-	fresh     atomic.Bool // the last load succeeded
+	stats     atomic.Pointer[Stats] // written by the loader goroutine alone
+	fresh     atomic.Bool           // the last load succeeded
 	listening atomic.Bool
 	deaf      atomic.Bool // no notification can arrive
 
@@ -74,15 +75,27 @@ func NewReloader(s Settings) (*Reloader, error) {
 	s.Quiet = cmp.Or(s.Quiet, 100*time.Millisecond)
 	s.StaleInterval = cmp.Or(s.StaleInterval, 10*time.Second)
 	s.LookAgain = cmp.Or(s.LookAgain, 30*time.Second)
-	return &Reloader{
+	r := &Reloader{
 		set:     s,
 		options: s.Options,
 		first:   make(chan struct{}),
 		wanted:  make(chan struct{}, 1),
 		stale:   make(chan struct{}, 1),
 		config:  make(chan struct{}, 1),
-	}, nil
+	}
+	r.stats.Store(&Stats{})
+	return r, nil
 }
+
+// Stats tell how loading goes.
+type Stats struct {
+	Loads, Fails int64
+	Took         time.Duration // the last load that succeeded
+	At           time.Time     // its end; zero before the first
+}
+
+// Stats tells how loading goes.
+func (r *Reloader) Stats() Stats { return *r.stats.Load() }
 
 // Start begins to load and to listen and returns at once; ctx ends both. It
 // does nothing when already started.
