@@ -22,7 +22,7 @@ const lockNotAvailable = "55P03"
 // driver is golang-migrate's database.Driver over a session. golang-migrate
 // calls SetVersion(dirty), Run, SetVersion(clean) for each migration; here the
 // first only remembers, the second opens the transaction, and the third writes
-// the books and commits it. So the database is never dirty.
+// the history and commits it. So the database is never dirty.
 type driver struct {
 	ctx     context.Context // database.Driver's methods take none
 	s       *session
@@ -54,7 +54,7 @@ func (d *driver) Unlock() error {
 	return nil // with the connection, all is gone
 }
 
-// Version is the latest migration in the books.
+// Version is the latest migration in the history.
 func (d *driver) Version() (version int, dirty bool, err error) {
 	applied, err := d.s.applied(d.ctx)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// SetVersion writes the books. golang-migrate calls it before Run with dirty
+// SetVersion writes the history. golang-migrate calls it before Run with dirty
 // set, which is only remembered here, and after Run without; alone, it is what
 // Force does.
 func (d *driver) SetVersion(version int, dirty bool) error {
@@ -160,12 +160,12 @@ func (d *driver) SetVersion(version int, dirty bool) error {
 // forced says that SetVersion was called alone.
 func (d *driver) forced() bool { return d.started.IsZero() }
 
-// record takes the books from d.from to version: one step, unless forced.
+// record takes the history from d.from to version: one step, unless forced.
 func (d *driver) record(version int) error {
-	if err := d.s.forget(d.ctx, d.tx, version); err != nil {
+	if err := d.s.deleteAfter(d.ctx, d.tx, version); err != nil {
 		return err
 	}
-	if err := d.s.note(d.ctx, d.tx, version, d.later); err != nil {
+	if err := d.s.noteLater(d.ctx, d.tx, version, d.later); err != nil {
 		return err
 	}
 	for _, m := range d.s.plan {

@@ -75,8 +75,8 @@ type functionState struct {
 	FunctionFile
 	checksum   string   // of the text and of what it depends on
 	exists     bool     // by its signature
-	recorded   string   // checksum in the books, "" if none
-	definition string   // in the books: what stood when it was applied, "" if not known
+	recorded   string   // checksum in the history, "" if none
+	definition string   // in the history: what stood when it was applied, "" if not known
 	standing   string   // what stands now, likewise
 	others     []string // signatures of other functions of that name
 }
@@ -92,7 +92,7 @@ func (f functionState) edited() bool {
 
 // functionStates looks at the database without changing it.
 func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
-	has, err := s.hasBooks(ctx)
+	has, err := s.hasHistory(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,8 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 		state.checksum = Checksum(Checksum(f.Text), columns)
 		state.find(standing)
 		if has {
-			if err := s.recall(ctx, &state); err != nil {
-				return nil, fmt.Errorf("function %s: read the books: %w", f.Name, err)
+			if err := s.readRecord(ctx, &state); err != nil {
+				return nil, fmt.Errorf("function %s: read the history: %w", f.Name, err)
 			}
 		}
 		states = append(states, state)
@@ -135,9 +135,9 @@ func (f *functionState) find(standing []object) {
 	}
 }
 
-// recall reads what the books have of a function.
-func (s *session) recall(ctx context.Context, f *functionState) error {
-	// to_jsonb: books that an earlier release has made lack the definition.
+// readRecord reads the record of a function.
+func (s *session) readRecord(ctx context.Context, f *functionState) error {
+	// to_jsonb: a history that an earlier release has made lacks the definition.
 	const query = `SELECT b.checksum, COALESCE(pg_catalog.to_jsonb(b) ->> 'definition', '')
 		FROM romashka.functions AS b WHERE b.name = $1`
 	err := s.conn.QueryRow(ctx, query, f.Name).Scan(&f.recorded, &f.definition)
@@ -205,7 +205,7 @@ func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	return recordFunction(ctx, tx, f)
 }
 
-// recordFunction writes into the books what stands now.
+// recordFunction writes into the history what stands now.
 func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	standing, err := readFile("functions.sql")
 	if err != nil {

@@ -206,7 +206,7 @@ func TestPublication(t *testing.T) {
 			if got := published(t, conn); got != tt.want && tt.want != "*" {
 				t.Errorf("published: %q, want %q", got, tt.want)
 			}
-			if err := m.Force(ctx, 0); err != nil { // the files again, as after a lost book
+			if err := m.Force(ctx, 0); err != nil { // the files again, as after a lost history
 				t.Fatal(err)
 			}
 			up(t, m)

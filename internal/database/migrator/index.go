@@ -60,8 +60,8 @@ func (s *session) isLater(catalog ddl.Catalog, x ddl.Index, text string) bool {
 	return broken || table.Bytes >= s.opts.LargeTable
 }
 
-// note writes into the books, with the migration itself, what is left to build.
-func (s *session) note(ctx context.Context, tx pgx.Tx, version int, later []laterIndex) error {
+// noteLater records, with the migration itself, the indexes that are left to build.
+func (s *session) noteLater(ctx context.Context, tx pgx.Tx, version int, later []laterIndex) error {
 	for _, x := range later {
 		_, err := tx.Exec(ctx, `INSERT INTO romashka.later_indexes (name, version, statement) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET version = EXCLUDED.version, statement = EXCLUDED.statement`, x.name, version, x.statement)
@@ -72,7 +72,7 @@ func (s *session) note(ctx context.Context, tx pgx.Tx, version int, later []late
 	return nil
 }
 
-// laterIndexes are those still to be built; on a database without books, none.
+// laterIndexes are those still to be built; on a database without a history, none.
 func (s *session) laterIndexes(ctx context.Context) ([]laterIndex, error) {
 	var has bool
 	if err := s.conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass('romashka.later_indexes') IS NOT NULL").Scan(&has); err != nil || !has {

@@ -53,7 +53,7 @@ func TestJobFails(t *testing.T) {
 	}
 	const soon = "SELECT next_run < now() + interval '11 minutes' AND last_run IS NULL AND last_failure LIKE 'column%' FROM romashka.jobs WHERE name = 'daily_metrics'"
 	if !value[bool](t, owner, soon) {
-		t.Errorf("the failure is not in the books: %s", value[string](t, owner, jobState))
+		t.Errorf("the failure is not in the history: %s", value[string](t, owner, jobState))
 	}
 	if n := value[int](t, pgtest.Conn(t, url), "SELECT count(*)::int FROM public.daily_metrics"); n != 0 {
 		t.Errorf("%d rows of the job that failed", n)

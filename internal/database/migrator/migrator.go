@@ -116,7 +116,7 @@ func (m *Migrator) Up(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := s.keepBooks(ctx); err != nil {
+		if err := s.createHistory(ctx); err != nil {
 			return err
 		}
 		built, err := s.buildIndexes(ctx) // that a crash has left
@@ -164,7 +164,7 @@ func (m *Migrator) Down(ctx context.Context, n int) error {
 	})
 }
 
-// Force writes into the books that exactly the migrations up to version are
+// Force writes into the history that exactly the migrations up to version are
 // applied (0: none), and runs nothing. It is for a database whose schema was
 // brought there by other means.
 func (m *Migrator) Force(ctx context.Context, version uint) error {
@@ -172,7 +172,7 @@ func (m *Migrator) Force(ctx context.Context, version uint) error {
 		return fmt.Errorf("force: no migration %d", version)
 	}
 	return m.exclusively(ctx, func(s *session) error {
-		if err := s.keepBooks(ctx); err != nil {
+		if err := s.createHistory(ctx); err != nil {
 			return err
 		}
 		return s.migrate(ctx, func(g *migrate.Migrate) error { return g.Force(signed(version)) })
@@ -192,7 +192,7 @@ func (s *session) migrate(ctx context.Context, act func(*migrate.Migrate) error)
 	switch err := act(g); {
 	case err == nil, errors.Is(err, migrate.ErrNoChange):
 		return nil
-	case errors.Is(err, os.ErrNotExist): // the books are of a newer release
+	case errors.Is(err, os.ErrNotExist): // the history is of a newer release
 		return fmt.Errorf("the database is at a version that this release does not know: %w", err)
 	default:
 		return err

@@ -184,7 +184,7 @@ func TestDownOneByOne(t *testing.T) {
 	}
 }
 
-// Files applied again, as the supabase CLI or a lost book would, change nothing.
+// Files applied again, as the supabase CLI or a lost history would, change nothing.
 func TestUpIsConvergent(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -230,7 +230,7 @@ func testUpOverPastedSeed(t *testing.T, d devdb.Defaults) {
 	}
 }
 
-func TestBooksAreNotExposed(t *testing.T) {
+func TestHistoryIsNotExposed(t *testing.T) {
 	t.Parallel()
 	url, _ := migrated(t)
 	conn := pgtest.Conn(t, url)

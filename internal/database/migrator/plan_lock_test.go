@@ -83,7 +83,7 @@ func TestPlanTellsTheTruth(t *testing.T) {
 			conn := pgtest.Conn(t, url)
 			exec(t, conn, testdata(t, "seed.sql"))
 		}},
-		{"all of it, without books", func(t *testing.T, url string) {
+		{"all of it, without a history", func(t *testing.T, url string) {
 			t.Helper()
 			up(t, newMigrator(t, url, migrator.Options{}))
 			exec(t, pgtest.Conn(t, url), "DELETE FROM romashka.schema_migrations")

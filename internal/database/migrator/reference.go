@@ -88,12 +88,12 @@ func readReference(text string) ([]era, error) {
 	return list, nil
 }
 
-// books are the migrator's own tables. Read-only.
-var books = []string{
+// historyTables are the migrator's own tables. Read-only.
+var historyTables = []string{
 	"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes", "romashka.repairs", "romashka.repaired_rows",
 }
 
-// objects reads what stands, but for the books.
+// objects reads what stands, but for the history.
 func (s *session) objects(ctx context.Context) (list []object, err error) {
 	for _, file := range []string{"objects.sql", "functions.sql"} {
 		found, err := s.readObjects(ctx, file)
@@ -102,7 +102,7 @@ func (s *session) objects(ctx context.Context) (list []object, err error) {
 		}
 		list = append(list, found...)
 	}
-	return slices.DeleteFunc(list, func(o object) bool { return slices.Contains(books, o.Relation) }), nil
+	return slices.DeleteFunc(list, func(o object) bool { return slices.Contains(historyTables, o.Relation) }), nil
 }
 
 func (s *session) readObjects(ctx context.Context, file string) ([]object, error) {

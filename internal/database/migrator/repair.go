@@ -87,7 +87,7 @@ func (m *Migrator) eachRepair(ctx context.Context, names []string, act func(*ses
 		if len(pending) > 0 {
 			return fmt.Errorf("repair base: %d migrations are pending; apply them first", len(pending))
 		}
-		if err := s.keepBooks(ctx); err != nil {
+		if err := s.createHistory(ctx); err != nil {
 			return err
 		}
 		list, err := s.repairs(ctx)
@@ -117,7 +117,7 @@ func chosen(list []Repair, names []string) ([]Repair, error) {
 	return slices.DeleteFunc(list, func(r Repair) bool { return len(names) > 0 && !slices.Contains(names, r.Name) }), nil
 }
 
-// repairs reads the files, asks their checks and the books.
+// repairs reads the files, asks their checks and the history.
 func (s *session) repairs(ctx context.Context) ([]Repair, error) {
 	files, err := fs.Glob(sql.Repair, "repair/*.up.sql") // sorted
 	if err != nil {

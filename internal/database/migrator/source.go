@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Migration is one pair of files and what the books say of it.
+// Migration is one pair of files and its record in the history.
 type Migration struct {
 	Version   uint
 	Title     string
@@ -24,7 +24,7 @@ type Migration struct {
 // Name is the name of the files without their suffix.
 func (m Migration) Name() string { return fmt.Sprintf("%d_%s", m.Version, m.Title) }
 
-// Applied says whether the books have the migration.
+// Applied says whether the history has the migration.
 func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
 
 // ReadMigrations lists the up files by version. A file that is not named as a

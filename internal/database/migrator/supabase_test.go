@@ -63,7 +63,7 @@ func supabaseMigrations(t testing.TB) []string {
 	return names
 }
 
-// push applies files as the supabase CLI does: those that its books do not
+// push applies files as the supabase CLI does: those that its history does not
 // have, each in a transaction with its line in them.
 func push(t testing.TB, url string, files []string) {
 	t.Helper()

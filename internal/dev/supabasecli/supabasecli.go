@@ -56,7 +56,7 @@ func Files(migrations, functions, standing fs.FS, users []devdb.User) (map[strin
 	if files[folder+baseVersion+"_romashka_base.sql"], err = baseMigration(); err != nil {
 		return nil, err
 	}
-	history, err := statement("books.sql")
+	history, err := statement("history.sql")
 	if err != nil {
 		return nil, err
 	}

@@ -12,15 +12,15 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// keepBooks makes the tables of the books, where they are not.
-func (s *session) keepBooks(ctx context.Context) error {
-	return runFile(ctx, s.conn, "books.sql")
+// createHistory makes the tables of the history where they are missing.
+func (s *session) createHistory(ctx context.Context) error {
+	return runFile(ctx, s.conn, "history.sql")
 }
 
-// applied lists the migrations in the books by version; on a database without
-// books, none. Titles and checksums are those of the day they were applied.
+// applied lists the migrations in the history by version; on a database without
+// a history, none. Titles and checksums are those of the day they were applied.
 func (s *session) applied(ctx context.Context) ([]Migration, error) {
-	has, err := s.hasBooks(ctx)
+	has, err := s.hasHistory(ctx)
 	if err != nil || !has {
 		return nil, err
 	}
@@ -37,15 +37,15 @@ func (s *session) applied(ctx context.Context) ([]Migration, error) {
 	return list, nil
 }
 
-func (s *session) hasBooks(ctx context.Context) (has bool, err error) {
+func (s *session) hasHistory(ctx context.Context) (has bool, err error) {
 	const query = "SELECT pg_catalog.to_regclass('romashka.schema_migrations') IS NOT NULL"
 	if err := s.conn.QueryRow(ctx, query).Scan(&has); err != nil {
-		return false, fmt.Errorf("look for the books: %w", err)
+		return false, fmt.Errorf("look for the history: %w", err)
 	}
 	return has, nil
 }
 
-// pending lists the migrations that are not in the books.
+// pending lists the migrations that are not in the history.
 func (s *session) pending(ctx context.Context) ([]Migration, error) {
 	applied, err := s.applied(ctx)
 	if err != nil {
@@ -66,10 +66,10 @@ func (s *session) record(ctx context.Context, tx pgx.Tx, m Migration) error {
 	return nil
 }
 
-// forget writes that no migration beyond version is applied.
-func (s *session) forget(ctx context.Context, tx pgx.Tx, version int) error {
-	for _, book := range []string{"schema_migrations", "later_indexes"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM romashka."+book+" WHERE version > $1", version); err != nil {
+// deleteAfter records that no migration beyond version is applied.
+func (s *session) deleteAfter(ctx context.Context, tx pgx.Tx, version int) error {
+	for _, table := range []string{"schema_migrations", "later_indexes"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM romashka."+table+" WHERE version > $1", version); err != nil {
 			return fmt.Errorf("record version: %w", err)
 		}
 	}
