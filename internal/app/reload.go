@@ -80,7 +80,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	old := *a.settings.Load()
 	next, err := a.readSettings(ctx, old)
 	if err != nil {
-		return catalog.Options{}, a.judge(service.Conceal(err, "db-uri", a.pool.Config().ConnConfig))
+		return catalog.Options{}, a.failIfFatal(service.Conceal(err, "db-uri", a.pool.Config().ConnConfig))
 	}
 	if a.configured {
 		var changed []string
@@ -119,11 +119,11 @@ func (a *App) readSettings(ctx context.Context, old config.Config) (config.Confi
 	return config.FromDatabase(next, rows)
 }
 
-// judge ends the App where waiting is of no use or not wanted: the database
+// failIfFatal ends the App where waiting is of no use or not wanted: the database
 // refuses the login or a parameter of the connection string, or no recovery is
 // allowed. err comes back as it is.
 // Source: PostgREST 16, "Connection Pool", fatal errors.
-func (a *App) judge(err error) error {
+func (a *App) failIfFatal(err error) error {
 	var refusal *pgconn.PgError
 	if !a.configured && errors.As(err, &refusal) && (refusal.Code == "28P01" || refusal.Code == "28000") {
 		a.fail(fmt.Errorf("log in to the database: %s (SQLSTATE %s)", refusal.Message, refusal.Code))

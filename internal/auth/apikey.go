@@ -114,7 +114,7 @@ const keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 // secret that it was made with; where it is not, the very key that the setting
 // holds is believed.
 func (s *state) readLegacyKey(key APIKey, t token, claims map[string]any) {
-	window, err := s.judge(claims)
+	window, err := s.checkClaims(claims)
 	switch judged := t.suitable(s.static); {
 	case err != nil:
 		s.warnOfKey(key, "it is refused: "+message(err))

@@ -217,7 +217,7 @@ func (s *state) believe(t token) (verified, error) {
 	if err != nil {
 		return verified{}, apierr.JWTClaims(apierr.ClaimsUnreadable)
 	}
-	w, err := s.judge(claims)
+	w, err := s.checkClaims(claims)
 	if err != nil {
 		return verified{}, err
 	}

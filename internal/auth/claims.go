@@ -29,11 +29,11 @@ func (w window) check(now, skew int64) error {
 	}
 }
 
-// judge checks the registered claims in PostgREST's order, each fully before
+// checkClaims checks the registered claims in PostgREST's order, each fully before
 // the next, and returns what has to be checked again later.
 //
 // Source: PostgREST 16, Auth.Jwt module.
-func (s *state) judge(claims map[string]any) (window, error) {
+func (s *state) checkClaims(claims map[string]any) (window, error) {
 	w := always
 	for _, c := range [...]struct {
 		name  string

@@ -27,7 +27,7 @@ func (x *exchange) shownPath() string {
 // Preflights are Debug: PostgREST does not log them.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
-	s.tell(x, status, took)
+	s.report(x, status, took)
 	level := slog.LevelInfo
 	switch {
 	case x.preflight, x.quiet && status < 500:

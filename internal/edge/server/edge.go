@@ -56,8 +56,8 @@ func (s *Server) edge(c *fiber.Ctx) error {
 		if p := recover(); p != nil {
 			s.caught(x, p, debug.Stack())
 		}
-		s.note(x)
-		x.settle()
+		s.prepareRecord(x)
+		x.releaseBody()
 		if !x.streaming {
 			s.end(x, c.Response().StatusCode())
 		}
@@ -66,10 +66,10 @@ func (s *Server) edge(c *fiber.Ctx) error {
 	return nil
 }
 
-// settle lets others have the memory that the request's body took.
-func (x *exchange) settle() {
+// releaseBody lets others have the memory that the request's body took.
+func (x *exchange) releaseBody() {
 	if c, ok := x.c.Context().Conn().(*conn); ok {
-		c.settle()
+		c.endRequest()
 	}
 }
 

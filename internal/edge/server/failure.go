@@ -37,7 +37,7 @@ func (s *Server) refuse(fctx *fasthttp.RequestCtx, err error) {
 	defer s.app.ReleaseCtx(c)
 	x := s.begin(c)
 	defer func() {
-		s.note(x)
+		s.prepareRecord(x)
 		s.end(x, fctx.Response.StatusCode())
 	}()
 	x.id = s.ids.take(nil)

@@ -19,7 +19,7 @@ const (
 	shortWait    = 5 * time.Second // for a request to begin, once half of all connections are taken
 	refusalWait  = time.Second     // for the request of a connection that is refused
 	refusalsMost = 256             // that are waited for at a time
-	toldEvery    = time.Minute
+	logEvery     = time.Minute
 )
 
 // gate counts connections, and refuses those beyond a limit: of all, and of the
@@ -35,8 +35,8 @@ type gate struct {
 	open      int
 	of        map[netip.Addr]int // by network
 	refused   [limits]int64      // by what refused them
-	told      [limits]int64
-	toldAt    time.Time
+	logged    [limits]int64
+	loggedAt  time.Time
 	hurriedAt time.Time
 }
 
@@ -79,7 +79,7 @@ func (g *gate) enter(at netip.Addr) (network netip.Addr, refused limited) {
 		return network, byNothing
 	}
 	g.refused[refused]++
-	g.tell(at)
+	g.logRefused(at)
 	return netip.Addr{}, refused
 }
 
@@ -96,15 +96,15 @@ func (g *gate) leave(network netip.Addr) {
 	}
 }
 
-// tell writes at most one line a minute. The lock is held.
-func (g *gate) tell(last netip.Addr) {
-	if time.Since(g.toldAt) < toldEvery {
+// logRefused writes at most one line a minute. The lock is held.
+func (g *gate) logRefused(last netip.Addr) {
+	if time.Since(g.loggedAt) < logEvery {
 		return
 	}
 	g.log.LogAttrs(context.Background(), slog.LevelWarn, "connections are refused: limits are romashka-max-connections and romashka-max-connections-ip",
-		slog.Int("open", g.open), slog.Int64("beyond_all", g.refused[byAll]-g.told[byAll]),
-		slog.Int64("beyond_address", g.refused[byAddress]-g.told[byAddress]), slog.String("last_address", last.String()))
-	g.told, g.toldAt = g.refused, time.Now()
+		slog.Int("open", g.open), slog.Int64("beyond_all", g.refused[byAll]-g.logged[byAll]),
+		slog.Int64("beyond_address", g.refused[byAddress]-g.logged[byAddress]), slog.String("last_address", last.String()))
+	g.logged, g.loggedAt = g.refused, time.Now()
 }
 
 // tight reports whether half of all connections are taken.

@@ -46,8 +46,8 @@ func (m *memory) give(n int64) { m.taken.Add(-n) }
 // is in use, and keeps what it has collected for minutes.
 const enoughSpent = 48 << 20
 
-// settle gives back what one request had.
-func (m *memory) settle(n int64) {
+// giveSpent gives back the bytes of one request, which are spent.
+func (m *memory) giveSpent(n int64) {
 	m.give(n)
 	m.spend(n)
 }

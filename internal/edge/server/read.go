@@ -47,7 +47,7 @@ func (c *conn) Read(p []byte) (int, error) {
 
 // next waits for the next request and gives its first byte.
 func (c *conn) next(p []byte) (int, error) {
-	c.settle()
+	c.endRequest()
 	if c.owner.gate.tight() { // fasthttp has set a longer one
 		c.hurried.Store(true)
 		if err := c.SetReadDeadline(time.Now().Add(c.owner.limits.short)); err != nil {
@@ -155,12 +155,12 @@ func (c *conn) reserveMore(bytes int) bool {
 // may have called that before.
 func (c *conn) release() {
 	if c.reserved.Load() > 0 {
-		c.owner.limits.bodies.settle(c.reserved.Swap(0))
+		c.owner.limits.bodies.giveSpent(c.reserved.Swap(0))
 	}
 }
 
-// settle is for the end of a request, of which nothing is held any more.
-func (c *conn) settle() {
+// endRequest is for the end of a request, of which nothing is held any more.
+func (c *conn) endRequest() {
 	c.release()
 	c.held, c.large = 0, time.Time{}
 }

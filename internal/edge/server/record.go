@@ -20,8 +20,8 @@ type Recorder interface {
 	Record(e *apilog.Entry)
 }
 
-// note copies what the record of x needs and fasthttp will reuse.
-func (s *Server) note(x *exchange) {
+// prepareRecord copies what the record of x needs and fasthttp will reuse.
+func (s *Server) prepareRecord(x *exchange) {
 	fctx := x.c.Context()
 	if s.o.Tracer != nil {
 		x.parent = string(fctx.Request.Header.Peek("Traceparent"))
@@ -79,8 +79,8 @@ func requestSize(x *exchange) int {
 	return size + max(x.body, len(req.Body()))
 }
 
-// tell hands the finished request to metrics, traces and the API log.
-func (s *Server) tell(x *exchange, status int, took time.Duration) {
+// report hands the finished request to metrics, traces and the API log.
+func (s *Server) report(x *exchange, status int, took time.Duration) {
 	s.metrics.End(observe.Request{Route: x.class, Role: x.role, Status: status, Took: took})
 	s.metrics.Stages(x.taken[:])
 	if s.o.Tracer != nil && !x.quiet {

@@ -55,7 +55,7 @@ func (m *Memory) Take(n int64, small bool) bool {
 	if !m.reserve(n, small) {
 		return false
 	}
-	m.note()
+	m.noteHigh()
 	return true
 }
 
@@ -75,8 +75,8 @@ func (m *Memory) reserve(n int64, small bool) bool {
 	return false
 }
 
-// note looks whether much is taken.
-func (m *Memory) note() {
+// noteHigh notes that much is taken, where it is.
+func (m *Memory) noteHigh() {
 	if m != nil && m.taken.Load() > m.all/much && !m.high.Load() {
 		m.high.Store(true)
 	}

@@ -177,7 +177,7 @@ func (t *Text) Settle() int64 {
 		return 0
 	}
 	if t.promised > 0 && t.held > PieceSize {
-		t.Memory.note() // of what was promised, this was needed
+		t.Memory.noteHigh() // of what was promised, this was needed
 	}
 	t.Memory.Give(max(0, t.granted-t.held))
 	held := t.held
