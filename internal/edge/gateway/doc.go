@@ -19,6 +19,13 @@
 // Interim answers (1xx) end here, but 100 Continue and 101: no service of a
 // project sends any, and browsers take 103 Early Hints over HTTP/2 alone.
 //
+// httputil.ReverseProxy over the same connection was tried instead of answer,
+// upgrade and upload. A stream that waits took 87 kB and five goroutines of it,
+// 55 kB and four here (1,000 at a time, 3.5 kB of them the test's own), which is
+// 0.3 GB for 10,000 clients of realtime; a small answer 49 kB against 17 kB, in
+// the same time. A stalled upload, a cut answer and refusals in our own shape
+// would have stayed ours.
+//
 // It never reads, changes or keeps a body, never looks into a token, follows
 // no redirect, and sends a request twice only when it cannot have arrived.
 package gateway
