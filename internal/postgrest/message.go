@@ -36,8 +36,8 @@ type Response struct {
 	Header []Field // in the order to send; Content-Length is the server's
 	Body   []byte
 	Rest   [][]byte // further pieces of Body; see package answer
-	// Held are bytes of the memory for answers that the body takes. Who has the
-	// response gives them back when it is sent.
+	// Held are bytes of the memory for answers that the body takes. The owner of
+	// the response gives them back when it is sent.
 	Held int64
 	// Stream writes the body piece by piece. It is called once, on the
 	// goroutine of the connection; an error after the first byte breaks the

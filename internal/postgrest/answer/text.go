@@ -140,7 +140,7 @@ func (t *Text) Write(p []byte) (int, error) {
 }
 
 // End returns the text, its first piece and the others, and is ready for
-// another. What the text holds it goes on to hold.
+// another. It goes on to hold the memory of that.
 func (t *Text) End() (first []byte, rest [][]byte, err error) {
 	if err := t.count(len(t.full) == 0); err != nil {
 		return nil, nil, err

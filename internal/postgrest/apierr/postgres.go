@@ -136,8 +136,8 @@ func parameterStatus(message string) int {
 	return 400
 }
 
-// chosenStatus reads the digits of a PTxyz code. What is no status of an answer
-// is 500.
+// chosenStatus reads the digits of a PTxyz code. A number that is no status of
+// an answer gives 500.
 func chosenStatus(digits string) int {
 	n, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || !isStatus(int(n)) {

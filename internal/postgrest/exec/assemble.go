@@ -19,9 +19,10 @@ import (
 // run instead.
 var ErrNotAssembled = errors.New("rows cannot be assembled")
 
-// assemble reads the rows of a statement into one JSON array. What it cannot
-// write it reads to its end all the same, so that the connection stays of use.
-// That of an answer that is refused is closed: the rest may be long.
+// assemble reads the rows of a statement into one JSON array. Rows
+// that it cannot write are read to their end all the same, so that the connection
+// stays of use. The connection of an answer that is refused is closed: the rest
+// may be long.
 func (r *run) assemble(p *preparedStatement) error {
 	var result query.Result
 	var cause error

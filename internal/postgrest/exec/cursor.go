@@ -38,7 +38,7 @@ func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
 	return c, nil
 }
 
-// errStreams: streams hold as many connections as they may.
+// errStreams says that streams hold as many connections as they may.
 var errStreams = errors.New("too many streams")
 
 // open is to Open what attempt is to Run. Streams may hold half of the

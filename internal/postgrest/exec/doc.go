@@ -59,8 +59,8 @@
 // transaction begins with default_transaction_read_only, _isolation and
 // _deferrable before it comes to RESET ALL: calls and writes reset these at
 // their end, and a session without a pooler is tidied once the server tells
-// that the first was changed. What a view or a policy sets of the others, or
-// behind a pooler, is still there for the next transaction.
+// that the first was changed. Settings of the others that a view or a policy
+// makes, or any behind a pooler, are still there for the next transaction.
 //
 // It takes no SQL from anybody but its callers and never decides which role runs it.
 package exec

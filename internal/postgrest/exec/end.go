@@ -61,9 +61,9 @@ func (r *run) endTransaction() error {
 	return err
 }
 
-// tidied reads the answer to what follows the script's transaction. A session
-// that cannot be tidied is given up. Where that transaction is still open,
-// which is one that failed, it is tidied once that is over.
+// tidied reads the answer to the statements behind the script's transaction. A
+// session that cannot be tidied is given up. One whose transaction is still open,
+// as it failed, is tidied once that is over.
 func (r *run) tidied(status byte) {
 	r.failed, r.tidying = false, true
 	then, _ := r.drain()

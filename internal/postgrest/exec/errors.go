@@ -22,8 +22,8 @@ func isClientError(err error) bool {
 	return ok
 }
 
-// wireError says err in the client's words. What the driver adds, host and
-// user among it, stays out.
+// wireError says err in the client's words. The texts of the driver, with host
+// and user among them, stay out.
 func wireError(ctx context.Context, err error, s *query.Script) error {
 	var server *pgconn.PgError
 	var limit *answer.LimitError

@@ -42,7 +42,7 @@ type gate struct {
 	left    int         // unread bytes of the one that is being read
 }
 
-// errLarge: a large message comes next.
+// errLarge says that a large message comes next.
 var errLarge = errors.New("a large message comes next")
 
 // Read is the driver's.

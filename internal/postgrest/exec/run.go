@@ -239,8 +239,8 @@ func (r *run) askAs(role string, s *query.Statement, kind stepKind) error {
 	if err != nil {
 		return err
 	}
-	// For the names and types of the columns. Who shares a session may have made
-	// the statement again meanwhile, with others.
+	// For the names and types of the columns. Another that shares the session may
+	// have made the statement again meanwhile, with others.
 	describe := kind == stepStreamed || kind == stepAssembled && (prepared.shape == nil || !r.direct)
 	if plain := len(s.Args) == 0 && s.BinaryColumn < 0 && !describe && prepared.name != ""; plain {
 		err = r.plain(prepared)
@@ -345,7 +345,7 @@ func (r *run) put(m pgproto3.FrontendMessage) error {
 	return nil
 }
 
-// errClosed: nothing was sent.
+// errClosed says that nothing was sent.
 var errClosed = errors.New("the connection was closed before it was used")
 
 // write sends all messages at once.

@@ -69,7 +69,8 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 // out process ids of its own. One in transaction mode may take the server away
 // at the first answer, with another's request under way. As all connections of
 // a pool lead to one place, it is enough that one of them was seen to end at a
-// pooler. What cannot be known is taken for none, and told to nobody.
+// pooler. Without an answer a pooler is assumed, and
+// nobody is told.
 func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
 	if e.pooled.Load() {
 		return false

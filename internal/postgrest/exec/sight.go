@@ -9,8 +9,8 @@ import (
 type sight uint64
 
 // sightings remember the statements of all connections that ran well without a
-// name: the next time they are worth one. What a client asks for once, or what
-// is refused, leaves nothing in a backend. A statement that takes another's
+// name: the next time they are worth one. A statement that is asked for
+// once, or refused, leaves nothing in a backend. A statement that takes another's
 // place here is only named later.
 type sightings struct {
 	seed maphash.Seed

@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// resetSettings undoes what SET and set_config(..., false) left. What the
-// connection was opened with stays, and so do isolation and access mode of the
+// resetSettings undoes what SET and set_config(..., false) left. Settings
+// that the connection was opened with stay, and so do isolation and access mode of the
 // transaction; a role left behind is overwritten by that of the request.
 const resetSettings = "RESET ALL"
 

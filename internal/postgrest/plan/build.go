@@ -154,7 +154,7 @@ func (b *builder) checkPreferences() error {
 	return nil
 }
 
-// plain: the select is the default one, "*" and no embeds.
+// plain reports whether the select is the default one, "*" and no embeds.
 func (n *Node) plain() bool {
 	return len(n.Children) == 0 && len(n.Select) == 1 && n.Select[0].Field.Name == "*"
 }

@@ -33,8 +33,8 @@ func (b *builder) expand(n *Node, aggregated bool) {
 
 func isStar(s *SelectField) bool { return s.Field.Name == "*" && len(s.Field.Path) == 0 }
 
-// selectsStar: a count(*) counts only within a spread, where it must not count
-// the parent's rows.
+// selectsStar reports whether n selects "*", or a count(*) within a spread, where
+// it must not count the parent's rows.
 func (n *Node) selectsStar() bool {
 	for i := range n.Select {
 		s := &n.Select[i]

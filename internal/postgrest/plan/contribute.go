@@ -62,7 +62,7 @@ func outputName(s *SelectField) string {
 	return s.Field.Name
 }
 
-// allowAggregates: PGRST123 when the setting is off.
+// allowAggregates returns PGRST123 when the setting is off.
 func (b *builder) allowAggregates(root *Node) error {
 	if b.options.Aggregates {
 		return nil

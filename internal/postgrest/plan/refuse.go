@@ -79,7 +79,7 @@ func ambiguousRoutine(candidates []*schemacache.Routine) error {
 	return apierr.AmbiguousFunction(signatures)
 }
 
-// isRaw: the body is one value, not named parameters.
+// isRaw reports whether the body is one value, not named parameters.
 func isRaw(content mediatype.Type) bool {
 	return len(bodyTypes(content)) == 1
 }

@@ -53,7 +53,7 @@ func selfAnswers(r *schemacache.Relationship, target, hint string) bool {
 	return toMany || r.Cardinality == schemacache.ManyToOne && matchesNear(r, target)
 }
 
-// hasKey: the relationship is one foreign key, not a junction of two.
+// hasKey reports whether the relationship is one foreign key, not a junction of two.
 func hasKey(r *schemacache.Relationship) bool {
 	switch r.Cardinality {
 	case schemacache.OneToMany, schemacache.ManyToOne, schemacache.OneToOne:

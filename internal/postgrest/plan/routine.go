@@ -39,7 +39,7 @@ func (b *builder) routine(name ident.Qualified, sent []string, content mediatype
 	}
 }
 
-// takes: each required parameter is sent, and nothing unknown is.
+// takes reports whether each required parameter is sent, and nothing unknown.
 func takes(r *schemacache.Routine, sent []string, content mediatype.Type, post bool) bool {
 	if len(r.Params) == 0 {
 		return len(sent) == 0 && !(post && isRaw(content))
@@ -57,7 +57,7 @@ func takes(r *schemacache.Routine, sent []string, content mediatype.Type, post b
 	return true
 }
 
-// takesBody: the routine's one unnamed parameter is of the body's type.
+// takesBody reports whether the routine's one unnamed parameter is of the body's type.
 func takesBody(r *schemacache.Routine, content mediatype.Type) bool {
 	if len(r.Params) != 1 || r.Params[0].Name != "" {
 		return false

@@ -85,7 +85,7 @@ func (b *builder) conflict(t *schemacache.Table) *Conflict {
 	return c
 }
 
-// namesOneRow: a PUT compares each column of the key with eq, and nothing else.
+// namesOneRow reports whether a PUT compares each column of the key with eq, and nothing else.
 func (b *builder) namesOneRow(t *schemacache.Table) bool {
 	q := b.request.Query
 	if len(q.Logic) > 0 || len(t.PrimaryKey) == 0 {

@@ -14,8 +14,8 @@ func assembles(req *apirequest.Request, p *plan.Plan) bool {
 	return object && !p.Handler.NullsStripped && !p.Explain() && req.Preferences.Count == apirequest.CountNone
 }
 
-// assembledStatement selects the rows as they are. What functions set for the
-// response is read behind them, by gucStatement.
+// assembledStatement selects the rows as they are. Settings that functions
+// make for the response are read behind them, by gucStatement.
 func assembledStatement(p *plan.Plan) Statement {
 	b := newBuilder(p)
 	b.read(p.Tree)

@@ -25,8 +25,8 @@ func (b *builder) objects(p payload) {
 	}
 }
 
-// rows writes the body's rows of text. What stands before the first separator
-// of each column is no value.
+// rows writes the body's rows of text. The text before the first separator of
+// each column is no value.
 func (b *builder) rows(r *apirequest.Rows, first bool) {
 	b.raw("(SELECT ")
 	if r.Separator == "" {

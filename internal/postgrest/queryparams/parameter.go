@@ -38,9 +38,9 @@ func ParseFilter(text string) (not bool, op Operation, err error) {
 // ParseLogic reads a logic tree with its operator: "or(id.eq.1,id.eq.2)".
 func ParseLogic(text string) (LogicTree, error) { return parseLogic("", text) }
 
-// parseFilterValue reads a filter's value. Where an argument may stand, a
-// value that does not begin as a filter is one; what begins as one and goes on
-// wrongly ("in.5") is refused even there.
+// parseFilterValue reads a filter's value. With
+// argumentAllowed a value that does not begin as a filter is an argument; one that
+// begins as a filter and goes on wrongly ("in.5") is refused all the same.
 func parseFilterValue(text string, argumentAllowed bool) (not bool, op Operation, isFilter bool, err error) {
 	s := scanner{text: text}
 	not, op, ok := s.operation(wholeValue)

@@ -76,7 +76,7 @@ func (s *scanner) language() string {
 	return ""
 }
 
-// isValue takes a word of IsOp in any case. What follows it is not looked at.
+// isValue takes a word of IsOp in any case. The text behind it is not looked at.
 func (s *scanner) isValue() (IsValue, bool) {
 	rest := s.text[s.i:]
 	for v := IsNull; v <= IsUnknown; v++ {

@@ -10,7 +10,7 @@ import (
 //
 // Its methods report success. After a failure i stands at the method's start
 // only if nothing was consumed; the grammar tells the two apart in a few
-// places. What to say about a failure is found by explain, in a second pass.
+// places. The words for a failure are found by explain, in a second pass.
 type scanner struct {
 	text  string
 	i     int
@@ -187,8 +187,8 @@ func (s *scanner) jsonPath() ([]JSONStep, bool) {
 	return path, true
 }
 
-// jsonIndex takes an array index with its sign, or nothing. What follows must
-// end it; a closing parenthesis does not, as at PostgREST.
+// jsonIndex takes an array index with its sign, or nothing. The text behind it
+// must end it; a closing parenthesis does not, as at PostgREST.
 func (s *scanner) jsonIndex() (string, bool) {
 	start := s.i
 	sign := "+"

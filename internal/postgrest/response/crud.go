@@ -146,7 +146,7 @@ func writeStatus(full bool) int {
 	return 204
 }
 
-// createdStatus: an upsert that only updated created nothing.
+// createdStatus returns 200 for an upsert that only updated, else 201.
 func createdStatus(req *apirequest.Request, rows Rows) int {
 	merge := req.Preferences.Resolution == apirequest.MergeDuplicates
 	if merge && (rows.Inserted == nil || *rows.Inserted <= 0) {

@@ -72,7 +72,7 @@ func gucHeaders(text []byte) ([]apirequest.Field, error) {
 	return fields, nil
 }
 
-// sendable: a line break would let a function's data write headers of its own.
+// sendable reports whether a header may be sent: a line break would let a function's data write headers of its own.
 func sendable(name, value string) bool {
 	return name != "" && !strings.ContainsAny(name, "\r\n\x00: ") && !strings.ContainsAny(value, "\r\n\x00")
 }

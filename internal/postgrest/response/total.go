@@ -9,8 +9,8 @@ import (
 
 // estimated is the total to show for count=planned and count=estimated: the
 // planner's, or for count=estimated the exact one as long as it is no larger
-// than a page may be. Where row level security hides rows it is the number of
-// those that the caller may see, nil when there are more than CountLimit.
+// than a page may be. With rows that row level security hides it is the number
+// of those that the caller may see, nil when there are more than CountLimit.
 // estimates are the results of query's statements of that name.
 func estimated(o Options, req *apirequest.Request, exact *int64, estimates []query.Result) *int64 {
 	if len(estimates) > 1 {

@@ -179,8 +179,8 @@ func (a *readAhead) handOverFull(ctx context.Context) error {
 	return nil
 }
 
-// handOver waits for room for a piece. Where there is no memory a stream goes
-// on with one piece at a time: those are few, as streams are.
+// handOver waits for room for a piece. Without memory a stream goes on
+// with one piece at a time: those are few, as streams are.
 func (a *readAhead) handOver(ctx context.Context, text []byte) error {
 	p := piece{text: text, held: int64(cap(text))}
 	for !a.memory.Take(p.held, false) {
