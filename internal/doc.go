@@ -42,6 +42,10 @@
 // Security:
 //
 //	security/session         who works where, and that an ended session ends
+// From rows to answers:
+//
+//	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
+//	analytics/forecast       methods, their combination, intervals, back-test
 //
 // The ground under all of it:
 //

@@ -1,0 +1,63 @@
+package series
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Calendar is what is known about days in advance. The zero value knows nothing.
+type Calendar struct {
+	// Shares is the part of a usual day on which a day is open: 0 closed, 0.5
+	// half. By daily step; a day that is not there is a usual one.
+	Shares map[Step]float64
+	// Holidays are the names of public holidays, by daily step. How volume
+	// answers to them is for the history to say.
+	Holidays map[Step]string
+}
+
+// Share is the part of the day that is open, 1 for a usual day.
+func (c Calendar) Share(day Step) float64 {
+	if share, ok := c.Shares[day]; ok {
+		return share
+	}
+	return 1
+}
+
+// Through is the calendar of the days up to and with last.
+func (c Calendar) Through(last Step) Calendar {
+	return Calendar{Shares: through(c.Shares, last), Holidays: through(c.Holidays, last)}
+}
+
+func through[V any](days map[Step]V, last Step) map[Step]V {
+	kept := maps.Clone(days)
+	maps.DeleteFunc(kept, func(day Step, _ V) bool { return day > last })
+	return kept
+}
+
+// ParseClosed reads days, one a line, each with an optional share:
+// "2026-12-25" or "2026-12-24,0.5". Empty lines and a byte order mark are
+// passed over. Errors name the line.
+func ParseClosed(text []byte) (map[Step]float64, error) {
+	shares := map[Step]float64{}
+	for i, line := range slices.Collect(strings.Lines(strings.TrimPrefix(string(text), "\ufeff"))) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		date, rest, given := strings.Cut(line, ",")
+		day, err := Daily.ParseLabel(strings.TrimSpace(date))
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		share := 0.0
+		if given {
+			if share, err = parseNumber(strings.TrimSpace(rest)); err != nil || share > 1 {
+				return nil, fmt.Errorf("line %d: share %q is not a number from 0 to 1", i+1, strings.TrimSpace(rest))
+			}
+		}
+		shares[day] = share
+	}
+	return shares, nil
+}
