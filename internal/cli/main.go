@@ -100,6 +100,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.AddCommand(
 		newDev(p),
 		newDoctor(p),
+		newForecast(p),
 		newMigrate(p),
 		newPolicy(p),
 		newRepair(p),

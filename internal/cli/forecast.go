@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/analytics/forecast"
+	"github.com/romashka/sidecar/internal/analytics/series"
+)
+
+// maxCSV bounds what is read of a file of counts.
+const maxCSV = 32 << 20
+
+// forecastFlags are what one call asks for.
+type forecastFlags struct {
+	csv, grain, origins, closed, holidays string
+	horizon                               int
+	backtest, asJSON                      bool
+}
+
+func newForecast(p *Process) *cobra.Command {
+	var f forecastFlags
+	c := &cobra.Command{
+		Use:   "forecast --csv FILE",
+		Short: "how much will come, and how good that forecast is",
+		Long: "Forecasts counts per day or hour from a file ds,y (local date YYYY-MM-DD or hour\n" +
+			"YYYY-MM-DDTHH:00; y is a count, or NA for unknown), with intervals, and with the\n" +
+			"accuracy that the same method had when it was tried on the history. Nothing after\n" +
+			"an origin is looked at. --json prints one object a line for each origin.",
+		Example: "  romashka forecast --csv counts.csv --holidays DE\n" +
+			"  romashka forecast --csv hours.csv --grain hour --horizon 336 --json",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.check(c); err != nil {
+				return &usageError{command: c.CommandPath(), err: err}
+			}
+			found, err := f.run()
+			if err != nil {
+				return err
+			}
+			return printForecasts(p.Stdout, found, f.asJSON)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.csv, "csv", "", "file of counts: header ds,y, one row for each day or hour")
+	flags.IntVar(&f.horizon, "horizon", 0, "steps ahead, days or hours (default 30 days, or 14 below 28 days of history)")
+	flags.StringVar(&f.grain, "grain", "day", "length of a step: day or hour")
+	flags.StringVar(&f.origins, "origins", "", "last steps that may be seen, by comma (default the last row)")
+	flags.BoolVar(&f.backtest, "backtest", false, "one forecast for each origin of the back-test")
+	flags.StringVar(&f.closed, "closed", "", "file of closed days, one date a line, or date,share for a short day")
+	flags.StringVar(&f.holidays, "holidays", "", "country whose public holidays are known in advance, as DE")
+	flags.BoolVar(&f.asJSON, "json", false, "one JSON object a line")
+	return c
+}
+
+// check refuses what cannot be meant.
+func (f *forecastFlags) check(c *cobra.Command) error {
+	switch {
+	case f.csv == "":
+		return errors.New("--csv: want a file of counts, as --csv counts.csv")
+	case c.Flags().Changed("horizon") && f.horizon < 1:
+		return fmt.Errorf("--horizon %d: want a number of steps above 0", f.horizon)
+	case c.Flags().Changed("origins") && f.backtest:
+		return errors.New("--origins and --backtest exclude each other: --backtest chooses its origins")
+	}
+	_, err := series.ParseGrain(f.grain)
+	if err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	return nil
+}
+
+func (f *forecastFlags) run() ([]forecast.Forecast, error) {
+	grain, err := series.ParseGrain(f.grain)
+	if err != nil {
+		return nil, err
+	}
+	text, err := readBounded(f.csv)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := series.ParseCSV(text, grain)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.csv, err)
+	}
+	req := forecast.Request{Series: counts, Horizon: f.horizon}
+	if req.Calendar, err = f.calendar(counts); err != nil {
+		return nil, err
+	}
+	if f.backtest {
+		return forecast.Backtest(req)
+	}
+	origins, err := f.steps(counts)
+	if err != nil {
+		return nil, err
+	}
+	return forecast.At(req, origins...)
+}
+
+// calendar is what --closed and --holidays say of the days of counts and of
+// those that a forecast can reach.
+func (f *forecastFlags) calendar(counts series.Series) (series.Calendar, error) {
+	var known series.Calendar
+	if f.closed != "" {
+		text, err := readBounded(f.closed)
+		if err != nil {
+			return known, err
+		}
+		if known.Shares, err = series.ParseClosed(text); err != nil {
+			return known, fmt.Errorf("%s: %w", f.closed, err)
+		}
+	}
+	if f.holidays != "" {
+		const ahead = 500 // days, more than a horizon may have
+		span := series.Span{From: counts.Grain.Day(counts.First), To: counts.Grain.Day(counts.Last()) + ahead}
+		var err error
+		if known.Holidays, err = series.Holidays(f.holidays, span); err != nil {
+			return known, fmt.Errorf("--%w", err)
+		}
+	}
+	return known, nil
+}
+
+func (f *forecastFlags) steps(counts series.Series) ([]series.Step, error) {
+	if f.origins == "" {
+		return []series.Step{counts.Last()}, nil
+	}
+	var out []series.Step
+	for text := range strings.SplitSeq(f.origins, ",") {
+		step, err := counts.Grain.ParseLabel(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("--origins: %w", err)
+		}
+		out = append(out, step)
+	}
+	return out, nil
+}
+
+// readBounded reads a file that a user names, up to maxCSV bytes.
+func readBounded(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxCSV+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxCSV {
+		return nil, fmt.Errorf("%s: is larger than %d MB", name, maxCSV>>20)
+	}
+	return text, nil
+}
+
+func printForecasts(w io.Writer, found []forecast.Forecast, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		for _, one := range found {
+			if err := e.Encode(one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var b strings.Builder
+	for _, one := range found {
+		writeForecast(&b, one)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeForecast(b *strings.Builder, f forecast.Forecast) {
+	fmt.Fprintf(b, "after %s: %s", f.Origin, f.Status)
+	if f.Reason != nil {
+		fmt.Fprintf(b, " (%s)", *f.Reason)
+	}
+	b.WriteByte('\n')
+	if a := f.Accuracy; a != nil {
+		fmt.Fprintf(b, "  accuracy %.1f %% over %s of %s, measured; 80 %% interval held %.0f %%, 95 %% interval %.0f %%\n",
+			100*a.Value, count(a.Origins, "origin"), count(a.Horizon, "step"), 100*a.Coverage80, 100*a.Coverage95)
+	}
+	if f.Ceiling != nil && !*f.TargetReachable {
+		fmt.Fprintf(b, "  nobody can reach 85 %% here: the noise of this volume allows %.1f %%; rely on the totals\n", 100**f.Ceiling)
+	}
+	for _, t := range f.Totals {
+		fmt.Fprintf(b, "  %d days: %.1f (80 %%: %.1f to %.1f)\n", t.Days, t.Mean, t.Lo80, t.Hi80)
+	}
+	for _, o := range f.Outliers {
+		fmt.Fprintf(b, "  outlier %s: %g, taken as %.1f\n", o.DS, o.Y, o.Used)
+	}
+	for _, p := range f.Points {
+		fmt.Fprintf(b, "  %s %10.1f (80 %%: %.1f to %.1f)\n", p.DS, p.Mean, p.Lo80, p.Hi80)
+	}
+}
