@@ -188,9 +188,13 @@ func (s *study) addHours(r *run, earlier []*run) {
 	earlier = recent(earlier, r.n)
 	earlier = earlier[max(len(earlier)-hourlyTries, 0):]
 	visible := s.values.Through(h.origin)
-	res := collect(earlier, h.shape.spread, series.HoursPerDay, func(e *run) ([]band, []float64) {
-		return e.hours, visible.Values[e.history.origin+1-visible.First:]
-	})
+	var past []outcome
+	for _, e := range earlier {
+		past = append(past, newOutcome(e.hours, e.hourlyStretch, visible.Values[e.history.origin+1-visible.First:], e.n))
+	}
+	open := func(i int) bool { return r.hours[i].mean > 0 }
 	spread := math.Hypot(h.shape.spread, r.spread)
-	around(r.hours, res, spread, series.HoursPerDay, func(i int) bool { return r.hours[i].mean > 0 })
+	around(r.hours, collect(past, h.shape.spread, series.HoursPerDay), spread, series.HoursPerDay, open)
+	const stride = 7 // hours; all of a day come up
+	r.hourlyStretch = stretch(r.hours, past, stride, open)
 }

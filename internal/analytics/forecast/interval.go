@@ -44,36 +44,49 @@ func scale(mean, spread float64) float64 {
 	return math.Sqrt(mean + spread*spread*mean*mean)
 }
 
+// outcome is an earlier try: what it said of each step, by how much its
+// intervals were stretched, and what came as far as that is known.
+type outcome struct {
+	bands                []band
+	stretch80, stretch95 float64
+	came                 []float64
+	settled              bool // made when intervals rested on tries already
+}
+
 // addIntervals puts bounds around the days of r from the residuals of earlier
 // tries: asymmetric, by week ahead, and never within those of a Poisson count.
 func (s *study) addIntervals(r *run, earlier []*run) {
 	if len(r.days) == 0 {
 		return
 	}
-	earlier = recent(earlier, r.n)
-	res := collect(earlier, r.spread, 1, func(e *run) ([]band, []float64) {
-		return e.days, r.history.raw[e.n:]
-	})
-	around(r.days, res, r.spread, 1, func(i int) bool { return r.open[i] })
+	var past []outcome
+	for _, e := range recent(earlier, r.n) {
+		past = append(past, newOutcome(e.days, e.stretch, r.history.raw[e.n:], e.n))
+	}
+	open := func(i int) bool { return r.open[i] }
+	around(r.days, collect(past, r.spread, 1), r.spread, 1, open)
+	r.stretch = stretch(r.days, past, 1, open)
 }
 
-// collect gathers errors of earlier tries; each gives its bands and what came.
-func collect(earlier []*run, spread float64, perDay int, of func(*run) ([]band, []float64)) residuals {
+func newOutcome(bands []band, by [2]float64, came []float64, n int) outcome {
+	steps := min(len(bands), len(came))
+	return outcome{bands: bands[:steps], stretch80: by[0], stretch95: by[1], came: came[:steps], settled: n >= fullDays}
+}
+
+// collect gathers the errors of earlier tries.
+func collect(past []outcome, spread float64, perDay int) residuals {
 	var actual, mean []float64
-	for _, e := range earlier {
-		bands, came := of(e)
-		n := min(len(bands), len(came))
-		for i := range n {
-			actual, mean = append(actual, came[i]), append(mean, bands[i].mean)
+	for _, o := range past {
+		for i, v := range o.came {
+			actual, mean = append(actual, v), append(mean, o.bands[i].mean)
 		}
 	}
 	res := residuals{spread: spread}
 	if len(mean) > 0 {
 		res.spread = relativeSpread(actual, mean)
 	}
-	for _, e := range earlier {
-		bands, came := of(e)
-		for i := range min(len(bands), len(came)) {
+	for _, o := range past {
+		for i, v := range o.came {
 			week := i / (season * perDay)
 			if week == len(res.weeks) {
 				res.weeks, res.tries = append(res.weeks, nil), append(res.tries, 0)
@@ -81,8 +94,8 @@ func collect(earlier []*run, spread float64, perDay int, of func(*run) ([]band, 
 			if i%(season*perDay) == 0 {
 				res.tries[week]++
 			}
-			if m := bands[i].mean; m > 0 && !math.IsNaN(came[i]) {
-				res.weeks[week] = append(res.weeks[week], (came[i]-m)/scale(m, res.spread))
+			if m := o.bands[i].mean; m > 0 && !math.IsNaN(v) {
+				res.weeks[week] = append(res.weeks[week], (v-m)/scale(m, res.spread))
 			}
 		}
 	}

@@ -121,6 +121,8 @@ type run struct {
 	effects []Effect
 	spread  float64
 	usual   []float64 // of the last days of the history
+
+	stretch, hourlyStretch [2]float64 // of intervals, at 80 and 95 %
 }
 
 // trial is one method's forecast: daily counts, and its share in the headline.
