@@ -44,6 +44,9 @@ func newForecast(p *Process) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(found) == 0 {
+				fmt.Fprintln(p.Stderr, "romashka: no origin for a back-test: it needs 28 days of history")
+			}
 			return printForecasts(p.Stdout, found, f.asJSON)
 		},
 	}
@@ -186,9 +189,6 @@ func writeForecast(b *strings.Builder, f forecast.Forecast) {
 	if a := f.Accuracy; a != nil {
 		fmt.Fprintf(b, "  accuracy %.1f %% over %s of %s, measured; 80 %% interval held %.0f %%, 95 %% interval %.0f %%\n",
 			100*a.Value, count(a.Origins, "origin"), count(a.Horizon, "step"), 100*a.Coverage80, 100*a.Coverage95)
-	}
-	if f.Ceiling != nil && !*f.TargetReachable {
-		fmt.Fprintf(b, "  nobody can reach 85 %% here: the noise of this volume allows %.1f %%; rely on the totals\n", 100**f.Ceiling)
 	}
 	for _, t := range f.Totals {
 		fmt.Fprintf(b, "  %d days: %.1f (80 %%: %.1f to %.1f)\n", t.Days, t.Mean, t.Lo80, t.Hi80)

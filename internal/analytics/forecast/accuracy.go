@@ -62,8 +62,8 @@ func (s *study) accuracy(r *run) *Accuracy {
 	for _, n := range p.origins {
 		e := s.runs[(n-firstOrigin)/originStep]
 		bands := s.bands(e)
-		if len(bands) == 0 { // nothing came in the weeks before
-			continue
+		if status, _ := s.state(e); status != OK && status != Preliminary {
+			continue // no forecast was given there
 		}
 		own, known := 0.0, 0
 		for i, b := range bands[:p.horizon] {

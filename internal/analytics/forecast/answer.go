@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/romashka/sidecar/internal/analytics/series"
@@ -35,9 +36,9 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	for i, b := range s.bands(r)[:horizon] {
 		f.Points = append(f.Points, b.rounded().point(s.grain.Label(origin+1+series.Step(i))))
 	}
-	if f.Accuracy = s.accuracy(r); f.Accuracy == nil && reason == "" {
-		reason = "no accuracy: nothing came in the days that the back-test scores"
-		f.Reason = &reason
+	f.Accuracy = s.accuracy(r)
+	if reason == "" {
+		f.Reason = s.remark(&f)
 	}
 	f.Totals = s.totals(r, s.runsBefore(r.n))
 	for _, t := range r.pool {
@@ -47,6 +48,21 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 		f.Calendar = r.effects
 	}
 	return f
+}
+
+// remark is what a reader of a good forecast must know; nil for nothing.
+func (s *study) remark(f *Forecast) *string {
+	var text string
+	switch {
+	case f.Accuracy == nil:
+		text = "no accuracy: nothing came in the days that the back-test scores"
+	case f.TargetReachable != nil && !*f.TargetReachable && f.MeanVolume != nil:
+		text = fmt.Sprintf("nobody can reach %.0f %% for each %s here: the noise of %.3g on average leaves %.0f %% at most; rely on the totals of %d and %d days",
+			100*target, s.grain, *f.MeanVolume, 100**f.Ceiling, season, defaultHorizon)
+	default:
+		return nil
+	}
+	return &text
 }
 
 // describe tells what the history is like: volume, ceiling, outliers.

@@ -23,7 +23,7 @@ func (s *study) state(r *run) (Status, string) {
 	raw, n := r.history.raw, r.n
 	all, known := survey(raw)
 	if !all.positive {
-		if n == 0 && len(s.values.Values) > 0 {
+		if n == 0 && len(s.values.Through(r.history.origin).Values) > 0 {
 			return InsufficientHistory, fmt.Sprintf("needs %d days of history, 0 whole days are there", minDays)
 		}
 		return NoActivity, "no value above 0 in the history"
