@@ -177,45 +177,25 @@ func TestChats(t *testing.T) {
 	}
 }
 
-func TestPlan(t *testing.T) {
+func TestDemand(t *testing.T) {
 	t.Parallel()
-	m := staffing.Method{Work: staffing.Work{Interval: time.Hour, AHT: 6 * time.Minute}, Targets: usual, AIShare: 0.3}
-	hours := []staffing.Hour{
-		{Mean: 100, Low: 80, High: 120}, {Mean: 100, High: 120, Closed: true}, {}, {Mean: -3, Low: -5, High: -1},
-	}
-	agents := func(level staffing.Level) (got []int) {
-		t.Helper()
-		m.Level = level
-		plan, err := staffing.Plan(hours, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range plan {
-			got = append(got, f.Agents)
-		}
-		return got
-	}
-	want, err := staffing.Smallest(staffing.Work{Volume: 70, Interval: time.Hour, AHT: 6 * time.Minute}, usual)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]int{want.Agents, 0, 0, 0}, agents(staffing.P50)); diff != "" {
-		t.Error(diff)
-	}
-	if p80 := agents(staffing.P80); p80[0] <= want.Agents || p80[1] != 0 {
-		t.Errorf("for four hours of five: %v, for the mean: %d", p80, want.Agents)
-	}
-	m.AIShare = 1
-	if got := agents(staffing.P80); got[0] != 0 {
-		t.Errorf("the AI does all of it: %v", got)
-	}
-	m.AIShare = 1.1
-	if _, err := staffing.Plan(hours, m); !errors.Is(err, staffing.ErrInvalid) {
-		t.Errorf("a share above 1: %v", err)
-	}
-	m.AIShare, m.AHT = 0, 0
-	if _, err := staffing.Plan(hours, m); !errors.Is(err, staffing.ErrNoAHT) {
-		t.Errorf("without a handling time: %v", err)
+	busy := staffing.Hour{Mean: 100, High: 120}
+	for _, tt := range []struct {
+		name    string
+		hour    staffing.Hour
+		level   staffing.Level
+		aiShare float64
+		want    float64
+	}{
+		{"the mean", busy, staffing.P50, 0, 100},
+		{"without the AI's share, exactly", busy, staffing.P50, 0.3, 70},
+		{"the AI does all of it", busy, staffing.P80, 1, 0},
+		{"four hours of five", busy, staffing.P80, 0, 100 + 20*0.8416212335729143/1.2815515655446004},
+		{"closed", staffing.Hour{Mean: 100, High: 120, Closed: true}, staffing.P80, 0, 0},
+		{"below nothing", staffing.Hour{Mean: -3, High: -1}, staffing.P50, 0, 0},
+		{"bounds that are crossed", staffing.Hour{Mean: 3, High: 1}, staffing.P80, 0, 3},
+	} {
+		near(t, tt.name, tt.hour.Demand(tt.level, tt.aiShare), tt.want, 1e-12)
 	}
 }
 
