@@ -264,9 +264,10 @@ func foreignGrants(ctx context.Context, tx pgx.Tx, signatures []string) ([]grant
 	return all, nil
 }
 
-// dropFunctions takes back what applyFunctions has created.
+// dropFunctions takes back what applyFunctions has created, the last one first:
+// a body that was bound when it was made keeps what it calls from being dropped.
 func (s *session) dropFunctions(ctx context.Context) error {
-	for _, f := range s.fns {
+	for _, f := range slices.Backward(s.fns) {
 		started := time.Now()
 		err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "DROP FUNCTION IF EXISTS "+f.Signature); err != nil {

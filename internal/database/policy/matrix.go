@@ -72,6 +72,9 @@ get_security_metrics()               -  x  x  x  x  x  x
 get_analytics_dashboard_data()       -  x  x  x  x  x  x
 cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
 get_setting(text)                    -  x  x  x  x  x  x
+get_forecast_runs(text)              -  x  x  x  x  x  x
+get_forecast(text,integer)           -  x  x  x  x  x  x
+get_staffing_plan(date,jsonb)        -  x  x  x  x  x  x
 `
 
 // Cell is one square of the matrix.

@@ -18,7 +18,17 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		predictive_analytics business_intelligence customer_journey sentiment_analysis advanced_metrics
 		data_retention_policies compliance_checks roles user_roles data_subject_requests data_consent api_keys
 		pii_detection_patterns encryption_keys security_alerts security_audit_logs daily_analytics performance_metrics
-		rpc/cleanup_old_analytics_data rpc/end_other_sessions rpc/end_session rpc/get_analytics_dashboard_data rpc/get_security_metrics rpc/get_setting`)
+		rpc/cleanup_old_analytics_data
+		rpc/end_other_sessions
+		rpc/end_session
+		rpc/get_analytics_dashboard_data
+		rpc/get_security_metrics
+		rpc/get_setting
+		rpc/get_forecast
+		rpc/get_forecast_runs
+		rpc/get_staffing_figures
+		rpc/get_staffing_plan
+	`)
 	slices.Sort(want)
 	for _, words := range [][]string{nil, {"migrations"}, {" migrations", "daily_analytics"}} {
 		if diff := cmp.Diff(want, claims(t, words...).Names()); diff != "" {

@@ -1,0 +1,82 @@
+-- function: public.get_staffing_plan(date, jsonb)
+-- Purpose: agents for each hour of a day, against who is there.
+-- Parameters: the day, NULL for today, by the tenant's clock; what_if, figures to
+--   plan with instead: {"volume": "+20%", "aht": "-10%", "agents": 12,
+--   "service_level": 0.9, "answer_seconds", "max_occupancy", "shrinkage",
+--   "patience_seconds", "concurrency_factor"}. volume is a change in percent, aht
+--   that or a number of seconds.
+-- Rows: one for each hour. forecast is of all channels; volume waits for an agent,
+--   deferred can be put off; agents at work, rostered with shrinkage; scheduled by
+--   working hours, gap = scheduled - rostered (below 0: too few), NULL where
+--   nobody's hours are known; cost of the roster, NULL where no wage is set or the
+--   caller may not see it. A closed hour needs nobody. Where there is no plan, one
+--   row without hour: status and reason say why. details: what it rests on.
+-- Who: signed-in users, with the caller's rights.
+CREATE OR REPLACE FUNCTION public.get_staffing_plan(day date DEFAULT NULL, what_if jsonb DEFAULT NULL)
+RETURNS TABLE (
+  hour timestamp, closed boolean, forecast numeric, volume numeric, deferred numeric, offered_load numeric, agents integer, rostered integer,
+  scheduled numeric, gap numeric, service_level numeric, asa_seconds numeric, occupancy numeric, cost numeric,
+  status text, reason text, zone text, computed_at timestamptz, details jsonb
+)
+LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  WITH run AS (
+    SELECT r.*, COALESCE(get_staffing_plan.day, (now() AT TIME ZONE r.zone)::date) AS wanted
+    FROM public.get_forecast_runs('staffing') AS r WHERE r.channel = 'all' ORDER BY r.ran_at DESC LIMIT 1
+  ), planned AS (
+    SELECT p.*
+    FROM run AS r
+    CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(r.points) AS p (ds text, closed boolean, forecast numeric, volume numeric, deferred numeric,
+      offered_load numeric, agents integer, rostered integer, scheduled numeric, gap numeric, service_level numeric, asa_seconds numeric, occupancy numeric)
+    WHERE p.ds::timestamp >= r.wanted AND p.ds::timestamp < r.wanted + 1
+  ), assumed AS (
+    SELECT x.*
+    FROM run AS r
+    CROSS JOIN LATERAL (SELECT
+      changed.volume, (r.details #>> '{handling,aht_seconds,value}')::numeric * COALESCE(changed.aht, 1) AS aht,
+      COALESCE((what_if ->> 'service_level')::numeric, (r.details #>> '{targets,service_level}')::numeric) AS service_level,
+      COALESCE((what_if ->> 'answer_seconds')::numeric, (r.details #>> '{targets,answer_seconds}')::numeric) AS answer_seconds,
+      COALESCE((what_if ->> 'max_occupancy')::numeric, (r.details #>> '{targets,max_occupancy}')::numeric) AS max_occupancy,
+      COALESCE((what_if ->> 'shrinkage')::numeric, (r.details #>> '{targets,shrinkage}')::numeric) AS shrinkage,
+      COALESCE((what_if ->> 'patience_seconds')::numeric, (r.details #>> '{handling,patience_seconds,value}')::numeric) AS patience,
+      COALESCE((what_if ->> 'concurrency_factor')::numeric, (r.details #>> '{handling,concurrency_factor,value}')::numeric, 1) AS factor,
+      (what_if ->> 'agents')::integer AS agents
+      FROM (SELECT
+        COALESCE(1 + pg_catalog.rtrim(what_if ->> 'volume', '%')::numeric / 100, 1) AS volume,
+        CASE WHEN what_if ->> 'aht' LIKE '%\%' THEN 1 + pg_catalog.rtrim(what_if ->> 'aht', '%')::numeric / 100
+             ELSE (what_if ->> 'aht')::numeric / NULLIF((r.details #>> '{handling,aht_seconds,value}')::numeric, 0) END AS aht
+      ) AS changed
+    ) AS x
+  ), figure AS (
+    SELECT p.ds::timestamp AS hour, p.closed, p.forecast, p.scheduled, p.volume * a.volume AS volume, p.deferred * a.volume AS deferred, f.f, a.shrinkage,
+           CASE WHEN p.closed THEN 0 ELSE pg_catalog.ceil(p.deferred * a.volume * a.aht / 3600 / a.factor / a.max_occupancy) END AS later
+    FROM planned AS p
+    CROSS JOIN assumed AS a
+    CROSS JOIN LATERAL (SELECT public.get_staffing_figures(CASE WHEN p.closed THEN 0 ELSE p.volume * a.volume END, a.aht, 3600, a.service_level,
+      a.answer_seconds, a.max_occupancy, a.shrinkage, a.patience, a.factor, CASE WHEN p.closed THEN NULL ELSE a.agents END) AS f) AS f
+    WHERE what_if IS NOT NULL
+  ), shown AS (
+    SELECT p.ds::timestamp AS hour, p.closed, p.forecast, p.volume, p.deferred, p.offered_load, p.agents, p.rostered, p.scheduled,
+           p.service_level, p.asa_seconds, p.occupancy
+    FROM planned AS p WHERE what_if IS NULL
+    UNION ALL
+    SELECT x.hour, x.closed, x.forecast, x.volume, x.deferred, (x.f ->> 'offered_load')::numeric, ((x.f ->> 'agents')::numeric + x.later)::integer,
+           pg_catalog.ceil(((x.f ->> 'agents')::numeric + x.later) / (1 - x.shrinkage))::integer, x.scheduled,
+           (x.f ->> 'service_level')::numeric, (x.f ->> 'asa_seconds')::numeric, (x.f ->> 'occupancy')::numeric
+    FROM figure AS x
+  )
+  SELECT s.hour, s.closed, s.forecast, s.volume, s.deferred, s.offered_load, s.agents, s.rostered, s.scheduled, s.scheduled - s.rostered,
+    s.service_level, s.asa_seconds, s.occupancy, s.rostered * (public.get_setting('staffing') ->> 'wage')::numeric,
+    COALESCE(CASE WHEN s.hour IS NULL AND r.status IN ('ok', 'preliminary') THEN 'out_of_reach' ELSE r.status END, 'not_run'),
+    CASE WHEN r.status IS NULL THEN 'no plan has been made yet; `romashka staffing` makes it'
+         WHEN s.hour IS NULL AND r.status IN ('ok', 'preliminary') THEN pg_catalog.format('the plan begins after %s and has %s days', r.origin::date, r.horizon)
+         ELSE r.reason END,
+    r.zone, r.ran_at, r.details
+  FROM (VALUES (1)) AS always
+  LEFT JOIN run AS r ON true
+  LEFT JOIN shown AS s ON true
+  ORDER BY 1
+$$;
+
+REVOKE ALL ON FUNCTION public.get_staffing_plan(date, jsonb) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_staffing_plan(date, jsonb) TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_staffing_plan(date, jsonb) IS 'Agents for each hour of a day, against who is there; what_if for other figures';
