@@ -42,10 +42,12 @@
 // Security:
 //
 //	security/session         who works where, and that an ended session ends
+//
 // From rows to answers:
 //
 //	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
 //	analytics/forecast       methods, their combination, intervals, back-test
+//	analytics/staffing       how many people a stream of contacts needs
 //
 // The ground under all of it:
 //
@@ -64,10 +66,6 @@
 //	dev/supabasecli          the folder supabase/, written from migrations and functions
 //	dev/supabasecli/generate the command of make generate
 //	dev/devauth              the part of /auth/v1 that a developer's instance needs
-//
-// From rows to answers:
-//
-//	analytics/staffing       how many people a stream of contacts needs
 //
 // What holds it together:
 //

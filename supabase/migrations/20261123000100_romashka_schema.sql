@@ -98,7 +98,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA romashka FROM PUBLIC;
 $text$;
 
 EXECUTE $text$
--- Purpose: the migrator's books. Several statements, run as one batch.
+-- Purpose: the migrator's history. Several statements, run as one batch.
 -- Run by: internal/database/migrator, before the first migration; harmless again.
 -- Schema romashka is not exposed, and nobody but its owner may look into it.
 CREATE SCHEMA IF NOT EXISTS romashka;
