@@ -22,6 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
@@ -61,6 +62,7 @@ type App struct {
 	executor *exec.Executor
 	answers  *answer.Memory
 	reloader *catalog.Reloader
+	loading  service.Loop // of reloader
 	gateway  *gateway.Gateway
 	server   *server.Server
 	metrics  *observe.Metrics
@@ -166,7 +168,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.auth.Start(ctx); err != nil {
 		return fmt.Errorf("start key refresh: %w", err)
 	}
-	if err := a.reloader.Start(ctx); err != nil {
+	if err := a.loading.Start(ctx, a.reloader.Run); err != nil {
 		a.auth.Stop()
 		return fmt.Errorf("start schema cache: %w", err)
 	}
@@ -210,7 +212,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	err := a.server.Shutdown(finish)
 	a.gateway.Close()
 	a.stopBackground(ctx)
-	a.reloader.Stop()
+	a.loading.Stop()
 	a.auth.Stop()
 	if errors.Is(err, context.DeadlineExceeded) {
 		a.log.Log(ctx, observe.LevelNotice, "requests were canceled: they took longer than romashka-shutdown-timeout")

@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 const (
@@ -27,6 +26,7 @@ const (
 
 	firstRetry = time.Second
 	lastRetry  = 5 * time.Minute
+	spread     = 0.1 // of pauses, see [service.Jitter]
 )
 
 // published are the keys that a URL gave. They stay in use while it is out of reach.
@@ -39,11 +39,7 @@ type published struct {
 
 // refresher is the one goroutine that fetches keys, and how to reach it.
 type refresher struct {
-	once    sync.Once
-	started atomic.Bool
-	cancel  context.CancelFunc
-	done    chan struct{} // closed when the goroutine has ended
-
+	loop service.Loop
 	wake chan struct{}      // the settings have changed
 	ask  chan chan struct{} // somebody wants fresh keys, and is told by a close
 
@@ -53,47 +49,32 @@ type refresher struct {
 }
 
 func newRefresher() *refresher {
-	return &refresher{done: make(chan struct{}), wake: make(chan struct{}, 1), ask: make(chan chan struct{})}
+	return &refresher{wake: make(chan struct{}, 1), ask: make(chan chan struct{})}
 }
 
 // Start begins to fetch the keys of Options.JWKSURL in the background, until
-// Stop or the end of ctx. It returns at once. Only the first call counts.
+// Stop or the end of ctx. It returns at once. A second call does nothing.
 func (a *Authenticator) Start(ctx context.Context) error {
-	a.refresher.once.Do(func() {
-		running, cancel := context.WithCancel(ctx)
-		a.refresher.cancel = cancel
-		a.refresher.started.Store(true)
-		go a.keepFresh(running)
-	})
-	return nil
+	return a.refresher.loop.Start(ctx, a.keepFresh)
 }
 
-// Stop ends what Start began and waits for it. More calls do nothing.
-func (a *Authenticator) Stop() {
-	a.refresher.once.Do(func() {}) // a Start that comes later does nothing
-	if !a.refresher.started.Load() {
-		return
-	}
-	a.refresher.cancel()
-	<-a.refresher.done
-}
+// Stop ends what Start began and waits for it. The keys stay.
+func (a *Authenticator) Stop() { a.refresher.loop.Stop() }
 
 func (a *Authenticator) keepFresh(ctx context.Context) {
-	defer close(a.refresher.done)
-	retry := firstRetry
+	retry := service.NewBackoff(firstRetry, lastRetry, spread)
 	for {
 		s := a.state.Load()
-		delay := s.JWKSInterval
+		delay := service.Jitter(s.JWKSInterval, spread)
 		switch err := a.refresh(ctx, s); {
 		case err == nil:
-			retry = firstRetry
+			retry.Reset()
 		case ctx.Err() == nil:
-			delay = min(retry, delay)
-			retry = min(2*retry, lastRetry)
+			delay = min(retry.Next(), delay)
 			s.Logger.LogAttrs(ctx, slog.LevelWarn, "cannot fetch the JWT key set, the known keys stay in use",
 				slog.String("host", hostOf(s.JWKSURL)), slog.Any("error", err), slog.Duration("retry_in", delay))
 		}
-		if !a.refresher.pause(ctx, jitter(delay), s.Clock) {
+		if !a.refresher.pause(ctx, delay, s.Clock) {
 			return
 		}
 	}
@@ -151,20 +132,18 @@ func (r *refresher) wakeUp() {
 
 // freshen returns when the keys are as fresh as they may be, or ctx is done.
 func (r *refresher) freshen(ctx context.Context) {
-	if !r.started.Load() {
-		return
-	}
+	ended := r.loop.Done() // also where nothing was started
 	reply := make(chan struct{})
 	select {
 	case r.ask <- reply:
-	case <-r.done:
+	case <-ended:
 		return
 	case <-ctx.Done():
 		return
 	}
 	select {
 	case <-reply:
-	case <-r.done:
+	case <-ended:
 	case <-ctx.Done():
 	}
 }
@@ -247,9 +226,4 @@ func hostOf(address string) string {
 		return ""
 	}
 	return u.Host
-}
-
-// jitter spreads d by a tenth either way, so that many sidecars do not ask at once.
-func jitter(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64())) //nolint:gosec // no secret
 }

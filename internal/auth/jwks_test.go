@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // issuer is a key set server that a test can change and break.
@@ -308,20 +309,32 @@ func TestReloadFetchesFromTheNewURL(t *testing.T) {
 // TestStartStop stresses the service's life: any order, any number of calls.
 func TestStartStop(t *testing.T) {
 	t.Parallel()
-	for range 50 {
-		a := newAuthenticator(t, auth.Options{
+	servicetest.Stress(t, func() servicetest.Service {
+		return newAuthenticator(t, auth.Options{
 			JWKSURL:    "https://issuer.example/jwks.json",
 			HTTPClient: &http.Client{Transport: &issuer{status: 200, body: jwks()}},
 		})
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() { _ = a.Start(t.Context()) })
-			wg.Go(a.Stop)
-			wg.Go(func() { _, _ = a.Authenticate(t.Context(), bearer("e30.e30.e30")) })
-		}
-		wg.Wait()
+	}, func(s servicetest.Service) {
+		_, _ = s.(*auth.Authenticator).Authenticate(t.Context(), bearer("e30.e30.e30"))
+	})
+}
+
+// A stopped service keeps its keys, and fetches again when it is started again.
+func TestStartAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i := &issuer{status: 200, body: jwks()}
+		a := bubble(t, i, auth.Options{JWKSInterval: time.Hour})
 		a.Stop()
-	}
+		if err := a.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := i.Fetches(); n != 2 {
+			t.Errorf("fetches = %d, want 2", n)
+		}
+		a.Stop()
+	})
 }
 
 // TestCallerGivesUp: a request does not outlive its client in wait for keys.

@@ -101,10 +101,10 @@ func schemaCache(t testing.TB, dbURL string, s postgrest.Settings, log *slog.Log
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.Stop)
+	loading, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { r.Run(loading) })
+	t.Cleanup(func() { stop(); work.Wait() })
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := r.Wait(ctx); err != nil {

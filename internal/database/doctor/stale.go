@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 const (
@@ -52,7 +54,7 @@ func (e *examination) staleCache(ctx context.Context, conn *pgx.Conn, name, addr
 	var differences []string
 	for look := range 2 {
 		if look > 0 {
-			if err := pause(ctx, secondLook); err != nil {
+			if err := service.Sleep(ctx, secondLook); err != nil {
 				return err
 			}
 		}
@@ -72,17 +74,6 @@ func (e *examination) staleCache(ctx context.Context, conn *pgx.Conn, name, addr
 		"NOTIFY pgrst, 'reload schema'; -- if that does not help, the server hears nothing: "+
 			"look at db-channel-enabled, and give it a direct connection (romashka-db-direct-uri), since a pooler passes no NOTIFY on")
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // compareAPI lists what the API's description and the catalog do not have in

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -78,6 +77,8 @@ func (d *driver) Run(migration io.Reader) error {
 			return err
 		}
 	}
+	const first, longest = 150 * time.Millisecond, 2 * time.Second
+	backoff := service.NewBackoff(first, longest, 0.5) // not in step with anybody else
 	for attempt := 1; ; attempt++ {
 		err := d.try(script)
 		if err == nil {
@@ -89,7 +90,7 @@ func (d *driver) Run(migration io.Reader) error {
 			return err
 		}
 		d.s.opts.Logger.WarnContext(d.ctx, "a table is in use, trying again", "attempt", attempt)
-		if err := pause(d.ctx, attempt); err != nil {
+		if err := service.Sleep(d.ctx, backoff.Next()); err != nil {
 			return err
 		}
 	}
@@ -200,20 +201,6 @@ func (s *session) done(ctx context.Context, step Step) {
 func (d *driver) Open(string) (database.Driver, error) { return nil, errors.ErrUnsupported }
 func (d *driver) Close() error                         { return nil }
 func (d *driver) Drop() error                          { return errors.ErrUnsupported }
-
-// pause waits longer after each attempt, up to some seconds, and not in step
-// with anybody else.
-func pause(ctx context.Context, attempt int) error {
-	d := min(time.Duration(attempt)*200*time.Millisecond, 3*time.Second)
-	timer := time.NewTimer(d/2 + rand.N(d/2)) //nolint:gosec // nobody gains by guessing it
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
 
 func onOff(b bool) string {
 	if b {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/romashka/sidecar/internal/platform/service"
@@ -34,7 +33,7 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	w.queue.take(nil, w.queue.limit) // what came before it was known
-	w.backoff.wait = lookAgain
+	w.wait = lookAgain
 	if !w.reported.missing {
 		w.reported.missing = true
 		w.log.LogAttrs(ctx, slog.LevelWarn, "no API security log is written: the table public.api_security_logs is missing; romashka migrate up makes it")
@@ -49,7 +48,7 @@ func (w *Writer) failed(ctx context.Context, err error) {
 		return
 	}
 	w.disconnect(ctx)
-	w.backoff.fail()
+	w.wait = w.backoff.Next()
 	if !w.reported.failing {
 		w.reported.failing = true
 		w.log.LogAttrs(ctx, slog.LevelWarn, "the API security log waits for its database", slog.Any("err", err))
@@ -57,7 +56,7 @@ func (w *Writer) failed(ctx context.Context, err error) {
 }
 
 func (w *Writer) recovered(ctx context.Context) {
-	w.backoff = backoff{}
+	w.backoff.Reset()
 	if w.reported.failing {
 		w.reported.failing = false
 		w.log.LogAttrs(ctx, slog.LevelWarn, "the API security log is written again")
@@ -99,28 +98,4 @@ func (w *Writer) last(ctx context.Context) {
 	w.reported.at = time.Time{}
 	w.reportDrops(ctx)
 	w.disconnect(ctx)
-}
-
-// backoff is the time until the next attempt.
-type backoff struct {
-	wait  time.Duration // 0 = none
-	fails int
-}
-
-const (
-	firstPause   = 200 * time.Millisecond
-	longestPause = 5 * time.Second
-)
-
-func (b *backoff) fail() {
-	pause := min(firstPause<<min(b.fails, 10), longestPause)
-	b.fails++
-	b.wait = pause/2 + rand.N(pause/2) //nolint:gosec // not all replicas at once; nobody gains by guessing it
-}
-
-// next is the pause that is due, once.
-func (b *backoff) next() time.Duration {
-	wait := b.wait
-	b.wait = 0
-	return wait
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +40,9 @@ const (
 	insertLimit = 10 * time.Second
 	flushLimit  = 5 * time.Second // for what waits at the end
 	lookAgain   = 30 * time.Second
+
+	firstPause   = 150 * time.Millisecond // after a failure, and longer after each
+	longestPause = 3 * time.Second
 )
 
 // Writer brings entries to the table. It is safe for concurrent use.
@@ -57,13 +59,12 @@ type Writer struct {
 	size    atomic.Int64 // of the table when it was last looked at, bytes
 	ceiling int64
 
-	mu   sync.Mutex
-	stop context.CancelFunc // nil when not running
-	done chan struct{}
+	loop service.Loop
 
 	conn     *pgx.Conn // of the running loop alone, as is all below
 	batch    []row
-	backoff  backoff
+	backoff  *service.Backoff
+	wait     time.Duration // before the next attempt; 0 = none
 	reported report
 	sized    time.Time // when size was read
 }
@@ -95,7 +96,7 @@ func New(o Options) (*Writer, error) {
 		o.Now = time.Now
 	}
 	return &Writer{
-		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling,
+		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling, backoff: service.NewBackoff(firstPause, longestPause, 0.5),
 		db: db, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
@@ -140,33 +141,13 @@ func (w *Writer) Stats() Stats {
 }
 
 // Start begins to write. A second call does nothing.
-func (w *Writer) Start(ctx context.Context) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.stop != nil {
-		return nil
-	}
-	ctx, w.stop = context.WithCancel(ctx)
-	w.done = make(chan struct{})
-	go w.loop(ctx, w.done)
-	return nil
-}
+func (w *Writer) Start(ctx context.Context) error { return w.loop.Start(ctx, w.run) }
 
 // Stop writes what waits, for a few seconds at most, and ends. Entries that
 // come later are not written.
-func (w *Writer) Stop() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.stop == nil {
-		return
-	}
-	w.stop()
-	<-w.done
-	w.stop = nil
-}
+func (w *Writer) Stop() { w.loop.Stop() }
 
-func (w *Writer) loop(ctx context.Context, done chan<- struct{}) {
-	defer close(done)
+func (w *Writer) run(ctx context.Context) {
 	defer w.last(ctx)
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -180,17 +161,11 @@ func (w *Writer) loop(ctx context.Context, done chan<- struct{}) {
 	}
 }
 
-// pause waits until there is something to do; false at the end.
+// pause waits until there is something to do, and reports whether there will be.
 func (w *Writer) pause(ctx context.Context, tick <-chan time.Time) bool {
-	if wait := w.backoff.next(); wait > 0 {
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return false
-		case <-timer.C:
-			return true
-		}
+	if wait := w.wait; wait > 0 {
+		w.wait = 0
+		return service.Sleep(ctx, wait) == nil
 	}
 	select {
 	case <-ctx.Done():

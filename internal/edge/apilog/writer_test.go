@@ -22,6 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // buffer is a log that may be read while it is written.
@@ -467,4 +468,18 @@ func TestCommitsAreNotWaitedFor(t *testing.T) {
 	if got := lines(t, conn, "SELECT method FROM public.api_security_logs"); got[0] != "off" {
 		t.Errorf("the log's transaction has synchronous_commit = %s", got[0])
 	}
+}
+
+func TestLifeUnderStress(t *testing.T) {
+	t.Parallel()
+	servicetest.Stress(t, func() servicetest.Service {
+		w, err := apilog.New(apilog.Options{URL: "postgres://nobody@127.0.0.1:1/none", Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}, func(s servicetest.Service) {
+		s.(*apilog.Writer).Record(&apilog.Entry{Time: time.Now(), Endpoint: "/x", Status: 200})
+		s.(*apilog.Writer).Stats()
+	})
 }

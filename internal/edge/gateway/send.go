@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -46,7 +47,7 @@ func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
 func (x *exchange) roundTrip(ctx context.Context) (*http.Response, *apierr.Error) {
 	request := x.request.WithContext(ctx)
 	res, err := x.g.transport.RoundTrip(request)
-	if dialFailed(err) && repeatable(request) && pause(ctx, redialPause) {
+	if dialFailed(err) && repeatable(request) && service.Sleep(ctx, redialPause) == nil {
 		res, err = x.g.transport.RoundTrip(request)
 	}
 	if err == nil {
@@ -76,18 +77,6 @@ func repeatable(r *http.Request) bool {
 		return r.Body == nil
 	}
 	return false
-}
-
-// pause reports whether ctx outlived it.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // failure is what the client is told of err: what happened, not where.

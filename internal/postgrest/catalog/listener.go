@@ -24,10 +24,10 @@ var ErrDeaf = errors.New("no notification arrives on this way")
 // Where no notification could arrive the log is told once. It is looked at again
 // at times: the way may lead past the pooler later.
 func (r *Reloader) listen(ctx context.Context) {
-	var b backoff
+	b := newBackoff()
 	told := false // that it is deaf
 	for attempt := 0; ; attempt++ {
-		err := r.listenOnce(ctx, func() { b, told = backoff{}, false })
+		err := r.listenOnce(ctx, func() { b.Reset(); told = false })
 		r.listening.Store(false)
 		if ctx.Err() != nil {
 			return
@@ -43,15 +43,15 @@ func (r *Reloader) listen(ctx context.Context) {
 			told = true
 		}
 		if deaf {
-			if !wait(ctx, r.set.LookAgain) {
+			if !pause(ctx, r.set.LookAgain, nil) {
 				return
 			}
 			continue
 		}
-		delay := b.next()
+		delay := b.NextBackOff()
 		r.set.Logger.LogAttrs(ctx, slog.LevelWarn, "not listening for schema changes",
 			slog.String("channel", r.set.Channel), slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
-		if !wait(ctx, delay) {
+		if !pause(ctx, delay, nil) {
 			return
 		}
 	}

@@ -3,9 +3,10 @@ package catalog
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"reflect"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
@@ -35,7 +36,7 @@ func (r *Reloader) load(ctx context.Context) {
 		}
 		due = nil // whichever it was, the next schema cache is fresh
 		last = r.loadUntilDone(ctx, last)
-		if !wait(ctx, r.set.Quiet) {
+		if !pause(ctx, r.set.Quiet, nil) {
 			return
 		}
 	}
@@ -57,7 +58,7 @@ func (t loadTime) untilStale(interval time.Duration) time.Duration {
 // loadUntilDone loads, again and again if need be, and publishes the schema cache.
 // last is the load before.
 func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
-	var b backoff
+	b := newBackoff()
 	for {
 		start := time.Now()
 		cache, err := r.loadOnce(ctx, last.patience())
@@ -74,10 +75,10 @@ func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 		if r.set.OnFail != nil {
 			r.set.OnFail(err)
 		}
-		delay := b.next()
+		delay := b.NextBackOff()
 		r.set.Logger.LogAttrs(ctx, slog.LevelError, "schema cache not loaded",
 			slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
-		if !r.pause(ctx, delay) {
+		if !pause(ctx, delay, r.wanted) {
 			return loadTime{}
 		}
 	}
@@ -189,41 +190,24 @@ func (r *Reloader) configure(ctx context.Context) (changed bool) {
 	return changed
 }
 
-// pause waits for d, or for a request to load at once, and tells whether to go on.
-func (r *Reloader) pause(ctx context.Context, d time.Duration) bool {
+// pause waits for d, or for something earlier, and reports whether ctx lives on.
+func pause(ctx context.Context, d time.Duration, earlier <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-r.wanted:
+	case <-earlier: // of nil, never
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// wait lets d pass and tells whether ctx lives on.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// backoff doubles the delay between attempts, with jitter so that the replicas
-// of the sidecar do not all come at once. The longest is short enough to be
-// back within seconds of the database.
-type backoff struct {
-	ceiling time.Duration
-}
-
-func (b *backoff) next() time.Duration {
-	const shortest, longest = 100 * time.Millisecond, 2 * time.Second
-	b.ceiling = min(max(shortest, 2*b.ceiling), longest)
-	return b.ceiling/2 + rand.N(b.ceiling/2) //nolint:gosec // no secret: when to try again
+// newBackoff doubles the delay between attempts, with jitter so that the
+// replicas of the sidecar do not all come at once. The longest is short enough
+// to be back within seconds of the database.
+func newBackoff() *backoff.ExponentialBackOff {
+	const shortest, longest = 75 * time.Millisecond, 1500 * time.Millisecond
+	return &backoff.ExponentialBackOff{InitialInterval: shortest, MaxInterval: longest, Multiplier: 2, RandomizationFactor: 1. / 3}
 }

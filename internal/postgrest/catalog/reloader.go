@@ -43,8 +43,8 @@ type Settings struct {
 	LookAgain time.Duration
 }
 
-// Reloader holds the current schema cache and renews it. It is a service: Start it,
-// Stop it. All methods are safe for concurrent use.
+// Reloader holds the current schema cache, and renews it while Run runs. All other
+// methods are safe for concurrent use.
 type Reloader struct {
 	set     Settings
 	cache   atomic.Pointer[schemacache.Cache]
@@ -58,10 +58,6 @@ type Reloader struct {
 
 	// Requests to the loader. One in waiting is enough, so that sending never blocks.
 	wanted, stale, config chan struct{}
-
-	mu     sync.Mutex // guards cancel
-	cancel context.CancelFunc
-	work   sync.WaitGroup
 }
 
 // NewReloader does no I/O.
@@ -97,34 +93,17 @@ type Stats struct {
 // Stats tells how loading goes.
 func (r *Reloader) Stats() Stats { return *r.stats.Load() }
 
-// Start begins to load and to listen and returns at once; ctx ends both. It
-// does nothing when already started.
-func (r *Reloader) Start(ctx context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.cancel != nil {
-		return nil
-	}
-	ctx, r.cancel = context.WithCancel(ctx)
-	r.work.Go(func() { r.load(ctx) })
+// Run loads and listens until ctx ends. It is called once at a time; it may be
+// called again. The schema cache stays.
+func (r *Reloader) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	work.Go(func() { r.load(ctx) })
 	if r.set.Channel == "" {
 		r.Reload()
-		return nil
+	} else {
+		work.Go(func() { r.listen(ctx) }) // asks for the first load, so that nothing is missed in between
 	}
-	r.work.Go(func() { r.listen(ctx) }) // asks for the first load, so that nothing is missed in between
-	return nil
-}
-
-// Stop ends loading and listening and waits for both. The schema cache stays.
-func (r *Reloader) Stop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.cancel == nil {
-		return
-	}
-	r.cancel()
-	r.work.Wait()
-	r.cancel = nil
+	work.Wait()
 }
 
 // Cache is the current schema cache; nil until the first is whole.

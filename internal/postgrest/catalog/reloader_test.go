@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 	"github.com/romashka/sidecar/internal/proof/faultproxy"
@@ -29,6 +31,7 @@ const patience = 30 * time.Second
 // watched is a started Reloader whose schema caches come through a channel.
 type watched struct {
 	*catalog.Reloader
+	loop  service.Loop
 	t     *testing.T
 	loads chan *schemacache.Cache
 }
@@ -45,12 +48,16 @@ func start(t *testing.T, s catalog.Settings) *watched {
 		t.Fatal(err)
 	}
 	w.Reloader = r
-	if err := r.Start(context.Background()); err != nil {
+	if err := w.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.Stop)
+	t.Cleanup(w.Stop)
 	return w
 }
+
+// Start and Stop are those of the app.
+func (w *watched) Start(ctx context.Context) error { return w.loop.Start(ctx, w.Run) }
+func (w *watched) Stop()                           { w.loop.Stop() }
 
 // until waits for a schema cache that has the table.
 func (w *watched) until(table string) *schemacache.Cache {
@@ -344,6 +351,23 @@ func TestStartAndStopTwice(t *testing.T) {
 		t.Errorf("start again: %v", err)
 	}
 	w.until("one")
+}
+
+func TestLifeUnderStress(t *testing.T) {
+	t.Parallel()
+	url := database(t, "CREATE TABLE one ()")
+	servicetest.Stress(t, func() servicetest.Service {
+		s := settings(url)
+		s.Logger = slog.New(slog.DiscardHandler)
+		r, err := catalog.NewReloader(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &watched{Reloader: r}
+	}, func(s servicetest.Service) {
+		s.(*watched).Reload()
+		s.(*watched).Loaded()
+	})
 }
 
 func TestLogHasFiguresAndNoSecrets(t *testing.T) {

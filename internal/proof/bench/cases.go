@@ -71,7 +71,7 @@ func rowByKey() []request {
 // insertOne adds old lines to the log, which the reads of new ones do not see.
 func insertOne() []request {
 	return []request{{
-		method: "POST", target: "/api_security_logs", as: service, prefer: "return=minimal",
+		method: "POST", target: "/api_security_logs", as: server, prefer: "return=minimal",
 		body: `{"endpoint":"/rest/v1/inserted","method":"GET","response_code":200,"response_time_ms":12,"ip_address":"10.1.2.3","timestamp":"2020-01-01T00:00:00Z"}`,
 	}}
 }
@@ -81,14 +81,14 @@ func insertMany(n int) []request {
 	for i := range rows {
 		rows[i] = fmt.Sprintf(`{"metric_category":"kpi","metric_name":"Bulk %d","metric_value":%d}`, i%50, i)
 	}
-	return []request{{method: "POST", target: "/business_intelligence", as: service, prefer: "return=minimal", body: "[" + strings.Join(rows, ",") + "]"}}
+	return []request{{method: "POST", target: "/business_intelligence", as: server, prefer: "return=minimal", body: "[" + strings.Join(rows, ",") + "]"}}
 }
 
 func upsertOne() []request {
 	requests := make([]request, spread)
 	for i := range requests {
 		requests[i] = request{
-			method: "POST", target: "/predictive_analytics?on_conflict=prediction_type,prediction_date", as: service,
+			method: "POST", target: "/predictive_analytics?on_conflict=prediction_type,prediction_date", as: server,
 			prefer: "resolution=merge-duplicates,return=minimal",
 			body:   fmt.Sprintf(`{"prediction_type":"volume_forecast","prediction_date":"1900-02-%02d","predicted_value":%d}`, i%28+1, i),
 		}

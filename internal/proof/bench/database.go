@@ -17,6 +17,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgserver"
 	"github.com/romashka/sidecar/internal/dev/devdb/scratch"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 //go:embed data.sql
@@ -143,7 +144,7 @@ func (d *database) waitFor(ctx context.Context, conns int) error {
 		if err != nil || working >= conns {
 			return err
 		}
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
+		if err := service.Sleep(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}

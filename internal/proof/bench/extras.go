@@ -150,7 +150,7 @@ func (b *bench) stream(ctx context.Context) ([]figure, error) {
 	if err := resetPeak(b.server.pid()); err != nil {
 		return nil, fmt.Errorf("reset peak: %w", err)
 	}
-	r := request{method: "GET", target: "/api_security_logs?select=*", as: service, accept: "text/csv"}
+	r := request{method: "GET", target: "/api_security_logs?select=*", as: server, accept: "text/csv"}
 	y, err := b.client.do(order{Address: b.server.address, Conns: 1, Status: 200, Count: 1, Requests: [][]byte{r.wire(b.server.address)}})
 	if err != nil {
 		return nil, err

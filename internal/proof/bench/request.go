@@ -16,10 +16,10 @@ const tokenSecret = "a-secret-of-the-bench-that-protects-nothing"
 
 // Who sends a request.
 const (
-	anon    = ""
-	user    = "user"  // owner of the first 64 sessions
-	admin   = "admin" // sees all
-	service = "service"
+	anon   = ""
+	user   = "user"  // owner of the first 64 sessions
+	admin  = "admin" // sees all
+	server = "service"
 )
 
 // request is one HTTP request of a case.
@@ -51,7 +51,7 @@ func (r request) claims() string {
 		return fmt.Sprintf(form, id("user", 2), "user2", session)
 	case admin:
 		return fmt.Sprintf(form, id("user", 1), "user1", session)
-	case service:
+	case server:
 		return `{"iss":"supabase","role":"service_role","iat":1700000000,"exp":4102444800}`
 	default:
 		return `{"iss":"supabase","role":"anon","iat":1700000000,"exp":4102444800}`
@@ -62,7 +62,7 @@ func (r request) role() string {
 	switch r.as {
 	case user, admin:
 		return "authenticated"
-	case service:
+	case server:
 		return "service_role"
 	default:
 		return "anon"

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // reading is the cost of what one side did in its rounds.
@@ -183,12 +185,12 @@ func (b *bench) runTop(ctx context.Context, t *top) error {
 	if err := t.run.proceed(); err != nil {
 		return fmt.Errorf("go on with pgbench: %w", err)
 	}
-	if err := pause(ctx, warmUp); err != nil {
+	if err := service.Sleep(ctx, warmUp); err != nil {
 		return err
 	}
 	begin := time.Now()
 	before := usage{postgres: treeCPU(b.postgres), client: cpu(t.run.pid())}
-	if err := pause(ctx, t.window); err != nil {
+	if err := service.Sleep(ctx, t.window); err != nil {
 		return err
 	}
 	t.used.add(before, usage{postgres: treeCPU(b.postgres), client: cpu(t.run.pid())})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // census counts what the sidecar holds while nobody asks it.
@@ -42,7 +43,7 @@ func (h *house) settled(ctx context.Context) (now census, err error) {
 		} else {
 			same = 1
 		}
-		err = errors.Join(err, wait(ctx, glance))
+		err = errors.Join(err, service.Sleep(ctx, glance))
 	}
 	return now, err
 }
@@ -89,7 +90,7 @@ func (h *house) grown(ctx context.Context, before census) (*growth, error) {
 		if g.none() && now.connections <= mostConnections {
 			return g, nil
 		}
-		if wait(ctx, glance) != nil {
+		if service.Sleep(ctx, glance) != nil {
 			return g, nil
 		}
 	}

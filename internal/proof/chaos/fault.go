@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // fault is something that happens to servers.
@@ -110,7 +112,7 @@ func startLoop(ctx context.Context, each time.Duration, step func(ctx context.Co
 				l.ended <- err
 				return
 			}
-			if wait(ctx, each) != nil {
+			if service.Sleep(ctx, each) != nil {
 				l.ended <- nil
 				return
 			}

@@ -141,18 +141,6 @@ func until(ctx context.Context, what string, ok func() bool) error {
 	return nil
 }
 
-// wait lets d pass, or less when ctx ends, which is an error.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
-}
-
 // newSidecar chooses where it listens, and writes what a deployment would set,
 // with limits as short as the harness wants them.
 func (h *house) newSidecar(ctx context.Context, binary string) (*sidecar, error) {

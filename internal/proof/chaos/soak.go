@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 const (
@@ -49,7 +51,7 @@ func (h *house) peak(ctx context.Context) (float64, error) {
 	h.crowd = gather(h, soakClients, 0)
 	r := h.crowd.open(nil)
 	h.crowd.resume()
-	err := wait(ctx, peakTime)
+	err := service.Sleep(ctx, peakTime)
 	h.crowd.pause()
 	served := r.counts()[outcomeGood]
 	h.crowd.leave() // with which each may ask once more
@@ -62,7 +64,7 @@ func (h *house) peak(ctx context.Context) (float64, error) {
 // watch takes a census again and again until the time is over.
 func (h *house) watch(ctx context.Context, o options) (taken []census, err error) {
 	for range looks {
-		if err := wait(ctx, o.soak/looks); err != nil {
+		if err := service.Sleep(ctx, o.soak/looks); err != nil {
 			return taken, err
 		}
 		now, err := h.census(ctx)

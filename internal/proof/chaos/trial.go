@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // verdict is what came of one fault.
@@ -181,7 +183,7 @@ func (h *house) endure(ctx context.Context, s scenario, b bounds, v *verdict) er
 	if err := s.fault.begin(ctx, h); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := wait(ctx, v.lasted); err != nil {
+	if err := service.Sleep(ctx, v.lasted); err != nil {
 		return err
 	}
 	if err := s.fault.end(ctx, h); err != nil {
