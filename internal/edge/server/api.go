@@ -63,6 +63,26 @@ func (s *Server) api(x *exchange, path string) error {
 	return nil
 }
 
+// call hands the request, authenticated as for the engine, to a mount.
+func (s *Server) call(x *exchange, path string, to Call) error {
+	var key string
+	if s.o.APIKeys {
+		key, x.query = takeKey(x.query)
+	}
+	req := x.request(&x.c.Context().Request, path)
+	ctx, release := s.requestContext(x)
+	defer release()
+	err := s.authenticate(ctx, x, req, key)
+	if !s.admit(x) {
+		return nil
+	}
+	if err != nil {
+		return s.refuseToken(x, err)
+	}
+	s.respond(x, to(ctx, req, x.address))
+	return nil
+}
+
 // request copies what fasthttp will reuse. All header text goes into one
 // string, of which the fields are parts.
 func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {

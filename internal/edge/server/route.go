@@ -2,9 +2,11 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/valyala/fasthttp"
 
+	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -23,6 +26,7 @@ type Mount struct {
 	Class   string        // of its requests in metrics; the first name of Prefix when ""
 	Handler fiber.Handler // its *apierr.Error is an answer, another error a 500
 	Passer  Passer        // instead of Handler
+	Call    Call          // instead of both: authenticated requests, as the engine gets them
 	// Match narrows the Mount; what it refuses goes to the next route. path is
 	// below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
@@ -30,6 +34,10 @@ type Mount struct {
 	// those of the edge; those of the API when "".
 	ExposeHeaders string
 }
+
+// Call answers an authenticated request that came from an address. It never
+// returns nil: refusals and failures are answers too.
+type Call func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
 
 // Match looks at a request's line and headers.
 type Match func(method, path string, header func(name string) string) bool
@@ -60,8 +68,8 @@ type route struct {
 func (s *Server) routeTable() ([]route, error) {
 	var routes []route
 	for _, m := range s.o.Mounts { // before the API, of whose prefix they may take a part
-		if (m.Handler == nil) == (m.Passer == nil) {
-			return nil, fmt.Errorf("server: mount %q needs a Handler or a Passer", m.Prefix)
+		if !m.whole() {
+			return nil, fmt.Errorf("server: mount %q needs one of Handler, Passer and Call", m.Prefix)
 		}
 		routes = append(routes, s.mounted(m))
 	}
@@ -81,7 +89,24 @@ func (s *Server) routeTable() ([]route, error) {
 	return routes, nil
 }
 
+// whole reports whether m says in one way how it answers.
+func (m *Mount) whole() bool {
+	ways := 0
+	for _, is := range []bool{m.Handler != nil, m.Passer != nil, m.Call != nil} {
+		if is {
+			ways++
+		}
+	}
+	return ways == 1
+}
+
 func (s *Server) mounted(m Mount) route {
+	if m.Call != nil {
+		return route{
+			prefix: m.Prefix, class: cmp.Or(m.Class, classRPC), expose: s.exposed(m.ExposeHeaders), match: m.Match,
+			serve: func(x *exchange, path string) error { return s.call(x, path, m.Call) },
+		}
+	}
 	answer := func(x *exchange) error { return s.handle(x, m.Handler) }
 	if m.Passer != nil {
 		answer = func(x *exchange) error { return s.handOver(x, m.Passer) }
