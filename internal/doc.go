@@ -54,7 +54,12 @@
 //	platform/service         the life of background work: loop, pauses, connections
 //	  platform/service/servicetest  tries that life, for tests
 //	platform/jobs            what is done again and again: timetable, claims, history
+//	platform/notify          a message to people: mail, SMS, webhooks
 //	platform/observe         log, metrics, traces, and a dashboard for them
+//
+// What watches over the people who sign in:
+//
+//	security/twofactor       second factors: enrolled, checked, kept
 //
 // What a developer's machine needs:
 //
