@@ -3,7 +3,7 @@
 -- of a query over which EXPLAIN asks for the right without running anything:
 -- its arguments are NULL, and OFFSET 0 keeps the planner from knowing it.
 -- Parameters: $1 served schemas, $2 database roles of the matrix. Read only.
-SELECT format('%s%s(%s)', CASE WHEN n.nspname <> 'public' THEN n.nspname || '.' END, p.proname, oidvectortypes(p.proargtypes)) AS name,
+SELECT format('%s%s(%s)', CASE WHEN n.nspname <> 'public' THEN n.nspname || '.' END, p.proname, replace(oidvectortypes(p.proargtypes), ', ', ',')) AS name,
        ARRAY(SELECT role FROM unnest($2::text[]) AS role
              WHERE has_schema_privilege(role, n.oid, 'USAGE') AND has_function_privilege(role, p.oid, 'EXECUTE')) AS callers,
        format('SELECT %I.%I(%s) FROM (SELECT %s OFFSET 0) AS v', n.nspname, p.proname, arguments.names, arguments.nulls) AS call

@@ -32,7 +32,8 @@ func newActors() (list []actor, bystander actor) {
 func (a actor) claims() string {
 	claims := map[string]string{"role": a.database}
 	if a.id != "" {
-		claims["sub"], claims["email"] = a.id, a.email()
+		// aal2: the matrix is of who has shown a second factor where he must.
+		claims["sub"], claims["email"], claims["aal"] = a.id, a.email(), "aal2"
 	}
 	text, err := json.Marshal(claims)
 	if err != nil {

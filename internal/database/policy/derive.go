@@ -69,9 +69,10 @@ func (r *relation) policies(a actor, operation string) (Access, string) {
 			continue
 		}
 		names = append(names, p.Name)
-		if p.Permissive {
+		switch {
+		case p.Permissive:
 			found = append(found, p.class(a, operation))
-		} else {
+		case !p.asksFactor(operation):
 			restricted = true
 		}
 	}
@@ -90,6 +91,13 @@ func (r *relation) policies(a actor, operation string) (Access, string) {
 		return Condition, why
 	}
 	return Own, why
+}
+
+// asksFactor reports whether a restrictive policy asks for nothing but a second
+// factor. It takes no row from who has shown his, and from others all with an
+// error; see secondFactor.
+func (p rowPolicy) asksFactor(operation string) bool {
+	return plain.Replace(p.expression(commands[operation])) == "romashka.second_factor_passedASsecond_factor_passed"
 }
 
 // class is what one permissive policy allows, as far as its text says so.

@@ -75,6 +75,14 @@ get_setting(text)                    -  x  x  x  x  x  x
 get_forecast_runs(text)              -  x  x  x  x  x  x
 get_forecast(text,integer)           -  x  x  x  x  x  x
 get_staffing_plan(date,jsonb)        -  x  x  x  x  x  x
+two_factor_enroll(text,text,text)    -  x  x  x  x  x  -
+two_factor_confirm(uuid,text)        -  x  x  x  x  x  -
+two_factor_challenge(uuid)           -  x  x  x  x  x  -
+two_factor_verify(uuid,text)         -  x  x  x  x  x  -
+two_factor_status()                  -  x  x  x  x  x  -
+two_factor_disable(uuid,text)        -  x  x  x  x  x  -
+two_factor_backup_codes(uuid,text)   -  x  x  x  x  x  -
+two_factor_reset(uuid,text)          -  x  x  x  x  x  -
 `
 
 // Cell is one square of the matrix.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -187,7 +188,7 @@ func measure(t testing.TB, conn *pgx.Conn, cell policy.Cell) policy.Access {
 	}
 	switch cell.Operation {
 	case "call":
-		if try(t, tx, "SELECT * FROM public."+strings.Replace(cell.Object, "integer", "1", 1)) == nil {
+		if try(t, tx, "SELECT * FROM public."+nullArguments.ReplaceAllString(strings.Replace(cell.Object, "integer", "1", 1), "NULL::$0")) == nil {
 			return policy.Refused
 		}
 		return policy.Call
@@ -295,8 +296,14 @@ func try(t testing.TB, tx pgx.Tx, query string, args ...any) []string {
 		}
 	}
 	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) || pgErr.Code != "42501" {
-		t.Fatalf("%s: %v", query, err)
+	switch {
+	case errors.As(err, &pgErr) && pgErr.Code == "42501":
+		return nil
+	case pgErr != nil && pgErr.Code == "PGRST" && strings.Contains(pgErr.Message, "ROM445"): // called: the sidecar answers it
+		return []string{}
 	}
+	t.Fatalf("%s: %v", query, err)
 	return nil
 }
+
+var nullArguments = regexp.MustCompile(`\b(uuid|text)\b`) // read-only

@@ -1,0 +1,17 @@
+-- function: public.two_factor_challenge(uuid)
+-- Purpose: a code by SMS or mail.
+--   The sidecar answers it before the database is asked, since the database has no
+--   key and sends nothing: this text describes it, and refuses where no sidecar is.
+-- Who: signed-in users.
+CREATE OR REPLACE FUNCTION public.two_factor_challenge(factor_id uuid)
+RETURNS json LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+  RAISE SQLSTATE 'PGRST' USING
+    MESSAGE = '{"code":"ROM445","message":"Second factors are not set up here.","details":null,"hint":"The ROMASHKA sidecar answers this call, with romashka-db-background-uri (ROMASHKA_DB_BACKGROUND_URI) set: send it there."}',
+    DETAIL = '{"status":501,"headers":{}}';
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.two_factor_challenge(uuid) FROM PUBLIC, anon, service_role;
+GRANT EXECUTE ON FUNCTION public.two_factor_challenge(uuid) TO authenticated;
+COMMENT ON FUNCTION public.two_factor_challenge(uuid) IS 'Sends a code for a factor of method sms or email. Gives expires_at.';

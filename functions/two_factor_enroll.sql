@@ -1,0 +1,17 @@
+-- function: public.two_factor_enroll(text, text, text)
+-- Purpose: a new second factor; secret, uri and qr are shown this once.
+--   The sidecar answers it before the database is asked, since the database has no
+--   key and sends nothing: this text describes it, and refuses where no sidecar is.
+-- Who: signed-in users.
+CREATE OR REPLACE FUNCTION public.two_factor_enroll(method text, phone text DEFAULT NULL, email text DEFAULT NULL)
+RETURNS json LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+  RAISE SQLSTATE 'PGRST' USING
+    MESSAGE = '{"code":"ROM445","message":"Second factors are not set up here.","details":null,"hint":"The ROMASHKA sidecar answers this call, with romashka-db-background-uri (ROMASHKA_DB_BACKGROUND_URI) set: send it there."}',
+    DETAIL = '{"status":501,"headers":{}}';
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.two_factor_enroll(text, text, text) FROM PUBLIC, anon, service_role;
+GRANT EXECUTE ON FUNCTION public.two_factor_enroll(text, text, text) TO authenticated;
+COMMENT ON FUNCTION public.two_factor_enroll(text, text, text) IS 'Begins a second factor: method totp, sms or email. Gives factor_id; for totp secret, uri and qr, which are shown this once; else a code is sent.';

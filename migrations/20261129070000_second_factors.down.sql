@@ -1,0 +1,11 @@
+SELECT romashka.refuse_rows('romashka.factors');
+DROP TRIGGER IF EXISTS romashka_summary_of_factors ON public.two_factor_auth;
+DROP TRIGGER IF EXISTS romashka_announce_two_factor_secret ON romashka.two_factor_secrets;
+DROP TABLE IF EXISTS romashka.factor_events;
+DROP TABLE IF EXISTS romashka.verified_sessions;
+DROP TABLE IF EXISTS romashka.backup_codes;
+DROP TABLE IF EXISTS romashka.factor_codes;
+DROP TABLE IF EXISTS romashka.factors;
+DROP FUNCTION IF EXISTS romashka.hold_two_factor_summary();
+DROP FUNCTION IF EXISTS romashka.summarize_factors();
+DROP FUNCTION IF EXISTS romashka.announce_two_factor_secret();
