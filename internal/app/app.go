@@ -21,6 +21,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest"
@@ -40,6 +41,7 @@ type Options struct {
 	// request is served.
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
+	Outbox    notify.Outbox  // takes messages by ways that are not set up; nil = they are refused
 }
 
 // Addresses are where the servers listen; Admin is nil without an admin server.
@@ -71,7 +73,8 @@ type App struct {
 	jobs     *jobs.Runner    // nil when no jobs are run
 	limiter  *limit.Limiter  // nil without limits
 	tracer   *observe.Tracer // nil without traces
-	port     atomic.Int64    // that the API listens on; 0 = none, or not yet
+	factors  secondFactors
+	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
 
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
 	failed     chan error // capacity 1: why the App cannot go on
@@ -90,6 +93,7 @@ func New(cfg config.Config, o Options) (*App, error) {
 		if a.pool != nil {
 			a.pool.Close()
 		}
+		a.factors.close()
 		return nil, err
 	}
 	return a, nil
@@ -127,6 +131,9 @@ func (a *App) build(cfg config.Config) error {
 	if a.gateway, err = a.newGateway(cfg); err != nil {
 		return err
 	}
+	if err := a.buildTwoFactor(cfg); err != nil {
+		return err
+	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
 		return err
 	}
@@ -137,6 +144,7 @@ func (a *App) build(cfg config.Config) error {
 // nil after a clean stop. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	defer a.pool.Close()
+	defer a.factors.close()
 	cfg := *a.settings.Load()
 	api, err := server.Listen(ctx, apiAddress(cfg))
 	if err != nil {
@@ -171,6 +179,9 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.loading.Start(ctx, a.reloader.Run); err != nil {
 		a.auth.Stop()
 		return fmt.Errorf("start schema cache: %w", err)
+	}
+	if err := a.factors.start(ctx); err != nil {
+		return err
 	}
 	return a.startBackground(ctx)
 }
@@ -212,6 +223,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	err := a.server.Shutdown(finish)
 	a.gateway.Close()
 	a.stopBackground(ctx)
+	a.factors.stop()
 	a.loading.Stop()
 	a.auth.Stop()
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
@@ -44,8 +45,9 @@ func (a *App) watchUpstream(ctx context.Context, service string, r *http.Request
 // that the App was given stand in for the project's. A port that is only
 // PostgREST's has none of the project's.
 func (a *App) mounts(cfg config.Config) []server.Mount {
+	list := slices.Concat(a.o.Mounts, a.factors.mounts(cfg))
 	if !cfg.SupabaseMode() {
-		return a.o.Mounts
+		return list
 	}
-	return append(a.o.Mounts[:len(a.o.Mounts):len(a.o.Mounts)], a.gateway.Mounts()...)
+	return append(list, a.gateway.Mounts()...)
 }

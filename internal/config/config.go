@@ -39,6 +39,9 @@ type Config struct {
 	Supabase Supabase
 	Gateway  Gateway
 
+	Notify    Notify
+	TwoFactor TwoFactor
+
 	src      Sources // kept so that the next value is made from the same sources
 	supabase bool    // a SUPABASE_* name was given
 	given    values  // what the sources said, for messages and the dump
@@ -187,6 +190,27 @@ type Gateway struct {
 	// functions as "rpc/name".
 	Serve   []string
 	Timeout time.Duration // from a request's end to the head of its answer; 0 = none
+}
+
+// Notify says by which ways messages reach people. A way without its settings
+// is not there.
+type Notify struct {
+	SMTPURL          Secret // smtp://user:password@host:port or smtps://
+	MailFrom         string
+	TwilioURL        string // Twilio's own when ""
+	TwilioAccountSID string
+	TwilioAuthToken  Secret
+	TwilioFrom       string
+	WebhookURL       Secret
+	WebhookSecret    Secret
+	SlackURL         Secret
+}
+
+// TwoFactor says how second factors are kept and sent.
+type TwoFactor struct {
+	Key, PreviousKey Secret // 32 bytes in base64; "" = none
+	Issuer           string // name in the app
+	CodeTTL          time.Duration
 }
 
 // SupabaseMode reports whether any of Supabase's names was set.

@@ -67,7 +67,8 @@ func defaults() Config {
 			Serve:   []string{"migrations"},
 			Timeout: 150 * time.Second, // as long as Supabase's functions may be silent
 		},
-		Admin: Admin{Host: "!4", UnixSocketMode: 0o660},
+		Admin:     Admin{Host: "!4", UnixSocketMode: 0o660},
+		TwoFactor: TwoFactor{Issuer: "ROMASHKA", CodeTTL: 10 * time.Minute},
 	}
 }
 

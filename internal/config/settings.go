@@ -93,6 +93,7 @@ var settings = []setting{
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
 		return choice[LogFormat]{at(&c.Log.Format), []LogFormat{LogText, LogJSON}}
 	}},
+	{key: "romashka-mail-from", example: "ROMASHKA <noreply@example.com>", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.Notify.MailFrom)} }},
 	{key: "romashka-max-columns", example: "1600", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.Columns), 0, math.MaxInt32} }},
 	{key: "romashka-max-connections", example: "16384", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.Server.MaxConnections), 1, 1 << 20} }},
 	{key: "romashka-max-connections-ip", example: "4096", extra: true, fixed: true, bind: func(c *Config) field { return whole{at(&c.Server.MaxConnectionsIP), 0, 1 << 20} }},
@@ -105,13 +106,23 @@ var settings = []setting{
 	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates{at(&c.Limits.PerRole)} }},
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.RequestTimeout)} }},
+	{key: "romashka-secret-key", example: "what openssl rand -base64 32 prints, or @file", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.TwoFactor.Key)} }},
+	{key: "romashka-secret-key-previous", example: "the key before, while rotating", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.TwoFactor.PreviousKey)} }},
 	{key: "romashka-serve", example: "migrations, profiles, rpc/my_function", extra: true, fixed: true, bind: func(c *Config) field { return list{at(&c.Gateway.Serve)} }},
 	{key: "romashka-session-idle", example: "12h", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Sessions.Idle)} }},
 	{key: "romashka-session-longest", example: "720h", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Sessions.Longest)} }},
 	{key: "romashka-shutdown-delay", example: "5s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownDelay)} }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Server.ShutdownTimeout)} }},
+	{key: "romashka-slack-url", example: "https://hooks.slack.com/services/...", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.Notify.SlackURL)} }},
+	{key: "romashka-smtp-url", example: "smtp://user:password@mail.example.com:587", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.Notify.SMTPURL)} }},
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts{at(&c.Limits.Timeouts)} }},
 	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes{at(&c.Server.TrustedProxies)} }},
+	{key: "romashka-twilio-account-sid", example: "AC...", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.Notify.TwilioAccountSID)} }},
+	{key: "romashka-twilio-auth-token", example: "the token", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.Notify.TwilioAuthToken)} }},
+	{key: "romashka-twilio-from", example: "+15005550006", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.Notify.TwilioFrom)} }},
+	{key: "romashka-twilio-url", example: "https://api.twilio.com", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Notify.TwilioURL)} }},
+	{key: "romashka-two-factor-code-ttl", example: "10m", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.TwoFactor.CodeTTL)} }},
+	{key: "romashka-two-factor-issuer", example: "ROMASHKA", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.TwoFactor.Issuer)} }},
 	{key: "romashka-upstream-timeout", example: "150s", extra: true, fixed: true, bind: func(c *Config) field { return span{at(&c.Gateway.Timeout)} }},
 	{key: "romashka-statements", example: "auto", extra: true, bind: func(c *Config) field {
 		return choice[Statements]{at(&c.DB.Statements), []Statements{Auto, Prepared, Unnamed}}

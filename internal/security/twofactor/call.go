@@ -8,9 +8,11 @@ import (
 	"io"
 	"maps"
 	"mime"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -131,7 +133,10 @@ const mostBody = 16 << 10
 func readArgs(req *postgrest.Request) (map[string]*string, error) {
 	args := map[string]*string{}
 	if len(req.Body) > mostBody {
-		return nil, apierr.BodyTooLarge("16384")
+		return nil, &apierr.Error{
+			Status: http.StatusRequestEntityTooLarge, Code: "ROM413", Message: "The request body is too large",
+			Details: apierr.Text("The limit is " + strconv.Itoa(mostBody) + " bytes."),
+		}
 	}
 	if req.Method != "POST" || len(bytes.TrimSpace(req.Body)) == 0 {
 		return args, nil

@@ -77,7 +77,12 @@ func newWorld(t testing.TB, change func(*twofactor.Options)) *world {
 			t.Fatal(err)
 		}
 	}
-	if w.pool, err = pgxpool.New(t.Context(), w.url); err != nil {
+	config, err := pgxpool.ParseConfig(w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec // as the wiring has it
+	if w.pool, err = pgxpool.NewWithConfig(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.pool.Close)
