@@ -17,7 +17,11 @@
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
 --   detection, roi, kpi_targets            objects
---   notifications, evidence                objects or arrays
+--   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
+--                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
+--                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
+--                  "critical"}}, or the recipients alone
+--   evidence                               an object or an array
 -- Who: the owner, by way of the trigger on system_settings; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.setting_fault(key text, value jsonb)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = '' AS $$
@@ -97,7 +101,10 @@ BEGIN
       RETURN 'want an object';
     END IF;
 
-  WHEN 'notifications', 'evidence' THEN
+  WHEN 'notifications' THEN
+    RETURN romashka.wrong_notifications(value);
+
+  WHEN 'evidence' THEN
     IF kind NOT IN ('object', 'array') THEN
       RETURN 'want an object or an array';
     END IF;

@@ -1,14 +1,6 @@
 SELECT romashka.refuse_rows('romashka.messages');
-DO $settings$
-BEGIN
-  IF to_regclass('public.system_settings') IS NOT NULL THEN
-    DROP TRIGGER IF EXISTS romashka_check_own_settings ON public.system_settings;
-  END IF;
-END
-$settings$;
 DROP FUNCTION IF EXISTS romashka.enqueue_message(text, text, text, text, text, text, text, text);
 DROP FUNCTION IF EXISTS romashka.after_quiet_hours(jsonb, text, timestamptz);
-DROP FUNCTION IF EXISTS romashka.check_own_settings();
 DROP FUNCTION IF EXISTS romashka.wrong_notifications(jsonb);
 DROP FUNCTION IF EXISTS romashka.severity_rank(text);
 DROP FUNCTION IF EXISTS romashka.notification_settings();

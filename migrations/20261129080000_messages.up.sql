@@ -45,9 +45,7 @@ BEGIN
   IF to_regclass('public.system_settings') IS NOT NULL THEN
     SELECT s.setting_value INTO found FROM public.system_settings AS s WHERE s.setting_key = 'notifications';
   END IF;
-  IF found IS NULL OR jsonb_typeof(found) <> 'object' THEN
-    found := '{}';
-  END IF;
+  found := CASE jsonb_typeof(found) WHEN 'object' THEN found WHEN 'array' THEN jsonb_build_object('recipients', found) ELSE '{}' END;
   RETURN '{"recipients": [], "floor": "medium", "group_minutes": 5, "once_minutes": 60}'::jsonb || found;
 END
 $$;
@@ -59,16 +57,19 @@ RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 REVOKE ALL ON FUNCTION romashka.severity_rank(text) FROM PUBLIC;
 
--- wrong_notifications says what is wrong with the form of that setting; NULL if
--- nothing is.
+-- wrong_notifications says what is wrong with the form of that setting, an object
+-- as above or the recipients alone; NULL if nothing is. romashka.setting_fault
+-- asks it, so that a slip does not silence messages.
 CREATE OR REPLACE FUNCTION romashka.wrong_notifications(value jsonb)
 RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 DECLARE
   item jsonb;
   name text;
 BEGIN
-  IF jsonb_typeof(value) <> 'object' THEN
-    RETURN 'want an object';
+  IF jsonb_typeof(value) = 'array' THEN
+    value := jsonb_build_object('recipients', value);
+  ELSIF jsonb_typeof(value) <> 'object' THEN
+    RETURN 'want an object, or the recipients as a list';
   END IF;
   FOR name IN SELECT jsonb_object_keys(value) LOOP
     IF name NOT IN ('recipients', 'floor', 'group_minutes', 'once_minutes', 'quiet_hours') THEN
@@ -105,37 +106,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION romashka.wrong_notifications(jsonb) FROM PUBLIC;
-
--- check_own_settings refuses values that would silence messages or second factors
--- by a slip.
-CREATE OR REPLACE FUNCTION romashka.check_own_settings()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-  wrong text;
-BEGIN
-  IF NEW.setting_key = 'notifications' THEN
-    wrong := romashka.wrong_notifications(NEW.setting_value);
-  ELSIF jsonb_typeof(NEW.setting_value) <> 'array'
-     OR EXISTS (SELECT FROM jsonb_array_elements(NEW.setting_value) AS role WHERE jsonb_typeof(role) <> 'string') THEN
-    wrong := 'want a list of names of roles, as in ["admin"]';
-  END IF;
-  IF wrong IS NOT NULL THEN
-    RAISE EXCEPTION 'setting %: %', NEW.setting_key, wrong USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  RETURN NEW;
-END
-$$;
-REVOKE ALL ON FUNCTION romashka.check_own_settings() FROM PUBLIC;
-DO $settings$
-BEGIN
-  IF to_regclass('public.system_settings') IS NOT NULL THEN
-    DROP TRIGGER IF EXISTS romashka_check_own_settings ON public.system_settings;
-    CREATE TRIGGER romashka_check_own_settings BEFORE INSERT OR UPDATE ON public.system_settings
-      FOR EACH ROW WHEN (NEW.setting_key IN ('notifications', 'two_factor_required_roles'))
-      EXECUTE FUNCTION romashka.check_own_settings();
-  END IF;
-END
-$settings$;
 
 -- after_quiet_hours is when somebody may be told something: now, or when the
 -- tenant's quiet hours end.

@@ -8,11 +8,9 @@ import (
 	"io"
 	"maps"
 	"mime"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -133,10 +131,7 @@ const mostBody = 16 << 10
 func readArgs(req *postgrest.Request) (map[string]*string, error) {
 	args := map[string]*string{}
 	if len(req.Body) > mostBody {
-		return nil, &apierr.Error{
-			Status: http.StatusRequestEntityTooLarge, Code: "ROM413", Message: "The request body is too large",
-			Details: apierr.Text("The limit is " + strconv.Itoa(mostBody) + " bytes."),
-		}
+		return nil, refusal(413, "ROM413", "The request body is too large", "The limit is 16384 bytes.")
 	}
 	if req.Method != "POST" || len(bytes.TrimSpace(req.Body)) == 0 {
 		return args, nil

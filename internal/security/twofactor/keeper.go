@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,9 +33,7 @@ type Keeper struct {
 	log   *slog.Logger
 	texts texts
 
-	mu   sync.Mutex
-	stop context.CancelFunc // nil when not running
-	done chan struct{}
+	life service.Loop
 }
 
 // NewKeeper makes a Keeper; keys may be nil, then it only forgets. It does no I/O.
@@ -53,32 +50,12 @@ func NewKeeper(uri string, keys *Keyring, log *slog.Logger) (*Keeper, error) {
 }
 
 // Start begins to work. A second call does nothing.
-func (k *Keeper) Start(ctx context.Context) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.stop != nil {
-		return nil
-	}
-	ctx, k.stop = context.WithCancel(ctx)
-	k.done = make(chan struct{})
-	go k.loop(ctx, k.done)
-	return nil
-}
+func (k *Keeper) Start(ctx context.Context) error { return k.life.Start(ctx, k.run) }
 
 // Stop ends what is under way, which the database rolls back, and waits for it.
-func (k *Keeper) Stop() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.stop == nil {
-		return
-	}
-	k.stop()
-	<-k.done
-	k.stop = nil
-}
+func (k *Keeper) Stop() { k.life.Stop() }
 
-func (k *Keeper) loop(ctx context.Context, done chan<- struct{}) {
-	defer close(done)
+func (k *Keeper) run(ctx context.Context) {
 	failing := false // the log is told once, until it works again
 	for ctx.Err() == nil {
 		err := k.watch(ctx, func() { failing = false })
@@ -89,11 +66,8 @@ func (k *Keeper) loop(ctx context.Context, done chan<- struct{}) {
 			k.log.LogAttrs(ctx, slog.LevelWarn, "secrets of second factors are not encrypted at the moment", slog.Any("err", err))
 		}
 		failing = true
-		pause := time.NewTimer(deafEvery)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-		case <-pause.C:
+		if service.Sleep(ctx, deafEvery) != nil {
+			return
 		}
 	}
 }
