@@ -42,6 +42,7 @@
 // Security:
 //
 //	security/session         who works where, and that an ended session ends
+//	security/twofactor       second factors: enrolled, checked, kept
 //
 // From rows to answers:
 //
@@ -56,10 +57,6 @@
 //	platform/jobs            what is done again and again: timetable, claims, history
 //	platform/notify          a message to people: mail, SMS, webhooks
 //	platform/observe         log, metrics, traces, and a dashboard for them
-//
-// What watches over the people who sign in:
-//
-//	security/twofactor       second factors: enrolled, checked, kept
 //
 // What a developer's machine needs:
 //

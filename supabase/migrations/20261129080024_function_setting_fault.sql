@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:2fb59f438359b4afb72e55f3b48062e8db573b45f8c55ebcce2544af4fed74ee' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:57a707e1f97f7d81ecb763eca1ba2d7469d23b17e4d115fa3bf3f2a911a29b81' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -39,7 +39,11 @@ EXECUTE $text$
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
 --   detection, roi, kpi_targets            objects
---   notifications, evidence                objects or arrays
+--   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
+--                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
+--                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
+--                  "critical"}}, or the recipients alone
+--   evidence                               an object or an array
 -- Who: the owner, by way of the trigger on system_settings; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.setting_fault(key text, value jsonb)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = '' AS $$
@@ -119,7 +123,10 @@ BEGIN
       RETURN 'want an object';
     END IF;
 
-  WHEN 'notifications', 'evidence' THEN
+  WHEN 'notifications' THEN
+    RETURN romashka.wrong_notifications(value);
+
+  WHEN 'evidence' THEN
     IF kind NOT IN ('object', 'array') THEN
       RETURN 'want an object or an array';
     END IF;
