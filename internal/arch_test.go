@@ -40,7 +40,7 @@ var rules = []rule{
 			"context", "database/sql", "io/fs", "log", "log/slog", "math/rand", "math/rand/v2", "net", "os",
 			"github.com/jackc/pgx",
 		},
-		allow: []string{"net/url", "net/http/httptest", "net/textproto"},
+		allow: []string{"net/netip", "net/url", "net/http/httptest", "net/textproto"},
 		why:   "these stages are pure: the same input gives the same output, with no clock, driver, logger or network to fake",
 	},
 	{

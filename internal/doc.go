@@ -49,6 +49,10 @@
 //	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
 //	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
+// The watch over its security:
+//
+//	security/event           one request, session or factor change as a value
+//	security/detect          the rules over a stream of events -> incidents
 //
 // The ground under all of it:
 //

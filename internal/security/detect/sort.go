@@ -1,0 +1,13 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// sortIncidents orders by detection, then by key.
+func sortIncidents(list []Incident) {
+	slices.SortFunc(list, func(a, b Incident) int {
+		return cmp.Or(cmp.Compare(a.DetectedAt, b.DetectedAt), cmp.Compare(a.Key, b.Key))
+	})
+}
