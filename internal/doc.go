@@ -53,6 +53,7 @@
 //
 //	security/event           one request, session or factor change as a value
 //	security/detect          the rules over a stream of events -> incidents
+//	security/monitor         reads rows, has the rules look at them, writes incidents
 //
 // The ground under all of it:
 //

@@ -98,6 +98,7 @@ func newRoot(p *Process) *cobra.Command {
 		return &usageError{command: c.CommandPath(), err: err}
 	})
 	root.AddCommand(
+		newDetect(p),
 		newDev(p),
 		newDoctor(p),
 		newForecast(p),

@@ -165,7 +165,7 @@ func (d *Detector) Take() []Incident {
 		list = append(list, *i)
 	}
 	clear(d.changed)
-	sortIncidents(list)
+	Sort(list)
 	return list
 }
 

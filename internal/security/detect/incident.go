@@ -148,6 +148,10 @@ func (i *Incident) name(f finding) {
 }
 
 func (d *Detector) open(s *scene, rule string, f finding) {
+	// What the last episode of this principal rests on is not told twice.
+	if last, ok := d.incidents.get(rule + " " + f.principal); ok {
+		f.rows = f.rows.within(s.At, s.At.Sub(last.LastSeen.Add(quiet))+time.Microsecond)
+	}
 	first := s.At
 	if len(f.rows) > 0 {
 		first = f.rows[0].At

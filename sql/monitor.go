@@ -1,0 +1,55 @@
+package sql
+
+import _ "embed" // the directives below
+
+// The statements below are run by internal/security/monitor on its own connection. Read only.
+
+// MonitorReadable tells which of the tables that the rules look at can be read.
+//
+//go:embed monitor/readable.sql
+var MonitorReadable string
+
+// MonitorRequests reads rows of the API log in a span of their own time.
+//
+//go:embed monitor/requests.sql
+var MonitorRequests string
+
+// MonitorSessions reads sessions that began in a span.
+//
+//go:embed monitor/sessions.sql
+var MonitorSessions string
+
+// MonitorFactors reads changes of the sidecar's second factors in a span.
+//
+//go:embed monitor/factors.sql
+var MonitorFactors string
+
+// MonitorAudit reads changes of second factors that Supabase Auth has noted in a span.
+//
+//go:embed monitor/audit.sql
+var MonitorAudit string
+
+// MonitorPeople reads who the users are.
+//
+//go:embed monitor/people.sql
+var MonitorPeople string
+
+// MonitorPast reads the last session of each user before a moment.
+//
+//go:embed monitor/past.sql
+var MonitorPast string
+
+// MonitorFacts tells which facts the rows of late have.
+//
+//go:embed monitor/facts.sql
+var MonitorFacts string
+
+// MonitorSettings reads the key detection of system_settings.
+//
+//go:embed monitor/settings.sql
+var MonitorSettings string
+
+// MonitorIncident writes an incident that was found, or found again.
+//
+//go:embed monitor/incident.sql
+var MonitorIncident string
