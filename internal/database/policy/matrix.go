@@ -41,6 +41,9 @@ const (
 //   - two_factor_auth: own row; in the seed everybody, anon included, had AAAA.
 //   - the five analytics tables: in the seed anon had A---.
 //   - compliance_results, security_audit_logs: evidence, never changed.
+//   - security_incident_timeline: written by the database alone.
+//   - the functions of incidents run with the caller's rights: who may change no
+//     incident finds none.
 const expected = `
                           anon  user  other admin secur compl service
 security_sessions         ----  ooo-  ooo-  Aoo-  Aoo-  ooo-  AAAA
@@ -67,6 +70,7 @@ security_alerts           ----  .o.-  .o.-  AAA-  AAA-  AAA-  AAAA
 security_audit_logs       ----  oo--  oo--  Ao--  Ao--  Ao--  AA--
 daily_analytics           ----  A---  A---  A---  A---  A---  AAAA
 performance_metrics       ----  A---  A---  A---  A---  A---  AAAA
+security_incident_timeline ---- .---  .---  A---  A---  .---  A---
 
 get_security_metrics()               -  x  x  x  x  x  x
 get_analytics_dashboard_data()       -  x  x  x  x  x  x
@@ -83,6 +87,15 @@ two_factor_status()                  -  x  x  x  x  x  -
 two_factor_disable(uuid,text)        -  x  x  x  x  x  -
 two_factor_backup_codes(uuid,text)   -  x  x  x  x  x  -
 two_factor_reset(uuid,text)          -  x  x  x  x  x  -
+set_incident_status(uuid,text,text)  -  x  x  x  x  x  x
+assign_incident(uuid,uuid,text)      -  x  x  x  x  x  x
+resolve_incident(uuid,text)          -  x  x  x  x  x  x
+reopen_incident(uuid,text)           -  x  x  x  x  x  x
+comment_incident(uuid,text)          -  x  x  x  x  x  x
+incident_allow_entry(security_incidents)  -  x  x  x  x  x  x
+time_to_detect(security_incidents)        -  x  x  x  x  x  x
+time_to_acknowledge(security_incidents)   -  x  x  x  x  x  x
+time_to_resolve(security_incidents)       -  x  x  x  x  x  x
 `
 
 // Cell is one square of the matrix.

@@ -52,6 +52,8 @@ var probes = map[string]probe{
 	"security_audit_logs":     {"user_id", "(user_id, event_type, action) VALUES ($1, 'login', 'create')", "action", false},
 	"daily_analytics":         {"", "(date) VALUES (current_date + (random() * 1e6)::int)", "total_conversations", false},
 	"performance_metrics":     {"", "(metric_name) VALUES ('probe')", "metric_name", false},
+
+	"security_incident_timeline": {"", "(incident_id, step) SELECT id, 'note' FROM public.security_incidents LIMIT 1", "note", false},
 }
 
 // ids are the profiles behind the roles of the matrix.
