@@ -53,3 +53,33 @@ var MonitorSettings string
 //
 //go:embed monitor/incident.sql
 var MonitorIncident string
+
+// MonitorList lists incidents.
+//
+//go:embed monitor/list.sql
+var MonitorList string
+
+// MonitorShow shows one with its timeline.
+//
+//go:embed monitor/show.sql
+var MonitorShow string
+
+// MonitorSeen tells how far detection has read.
+//
+//go:embed monitor/seen.sql
+var MonitorSeen string
+
+// MonitorArrived is the condition of rows that a snapshot did not see.
+//
+//go:embed monitor/arrived.sql
+var MonitorArrived string
+
+// MonitorMemory reads what detection remembers.
+//
+//go:embed monitor/memory.sql
+var MonitorMemory string
+
+// MonitorTell writes how far detection has read.
+//
+//go:embed monitor/tell.sql
+var MonitorTell string

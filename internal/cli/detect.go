@@ -24,6 +24,7 @@ type detectCommand struct {
 	target              targetFlags
 	from, to, geo       string
 	dryRun, json, rules bool
+	follow              bool
 }
 
 func newDetect(p *Process) *cobra.Command {
@@ -48,6 +49,7 @@ func newDetect(p *Process) *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")
 	f.StringVar(&o.geo, "geo", "", "file in MaxMind's format (.mmdb) that tells where addresses are")
 	f.BoolVar(&o.rules, "rules", false, "print the rules, and look for nothing")
+	f.BoolVar(&o.follow, "follow", false, "look at rows as they come, every five seconds, until stopped; for where no server does")
 	return c
 }
 
@@ -56,7 +58,7 @@ const backgroundHelp = "Reads --db-url, or else romashka-db-background-uri, else
 
 func (o *detectCommand) run(c *cobra.Command) error {
 	span, err := o.span()
-	if err != nil && !o.rules {
+	if err != nil && !o.rules && !o.follow {
 		return &usageError{command: c.CommandPath(), err: err}
 	}
 	var geo monitor.Locator
@@ -73,14 +75,52 @@ func (o *detectCommand) run(c *cobra.Command) error {
 		return err
 	}
 	defer service.Close(c.Context(), conn)
-	if o.rules {
+	switch {
+	case o.rules:
 		return o.printRules(c.Context(), conn, geo)
+	case o.follow:
+		return o.watch(c.Context(), conn, geo)
 	}
 	r, err := monitor.Run(c.Context(), conn, monitor.Options{Span: span, DryRun: o.dryRun, Geo: geo})
 	if err != nil {
 		return err
 	}
 	return o.print(r)
+}
+
+// pace is how often new rows are looked for; patience, when another replica works.
+const (
+	pace     = 5 * time.Second
+	patience = 15 * time.Second
+)
+
+// watch follows the rows until ctx ends.
+func (o *detectCommand) watch(ctx context.Context, conn *pgx.Conn, geo monitor.Locator) error {
+	live := monitor.NewLive(geo)
+	for {
+		tick, err := live.Run(ctx, conn)
+		wait := pace
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, monitor.ErrBusy):
+			wait = patience
+		case err != nil:
+			return err
+		}
+		for _, i := range tick.Found {
+			if err := o.incident(i); err != nil {
+				return err
+			}
+		}
+		pause := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return nil
+		case <-pause.C:
+		}
+	}
 }
 
 func (o *detectCommand) span() (s monitor.Span, err error) {
@@ -118,14 +158,9 @@ func (t *targetFlags) background(ctx context.Context, p *Process, name string) (
 
 func (o *detectCommand) print(r monitor.Result) error {
 	for _, i := range r.Found {
-		if o.json {
-			if err := json.NewEncoder(o.process.Stdout).Encode(i); err != nil {
-				return err
-			}
-			continue
+		if err := o.incident(i); err != nil {
+			return err
 		}
-		fmt.Fprintf(o.process.Stdout, "%s  %-8s  %-27s  %-45s  %s\n",
-			i.DetectedAt.Time().Format(time.RFC3339), i.Severity, i.Rule, i.Principal, i.Threshold)
 	}
 	out := o.process.Stdout
 	if o.json {
@@ -143,6 +178,15 @@ func (o *detectCommand) print(r monitor.Result) error {
 		}
 	}
 	return nil
+}
+
+func (o *detectCommand) incident(i detect.Incident) error {
+	if o.json {
+		return json.NewEncoder(o.process.Stdout).Encode(i)
+	}
+	_, err := fmt.Fprintf(o.process.Stdout, "%s  %-8s  %-27s  %-45s  %s\n",
+		i.DetectedAt.Time().Format(time.RFC3339), i.Severity, i.Rule, i.Principal, i.Threshold)
+	return err
 }
 
 // notEvaluable says why a rule cannot be evaluated; "" where it can.

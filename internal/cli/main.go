@@ -102,6 +102,7 @@ func newRoot(p *Process) *cobra.Command {
 		newDev(p),
 		newDoctor(p),
 		newForecast(p),
+		newIncidents(p),
 		newMigrate(p),
 		newPolicy(p),
 		newRepair(p),

@@ -14,6 +14,9 @@ const (
 	// usualDelay is how late most rows are: those before it are tried once, not
 	// again with each batch.
 	usualDelay = 20 * time.Second
+	// tooLate is when a row is no longer taken at all: the log's writer holds no
+	// row as long.
+	tooLate = 6 * time.Hour
 	// settling is how long settled rows may wait to be settled together.
 	settling = time.Minute
 )
@@ -25,10 +28,10 @@ const (
 //
 // An event that is later still is taken as if it had happened at the first moment
 // that is not settled: it is seen, not lost, and no longer in its place. One whose
-// time is more than Lateness ahead of now is of a clock that is wrong, and is
-// left out; Ahead counts them.
+// time is more than Lateness ahead of now, or hours behind, is of a clock that is
+// wrong, or restored from elsewhere, and is left out; Ahead and Behind count them.
 type Stream struct {
-	Ahead int
+	Ahead, Behind int
 
 	d       *Detector
 	held    []*event.Event // not settled, in order
@@ -60,6 +63,10 @@ func (s *Stream) Add(events []event.Event, now event.Moment) {
 		}
 		if e.At.Sub(now) > Lateness {
 			s.Ahead++
+			continue
+		}
+		if s.settled.Sub(e.At) > tooLate {
+			s.Behind++
 			continue
 		}
 		if e.At <= s.settled {

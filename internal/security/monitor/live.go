@@ -1,0 +1,279 @@
+package monitor
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/security/detect"
+	"github.com/romashka/sidecar/internal/security/event"
+	"github.com/romashka/sidecar/sql"
+)
+
+// Live follows the rows as they are committed: a job calls Run every few seconds,
+// in one replica or in several, of which one works at a time.
+//
+// What was read is told by a snapshot of PostgreSQL, not by a time or an id: new
+// is what the last snapshot did not see. It is written with the incidents in one
+// transaction, so that a crash loses none and doubles none. What is remembered of
+// users is written every minute or two; after a crash, or in another replica, the
+// rows since then are read again.
+type Live struct {
+	geo Locator
+
+	stream *detect.Stream // nil until it is loaded
+	d      *detect.Detector
+	may    map[string]bool
+	seen   string    // snapshot up to which rows were read, as text
+	saved  time.Time // when the memory was written, by the database's clock
+	looked time.Time // when settings and people were read
+}
+
+// NewLive makes a Live that has read nothing yet; geo may be nil.
+func NewLive(geo Locator) *Live { return &Live{geo: geo} }
+
+// Tick is what a call of Run did.
+type Tick struct {
+	Rows    int
+	Found   []detect.Incident // new or changed
+	Written Written
+	Left    int // rows so far that were left out, of clocks that are hours off
+}
+
+// ErrBusy is told where another replica is at work.
+var ErrBusy = errors.New("another replica detects")
+
+const (
+	saving    = time.Minute // between two writes of the memory
+	refreshed = time.Minute // between two looks at settings and people
+)
+
+// Run reads what is new, has the rules look at it, and writes what they find.
+func (l *Live) Run(ctx context.Context, conn *pgx.Conn) (t Tick, err error) {
+	was, at := l.seen, time.Time{}
+	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		var err error
+		was, at, err = l.read(ctx, tx, &t)
+		return err
+	})
+	if err == nil {
+		t.Left = l.stream.Ahead + l.stream.Behind
+		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return l.write(ctx, tx, was, at, &t) })
+	}
+	if err != nil {
+		l.stream = nil // what it has seen is not what is written: begin from there
+		return Tick{}, err
+	}
+	return t, nil
+}
+
+// read gives the stream what is new. was is the snapshot that stands in the
+// database, "" for none.
+func (l *Live) read(ctx context.Context, tx pgx.Tx, t *Tick) (was string, now time.Time, err error) {
+	var next string
+	if err := tx.QueryRow(ctx, sql.MonitorSeen).Scan(&was, &next, &now); err != nil {
+		return "", now, fmt.Errorf("read how far detection is: %w", err)
+	}
+	if l.stream == nil || was == "" || was != l.seen {
+		err = l.load(ctx, tx, now, t)
+	} else {
+		err = l.refresh(ctx, tx, now)
+	}
+	if err != nil {
+		return was, now, err
+	}
+	if was != "" {
+		list, err := l.fresh(ctx, tx, was, now)
+		if err != nil {
+			return was, now, err
+		}
+		l.add(list, now, t)
+	}
+	l.seen = next
+	return was, now, nil
+}
+
+func (l *Live) add(list []event.Event, now time.Time, t *Tick) {
+	locate(l.geo, list)
+	l.stream.Add(list, event.MomentOf(now))
+	t.Rows += len(list)
+	t.Found = merge(t.Found, l.stream.Advance())
+}
+
+// merge lets the later word on an incident replace the earlier one.
+func merge(list, later []detect.Incident) []detect.Incident {
+	at := map[string]int{}
+	for n := range list {
+		at[list[n].Key] = n
+	}
+	for _, i := range later {
+		if n, ok := at[i.Key]; ok {
+			list[n] = i
+			continue
+		}
+		list = append(list, i)
+	}
+	return list
+}
+
+// fresh reads what the snapshot did not see. Supabase Auth's table has no column
+// of ours, and two_factor_auth changes in place: of them the unsettled time is
+// read again, and the stream drops what it holds.
+func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, now time.Time) (list []event.Event, err error) {
+	since := l.stream.Settled().Time().Add(time.Microsecond)
+	for _, s := range sources {
+		if !l.may[s.table] {
+			continue
+		}
+		var more []event.Event
+		if s.required {
+			more, err = read(ctx, tx, s, arrivals(s.statement), seen)
+		} else {
+			more, err = read(ctx, tx, s, s.statement, since, now.Add(detect.Lateness))
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+// arrivals is the statement of a source with another condition: rows that a
+// snapshot did not see.
+func arrivals(statement string) string {
+	head, _, _ := strings.Cut(statement, "\nWHERE ")
+	return head + "\n" + sql.MonitorArrived
+}
+
+// load makes the stream from what the database remembers, or, the first time,
+// from the rows of thirty days.
+func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (err error) {
+	if l.may, err = readable(ctx, tx); err != nil {
+		return err
+	}
+	set, err := settings(ctx, tx, l.may)
+	if err != nil {
+		return err
+	}
+	l.d = detect.New(set)
+	settled, ok, err := l.remember(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		l.d = detect.New(set)
+		if settled, err = l.learn(ctx, tx, now); err != nil {
+			return err
+		}
+	}
+	if err := people(ctx, tx, l.d); err != nil {
+		return err
+	}
+	l.looked, l.saved = now, time.Time{}
+	l.d.Take() // what the past has shown is told already
+	l.stream = detect.NewStream(l.d, event.MomentOf(settled))
+	return events(ctx, tx, l.may, settled.Add(time.Microsecond), now.Add(detect.Lateness), func(list []event.Event) error {
+		l.add(list, now, t)
+		return ctx.Err()
+	})
+}
+
+// remember loads the memory that was written last; ok reports whether there is
+// one that can be read.
+func (l *Live) remember(ctx context.Context, tx pgx.Tx) (settled time.Time, ok bool, err error) {
+	var memory []byte
+	err = tx.QueryRow(ctx, sql.MonitorMemory, detect.Form).Scan(&settled, &memory)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return settled, false, nil
+	}
+	if err != nil {
+		return settled, false, fmt.Errorf("read the memory of detection: %w", err)
+	}
+	packed, err := gzip.NewReader(bytes.NewReader(memory))
+	if err != nil {
+		return settled, false, nil //nolint:nilerr // it is made anew
+	}
+	return settled, l.d.Load(packed) == nil, nil
+}
+
+// learn has the rules see the past up to what late rows may still change.
+func (l *Live) learn(ctx context.Context, tx pgx.Tx, now time.Time) (settled time.Time, err error) {
+	from, settled := now.Add(-warmUp), now.Add(-detect.Lateness)
+	if err := past(ctx, tx, l.d, from); err != nil {
+		return settled, err
+	}
+	if err := people(ctx, tx, l.d); err != nil {
+		return settled, err
+	}
+	return settled, events(ctx, tx, l.may, from, settled.Add(time.Microsecond), func(list []event.Event) error {
+		locate(l.geo, list)
+		for i := range list {
+			l.d.Push(&list[i])
+		}
+		l.d.Take()
+		return ctx.Err()
+	})
+}
+
+func (l *Live) refresh(ctx context.Context, tx pgx.Tx, now time.Time) error {
+	if now.Sub(l.looked) < refreshed {
+		return nil
+	}
+	set, err := settings(ctx, tx, l.may)
+	if err != nil {
+		return err
+	}
+	l.d.Set(set)
+	l.looked = now
+	return people(ctx, tx, l.d)
+}
+
+// write writes the incidents and how far was read. Where another replica has
+// written since, nothing is.
+func (l *Live) write(ctx context.Context, tx pgx.Tx, was string, now time.Time, t *Tick) (err error) {
+	if t.Written, err = write(ctx, tx, t.Found); err != nil {
+		return err
+	}
+	var memory []byte
+	if now.Sub(l.saved) >= saving {
+		if memory, err = l.memory(); err != nil {
+			return err
+		}
+	}
+	if t.Rows == 0 && memory == nil && was != "" {
+		l.seen = was
+		return nil
+	}
+	done, err := tx.Exec(ctx, sql.MonitorTell, was, l.seen, l.stream.Settled().Time(), detect.Form, memory)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "23505" || err == nil && done.RowsAffected() == 0 {
+		return ErrBusy
+	}
+	if err != nil {
+		return fmt.Errorf("write how far detection is: %w", err)
+	}
+	if memory != nil {
+		l.saved = now
+	}
+	return nil
+}
+
+func (l *Live) memory() ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(l.stream.Save(w), w.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
