@@ -7,6 +7,10 @@ BEGIN
   END IF;
 END
 $check$;
+DROP FUNCTION IF EXISTS public.time_to_detect(public.security_incidents);
+DROP FUNCTION IF EXISTS public.time_to_acknowledge(public.security_incidents);
+DROP FUNCTION IF EXISTS public.time_to_resolve(public.security_incidents);
+DROP FUNCTION IF EXISTS public.incident_allow_entry(public.security_incidents);
 DROP TRIGGER IF EXISTS romashka_timeline ON public.security_incidents;
 DROP FUNCTION IF EXISTS romashka.tell_incident_step();
 DROP TABLE IF EXISTS public.security_incident_timeline;

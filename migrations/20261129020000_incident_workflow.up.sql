@@ -123,12 +123,52 @@ CREATE TRIGGER romashka_trail AFTER UPDATE ON public.security_incidents
     OR array_position('{low,medium,high,critical}'::text[], NEW.severity) < array_position('{low,medium,high,critical}'::text[], OLD.severity)
     OR (OLD.user_id IS NOT NULL AND OLD.user_id IS DISTINCT FROM NEW.user_id) OR (OLD.ip_address IS NOT NULL AND OLD.ip_address IS DISTINCT FROM NEW.ip_address)
     OR NEW.detected_at > OLD.detected_at
-    OR (OLD.incident_type, OLD.title, OLD.detection_method, OLD.created_at, OLD.status, OLD.resolved_at, OLD.resolved_by, OLD.assigned_to,
-        OLD.investigation_notes, OLD.lessons_learned, OLD.containment_actions, OLD.affected_users, OLD.affected_systems)
-       IS DISTINCT FROM
-       (NEW.incident_type, NEW.title, NEW.detection_method, NEW.created_at, NEW.status, NEW.resolved_at, NEW.resolved_by, NEW.assigned_to,
-        NEW.investigation_notes, NEW.lessons_learned, NEW.containment_actions, NEW.affected_users, NEW.affected_systems))
+    OR to_jsonb(OLD) - '{severity,user_id,ip_address,detected_at,description,metadata,updated_at}'::text[]
+       IS DISTINCT FROM to_jsonb(NEW) - '{severity,user_id,ip_address,detected_at,description,metadata,updated_at}'::text[])
   EXECUTE FUNCTION romashka.append_to_trail('incident');
 DROP TRIGGER IF EXISTS romashka_trail_of_deletes ON public.security_incidents;
 CREATE TRIGGER romashka_trail_of_deletes AFTER DELETE ON public.security_incidents
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('incident');
+
+-- Columns that are computed: how long it took, and what of the allow-list
+-- (system_settings, key detection, allow) would have kept the detector from it.
+-- They are here and not in functions/, since they depend on the table.
+CREATE OR REPLACE FUNCTION public.time_to_detect(public.security_incidents)
+RETURNS interval LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  SELECT $1.detected_at - ($1.metadata ->> 'first_seen')::timestamptz
+$$;
+
+REVOKE ALL ON FUNCTION public.time_to_detect(public.security_incidents) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.time_to_detect(public.security_incidents) TO authenticated, service_role;
+COMMENT ON FUNCTION public.time_to_detect(public.security_incidents) IS 'From the first row of an incident to the row that crossed the threshold; NULL where no rule has found it';
+
+CREATE OR REPLACE FUNCTION public.time_to_acknowledge(public.security_incidents)
+RETURNS interval LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  SELECT $1.acknowledged_at - $1.created_at
+$$;
+
+REVOKE ALL ON FUNCTION public.time_to_acknowledge(public.security_incidents) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.time_to_acknowledge(public.security_incidents) TO authenticated, service_role;
+COMMENT ON FUNCTION public.time_to_acknowledge(public.security_incidents) IS 'From the record of an incident until somebody took it up; NULL before';
+
+CREATE OR REPLACE FUNCTION public.time_to_resolve(public.security_incidents)
+RETURNS interval LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  SELECT $1.resolved_at - $1.created_at
+$$;
+
+REVOKE ALL ON FUNCTION public.time_to_resolve(public.security_incidents) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.time_to_resolve(public.security_incidents) TO authenticated, service_role;
+COMMENT ON FUNCTION public.time_to_resolve(public.security_incidents) IS 'From the record of an incident until it was settled; NULL before';
+
+CREATE OR REPLACE FUNCTION public.incident_allow_entry(public.security_incidents)
+RETURNS jsonb LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+  SELECT pg_catalog.jsonb_build_object('rule', $1.detection_method, 'comment', 'false positive ' || $1.id)
+    || CASE WHEN $1.metadata ->> 'principal' LIKE 'address %' THEN pg_catalog.jsonb_build_object('network', pg_catalog.substr($1.metadata ->> 'principal', 9))
+            WHEN $1.user_id IS NOT NULL THEN pg_catalog.jsonb_build_object('user', $1.user_id)
+            ELSE pg_catalog.jsonb_build_object('network', pg_catalog.host($1.ip_address) || CASE pg_catalog.family($1.ip_address) WHEN 4 THEN '/32' ELSE '/64' END) END
+  WHERE $1.metadata ? 'dedup_key' AND ($1.metadata ->> 'principal' LIKE 'address %' OR $1.user_id IS NOT NULL OR $1.ip_address IS NOT NULL)
+$$;
+
+REVOKE ALL ON FUNCTION public.incident_allow_entry(public.security_incidents) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.incident_allow_entry(public.security_incidents) TO authenticated, service_role;
+COMMENT ON FUNCTION public.incident_allow_entry(public.security_incidents) IS 'Entry of the allow-list that would have prevented the incident';

@@ -141,15 +141,22 @@ func (o *detectCommand) span() (s monitor.Span, err error) {
 
 // background connects as background work does, or to the database that was named.
 func (t *targetFlags) background(ctx context.Context, p *Process, name string) (*pgx.Conn, error) {
-	cfg, _, err := t.load(p)
-	if err != nil {
-		return nil, err
+	o := service.Options{Name: name, Setting: "romashka-db-background-uri"}
+	if t.url == "" {
+		cfg, err := t.settings.load(p, t.file)
+		if err != nil {
+			return nil, err
+		}
+		o.URI = string(cfg.DB.BackgroundURI)
 	}
-	uri, setting := string(cfg.DB.BackgroundURI), "romashka-db-background-uri"
-	if uri == "" || t.url != "" {
-		uri, setting = string(cfg.DB.DirectURI), "--db-url or romashka-db-direct-uri"
+	if o.URI == "" {
+		cfg, _, err := t.load(p)
+		if err != nil {
+			return nil, err
+		}
+		o.URI, o.Setting = string(cfg.DB.DirectURI), "--db-url or romashka-db-direct-uri"
 	}
-	db, err := service.New(service.Options{URI: uri, Setting: setting, Name: name})
+	db, err := service.New(o)
 	if err != nil {
 		return nil, err
 	}

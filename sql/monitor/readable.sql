@@ -2,9 +2,9 @@
 -- Parameters: none.
 -- Columns: name, readable.
 -- Run by: the login of background work.
-SELECT t.name,
-       pg_catalog.to_regclass(t.name) IS NOT NULL
-       AND pg_catalog.has_table_privilege(pg_catalog.to_regclass(t.name), 'SELECT')
-       AND pg_catalog.has_schema_privilege(pg_catalog.split_part(t.name, '.', 1), 'USAGE')
-FROM (VALUES ('public.api_security_logs'), ('public.security_sessions'), ('public.two_factor_auth'), ('public.profiles'),
-             ('public.system_settings'), ('public.security_incidents'), ('auth.audit_log_entries')) AS t (name)
+SELECT t.schema || '.' || t.name,
+       COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), false)
+FROM (VALUES ('public', 'api_security_logs'), ('public', 'security_sessions'), ('public', 'two_factor_auth'), ('public', 'profiles'),
+             ('public', 'system_settings'), ('public', 'security_incidents'), ('auth', 'audit_log_entries')) AS t (schema, name)
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
+LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name

@@ -2,6 +2,7 @@ package migrator_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -125,15 +126,9 @@ func TestDashboardOnAssumedShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []migrator.Function{
-		{Signature: "public.cleanup_old_analytics_data(integer)", State: "current"},
-		{Signature: "public.get_analytics_dashboard_data()", State: "outdated"},
-		{Signature: "public.get_security_metrics()", State: "current"},
-		{Signature: "romashka.refresh_daily_metrics(date, date)", State: "current"},
-		{Signature: "romashka.retention_floor(text)", State: "current"},
-		{Signature: "romashka.run_due_jobs()", State: "current"},
-	}
-	if diff := cmp.Diff(want, status.Functions); diff != "" {
+	changed := slices.DeleteFunc(status.Functions, func(f migrator.Function) bool { return f.State == "current" })
+	want := []migrator.Function{{Signature: "public.get_analytics_dashboard_data()", State: "outdated"}}
+	if diff := cmp.Diff(want, changed); diff != "" {
 		t.Errorf("after the base has changed (-want +got):\n%s", diff)
 	}
 	up(t, m)

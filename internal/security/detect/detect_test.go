@@ -183,6 +183,9 @@ func TestRules(t *testing.T) {
 		{"a crawler on dead links", func(s *story) {
 			s.times(200, 5*time.Second, func(i int) { s.get("", away, "SiteIndexer/1.7", fmt.Sprint("/help/", i), []int{200, 200, 404}[i%3]) })
 		}, nil},
+		{"a page with dead pictures", func(s *story) {
+			s.past("ann").times(30, 5*time.Second, func(i int) { s.get("ann", home, chrome, fmt.Sprintf("/avatars/%d.png", i), 404) })
+		}, nil},
 		{"a probe that never learns", func(s *story) {
 			s.times(500, time.Minute, func(int) { s.get("", away, "PulseCheck/3", "/healthz", 404) })
 		}, nil},

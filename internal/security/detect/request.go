@@ -23,7 +23,7 @@ func (d *Detector) enumeration(s *scene) {
 	if d.over(rule, s.hostKey()) {
 		h.SlowDead.clear()
 	}
-	m := s.mark(s.Path)
+	m := s.mark(s.Endpoint())
 	m.Weight = 1
 	h.Dead.add(m, t.Window.of(), most(t.High))
 	if !slices.ContainsFunc(h.SlowDead, func(old mark) bool { return old.Key == m.Key }) {
@@ -36,7 +36,7 @@ func (d *Detector) enumeration(s *scene) {
 	switch {
 	case n >= t.High:
 		f.severity, f.threshold = High, atLeast(t.High, "dead endpoints", t.Window)
-	case n >= t.Medium && (n >= t.Certain || d.mostly(s, h.Dead.count(), t.Window, t.Share)):
+	case n >= t.Medium && (n >= t.Certain || s.agent.Tool != "" || d.mostly(s, h.Dead.count(), t.Window, t.Share)):
 		f.severity, f.threshold = Medium, atLeast(t.Medium, "dead endpoints", t.Window)
 	case len(h.SlowDead) >= t.SlowMedium && d.mostly(s, len(h.SlowDead), t.SlowWindow, t.SlowShare):
 		f.severity, f.rows, f.threshold = Medium, h.SlowDead, atLeast(t.SlowMedium, "dead endpoints, most of the requests,", t.SlowWindow)

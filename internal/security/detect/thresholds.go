@@ -158,7 +158,7 @@ func Defaults() Thresholds {
 	t.CodeGuess.SlowWindow, t.CodeGuess.SlowMedium = Duration(24*hour), 15
 	t.FactorRemoved.NewNetwork, t.FactorRemoved.Replaced = Duration(24*hour), Duration(hour)
 	t.Enumeration.Window, t.Enumeration.Medium, t.Enumeration.High = Duration(5*minute), 15, 100
-	t.Enumeration.Share, t.Enumeration.Certain = 0.4, 40
+	t.Enumeration.Share, t.Enumeration.Certain = 0.45, 40
 	t.Enumeration.SlowWindow, t.Enumeration.SlowMedium, t.Enumeration.SlowShare = Duration(3*hour), 40, 0.6
 	t.Payload.Window, t.Payload.High, t.Payload.SlowWindow, t.Payload.SlowMedium = Duration(5*minute), 3, Duration(6*hour), 5
 	t.Abuse.Window, t.Abuse.Low, t.Abuse.Medium = Duration(5*minute), 10, 50

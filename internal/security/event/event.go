@@ -8,6 +8,7 @@ package event
 
 import (
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -168,6 +169,19 @@ func (e *Event) FactorChange() (change Change, factor string) {
 		return Added, factor
 	}
 	return 0, ""
+}
+
+// parts are endings of what a page consists of, beside itself. Read-only.
+var parts = []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".avif", ".css", ".woff", ".woff2", ".ttf", ".map"}
+
+// Endpoint is the path; of pictures and the like the folder, since a page with
+// dead pictures asks for each.
+func (e *Event) Endpoint() string {
+	end := path.Ext(e.Path)
+	if end != "" && slices.Contains(parts, strings.ToLower(end)) {
+		return path.Dir(e.Path) + "/*" + end
+	}
+	return e.Path
 }
 
 // Administrative reports whether the path is a door of admins: a function, or
