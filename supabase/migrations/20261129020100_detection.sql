@@ -1,0 +1,49 @@
+-- Written by `make generate` from migrations/20261129020100_detection.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261129020100) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- Found while following the log: rows are committed in another order than their
+-- times or ids say, so that any mark of "read up to here" loses some. A clock
+-- that is ahead would move such a mark by a year.
+--
+-- Mend: each row says in which transaction it came. A snapshot of PostgreSQL
+-- tells which transactions were over when it was taken; what is new is what the
+-- last one did not see. Older rows keep NULL, and no row is rewritten.
+ALTER TABLE public.api_security_logs ADD COLUMN IF NOT EXISTS arrived xid8;
+ALTER TABLE public.api_security_logs ALTER COLUMN arrived SET DEFAULT pg_current_xact_id();
+CREATE INDEX IF NOT EXISTS idx_api_security_logs_arrived ON public.api_security_logs (arrived) WHERE arrived IS NOT NULL;
+COMMENT ON COLUMN public.api_security_logs.arrived IS 'Transaction in which the row came: detection follows the log by it';
+ALTER TABLE public.security_sessions ADD COLUMN IF NOT EXISTS arrived xid8;
+ALTER TABLE public.security_sessions ALTER COLUMN arrived SET DEFAULT pg_current_xact_id();
+CREATE INDEX IF NOT EXISTS idx_security_sessions_arrived ON public.security_sessions (arrived) WHERE arrived IS NOT NULL;
+COMMENT ON COLUMN public.security_sessions.arrived IS 'Transaction in which the row came: detection follows sessions by it';
+
+-- Detection reads sessions by their begin.
+CREATE INDEX IF NOT EXISTS idx_security_sessions_created_at ON public.security_sessions (created_at);
+
+-- How far detection is: what it has read, and what it remembers. One row.
+CREATE TABLE IF NOT EXISTS romashka.detection (
+  one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+  seen    pg_snapshot NOT NULL,
+  settled timestamptz,
+  version integer NOT NULL DEFAULT 0,
+  memory  bytea,
+  told_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE romashka.detection IS 'How far detection has read the log, and what it remembers of users; written with the incidents, in one transaction';
+ALTER TABLE romashka.detection ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "Only the owner" ON romashka.detection;
+CREATE POLICY "Only the owner" ON romashka.detection FOR ALL TO authenticated USING (false);
+REVOKE ALL ON romashka.detection FROM PUBLIC;
+$text$;
+
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261129020100, 'detection', 'c64918d8690263fe6e32b2fa72baf6265e91bc14b70fccce77723c64b9a4ed57', now());
+END
+$romashka$;
