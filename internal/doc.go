@@ -41,6 +41,9 @@
 //
 // Security:
 //
+//	security/event           one request, session or factor change as a value
+//	security/detect          the rules over a stream of events -> incidents
+//	security/monitor         reads rows, has the rules look at them, writes incidents
 //	security/session         who works where, and that an ended session ends
 //	security/twofactor       second factors: enrolled, checked, kept
 //
@@ -49,11 +52,6 @@
 //	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
 //	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
-// The watch over its security:
-//
-//	security/event           one request, session or factor change as a value
-//	security/detect          the rules over a stream of events -> incidents
-//	security/monitor         reads rows, has the rules look at them, writes incidents
 //
 // The ground under all of it:
 //

@@ -36,6 +36,16 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/two_factor_reset
 		rpc/two_factor_status
 		rpc/two_factor_verify
+		security_incident_timeline
+		rpc/incident_allow_entry
+		rpc/time_to_acknowledge
+		rpc/time_to_detect
+		rpc/time_to_resolve
+		rpc/set_incident_status
+		rpc/assign_incident
+		rpc/resolve_incident
+		rpc/reopen_incident
+		rpc/comment_incident
 	`)
 	slices.Sort(want)
 	for _, words := range [][]string{nil, {"migrations"}, {" migrations", "daily_analytics"}} {
