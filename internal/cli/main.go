@@ -103,6 +103,7 @@ func newRoot(p *Process) *cobra.Command {
 		newDoctor(p),
 		newForecast(p),
 		newIncidents(p),
+		newJobs(p),
 		newMigrate(p),
 		newPolicy(p),
 		newRepair(p),

@@ -61,6 +61,24 @@ func (t *targetFlags) load(p *Process) (cfg config.Config, login bool, err error
 	return cfg, false, cfg.CheckConnections()
 }
 
+const backgroundHelp = "Reads --db-url, or else romashka-db-background-uri, romashka-db-direct-uri, db-uri or the\n" +
+	"PG* variables, or else looks at a running `romashka dev`."
+
+// background makes the settings, and the connection string of the role that
+// works in the background, with the setting that gave it.
+func (t *targetFlags) background(p *Process) (cfg config.Config, url, setting string, err error) {
+	if cfg, err = t.settings.load(p, t.file); err != nil {
+		return cfg, "", "", err
+	}
+	if t.url == "" && cfg.DB.BackgroundURI != "" {
+		return cfg, string(cfg.DB.BackgroundURI), "romashka-db-background-uri", nil
+	}
+	if cfg, _, err = t.load(p); err != nil {
+		return cfg, "", "", err
+	}
+	return cfg, string(cfg.DB.DirectURI), "romashka-db-direct-uri", nil
+}
+
 func (t *targetFlags) running() (devdb.State, error) {
 	folder, err := devdb.FindRunning(t.folder)
 	if errors.Is(err, devdb.ErrNotRunning) {

@@ -3,11 +3,14 @@ package migrator_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -114,5 +117,35 @@ func TestWhoRunsJobs(t *testing.T) {
 	})
 	if err != nil && !errors.Is(err, pgx.ErrTxClosed) {
 		t.Fatal(err)
+	}
+}
+
+// A timetable from before jobs were claimed keeps what an admin set in it; who
+// could run the jobs still can, and a job of the admin's own is left alone.
+func TestJobsOfAnOlderDatabase(t *testing.T) {
+	t.Parallel()
+	url := bootstrapped(t)
+	status, err := newMigrator(t, url, migrator.Options{}).Status(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.IndexFunc(status.Migrations, func(m migrator.Migration) bool { return m.Version == 20261129010000 })
+	up(t, newMigrator(t, url, migrator.Options{Migrations: firstMigrations(t, before), Functions: fstest.MapFS{}}))
+	owner := pgtest.Conn(t, url)
+	exec(t, owner, "UPDATE romashka.jobs SET every = '2 hours', next_run = 'infinity', last_result = 'x' WHERE name = 'retention'")
+	exec(t, owner, "INSERT INTO romashka.jobs (name, every) VALUES ('own', '1 day')")
+	exec(t, owner, "CREATE FUNCTION romashka.run_due_jobs() RETURNS TABLE (job text, result text) LANGUAGE sql AS $$SELECT 'a', 'b'$$")
+	exec(t, owner, "GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO dashboard_user")
+	up(t, newMigrator(t, url, migrator.Options{}))
+	const rows = "SELECT string_agg(concat_ws(' ', name, every, next_run = 'infinity', COALESCE(function, '-'), last_result), ', ' ORDER BY name) FROM romashka.jobs WHERE name IN ('daily_metrics', 'own', 'retention')"
+	if got, want := value[string](t, owner, rows), "daily_metrics 01:00:00 f job_daily_metrics, own 1 day f -, retention 02:00:00 t job_retention x"; got != want {
+		t.Errorf("timetable: %s, want %s", got, want)
+	}
+	if got := line(t, owner, runDue); got != "daily_metrics: 0 days" {
+		t.Errorf("it did %s", got)
+	}
+	const may = "SELECT has_function_privilege('dashboard_user', 'romashka.claim_job(text, interval, text[], text)', 'EXECUTE') AND has_table_privilege('dashboard_user', 'romashka.job_runs', 'SELECT')"
+	if !value[bool](t, owner, may) {
+		t.Error("a login that could run the jobs cannot any more")
 	}
 }

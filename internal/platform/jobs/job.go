@@ -43,6 +43,9 @@ type Result struct {
 // transaction is rolled back.
 var ErrLost = errors.New("the job was taken over by another process, because the lease was not renewed in time")
 
+// errExpired ends a run that nobody may have taken over yet.
+var errExpired = errors.New("the lease was not renewed in time: the database did not answer")
+
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`) // read-only
 
 // byName checks jobs and gives them their defaults.

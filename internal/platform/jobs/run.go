@@ -42,7 +42,7 @@ type running struct {
 func (r *Runner) begin(ctx context.Context, c claim, asked time.Time) *running {
 	run := &running{claim: c, started: time.Now()}
 	run.ctx, run.cancel = context.WithCancelCause(ctx)
-	run.expiry = time.AfterFunc(r.o.Lease-time.Since(asked), func() { run.cancel(ErrLost) })
+	run.expiry = time.AfterFunc(r.o.Lease-time.Since(asked), func() { run.cancel(errExpired) })
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.active[c.Run] = run
@@ -192,7 +192,7 @@ func (p *report) unfinished(err error) {
 func outcome(ctx context.Context, err error) Outcome {
 	refused, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case errors.Is(err, ErrLost), errors.Is(context.Cause(ctx), ErrLost), ok && refused.Code == "55006": // object in use, see run_claimed_job
+	case errors.Is(err, ErrLost), errors.Is(context.Cause(ctx), ErrLost), errors.Is(context.Cause(ctx), errExpired), ok && refused.Code == "55006": // object in use, see run_claimed_job
 		return Lost
 	case ctx.Err() != nil:
 		return Stopped

@@ -18,10 +18,11 @@ import (
 
 // Options are what a Runner is made of. URL and Logger are required.
 type Options struct {
-	URL    string // connection string of a role that may run jobs
-	Logger *slog.Logger
-	Jobs   []Job  // those in Go; those in SQL stand in the timetable
-	Owner  string // of leases, for people; host, process and a random part
+	URL     string // connection string of a role that may run jobs
+	Setting string // where it was given, for messages; romashka-db-background-uri
+	Logger  *slog.Logger
+	Jobs    []Job  // those in Go; those in SQL stand in the timetable
+	Owner   string // of leases, for people; host, process and a random part
 	// Lease is how long a run stays its owner's without a word of him; 12 s. It
 	// is renewed each time that the timetable is looked at.
 	Lease time.Duration
@@ -65,7 +66,7 @@ func New(o Options) (*Runner, error) {
 		return nil, err
 	}
 	db, err := service.New(service.Options{
-		URI: o.URL, Setting: "romashka-db-background-uri", Name: "romashka jobs", Timeout: min(o.Lease/2, 5*time.Second),
+		URI: o.URL, Setting: cmp.Or(o.Setting, "romashka-db-background-uri"), Name: "romashka jobs", Timeout: min(o.Lease/2, 5*time.Second),
 	})
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ type Stats struct {
 	Took    time.Duration     // of its last run by this process; 0 = none yet
 	Failing bool              // the last run, whoever's, failed
 	Done    time.Time         // when it was last done, whoever did it; zero = never
+	Overdue time.Duration     // since it was to be begun, and nobody has; 0 = it is not due, or under way
 }
 
 // Stats are of all jobs, by name.
@@ -40,7 +41,10 @@ func (r *Runner) saw(sights []sight) {
 	there := map[string]bool{}
 	for _, s := range sights {
 		stats := r.of(s.Name)
-		stats.Failing = s.Failing
+		stats.Failing, stats.Overdue = s.Failing, 0
+		if s.Wait != nil && *s.Wait < 0 {
+			stats.Overdue = time.Duration(-*s.Wait * float64(time.Second))
+		}
 		if s.DoneAgo != nil {
 			stats.Done = now.Add(-time.Duration(*s.DoneAgo * float64(time.Second)))
 		}
