@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/limit"
-	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 	"github.com/romashka/sidecar/internal/security/session"
@@ -68,17 +66,6 @@ func newSessions(cfg config.Config, log *slog.Logger, salt []byte) (*session.Wat
 	return session.New(session.Options{
 		URL: string(cfg.DB.BackgroundURI), Logger: log, Hash: func(id string) string { return apilog.HashSession(id, salt) },
 	})
-}
-
-// newJobs is nil where no jobs are to be run.
-func newJobs(cfg config.Config, log *slog.Logger) (*jobs.Runner, error) {
-	switch {
-	case !cfg.Jobs:
-		return nil, nil
-	case cfg.DB.BackgroundURI == "":
-		return nil, errors.New("romashka-jobs is on, but romashka-db-background-uri is not set: set it to the connection string of the role that is to run the jobs")
-	}
-	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log, Jobs: Jobs(cfg)})
 }
 
 // logSalt is the same for all replicas without being set: they share the
@@ -146,7 +133,7 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", loads.Fails),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples())
+	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples())
 }
 
 func (a *App) bodySamples() []observe.Sample {

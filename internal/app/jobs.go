@@ -1,11 +1,14 @@
 package app
 
 import (
+	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/security/session"
+	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
 // Jobs are those that are done in Go, one line each; those in SQL stand in the
@@ -15,4 +18,40 @@ func Jobs(cfg config.Config) []jobs.Job {
 	return []jobs.Job{
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
 	}
+}
+
+// newJobs is nil where no jobs are to be run.
+func newJobs(cfg config.Config, log *slog.Logger) (*jobs.Runner, error) {
+	switch {
+	case !cfg.Jobs:
+		return nil, nil
+	case cfg.DB.BackgroundURI == "":
+		return nil, errors.New("romashka-jobs is on, but romashka-db-background-uri is not set: set it to the connection string of the role that is to run the jobs")
+	}
+	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log, Jobs: Jobs(cfg)})
+}
+
+// jobSamples are those of each job of the timetable, where jobs are run.
+func (a *App) jobSamples() (list []observe.Sample) {
+	if a.jobs == nil {
+		return nil
+	}
+	for _, s := range a.jobs.Stats() {
+		of := func(name string, kind observe.Kind, help string, value float64) {
+			list = append(list, observe.Sample{Name: name, Kind: kind, Help: help, Label: "job", LabelValue: s.Job, Value: value})
+		}
+		for outcome, n := range s.Runs {
+			list = append(list, observe.Sample{
+				Name: "romashka_job_runs_total", Kind: observe.Counter, Help: "Runs of jobs by this process, by how they ended.",
+				Labels: map[string]string{"job": s.Job, "outcome": string(outcome)}, Value: float64(n),
+			})
+		}
+		of("romashka_job_duration_seconds", observe.Gauge, "Time that the last run of a job by this process took; 0 before the first.", s.Took.Seconds())
+		of("romashka_job_failing", observe.Gauge, "1 where the last run of a job, by any process, failed.", oneIf(s.Failing))
+		of("romashka_job_overdue_seconds", observe.Gauge, "Time since a job was to be begun, and nobody has; 0 where it is not due.", s.Overdue.Seconds())
+		if !s.Done.IsZero() {
+			of("romashka_job_success_age_seconds", observe.Gauge, "Time since the last run of a job, by any process, that did not fail.", time.Since(s.Done).Seconds())
+		}
+	}
+	return list
 }

@@ -10,6 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // seriesName finds what looks like one of our series, or of the process, in an
@@ -67,10 +72,20 @@ func rules(t *testing.T, file string) (list []string) {
 // the dashboard leaves none out.
 func TestDashboardsNameSeriesThatExist(t *testing.T) {
 	t.Parallel()
-	_, api := database(t)
-	r := start(t, api, map[string]string{"admin-server-port": freePort(t)}).ready(t)
+	owner, api := database(t)
+	admin := pgtest.As(t, owner, devdb.Superuser)
+	m, err := migrator.New(admin, migrator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, api, map[string]string{
+		"admin-server-port": freePort(t), "romashka-jobs": "true", "romashka-db-background-uri": admin, "romashka-api-log": "false",
+	}).ready(t)
 	ask(t, "GET", r.URL+"/items", "", "Authorization: Bearer "+token(t, "authenticated"))
-	_, metrics, header := ask(t, "GET", r.Admin+"/metrics", "")
+	metrics, header := r.metricsWith(t, "romashka_job_success_age_seconds")
 	if !strings.HasPrefix(header.Get("Content-Type"), "text/plain") {
 		t.Errorf("content type %q", header.Get("Content-Type"))
 	}
@@ -112,6 +127,25 @@ func TestDashboardsNameSeriesThatExist(t *testing.T) {
 	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("missing %q in:\n%s", want, metrics)
+		}
+	}
+}
+
+// metricsWith asks for /metrics until they have a series.
+func (r *running) metricsWith(t *testing.T, series string) (string, http.Header) {
+	t.Helper()
+	limit := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_, metrics, header := ask(t, "GET", r.Admin+"/metrics", "")
+		if strings.Contains(metrics, "\n"+series) {
+			return metrics, header
+		}
+		select {
+		case <-limit:
+			t.Fatalf("no %s in:\n%s", series, metrics)
+		case <-tick.C:
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package observe
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -186,6 +188,7 @@ type Sample struct {
 	Help       string
 	Label      string // "" = none
 	LabelValue string
+	Labels     map[string]string // more of them; the same names for all of one Name
 	Value      float64
 }
 
@@ -200,6 +203,9 @@ func (read samples) Collect(to chan<- prometheus.Metric) {
 		var names, values []string
 		if s.Label != "" {
 			names, values = []string{s.Label}, []string{s.LabelValue}
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Labels)) {
+			names, values = append(names, name), append(values, s.Labels[name])
 		}
 		kind := prometheus.GaugeValue
 		if s.Kind == Counter {
