@@ -89,6 +89,9 @@ func doctorOptions(cfg config.Config) doctor.Options {
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
 		AnonKeys: app.APIKeys(cfg.AnonKeys()), ServiceKeys: app.APIKeys(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
 	}
+	for _, j := range app.Jobs(cfg) {
+		o.Jobs = append(o.Jobs, j.Name)
+	}
 	if len(o.AnonKeys) > 0 {
 		o.AnonKey = o.AnonKeys[0].Text
 	}

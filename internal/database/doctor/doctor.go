@@ -24,6 +24,7 @@ type Options struct {
 	Schemas            []string // served; default public
 	AnonRole           string   // of requests without a token; default anon
 	LogCeiling         int64    // bytes that api_security_logs may take; 0 = no limit
+	Jobs               []string // names of the jobs in Go that this release has
 	Pool               int      // connections that the sidecar may open, 0 = not known
 	PreparedStatements bool
 

@@ -63,7 +63,7 @@ var rules = []Rule{
 	{Name: "log_volume", needs: []string{"public.api_security_logs"}},
 	{Name: "daily_metrics_twice", needs: []string{"public.daily_metrics"}},
 	{Name: "daily_metrics_key", needs: []string{"public.daily_metrics"}},
-	{Name: "jobs", needs: []string{"romashka.jobs"}},
+	{Name: "jobs", needs: []string{"romashka.jobs", "romashka.job_runs"}},
 	{Name: "roles"},
 	{Name: "create_in_schema"},
 	{Name: "realtime_publication"},
@@ -84,7 +84,7 @@ func statement(name string) (string, error) {
 // parameters are those that text asks for: PostgreSQL refuses more, and cannot
 // tell the type of one that is not used.
 func (e *examination) parameters(text string, apiRoles []string) (renumbered string, args []any) {
-	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling, policy.BaseRelations()} {
+	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling, policy.BaseRelations(), append([]string{}, e.Jobs...)} {
 		if name := fmt.Sprintf("$%d", i+1); strings.Contains(text, name) {
 			args = append(args, value)
 			text = strings.ReplaceAll(text, name, fmt.Sprintf("$%d", len(args)))

@@ -19,7 +19,7 @@ func TestRules(t *testing.T) {
 	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
 	exec(t, admin, read(t, "testdata/faults.sql"))
 	flushStatistics(t, admin)
-	r := examine(t, url, func(o *doctor.Options) { o.Schemas = []string{"public", "pgmq_public"} })
+	r := examine(t, url, func(o *doctor.Options) { o.Schemas, o.Jobs = []string{"public", "pgmq_public"}, []string{"f_known"} })
 	for _, want := range []struct{ rule, object, owner string }{
 		{"policy_without_rls", "public.f_policies", doctor.OwnerProject},
 		{"rls_disabled", "public.f_policies", doctor.OwnerProject},
@@ -48,6 +48,9 @@ func TestRules(t *testing.T) {
 		{"daily_metrics_twice", "public.daily_metrics", doctor.OwnerProject},
 		{"create_in_schema", "schema public", doctor.OwnerProject},
 		{"jobs", "job retention", doctor.OwnerRomashka},
+		{"jobs", "job f_unknown", doctor.OwnerRomashka},
+		{"jobs", "job f_missing", doctor.OwnerRomashka},
+		{"jobs", "job f_failing", doctor.OwnerRomashka},
 		{"no_grants", "public.f_ungranted", doctor.OwnerProject},
 		{"no_sequence_grant", "public.f_serial", doctor.OwnerProject},
 		{"realtime_publication", "public.messages", doctor.OwnerProject},
@@ -63,6 +66,11 @@ func TestRules(t *testing.T) {
 	}
 	for _, s := range r.Skipped {
 		t.Errorf("%s was not checked: %s", s.Rule, s.Reason)
+	}
+	for _, job := range []string{"job f_known", "job f_off"} {
+		if reported(r, "jobs", job, "") {
+			t.Errorf("there is nothing wrong with %s", job)
+		}
 	}
 	if reported(r, "duplicate_index", "public.f_twice_a", "") {
 		t.Error("both of two equal indexes are called superfluous")

@@ -57,6 +57,10 @@ INSERT INTO public.api_security_logs (endpoint, timestamp) VALUES ('/', now() - 
 INSERT INTO public.daily_metrics (date, channel_type) SELECT '2026-01-01', 'website' FROM generate_series(1, 2);
 GRANT CREATE ON SCHEMA public TO anon;
 UPDATE romashka.jobs SET next_run = now() - interval '2 days';
+INSERT INTO romashka.jobs (name, every, next_run, function, last_failure) VALUES
+  ('f_unknown', '1 hour', now(), NULL, NULL), ('f_known', '1 hour', now(), NULL, NULL),
+  ('f_missing', '1 hour', now(), 'f_missing', NULL), ('f_failing', '1 hour', now(), 'job_retention', 'no luck'),
+  ('f_off', '1 hour', 'infinity', NULL, 'no luck');
 
 SET allow_system_table_mods = on; -- what would take long, or is not installed here
 UPDATE pg_class SET reltuples = 1e7 WHERE oid = 'public.api_security_logs'::regclass;
