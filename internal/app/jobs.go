@@ -7,8 +7,8 @@ import (
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
-	"github.com/romashka/sidecar/internal/security/session"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/security/session"
 )
 
 // Jobs are those that are done in Go, one line each; those in SQL stand in the
