@@ -53,9 +53,6 @@ func newDetect(p *Process) *cobra.Command {
 	return c
 }
 
-const backgroundHelp = "Reads --db-url, or else romashka-db-background-uri, else the database that migrate and\n" +
-	"doctor look at."
-
 func (o *detectCommand) run(c *cobra.Command) error {
 	span, err := o.span()
 	if err != nil && !o.rules && !o.follow {
@@ -70,7 +67,7 @@ func (o *detectCommand) run(c *cobra.Command) error {
 		defer file.Close() //nolint:errcheck // it was only read
 		geo = file
 	}
-	conn, err := o.target.background(c.Context(), o.process, "romashka detect")
+	conn, err := o.target.connect(c.Context(), o.process, "romashka detect")
 	if err != nil {
 		return err
 	}
@@ -137,30 +134,6 @@ func (o *detectCommand) span() (s monitor.Span, err error) {
 		return s, errors.New("--from is not before --to")
 	}
 	return s, nil
-}
-
-// background connects as background work does, or to the database that was named.
-func (t *targetFlags) background(ctx context.Context, p *Process, name string) (*pgx.Conn, error) {
-	o := service.Options{Name: name, Setting: "romashka-db-background-uri"}
-	if t.url == "" {
-		cfg, err := t.settings.load(p, t.file)
-		if err != nil {
-			return nil, err
-		}
-		o.URI = string(cfg.DB.BackgroundURI)
-	}
-	if o.URI == "" {
-		cfg, _, err := t.load(p)
-		if err != nil {
-			return nil, err
-		}
-		o.URI, o.Setting = string(cfg.DB.DirectURI), "--db-url or romashka-db-direct-uri"
-	}
-	db, err := service.New(o)
-	if err != nil {
-		return nil, err
-	}
-	return db.Connect(ctx, service.Transaction)
 }
 
 func (o *detectCommand) print(r monitor.Result) error {

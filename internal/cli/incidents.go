@@ -50,7 +50,7 @@ func (o *incidentsCommand) step(use, short string, args cobra.PositionalArgs, f 
 			if len(args) > 0 && uuid.Validate(args[0]) != nil {
 				return &usageError{command: c.CommandPath(), err: fmt.Errorf("%q is no id of an incident", args[0])}
 			}
-			conn, err := o.target.background(c.Context(), o.process, "romashka incidents")
+			conn, err := o.target.connect(c.Context(), o.process, "romashka incidents")
 			if err != nil {
 				return err
 			}

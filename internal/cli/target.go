@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // targetFlags say which deployment a command looks at.
@@ -77,6 +80,19 @@ func (t *targetFlags) background(p *Process) (cfg config.Config, url, setting st
 		return cfg, "", "", err
 	}
 	return cfg, string(cfg.DB.DirectURI), "romashka-db-direct-uri", nil
+}
+
+// connect connects as background work does; name is the application's.
+func (t *targetFlags) connect(ctx context.Context, p *Process, name string) (*pgx.Conn, error) {
+	_, url, setting, err := t.background(p)
+	if err != nil {
+		return nil, err
+	}
+	db, err := service.New(service.Options{URI: url, Setting: setting, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	return db.Connect(ctx, service.Transaction)
 }
 
 func (t *targetFlags) running() (devdb.State, error) {
