@@ -47,6 +47,13 @@ func TestStaffingRefusals(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ args, want string }{
 		{"--volume=100", "--aht is not given"},
+		{"--volume=100 --aht=3m --what-if volume=+20%", "--what-if is for the plan of a forecast"},
+		{"--agents=3", "--agents is for a given --volume"},
+		{"--what-if volume=20", "volume=20: want a change in percent"},
+		{"--what-if volume=+20% aht=-100%", "aht=-100%: want a change in percent above -100"},
+		{"--what-if aht=200", "aht=200: want a time above 0 with its unit"},
+		{"--what-if wage=3", "wage=3: want volume, aht, patience"},
+		{"volume=+20%", `unknown command "volume=+20%"`},
 		{"--volume=NaN --aht=3m", `invalid argument "NaN" for "--volume" flag: want a number of contacts, 0 or more`},
 		{"--volume=0x10 --aht=3m", "want a number of contacts"},
 		{"--volume=1e999 --aht=3m", "want a number of contacts"},

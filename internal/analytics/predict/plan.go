@@ -1,0 +1,342 @@
+package predict
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/analytics/forecast"
+	"github.com/romashka/sidecar/internal/analytics/series"
+	"github.com/romashka/sidecar/internal/analytics/staffing"
+)
+
+// NoAHT is the state of a plan without a handling time.
+const NoAHT forecast.Status = "no_aht"
+
+// PlanHour is one hour of a plan.
+type PlanHour struct {
+	DS           string   `json:"ds"`
+	Closed       bool     `json:"closed"`
+	Forecast     float64  `json:"forecast"` // contacts of all channels
+	Volume       float64  `json:"volume"`   // contacts that wait for an agent, at the level of the plan
+	Deferred     float64  `json:"deferred"` // contacts that can be put off
+	Load         float64  `json:"offered_load"`
+	Agents       int      `json:"agents"`    // at work
+	Rostered     int      `json:"rostered"`  // on the roster
+	Scheduled    *float64 `json:"scheduled"` // whose working hours it is; nil: nobody's are known
+	Gap          *float64 `json:"gap"`       // scheduled less rostered
+	ServiceLevel *float64 `json:"service_level"`
+	ASASeconds   *float64 `json:"asa_seconds"`
+	Occupancy    *float64 `json:"occupancy"`
+}
+
+// Change is a figure that a caller wants instead of one that is measured or set.
+// It is made to the work and targets of each hour.
+type Change struct {
+	Text  string // as it was given: "volume=+20%"
+	Apply func(*staffing.Work, *staffing.Targets)
+}
+
+// PlanOptions say how to plan.
+type PlanOptions struct {
+	Now     time.Time
+	Changes []Change
+	WhatIf  bool // nothing is written
+}
+
+// Plan is the run of a plan with what it assumes.
+type Plan struct {
+	Run
+	Hours []PlanHour `json:"hours"`
+	Wage  *float64   `json:"-"`
+}
+
+// Staffing plans agents for the hours of a forecast, which is made the conversations up to yesterday, and writes the plan and staffing_needs
+// for each day.
+//
+// States of the forecast are those of the plan; NoAHT is one more.
+func Staffing(ctx context.Context, conn *pgx.Conn, o PlanOptions) (Plan, error) {
+	var p Plan
+	err := read(ctx, conn, func(tx pgx.Tx) error {
+		t, err := readTenant(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p, err = makePlan(ctx, tx, &t, o)
+		note(&p.Run, t.faults)
+		return err
+	})
+	if err != nil {
+		return Plan{}, fmt.Errorf("staffing: %w", err)
+	}
+	if o.WhatIf {
+		return p, nil
+	}
+	p.plan = p.Hours
+	if err := write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, []Run{p.Run}) }); err != nil {
+		return Plan{}, fmt.Errorf("staffing: %w", err)
+	}
+	return p, nil
+}
+
+// RunStaffing does the nightly plan and tells in one line what came out.
+func RunStaffing(ctx context.Context, conn *pgx.Conn, now time.Time) (string, error) {
+	p, err := Staffing(ctx, conn, PlanOptions{Now: now})
+	if err != nil {
+		return "", err
+	}
+	return summary([]Run{p.Run}), nil
+}
+
+// Cost is that of all hours on the roster, where a wage is set; else 0.
+func (p Plan) Cost() (sum float64) {
+	for _, h := range p.Hours {
+		sum += float64(h.Rostered) * deref(p.Wage)
+	}
+	return sum
+}
+
+// planner is what hours are planned with.
+type planner struct {
+	tenant    *tenant
+	handling  handling
+	targets   staffing.Targets
+	level     staffing.Level
+	changes   []Change
+	deferred  map[string]float64 // share of contacts of each channel that can be put off
+	scheduled *weekHours         // sum over agents, nil: nobody's hours are known
+}
+
+func makePlan(ctx context.Context, tx pgx.Tx, t *tenant, o PlanOptions) (Plan, error) {
+	ahead, shares, err := hoursToPlan(ctx, tx, t, o.Now)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Run: ahead, Wage: t.staffing.Wage}
+	p.Metric, p.Details = Staff, map[string]any{"accuracy_of": "volume forecast by hour", "unit": "largest number of people on the roster in an hour"}
+	pl := planner{tenant: t, level: staffing.P50, changes: o.Changes, deferred: map[string]float64{}}
+	if pl.handling, err = readHandling(ctx, tx, t, o.Now); err != nil {
+		return p, err
+	}
+	if pl.scheduled, err = readScheduled(ctx, tx); err != nil {
+		return p, err
+	}
+	var source map[string]string
+	pl.targets, source = t.targets()
+	if t.staffing.Level == "p80" {
+		pl.level = staffing.P80
+	}
+	pl.split(shares)
+	pl.describe(&p, source)
+	points := p.Points
+	p.Points, p.Totals, p.Ceiling, p.TargetReachable, p.MeanVolume = []forecast.Point{}, []forecast.Total{}, nil, nil, nil
+	if !p.has() {
+		return p, nil
+	}
+	err = pl.fill(&p, points)
+	if errors.Is(err, staffing.ErrNoAHT) {
+		p.Forecast, p.Hours = nothing(NoAHT, fmt.Sprintf("no AHT: in the last %d days fewer than %d conversations show how long an agent was at work, "+
+			"and the setting staffing has no aht_seconds", handlingDays, leastCases)), nil
+		p.Origin, err = ahead.Origin, nil
+	}
+	return p, err
+}
+
+// hoursToPlan is the forecast by hour. shares are those of channels in the last weeks.
+func hoursToPlan(ctx context.Context, tx pgx.Tx, t *tenant, now time.Time) (Run, map[string]float64, error) {
+	c, err := readCounts(ctx, tx, t.zone, now)
+	if err != nil {
+		return Run{}, nil, err
+	}
+	v, err := newVolume(t, c)
+	if err != nil {
+		return Run{}, nil, err
+	}
+	r, err := v.forecast(all, series.Hourly, 0)
+	return r, v.shares(), err
+}
+
+// shares are the parts that channels had of the last weeks.
+func (v volume) shares() map[string]float64 {
+	shares, sum := map[string]float64{}, 0.0
+	from := (v.counts.span.To - channelWindow + 1) * series.HoursPerDay
+	for channel, list := range v.counts.channels {
+		for _, one := range list {
+			if channel != all && one.Step >= from {
+				shares[channel], sum = shares[channel]+one.N, sum+one.N
+			}
+		}
+	}
+	for channel := range shares {
+		shares[channel] /= sum
+	}
+	return shares
+}
+
+// split finds the channels that can be put off: e-mail, unless the setting says
+// otherwise of it or of others.
+func (pl *planner) split(shares map[string]float64) {
+	for channel, share := range shares {
+		deferred := channel == "email"
+		if set := pl.tenant.staffing.Channels[channel].Deferred; set != nil {
+			deferred = *set
+		}
+		if deferred {
+			pl.deferred[channel] = share
+		}
+	}
+}
+
+// describe tells what the plan rests on.
+func (pl *planner) describe(p *Plan, source map[string]string) {
+	p.Details["handling"] = pl.handling
+	p.Details["targets"] = map[string]any{
+		"service_level": pl.targets.ServiceLevel, "answer_seconds": pl.targets.Within.Seconds(),
+		"max_occupancy": pl.targets.MaxOccupancy, "shrinkage": pl.targets.Shrinkage, "source": source,
+	}
+	if len(pl.changes) > 0 {
+		changed := make([]string, 0, len(pl.changes))
+		for _, c := range pl.changes {
+			changed = append(changed, c.Text)
+		}
+		p.Details["changes"] = changed
+	}
+	p.Details["level"] = map[staffing.Level]string{staffing.P50: "p50", staffing.P80: "p80"}[pl.level]
+	p.Details["deferred_channels"] = pl.deferred
+	p.Details["business_hours"] = pl.tenant.hours != nil
+}
+
+// fill plans each hour and tells of each day its largest roster.
+func (pl *planner) fill(p *Plan, points []forecast.Point) error {
+	var day string
+	var peak int
+	for i, point := range points {
+		h, err := pl.hour(point, pl.level)
+		if err != nil {
+			return err
+		}
+		if point.DS[:len(time.DateOnly)] != day {
+			day = point.DS[:len(time.DateOnly)]
+			peak = i
+			p.Points = append(p.Points, forecast.Point{DS: day})
+		}
+		p.Hours = append(p.Hours, h)
+		if h.Rostered > p.Hours[peak].Rostered {
+			peak = i
+		}
+		if err := pl.bounds(&p.Points[len(p.Points)-1], p.Hours[peak], points[peak], i == len(points)-1 || points[i+1].DS[:len(day)] != day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bounds tells, when a day is done, of its fullest hour what the bounds of the
+// volume would need.
+func (pl *planner) bounds(d *forecast.Point, h PlanHour, at forecast.Point, done bool) error {
+	if !done {
+		return nil
+	}
+	d.Mean = float64(h.Rostered)
+	for _, b := range []struct {
+		volume float64
+		to     *float64
+	}{{at.Lo95, &d.Lo95}, {at.Lo80, &d.Lo80}, {at.Hi80, &d.Hi80}, {at.Hi95, &d.Hi95}} {
+		if h.Closed {
+			continue
+		}
+		bound, err := pl.hour(forecast.Point{DS: at.DS, Mean: b.volume, Hi80: b.volume}, staffing.P50)
+		if err != nil {
+			return err
+		}
+		*b.to = float64(bound.Rostered)
+	}
+	return nil
+}
+
+// hour plans one hour: those who wait in a queue, and what can be put off by the
+// work that it is.
+func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, error) {
+	step, err := series.Hourly.ParseLabel(point.DS)
+	if err != nil {
+		return PlanHour{}, err
+	}
+	h := PlanHour{DS: point.DS, Closed: pl.tenant.closed(step), Forecast: point.Mean}
+	if pl.scheduled != nil {
+		at := pl.scheduled[series.Weekday(series.Hourly.Day(step))][series.Hourly.Hour(step)]
+		h.Scheduled = &at
+	}
+	volume := staffing.Hour{Mean: point.Mean, High: point.Hi80, Closed: h.Closed}.Demand(level, deref(pl.handling.AIShare.Value))
+	later := 0.0
+	for _, share := range pl.deferred {
+		later += share
+	}
+	queue, shrinkage, err := pl.figures(volume*(1-later), false)
+	if err != nil {
+		return h, err
+	}
+	put, _, err := pl.figures(volume*later, true)
+	if err != nil {
+		return h, err
+	}
+	h.Volume, h.Deferred, h.Load = round(volume*(1-later)), round(volume*later), round(queue.OfferedLoad)
+	h.ServiceLevel, h.ASASeconds, h.Occupancy = queue.ServiceLevel, queue.ASASeconds, queue.Occupancy
+	h.Agents = queue.Agents + put.Agents
+	h.Rostered = staffing.Rostered(h.Agents, shrinkage)
+	if h.Scheduled != nil {
+		gap := round(*h.Scheduled - float64(h.Rostered))
+		h.Gap = &gap
+	}
+	return h, nil
+}
+
+// figures are those of a volume, changed as the caller wants, and the shrinkage
+// to put people on the roster with.
+func (pl *planner) figures(volume float64, deferred bool) (staffing.Figures, float64, error) {
+	w, t := pl.handling.work(), pl.targets
+	w.Volume, w.Deferred = volume, deferred
+	for _, c := range pl.changes {
+		c.Apply(&w, &t)
+	}
+	f, err := staffing.Smallest(w, t)
+	return f, t.Shrinkage, err
+}
+
+// readScheduled sums the working hours of agents; nil where none are known.
+func readScheduled(ctx context.Context, tx pgx.Tx) (*weekHours, error) {
+	rows, err := query(ctx, tx, "working_hours.sql")
+	if err != nil {
+		return nil, fmt.Errorf("read working hours: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil {
+		return nil, fmt.Errorf("read working hours: %w", err)
+	}
+	var sum *weekHours
+	for _, text := range list {
+		var one tenant
+		if !json.Valid(text) || one.readHours(text) != nil { // what nobody can read is nobody's hours
+			continue
+		}
+		if sum == nil {
+			sum = &weekHours{}
+		}
+		for day := range sum {
+			for hour := range sum[day] {
+				sum[day][hour] += one.hours[day][hour]
+			}
+		}
+	}
+	return sum, nil
+}
+
+func deref(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
+}

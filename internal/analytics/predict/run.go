@@ -1,0 +1,144 @@
+package predict
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/analytics/forecast"
+	"github.com/romashka/sidecar/internal/analytics/series"
+)
+
+// Metric is what is forecast.
+type Metric string
+
+// The metrics. Each has its type of predictive_analytics.
+const (
+	Volume       Metric = "volume"       // conversations
+	Satisfaction Metric = "satisfaction" // mean rating of a week, 1 to 5
+	Performance  Metric = "performance"  // share of a week's conversations that the AI resolved
+	Staff        Metric = "staffing"     // agents
+)
+
+// kind is the prediction_type of the metric.
+func (m Metric) kind() string {
+	switch m {
+	case Satisfaction:
+		return "satisfaction_trend"
+	case Performance:
+		return "performance_prediction"
+	case Staff:
+		return "staffing_needs"
+	default:
+		return "volume_forecast"
+	}
+}
+
+// version is the model_version of what is written here. A row of another
+// version is somebody else's.
+const version = "romashka/1"
+
+// Run is one forecast with what it rests on; as JSON it is a line of the command.
+type Run struct {
+	Metric  Metric `json:"metric"`
+	Channel string `json:"channel"` // "all", or one of conversations.channel_type
+	Grain   string `json:"grain"`   // hour, day, week
+	Zone    string `json:"zone"`
+	forecast.Forecast
+	Details map[string]any `json:"details"`
+
+	plan []PlanHour // in place of the points, where it is a plan
+}
+
+// has reports whether there are points.
+func (r Run) has() bool { return r.Status == forecast.OK || r.Status == forecast.Preliminary }
+
+// Options say what to forecast. The zero value is nothing.
+type Options struct {
+	Now       time.Time      // the day of which is the first one ahead
+	Volume    []series.Grain // grains of the volume
+	Horizon   int            // steps of volume to look ahead; 0 = 30 days, 14 days of hours
+	Weekly    []Metric       // Satisfaction, Performance
+	ByChannel bool           // each channel with enough volume, too
+}
+
+// Everything is what the nightly job forecasts.
+func Everything(now time.Time) Options {
+	return Options{
+		Now: now, Volume: []series.Grain{series.Daily, series.Hourly},
+		Weekly: []Metric{Satisfaction, Performance}, ByChannel: true,
+	}
+}
+
+// Forecast reads, forecasts and writes what o asks for, and returns the runs in
+// the order volume, channels, weekly. A state without a forecast is no error.
+//
+// It reads as of one moment, and what it writes, it writes in one transaction.
+// Twice on one day it writes the same predictions.
+func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
+	var runs []Run
+	err := read(ctx, conn, func(tx pgx.Tx) error {
+		t, err := readTenant(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if len(o.Volume) > 0 {
+			if runs, err = volumeRuns(ctx, tx, &t, o); err != nil {
+				return err
+			}
+		}
+		if len(o.Weekly) > 0 {
+			weekly, err := weeklyRuns(ctx, tx, &t, o)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, weekly...)
+		}
+		for i := range runs {
+			note(&runs[i], t.faults)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("forecast: %w", err)
+	}
+	if err := write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, runs) }); err != nil {
+		return nil, fmt.Errorf("forecast: %w", err)
+	}
+	return runs, nil
+}
+
+// note adds settings that could not be used to what a run rests on.
+func note(r *Run, faults []string) {
+	if len(faults) > 0 {
+		r.Details["settings"] = faults
+	}
+}
+
+// Run does the nightly forecast and tells in one line what came out.
+func RunForecast(ctx context.Context, conn *pgx.Conn, now time.Time) (string, error) {
+	runs, err := Forecast(ctx, conn, Everything(now))
+	if err != nil {
+		return "", err
+	}
+	return summary(runs), nil
+}
+
+// summary is "volume day: ok, accuracy 91.2 %; satisfaction week: insufficient_history".
+func summary(runs []Run) string {
+	var parts []string
+	for _, r := range runs {
+		if r.Channel != all {
+			continue
+		}
+		text := fmt.Sprintf("%s %s: %s", r.Metric, r.Grain, r.Status)
+		if r.Accuracy != nil {
+			text += fmt.Sprintf(", accuracy %.1f %%", 100*r.Accuracy.Value)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,8 @@
+-- Purpose: keeps a run of a forecast.
+-- Parameters: see internal/analytics/predict, Run. Columns: id.
+-- Run by: the role of romashka-db-background-uri.
+INSERT INTO romashka.forecast_runs (metric, channel, grain, ran_at, zone, origin, status, reason, method, model_version, horizon,
+  accuracy, wape, mase, coverage80, coverage95, origins, mean_volume, ceiling, target_reachable, totals, points, details)
+VALUES ($1, $2, $3, $4, $5, NULLIF($6, '')::timestamp, $7, $8, $9, $10, $11,
+  $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+RETURNING id
