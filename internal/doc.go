@@ -52,6 +52,7 @@
 //	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
 //	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
+//	analytics/predict        reads conversations, has both compute, writes predictions
 //
 // The ground under all of it:
 //

@@ -22,23 +22,32 @@ type forecastFlags struct {
 	csv, grain, origins, closed, holidays string
 	horizon                               int
 	backtest, asJSON                      bool
+
+	metric string // of the tenant's conversations, where there is no file
+	target targetFlags
 }
 
 func newForecast(p *Process) *cobra.Command {
 	var f forecastFlags
 	c := &cobra.Command{
-		Use:   "forecast --csv FILE",
+		Use:   "forecast [--csv FILE]",
 		Short: "how much will come, and how good that forecast is",
 		Long: "Forecasts counts per day or hour from a file ds,y (local date YYYY-MM-DD or hour\n" +
 			"YYYY-MM-DDTHH:00; y is a count, or NA for unknown), with intervals, and with the\n" +
 			"accuracy that the same method had when it was tried on the history. Nothing after\n" +
-			"an origin is looked at. --json prints one object a line for each origin.",
+			"an origin is looked at. --json prints one object a line for each origin.\n\n" +
+			"Without a file it forecasts the tenant's conversations (--metric volume), the mean\n" +
+			"rating of weeks (satisfaction) or the share that the AI resolves (performance), and\n" +
+			"writes predictive_analytics. Zone and holidays are the tenant's settings.\n" + backgroundHelp,
 		Example: "  romashka forecast --csv counts.csv --holidays DE\n" +
 			"  romashka forecast --csv hours.csv --grain hour --horizon 336 --json",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.check(c); err != nil {
 				return &usageError{command: c.CommandPath(), err: err}
+			}
+			if !c.Flags().Changed("csv") {
+				return f.runTenant(c, p)
 			}
 			found, err := f.run()
 			if err != nil {
@@ -58,15 +67,25 @@ func newForecast(p *Process) *cobra.Command {
 	flags.BoolVar(&f.backtest, "backtest", false, "one forecast for each origin of the back-test")
 	flags.StringVar(&f.closed, "closed", "", "file of closed days, one date a line, or date,share for a short day")
 	flags.StringVar(&f.holidays, "holidays", "", "country whose public holidays are known in advance, as DE")
+	flags.StringVar(&f.metric, "metric", "volume", "without a file: volume, satisfaction or performance")
 	flags.BoolVar(&f.asJSON, "json", false, "one JSON object a line")
+	f.target.addTo(c)
 	return c
 }
 
 // check refuses what cannot be meant.
 func (f *forecastFlags) check(c *cobra.Command) error {
 	switch {
+	case !c.Flags().Changed("csv"):
+		if err := f.checkTenant(c); err != nil {
+			return err
+		}
 	case f.csv == "":
 		return errors.New("--csv: want a file of counts, as --csv counts.csv")
+	case c.Flags().Changed("metric"):
+		return errors.New("--metric is for the tenant's conversations, and --csv for a file")
+	}
+	switch {
 	case c.Flags().Changed("horizon") && f.horizon < 1:
 		return fmt.Errorf("--horizon %d: want a number of steps above 0", f.horizon)
 	case c.Flags().Changed("origins") && f.backtest:

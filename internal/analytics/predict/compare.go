@@ -24,19 +24,24 @@ type told struct {
 	Mean, Lo80, Hi80 float64
 }
 
-// compare puts what was forecast for the last days beside what came, and the
-// accuracy of that beside the accuracy that the back-test promised.
-func compare(ctx context.Context, tx pgx.Tx, r *Run, days series.Series) error {
-	if len(days.Values) == 0 {
-		return nil
-	}
-	rows, err := query(ctx, tx, "yesterday.sql", string(r.Metric), series.Daily.Label(days.Last()-comparedDays+1), series.Daily.Label(days.Last()))
+// readEarlier reads what was forecast for the days up to last.
+func readEarlier(ctx context.Context, tx pgx.Tx, last series.Step) ([]told, error) {
+	rows, err := query(ctx, tx, "yesterday.sql", string(Volume), series.Daily.Label(last-comparedDays+1), series.Daily.Label(last))
 	if err != nil {
-		return fmt.Errorf("read earlier forecasts: %w", err)
+		return nil, fmt.Errorf("read earlier forecasts: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[told])
 	if err != nil {
-		return fmt.Errorf("read earlier forecasts: %w", err)
+		return nil, fmt.Errorf("read earlier forecasts: %w", err)
+	}
+	return list, nil
+}
+
+// compare puts what was forecast for the last days beside what came, and the
+// accuracy of that beside the accuracy that the back-test promised.
+func compare(r *Run, days series.Series, list []told) error {
+	if len(days.Values) == 0 {
+		return nil
 	}
 	wrong, came, inside, known := 0.0, 0.0, 0, 0
 	for _, one := range list {

@@ -8,6 +8,7 @@
 //	volume.go    the volume of all channels, of each one, and of hours
 //	weekly.go    ratings and resolutions by week
 //	level.go     how such a weekly mean goes on, and how well that held (pure)
+//	drivers.go   what goes together with ratings (pure)
 //	handling.go  handling time, patience, the AI's share: measured, or set
 //	plan.go      agents for each hour ahead
 //	compare.go   what was forecast beside what came

@@ -30,9 +30,10 @@ type level struct {
 const (
 	weeksAhead  = 5  // the one that is under way, and four
 	leastWeeks  = 8  // with values, for a forecast
-	testedWeeks = 13 // for a back-test
-	leastValues = 30 // in the last 13 weeks
-	scoredFrom  = 5  // values of a week that is scored
+	testedWeeks = 12 // for a back-test
+	leastValues = 30 // in the recent weeks
+	recentWeeks = 13
+	scoredFrom  = 5 // values of a week that is scored
 	staleWeeks  = 4
 	season      = 7
 )
@@ -86,7 +87,7 @@ func (l level) state() (forecast.Status, string) {
 	recent, latest, same := week{}, week{}, week{}
 	for i, w := range l.weeks {
 		same.add(w)
-		if i >= len(l.weeks)-testedWeeks {
+		if i >= len(l.weeks)-recentWeeks {
 			recent.add(w)
 		}
 		if i >= len(l.weeks)-staleWeeks {
@@ -100,7 +101,7 @@ func (l level) state() (forecast.Status, string) {
 		return forecast.Stale, fmt.Sprintf("no %s in the last %d weeks", l.what, staleWeeks)
 	case l.known() < leastWeeks || recent.n < leastValues:
 		return forecast.InsufficientHistory, fmt.Sprintf("needs %d %s in the last %d weeks and %d weeks with some; %.0f and %d are there",
-			leastValues, l.what, testedWeeks, leastWeeks, recent.n, l.known())
+			leastValues, l.what, recentWeeks, leastWeeks, recent.n, l.known())
 	case same.squares*same.n-same.sum*same.sum <= 1e-9*same.squares:
 		return forecast.Constant, fmt.Sprintf("all %.0f %s are the same, %g", same.n, l.what, same.mean())
 	}

@@ -60,16 +60,17 @@ type Plan struct {
 //
 // States of the forecast are those of the plan; NoAHT is one more.
 func Staffing(ctx context.Context, conn *pgx.Conn, o PlanOptions) (Plan, error) {
-	var p Plan
-	err := read(ctx, conn, func(tx pgx.Tx) error {
-		t, err := readTenant(ctx, tx)
-		if err != nil {
-			return err
-		}
-		p, err = makePlan(ctx, tx, &t, o)
-		note(&p.Run, t.faults)
+	var pl planner
+	var c counts
+	err := read(ctx, conn, func(tx pgx.Tx) (err error) {
+		pl, c, err = readPlanner(ctx, tx, o.Now)
 		return err
 	})
+	if err != nil {
+		return Plan{}, fmt.Errorf("staffing: %w", err)
+	}
+	pl.changes = o.Changes
+	p, err := pl.plan(c)
 	if err != nil {
 		return Plan{}, fmt.Errorf("staffing: %w", err)
 	}
@@ -111,26 +112,41 @@ type planner struct {
 	scheduled *weekHours         // sum over agents, nil: nobody's hours are known
 }
 
-func makePlan(ctx context.Context, tx pgx.Tx, t *tenant, o PlanOptions) (Plan, error) {
-	ahead, shares, err := hoursToPlan(ctx, tx, t, o.Now)
+func readPlanner(ctx context.Context, tx pgx.Tx, now time.Time) (pl planner, c counts, err error) {
+	t, err := readTenant(ctx, tx)
 	if err != nil {
-		return Plan{}, err
+		return pl, c, err
 	}
-	p := Plan{Run: ahead, Wage: t.staffing.Wage}
-	p.Metric, p.Details = Staff, map[string]any{"accuracy_of": "volume forecast by hour", "unit": "largest number of people on the roster in an hour"}
-	pl := planner{tenant: t, level: staffing.P50, changes: o.Changes, deferred: map[string]float64{}}
-	if pl.handling, err = readHandling(ctx, tx, t, o.Now); err != nil {
-		return p, err
-	}
-	if pl.scheduled, err = readScheduled(ctx, tx); err != nil {
-		return p, err
-	}
-	var source map[string]string
-	pl.targets, source = t.targets()
+	pl = planner{tenant: &t, level: staffing.P50, deferred: map[string]float64{}}
 	if t.staffing.Level == "p80" {
 		pl.level = staffing.P80
 	}
-	pl.split(shares)
+	if pl.handling, err = readHandling(ctx, tx, &t, now); err != nil {
+		return pl, c, err
+	}
+	if pl.scheduled, err = readScheduled(ctx, tx); err != nil {
+		return pl, c, err
+	}
+	c, err = readCounts(ctx, tx, t.zone, now)
+	return pl, c, err
+}
+
+// plan forecasts the hours and plans each of them.
+func (pl *planner) plan(c counts) (Plan, error) {
+	v, err := newVolume(pl.tenant, c)
+	if err != nil {
+		return Plan{}, err
+	}
+	ahead, err := v.forecast(all, series.Hourly, 0)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Run: ahead, Wage: pl.tenant.staffing.Wage}
+	p.Metric, p.Details = Staff, map[string]any{"accuracy_of": "volume forecast by hour", "unit": "largest number of people on the roster in an hour"}
+	note(&p.Run, pl.tenant.faults)
+	var source map[string]string
+	pl.targets, source = pl.tenant.targets()
+	pl.split(v.shares())
 	pl.describe(&p, source)
 	points := p.Points
 	p.Points, p.Totals, p.Ceiling, p.TargetReachable, p.MeanVolume = []forecast.Point{}, []forecast.Total{}, nil, nil, nil
@@ -144,20 +160,6 @@ func makePlan(ctx context.Context, tx pgx.Tx, t *tenant, o PlanOptions) (Plan, e
 		p.Origin, err = ahead.Origin, nil
 	}
 	return p, err
-}
-
-// hoursToPlan is the forecast by hour. shares are those of channels in the last weeks.
-func hoursToPlan(ctx context.Context, tx pgx.Tx, t *tenant, now time.Time) (Run, map[string]float64, error) {
-	c, err := readCounts(ctx, tx, t.zone, now)
-	if err != nil {
-		return Run{}, nil, err
-	}
-	v, err := newVolume(t, c)
-	if err != nil {
-		return Run{}, nil, err
-	}
-	r, err := v.forecast(all, series.Hourly, 0)
-	return r, v.shares(), err
 }
 
 // shares are the parts that channels had of the last weeks.
@@ -258,8 +260,7 @@ func (pl *planner) bounds(d *forecast.Point, h PlanHour, at forecast.Point, done
 	return nil
 }
 
-// hour plans one hour: those who wait in a queue, and what can be put off by the
-// work that it is.
+// hour plans one hour: those who wait in a queue, and what can be put off.
 func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, error) {
 	step, err := series.Hourly.ParseLabel(point.DS)
 	if err != nil {
@@ -279,13 +280,18 @@ func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, e
 	if err != nil {
 		return h, err
 	}
-	put, _, err := pl.figures(volume*later, true)
+	// What can be put off is done while nobody waits: it takes more people only
+	// where all work together is more than the cap allows.
+	work, _, err := pl.figures(volume, true)
 	if err != nil {
 		return h, err
 	}
 	h.Volume, h.Deferred, h.Load = round(volume*(1-later)), round(volume*later), round(queue.OfferedLoad)
 	h.ServiceLevel, h.ASASeconds, h.Occupancy = queue.ServiceLevel, queue.ASASeconds, queue.Occupancy
-	h.Agents = queue.Agents + put.Agents
+	h.Agents = queue.Agents
+	if later > 0 {
+		h.Agents = max(queue.Agents, work.Agents)
+	}
 	h.Rostered = staffing.Rostered(h.Agents, shrinkage)
 	if h.Scheduled != nil {
 		gap := round(*h.Scheduled - float64(h.Rostered))

@@ -3,6 +3,8 @@ package predict_test
 import (
 	"context"
 	"errors"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/analytics/forecast"
 	"github.com/romashka/sidecar/internal/analytics/predict"
+	"github.com/romashka/sidecar/internal/analytics/series"
 	"github.com/romashka/sidecar/internal/analytics/staffing"
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
@@ -60,6 +63,8 @@ func set(t testing.TB, conn *pgx.Conn, key, value string) {
 // for six minutes, half of them are rated.
 func talk(t testing.TB, conn *pgx.Conn, days, perHour int) {
 	t.Helper()
+	exec(t, conn, "SET session_replication_role = replica") // the base's triggers take a minute
+	defer exec(t, conn, "SET session_replication_role = origin")
 	exec(t, conn, `
 		INSERT INTO public.conversations (id, created_at, channel_type, status, resolved_at, satisfaction_rating, assigned_agent_id)
 		SELECT gen_random_uuid(), at, (ARRAY['website', 'website', 'website', 'email'])[1 + n % 4], 'resolved', at + interval '10 minutes',
@@ -122,7 +127,7 @@ func TestForecast(t *testing.T) {
 		"SELECT string_agg(prediction_date::text, ' ' ORDER BY 1) FROM public.predictive_analytics WHERE prediction_date > '2027-01-01'":                                                                                               "2027-06-01 2027-06-03",
 		"SELECT concat_ws(' ', count(*), bool_and(confidence_level BETWEEN 0.5 AND 1), bool_and(predicted_value BETWEEN 3 AND 5)) FROM public.predictive_analytics WHERE prediction_type = 'satisfaction_trend'":                       "5 t t",
 		"SELECT concat_ws(' ', count(*), bool_and(predicted_value BETWEEN 0.4 AND 0.6)) FROM public.predictive_analytics WHERE prediction_type = 'performance_prediction'":                                                             "5 t",
-		"SELECT concat_ws(' ', count(*), sum(jsonb_array_length(points)), bool_and(reason IS NULL), bool_and(accuracy > 0.5)) FROM romashka.forecast_runs":                                                                             "6 436 t t",
+		"SELECT concat_ws(' ', count(*), sum(jsonb_array_length(points)), bool_and(status = 'ok'), bool_and(accuracy > 0.5)) FROM romashka.forecast_runs":                                                                              "6 436 t t",
 		"SELECT bool_and(jsonb_typeof(input_features -> 'lo80') = 'number' AND (input_features -> 'accuracy' ->> 'value')::numeric(5,4) = confidence_level)::text FROM public.predictive_analytics WHERE model_version = 'romashka/1'": "true",
 	} {
 		if got := value[string](t, conn, query); got != want {
@@ -137,6 +142,20 @@ func TestForecast(t *testing.T) {
 	}
 	if y, _ := runs[0].Details["yesterday"].(map[string]any); y["day"] != "2026-11-29" || y["came"] != 500.0 || y["forecast"] != day.Points[0].Mean {
 		t.Errorf("yesterday: %v, want 500 beside %v", y, day.Points[0].Mean)
+	}
+
+	// Forecasts that were worse than the back-test says are told once.
+	exec(t, conn, `INSERT INTO romashka.forecast_runs (metric, zone, origin, status, model_version, points)
+		SELECT 'volume', 'Europe/Prague', d - interval '1 day', 'ok', 'romashka/1', jsonb_build_array(jsonb_build_object('ds', d::date, 'mean', 5, 'lo80', 1, 'hi80', 9))
+		FROM generate_series(timestamp '2026-11-08', timestamp '2026-11-28', interval '1 day') AS d`)
+	for range 2 {
+		if _, err := predict.Forecast(ctx, conn, predict.Options{Now: now, Volume: []series.Grain{series.Daily}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := value[string](t, conn, `SELECT concat_ws(' ', count(*), bool_and(metric_value > 0.5), min(dimensions #>> '{came_true,days}'))
+		FROM public.business_intelligence WHERE metric_category = 'insight' AND metric_name = 'forecast_accuracy_drift'`); got != "1 t 21" {
+		t.Errorf("drift: %s", got)
 	}
 }
 
@@ -155,14 +174,14 @@ func TestStates(t *testing.T) {
 			if r.Channel == "all" {
 				got += string(r.Status) + " "
 			}
-			if (r.Reason == nil) != (r.Status == forecast.OK) {
+			if r.Reason == nil && r.Status != forecast.OK {
 				t.Errorf("%s %s: %s with reason %v", r.Metric, r.Grain, r.Status, r.Reason)
 			}
 		}
 		return got
 	}
 	rows := func() int {
-		return value[int](t, conn, "SELECT count(*)::int FROM public.predictive_analytics WHERE confidence_level IS NULL")
+		return value[int](t, conn, "SELECT count(*)::int FROM public.predictive_analytics WHERE prediction_type = 'volume_forecast' AND confidence_level IS NULL")
 	}
 	if got := states(); got != "no_activity no_activity no_activity no_activity " || rows() != 0 {
 		t.Errorf("nothing: %s, %d rows", got, rows())
@@ -218,13 +237,13 @@ func TestStaffing(t *testing.T) {
 	if nine.Scheduled == nil || nine.ServiceLevel == nil {
 		t.Fatalf("%s: %+v", plan.Status, nine)
 	}
-	if nine.Closed || nine.Agents < 2 || nine.Rostered <= nine.Agents || *nine.Scheduled != 1.5 || nine.Deferred == 0 || *nine.ServiceLevel < 0.8 {
+	if nine.Closed || nine.Agents < 1 || nine.Rostered <= nine.Agents || *nine.Scheduled != 1.5 || nine.Deferred == 0 || *nine.ServiceLevel < 0.8 {
 		t.Errorf("%+v", nine)
 	}
 	if !hours["2026-11-30T18:00"].Closed || !hours["2026-12-01T10:00"].Closed || hours["2026-12-05T11:00"].Closed {
 		t.Error("hours outside of business hours are not closed, or others are")
 	}
-	if got := value[string](t, conn, `SELECT concat_ws(' ', count(*), min(predicted_value)::int, max(predicted_value)::int > 5) FROM public.predictive_analytics
+	if got := value[string](t, conn, `SELECT concat_ws(' ', count(*), min(predicted_value)::int, max(predicted_value)::int > 2) FROM public.predictive_analytics
 		WHERE prediction_type = 'staffing_needs'`); got != "14 0 t" {
 		t.Errorf("staffing_needs: %s", got)
 	}
@@ -277,6 +296,39 @@ func TestStaffing(t *testing.T) {
 	set(t, conn, "staffing", `{"aht_seconds": 300, "shrinkage": 0.2}`)
 	if plan, err = predict.Staffing(ctx, conn, predict.PlanOptions{Now: now}); err != nil || plan.Status != forecast.OK {
 		t.Errorf("with a handling time that is set: %s, %v", plan.Status, err)
+	}
+}
+
+// TestDrivers: what was put into the ratings is found with its size, and what was
+// not is no insight.
+func TestDrivers(t *testing.T) {
+	t.Parallel()
+	conn := migrated(t)
+	talk(t, conn, 40, 6)
+	exec(t, conn, `SET session_replication_role = replica;
+		UPDATE public.messages SET created_at = created_at + make_interval(secs => 2 ^ (EXTRACT(day FROM created_at)::int % 8)) WHERE sender_type = 'ai';
+		UPDATE public.conversations AS c SET satisfaction_rating = 4 - EXTRACT(minute FROM created_at)::int / 2 % 2
+		  - EXISTS (SELECT FROM public.messages AS m WHERE m.conversation_id = c.id AND m.sender_type = 'agent')::int;
+		SET session_replication_role = origin`)
+	runs, err := predict.Forecast(context.Background(), conn, predict.Options{Now: now, Weekly: []predict.Metric{predict.Satisfaction}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]predict.Driver{}
+	for _, d := range runs[0].Details["drivers"].([]predict.Driver) {
+		found[d.Name] = d
+	}
+	if d := found["handoff"]; d.Lo95 > -1 || d.Hi95 < -1 || d.Hi95 > -0.8 || !strings.Contains(d.Text, "lower (95 %: ") {
+		t.Errorf("handoff: %+v, want -1", d)
+	}
+	for _, name := range []string{"first_response", "channel email", "hour"} {
+		if d, ok := found[name]; !ok || math.Abs(d.Difference) > 0.2 {
+			t.Errorf("%s: %+v, %v; want nothing", name, d, ok)
+		}
+	}
+	if got := value[string](t, conn, `SELECT concat_ws(' ', count(*), min(metric_value)::numeric(3,1)) FROM public.business_intelligence
+		WHERE metric_category = 'insight' AND metric_name = 'ratings and handoff'`); got != "1 -1.0" {
+		t.Errorf("insight: %s", got)
 	}
 }
 

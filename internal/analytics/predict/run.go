@@ -3,6 +3,7 @@ package predict
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,8 @@ type Run struct {
 	forecast.Forecast
 	Details map[string]any `json:"details"`
 
-	plan []PlanHour // in place of the points, where it is a plan
+	plan    []PlanHour // in place of the points, where it is a plan
+	drivers []Driver   // of ratings
 }
 
 // has reports whether there are points.
@@ -79,34 +81,74 @@ func Everything(now time.Time) Options {
 // It reads as of one moment, and what it writes, it writes in one transaction.
 // Twice on one day it writes the same predictions.
 func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
-	var runs []Run
-	err := read(ctx, conn, func(tx pgx.Tx) error {
-		t, err := readTenant(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if len(o.Volume) > 0 {
-			if runs, err = volumeRuns(ctx, tx, &t, o); err != nil {
-				return err
-			}
-		}
-		if len(o.Weekly) > 0 {
-			weekly, err := weeklyRuns(ctx, tx, &t, o)
-			if err != nil {
-				return err
-			}
-			runs = append(runs, weekly...)
-		}
-		for i := range runs {
-			note(&runs[i], t.faults)
-		}
-		return nil
+	var d data
+	err := read(ctx, conn, func(tx pgx.Tx) (err error) {
+		d, err = readData(ctx, tx, o)
+		return err
 	})
+	if err != nil {
+		return nil, fmt.Errorf("forecast: %w", err)
+	}
+	runs, err := d.runs(o) // in no transaction: this takes seconds
 	if err != nil {
 		return nil, fmt.Errorf("forecast: %w", err)
 	}
 	if err := write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, runs) }); err != nil {
 		return nil, fmt.Errorf("forecast: %w", err)
+	}
+	return runs, nil
+}
+
+// data is what was read for o.
+type data struct {
+	tenant  tenant
+	counts  counts
+	earlier []told // what was forecast for the last days
+	weeks   []weekRow
+	monday  time.Time // of the week that is under way
+	rated   []rated
+}
+
+func readData(ctx context.Context, tx pgx.Tx, o Options) (d data, err error) {
+	if d.tenant, err = readTenant(ctx, tx); err != nil {
+		return d, err
+	}
+	if len(o.Volume) > 0 {
+		if d.counts, err = readCounts(ctx, tx, d.tenant.zone, o.Now); err != nil {
+			return d, err
+		}
+		if d.earlier, err = readEarlier(ctx, tx, d.counts.span.To); err != nil {
+			return d, err
+		}
+	}
+	if len(o.Weekly) > 0 {
+		d.monday = mondayOf(o.Now, d.tenant.zone)
+		if d.weeks, err = readWeeks(ctx, tx, d.tenant.zone, d.monday); err != nil {
+			return d, err
+		}
+	}
+	if slices.Contains(o.Weekly, Satisfaction) {
+		d.rated, err = readRated(ctx, tx, d.tenant.zone, o.Now)
+	}
+	return d, err
+}
+
+func (d *data) runs(o Options) ([]Run, error) {
+	var runs []Run
+	if len(o.Volume) > 0 {
+		volume, err := d.volumeRuns(o)
+		if err != nil {
+			return nil, err
+		}
+		runs = volume
+	}
+	weekly, err := d.weeklyRuns(o.Weekly)
+	if err != nil {
+		return nil, err
+	}
+	runs = append(runs, weekly...)
+	for i := range runs {
+		note(&runs[i], d.tenant.faults)
 	}
 	return runs, nil
 }
@@ -118,7 +160,7 @@ func note(r *Run, faults []string) {
 	}
 }
 
-// Run does the nightly forecast and tells in one line what came out.
+// RunForecast does the nightly forecast and tells in one line what came out.
 func RunForecast(ctx context.Context, conn *pgx.Conn, now time.Time) (string, error) {
 	runs, err := Forecast(ctx, conn, Everything(now))
 	if err != nil {

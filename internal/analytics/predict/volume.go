@@ -2,12 +2,9 @@ package predict
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/analytics/forecast"
 	"github.com/romashka/sidecar/internal/analytics/series"
@@ -27,12 +24,8 @@ const (
 
 // volumeRuns forecasts conversations: of all channels by the grains of o, and
 // of each channel by day.
-func volumeRuns(ctx context.Context, tx pgx.Tx, t *tenant, o Options) ([]Run, error) {
-	c, err := readCounts(ctx, tx, t.zone, o.Now)
-	if err != nil {
-		return nil, err
-	}
-	v, err := newVolume(t, c)
+func (d *data) volumeRuns(o Options) ([]Run, error) {
+	v, err := newVolume(&d.tenant, d.counts)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +36,7 @@ func volumeRuns(ctx context.Context, tx pgx.Tx, t *tenant, o Options) ([]Run, er
 			return nil, err
 		}
 		if grain == series.Daily {
-			if err := compare(ctx, tx, &r, v.daily); err != nil {
+			if err := compare(&r, v.daily, d.earlier); err != nil {
 				return nil, err
 			}
 		}

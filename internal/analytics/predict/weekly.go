@@ -3,6 +3,7 @@ package predict
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,12 +18,15 @@ type weekRow struct {
 	Ended, ByAI              int64
 }
 
-// weeklyRuns forecasts the mean rating and the share that the AI resolves, from
-// the weeks that are over.
-func weeklyRuns(ctx context.Context, tx pgx.Tx, t *tenant, o Options) ([]Run, error) {
-	monday := startOfDay(o.Now, t.zone)
-	monday = startOfDay(monday.AddDate(0, 0, -(int(monday.Weekday())+6)%7), t.zone)
-	rows, err := query(ctx, tx, "weekly.sql", t.zone.String(), monday.AddDate(0, 0, -reach), monday)
+// mondayOf is when the week of now begins in zone.
+func mondayOf(now time.Time, zone *time.Location) time.Time {
+	day := startOfDay(now, zone)
+	return startOfDay(day.AddDate(0, 0, -(int(day.Weekday())+6)%7), zone)
+}
+
+// readWeeks reads the weeks that are over.
+func readWeeks(ctx context.Context, tx pgx.Tx, zone *time.Location, monday time.Time) ([]weekRow, error) {
+	rows, err := query(ctx, tx, "weekly.sql", zone.String(), monday.AddDate(0, 0, -reach), monday)
 	if err != nil {
 		return nil, fmt.Errorf("read ratings: %w", err)
 	}
@@ -30,14 +34,23 @@ func weeklyRuns(ctx context.Context, tx pgx.Tx, t *tenant, o Options) ([]Run, er
 	if err != nil {
 		return nil, fmt.Errorf("read ratings: %w", err)
 	}
-	var runs []Run
-	for _, metric := range o.Weekly {
-		l, err := lay(list, metric, series.Daily.StepOf(monday))
+	return list, nil
+}
+
+// weeklyRuns forecasts the mean rating and the share that the AI resolves.
+func (d *data) weeklyRuns(metrics []Metric) ([]Run, error) {
+	runs := make([]Run, 0, len(metrics))
+	for _, metric := range metrics {
+		l, err := lay(d.weeks, metric, series.Daily.StepOf(d.monday))
 		if err != nil {
 			return nil, err
 		}
-		r := Run{Metric: metric, Channel: all, Grain: "week", Zone: t.zone.String(), Forecast: l.forecast(), Details: map[string]any{}}
+		r := Run{Metric: metric, Channel: all, Grain: "week", Zone: d.tenant.zone.String(), Forecast: l.forecast(), Details: map[string]any{}}
 		l.describe(&r)
+		if metric == Satisfaction {
+			r.drivers = drivers(d.rated)
+			r.Details["drivers"], r.Details["drivers_of"] = r.drivers, len(d.rated)
+		}
 		runs = append(runs, r)
 	}
 	return runs, nil

@@ -49,7 +49,7 @@ func keep(ctx context.Context, tx pgx.Tx, now time.Time, runs []Run) error {
 		if err != nil {
 			return err
 		}
-		if r.Channel != all || r.Grain == series.Hourly.String() && r.plan == nil {
+		if r.Channel != all || r.Metric == Volume && r.Grain == series.Hourly.String() {
 			continue
 		}
 		if err := withdraw(ctx, tx, now, r); err != nil {
@@ -59,6 +59,9 @@ func keep(ctx context.Context, tx pgx.Tx, now time.Time, runs []Run) error {
 			return err
 		}
 		if err := tellDrift(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := tellDrivers(ctx, tx, r); err != nil {
 			return err
 		}
 	}
@@ -165,6 +168,22 @@ func tellDrift(ctx context.Context, tx pgx.Tx, r Run) error {
 		map[string]any{"metric": r.Metric, "back_test": r.Accuracy.Value, "came_true": r.Details["came_true"]})
 	if err != nil {
 		return fmt.Errorf("tell of the drift: %w", err)
+	}
+	return nil
+}
+
+// tellDrivers raises an insight for each thing that clearly goes together with
+// ratings.
+func tellDrivers(ctx context.Context, tx pgx.Tx, r Run) error {
+	for _, d := range r.drivers {
+		if !d.clear {
+			continue
+		}
+		_, err := tx.Exec(ctx, statement("write_insight.sql"), "ratings and "+d.Name, d.Difference, "points", fmt.Sprintf("%d days", driverDays),
+			map[string]any{"text": d.Text, "lo95": d.Lo95, "hi95": d.Hi95, "ratings": r.Details["drivers_of"], "zone": r.Zone})
+		if err != nil {
+			return fmt.Errorf("tell what goes together with ratings: %w", err)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/romashka/sidecar/internal/analytics/predict"
+	"github.com/romashka/sidecar/internal/analytics/series"
+	"github.com/romashka/sidecar/internal/platform/service"
+)
+
+// checkTenant refuses what is for a file alone, and what is no metric.
+func (f *forecastFlags) checkTenant(c *cobra.Command) error {
+	for _, name := range []string{"origins", "backtest", "closed", "holidays"} {
+		if c.Flags().Changed(name) {
+			return fmt.Errorf("--%s is for a file of --csv", name)
+		}
+	}
+	metrics := []predict.Metric{predict.Volume, predict.Satisfaction, predict.Performance}
+	if !slices.Contains(metrics, predict.Metric(f.metric)) {
+		return fmt.Errorf("--metric %q: want volume, satisfaction or performance", f.metric)
+	}
+	if f.metric != string(predict.Volume) && (c.Flags().Changed("grain") || c.Flags().Changed("horizon")) {
+		return fmt.Errorf("--metric %s is told for the next weeks: leave --grain and --horizon out", f.metric)
+	}
+	return nil
+}
+
+// runTenant forecasts the tenant's own conversations and writes what comes out.
+func (f *forecastFlags) runTenant(c *cobra.Command, p *Process) error {
+	grain, err := series.ParseGrain(f.grain)
+	if err != nil {
+		return err
+	}
+	o := predict.Options{Now: time.Now(), Horizon: f.horizon}
+	if metric := predict.Metric(f.metric); metric == predict.Volume {
+		o.Volume = []series.Grain{grain}
+	} else {
+		o.Weekly = []predict.Metric{metric}
+	}
+	conn, err := f.target.background(c, p)
+	if err != nil {
+		return err
+	}
+	defer service.Close(c.Context(), conn)
+	runs, err := predict.Forecast(c.Context(), conn, o)
+	if err != nil {
+		return err
+	}
+	return printRuns(p.Stdout, runs, f.asJSON)
+}
+
+func printRuns(w io.Writer, runs []predict.Run, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		for _, r := range runs {
+			if err := e.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var b strings.Builder
+	for _, r := range runs {
+		fmt.Fprintf(&b, "%s by %s, %s, ", r.Metric, r.Grain, r.Zone)
+		writeForecast(&b, r.Forecast)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
