@@ -1,13 +1,19 @@
 package app
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/analytics/predict"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/session"
 )
 
@@ -17,6 +23,9 @@ func Jobs(cfg config.Config) []jobs.Job {
 	sessions := session.Limits{Idle: cfg.Sessions.Idle, Longest: cfg.Sessions.Longest}
 	return []jobs.Job{
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
+		{Name: "detect", Every: 5 * time.Second, Timeout: 5 * time.Minute, Run: detecting(cfg)},
+		{Name: "forecast", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunForecast)},
+		{Name: "staffing", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunStaffing)},
 	}
 }
 
@@ -54,4 +63,39 @@ func (a *App) jobSamples() (list []observe.Sample) {
 		}
 	}
 	return list
+}
+
+// detecting follows new rows and writes the incidents that they are.
+func detecting(cfg config.Config) jobs.Func {
+	var places monitor.Locator
+	if cfg.GeoDB != "" {
+		file, err := monitor.OpenGeo(cfg.GeoDB)
+		if err != nil {
+			err = fmt.Errorf("romashka-geo-db: %w", err)
+			return func(context.Context, *pgx.Conn) (jobs.Result, error) { return jobs.Result{}, err }
+		}
+		places = file
+	}
+	live := monitor.NewLive(places)
+	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+		t, err := live.Run(ctx, conn)
+		if errors.Is(err, monitor.ErrBusy) {
+			return jobs.Result{Idle: true}, nil
+		}
+		if err != nil {
+			return jobs.Result{}, err
+		}
+		return jobs.Result{
+			Text: fmt.Sprintf("%d rows, %d new incidents, %d that went on", t.Rows, t.Written.New, t.Written.Updated),
+			Idle: t.Written.New+t.Written.Updated == 0,
+		}, nil
+	}
+}
+
+// predicting is a nightly job of predict.
+func predicting(run func(context.Context, *pgx.Conn, time.Time) (string, error)) jobs.Func {
+	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+		text, err := run(ctx, conn, time.Now())
+		return jobs.Result{Text: text}, err
+	}
 }

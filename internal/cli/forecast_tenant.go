@@ -44,7 +44,7 @@ func (f *forecastFlags) runTenant(c *cobra.Command, p *Process) error {
 	} else {
 		o.Weekly = []predict.Metric{metric}
 	}
-	conn, err := f.target.background(c, p)
+	conn, err := f.target.connect(c.Context(), p, "romashka forecast")
 	if err != nil {
 		return err
 	}

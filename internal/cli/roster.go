@@ -20,7 +20,7 @@ func (o *staffingCommand) plan(c *cobra.Command, whatIf []string) error {
 	if err != nil {
 		return &usageError{command: c.CommandPath(), err: err}
 	}
-	conn, err := o.target.background(c, o.process)
+	conn, err := o.target.connect(c.Context(), o.process, "romashka staffing")
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	Admin    Admin
 	APILog   APILog
 	Sessions Sessions
+	GeoDB    string // file in MaxMind's format that tells where addresses are; "" = none
 	Jobs     bool // run what romashka.jobs says is due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase

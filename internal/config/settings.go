@@ -87,6 +87,7 @@ var settings = []setting{
 	{key: "romashka-count-limit", example: "10000", extra: true, bind: func(c *Config) field { return whole{at(&c.DB.CountLimit), 0, math.MaxInt32} }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.BackgroundURI)} }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden{at(&c.DB.DirectURI)} }},
+	{key: "romashka-geo-db", example: "/var/lib/romashka/city.mmdb", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.GeoDB)} }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size{at(&c.Server.HeaderLimit)} }},
 	{key: "romashka-jobs", example: "false", extra: true, fixed: true, bind: func(c *Config) field { return flag{at(&c.Jobs)} }},
 	{key: "romashka-jwks-url", example: "https://project.supabase.co/auth/v1/.well-known/jwks.json", extra: true, bind: func(c *Config) field { return webURL{at(&c.JWT.JWKSURL)} }},

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:83e23d08c44f4cee6451a0f727afd40472c984f36b55093d982ec99dc3c9b883' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:05d3c80277033fb24de7e8f7501157054f4a0ed1632e8e3984e71dfa2100d5d2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -70,7 +70,7 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
     ) AS x
   ), figure AS (
     SELECT p.ds::timestamp AS hour, p.closed, p.forecast, p.scheduled, p.volume * a.volume AS volume, p.deferred * a.volume AS deferred, f.f, a.shrinkage,
-           CASE WHEN p.closed THEN 0 ELSE pg_catalog.ceil(p.deferred * a.volume * a.aht / 3600 / a.factor / a.max_occupancy) END AS later
+           CASE WHEN p.closed OR p.deferred = 0 THEN 0 ELSE pg_catalog.ceil((p.volume + p.deferred) * a.volume * a.aht / 3600 / a.factor / a.max_occupancy) END AS work
     FROM planned AS p
     CROSS JOIN assumed AS a
     CROSS JOIN LATERAL (SELECT public.get_staffing_figures(CASE WHEN p.closed THEN 0 ELSE p.volume * a.volume END, a.aht, 3600, a.service_level,
@@ -81,8 +81,8 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
            p.service_level, p.asa_seconds, p.occupancy
     FROM planned AS p WHERE what_if IS NULL
     UNION ALL
-    SELECT x.hour, x.closed, x.forecast, x.volume, x.deferred, (x.f ->> 'offered_load')::numeric, ((x.f ->> 'agents')::numeric + x.later)::integer,
-           pg_catalog.ceil(((x.f ->> 'agents')::numeric + x.later) / (1 - x.shrinkage))::integer, x.scheduled,
+    SELECT x.hour, x.closed, x.forecast, x.volume, x.deferred, (x.f ->> 'offered_load')::numeric, GREATEST((x.f ->> 'agents')::numeric, x.work)::integer,
+           pg_catalog.ceil(GREATEST((x.f ->> 'agents')::numeric, x.work) / (1 - x.shrinkage))::integer, x.scheduled,
            (x.f ->> 'service_level')::numeric, (x.f ->> 'asa_seconds')::numeric, (x.f ->> 'occupancy')::numeric
     FROM figure AS x
   )
