@@ -35,7 +35,7 @@ type Config struct {
 	APILog   APILog
 	Sessions Sessions
 	GeoDB    string // file in MaxMind's format that tells where addresses are; "" = none
-	Jobs     bool // run what romashka.jobs says is due, over DB.BackgroundURI
+	Jobs     bool   // run what romashka.jobs says is due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase
 	Gateway  Gateway
