@@ -137,9 +137,9 @@ func TestEachHasItsOwnAnswer(t *testing.T) {
 	}
 }
 
-// TestFormationSurvivesItsConnection: whoever flies behind another is served,
+// TestSharedSurvivesItsConnection: a read behind another is answered,
 // though sessions are ended all the time.
-func TestFormationSurvivesItsConnection(t *testing.T) {
+func TestSharedSurvivesItsConnection(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)
 	e, _ := crowdOf(t, url, 2)
@@ -176,9 +176,9 @@ func TestFormationSurvivesItsConnection(t *testing.T) {
 	}
 }
 
-// TestFormationDoesNotWaitForTheSlow: a read that is held up holds up those
+// TestSharedDoesNotWaitForTheSlow: a read that is held up holds up those
 // behind it no longer than they have patience.
-func TestFormationDoesNotWaitForTheSlow(t *testing.T) {
+func TestSharedDoesNotWaitForTheSlow(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)
 	e, _ := crowdOf(t, url, 2)

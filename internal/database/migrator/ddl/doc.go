@@ -7,4 +7,10 @@
 // not know it says so, and counts as the strongest lock. internal/database/migrator
 // holds it against the locks that PostgreSQL really takes for each statement of
 // our own migrations.
+//
+// PostgreSQL's own parser was tried instead (github.com/wasilibs/go-pgquery, which
+// needs no C). It reads all of SQL, and a script in 2 ms, but it makes the binary
+// 19 MB larger, and its first script takes 1.6 s of CPU and 260 MB of memory. It
+// would replace the tokens and the splitting, 480 lines of 1,250; the locks,
+// rewrites and scans, for which there is no library, would stay.
 package ddl
