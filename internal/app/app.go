@@ -21,7 +21,6 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/jobs"
-	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest"
@@ -41,7 +40,6 @@ type Options struct {
 	// request is served.
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
-	Outbox    notify.Outbox  // takes messages by ways that are not set up; nil = they are refused
 }
 
 // Addresses are where the servers listen; Admin is nil without an admin server.

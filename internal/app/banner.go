@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/dev/devdb"
@@ -16,6 +17,7 @@ func banner(state devdb.State, instance *devdb.Instance, metrics string) string 
 		{"API URL", url}, {"REST", url + "/rest/v1"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
 		{"anon key", state.Get("ANON_KEY")}, {"service_role key", service},
 		{"data", instance.Folder()}, {"PostgreSQL's log", instance.LogFile()},
+		{"outbox", filepath.Join(instance.Folder(), "outbox.ndjson") + " (mail and SMS, codes included)"},
 	} {
 		fmt.Fprintf(&b, "  %-17s %s\n", line[0], line[1])
 	}

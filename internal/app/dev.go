@@ -3,12 +3,15 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -242,6 +245,8 @@ func (d *dev) settings() (config.Config, error) {
 		"supabase-service-role-key":  d.keys.service,
 		"log-level":                  "warn",
 		"romashka-shutdown-delay":    "0", // nobody balances it
+		"romashka-secret-key":        d.secretKey(),
+		"romashka-outbox":            d.outbox(),
 	}
 	maps.Copy(flags, d.o.Settings)
 	cfg, err := config.Load(config.Sources{Flags: flags})
@@ -250,6 +255,15 @@ func (d *dev) settings() (config.Config, error) {
 	}
 	return cfg, nil
 }
+
+// secretKey encrypts second factors: the same after every start, as they are.
+func (d *dev) secretKey() string {
+	sum := sha256.Sum256([]byte("romashka second factors " + d.instance.JWTSecret()))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// outbox keeps what would be sent to people.
+func (d *dev) outbox() string { return filepath.Join(d.instance.Folder(), "outbox.ndjson") }
 
 // keys are the project's API keys.
 type keys struct{ anon, service string }

@@ -15,6 +15,9 @@ import (
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/session"
+	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/internal/platform/notify"
 )
 
 // Jobs are those that are done in Go, one line each; those in SQL stand in the
@@ -98,4 +101,16 @@ func predicting(run func(context.Context, *pgx.Conn, time.Time) (string, error))
 		text, err := run(ctx, conn, time.Now())
 		return jobs.Result{Text: text}, err
 	}
+	return []jobs.Job{
+		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
+	}
+}
+
+// courier sends the messages that wait.
+func courier(cfg config.Config) jobs.Func {
+	sender, err := NewSender(cfg)
+	if err != nil {
+		return func(context.Context, *pgx.Conn) (jobs.Result, error) { return jobs.Result{}, err }
+	}
+	return notify.Courier{Sender: sender}.Run
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -27,10 +27,14 @@ type secondFactors struct {
 }
 
 // NewSender makes the ways to people that settings name.
-func NewSender(cfg config.Config, outbox notify.Outbox, log *slog.Logger) (*notify.Sender, error) {
+func NewSender(cfg config.Config) (*notify.Sender, error) {
 	n := cfg.Notify
+	var outbox notify.Outbox
+	if n.Outbox != "" {
+		outbox = &notify.FileOutbox{Path: n.Outbox, Print: os.Stderr}
+	}
 	return notify.New(notify.Options{
-		SMTPURL: string(n.SMTPURL), MailFrom: n.MailFrom, Outbox: outbox, Logger: log,
+		SMTPURL: string(n.SMTPURL), MailFrom: n.MailFrom, Outbox: outbox,
 		Twilio:     notify.Twilio{URL: n.TwilioURL, AccountSID: n.TwilioAccountSID, AuthToken: string(n.TwilioAuthToken), From: n.TwilioFrom},
 		WebhookURL: string(n.WebhookURL), WebhookSecret: string(n.WebhookSecret), SlackURL: string(n.SlackURL),
 	})
@@ -41,7 +45,7 @@ func (a *App) buildTwoFactor(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	sender, err := NewSender(cfg, a.o.Outbox, a.log)
+	sender, err := NewSender(cfg)
 	if err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func BackgroundPool(cfg config.Config, name string) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// factorMounts are the endpoints below each root of the API, before the engine,
+// mounts are the endpoints below each root of the API, before the engine,
 // which has functions of the same names.
 func (f *secondFactors) mounts(cfg config.Config) (list []server.Mount) {
 	if f.handler == nil {

@@ -3,7 +3,10 @@ package app_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,32 +14,25 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
-	"github.com/romashka/sidecar/internal/platform/notify"
 )
 
 // factorKey encrypts second factors in tests.
 const factorKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-
-// outbox keeps messages that would be sent.
-type outbox chan notify.Message
-
-func (o outbox) Keep(m notify.Message) error { o <- m; return nil }
 
 // factorWorld is a migrated project with users and two replicas of the sidecar.
 type factorWorld struct {
 	owner    string
 	conn     *pgx.Conn
 	replicas []*running
-	sent     outbox
+	outbox   string // file
 	ids      map[string]uuid.UUID
 }
 
 func newFactorWorld(t *testing.T, settings map[string]string) *factorWorld {
 	t.Helper()
-	w := &factorWorld{owner: pgtest.Bootstrapped(t), sent: make(outbox, 100), ids: map[string]uuid.UUID{}}
+	w := &factorWorld{owner: pgtest.Bootstrapped(t), outbox: filepath.Join(t.TempDir(), "outbox"), ids: map[string]uuid.UUID{}}
 	super := pgtest.Conn(t, pgtest.As(t, w.owner, "supabase_admin"))
 	run(t, super, "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$")
 	m, err := migrator.New(w.owner, migrator.Options{})
@@ -58,12 +54,12 @@ func newFactorWorld(t *testing.T, settings map[string]string) *factorWorld {
 			"') ON CONFLICT (id) DO UPDATE SET role = EXCLUDED.role")
 	}
 	w.conn = pgtest.Conn(t, w.owner)
-	all := map[string]string{"romashka-db-background-uri": w.owner, "romashka-secret-key": factorKey, "romashka-api-log": "false"}
+	all := map[string]string{"romashka-db-background-uri": w.owner, "romashka-secret-key": factorKey, "romashka-api-log": "false", "romashka-outbox": w.outbox}
 	for k, v := range settings {
 		all[k] = v
 	}
 	for range 2 {
-		w.replicas = append(w.replicas, startWith(t, pgtest.As(t, w.owner, "authenticator"), all, app.Options{Outbox: w.sent}).ready(t))
+		w.replicas = append(w.replicas, start(t, pgtest.As(t, w.owner, "authenticator"), all).ready(t))
 	}
 	return w
 }
@@ -223,8 +219,12 @@ func TestSecondFactorRequired(t *testing.T) {
 	if status, _ := admin.ask(t, http.MethodGet, incidents, ""); status != 403 {
 		t.Errorf("with a factor that was not confirmed: %d", status)
 	}
-	m := <-w.sent
-	admin.call(t, "confirm", map[string]any{"factor_id": e["factor_id"], "code": m.Text[:6]})
+	sent, err := os.ReadFile(w.outbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code6 := regexp.MustCompile(`\b[0-9]{6}\b`).FindString(string(sent[strings.Index(string(sent), `"text"`):]))
+	admin.call(t, "confirm", map[string]any{"factor_id": e["factor_id"], "code": code6})
 	for _, r := range w.replicas {
 		admin.at = r
 		if status, answer := admin.ask(t, http.MethodGet, incidents, ""); status != 200 {

@@ -105,6 +105,7 @@ func newRoot(p *Process) *cobra.Command {
 		newIncidents(p),
 		newJobs(p),
 		newMigrate(p),
+		newNotify(p),
 		newPolicy(p),
 		newRepair(p),
 		newSeed(p),
@@ -112,6 +113,7 @@ func newRoot(p *Process) *cobra.Command {
 		newStaffing(p),
 		newStatus(p),
 		newToken(p),
+		newTwoFactor(p),
 		newVersion(p),
 	)
 	markMisuse(root)

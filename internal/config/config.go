@@ -205,6 +205,7 @@ type Notify struct {
 	WebhookURL       Secret
 	WebhookSecret    Secret
 	SlackURL         Secret
+	Outbox           string // file of a developer's; takes messages by ways that are not there
 }
 
 // TwoFactor says how second factors are kept and sent.

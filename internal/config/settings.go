@@ -103,6 +103,7 @@ var settings = []setting{
 	{key: "romashka-max-json-steps", example: "1000", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.JSONSteps), 0, math.MaxInt32} }},
 	{key: "romashka-max-select-depth", example: "32", extra: true, bind: func(c *Config) field { return whole{at(&c.Limits.SelectDepth), 0, math.MaxInt32} }},
 	{key: "romashka-otlp-endpoint", aliases: []string{"otel-exporter-otlp-endpoint"}, example: "http://collector:4318", extra: true, fixed: true, bind: func(c *Config) field { return webURL{at(&c.Log.TraceEndpoint)} }},
+	{key: "romashka-outbox", example: "/tmp/outbox.ndjson", extra: true, fixed: true, bind: func(c *Config) field { return word{at(&c.Notify.Outbox)} }},
 	{key: "romashka-rate-limit-ip", example: "100/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerIP)} }},
 	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates{at(&c.Limits.PerRole)} }},
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate{at(&c.Limits.PerUser)} }},

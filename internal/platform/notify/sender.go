@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -53,8 +52,7 @@ type Options struct {
 	// Outbox takes the messages of channels that are not there: a developer's.
 	Outbox  Outbox
 	Timeout time.Duration // of one attempt; 15 s
-	Logger  *slog.Logger
-	TLS     *tls.Config // of SMTP; nil = the system's
+	TLS     *tls.Config   // of SMTP; nil = the system's
 }
 
 // Outbox keeps messages instead of sending them.
