@@ -12,12 +12,10 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/predict"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/session"
-	"github.com/romashka/sidecar/internal/config"
-	"github.com/romashka/sidecar/internal/platform/jobs"
-	"github.com/romashka/sidecar/internal/platform/notify"
 )
 
 // Jobs are those that are done in Go, one line each; those in SQL stand in the
@@ -27,6 +25,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 	return []jobs.Job{
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
 		{Name: "detect", Every: 5 * time.Second, Timeout: 5 * time.Minute, Run: detecting(cfg)},
+		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunForecast)},
 		{Name: "staffing", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunStaffing)},
 	}
@@ -100,9 +99,6 @@ func predicting(run func(context.Context, *pgx.Conn, time.Time) (string, error))
 	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 		text, err := run(ctx, conn, time.Now())
 		return jobs.Result{Text: text}, err
-	}
-	return []jobs.Job{
-		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 	}
 }
 

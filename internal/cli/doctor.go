@@ -9,6 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/database/doctor"
+	"github.com/romashka/sidecar/internal/security/twofactor"
 )
 
 // doctorCommand is `romashka doctor`.
@@ -91,6 +92,9 @@ func doctorOptions(cfg config.Config) doctor.Options {
 	}
 	for _, j := range app.Jobs(cfg) {
 		o.Jobs = append(o.Jobs, j.Name)
+	}
+	if keys, err := twofactor.NewKeyring(string(cfg.TwoFactor.Key), string(cfg.TwoFactor.PreviousKey)); err == nil { // else serve says so
+		o.SecretKeyIDs = keys.IDs()
 	}
 	if len(o.AnonKeys) > 0 {
 		o.AnonKey = o.AnonKeys[0].Text

@@ -33,8 +33,9 @@ type Options struct {
 	AnonKey, ServiceKey string // a key of either kind, to ask with; "" = none
 	// AnonKeys and ServiceKeys are all of them, as the settings hold them.
 	AnonKeys, ServiceKeys []auth.APIKey
-	UpstreamURL           string // Supabase project; "" = none
-	APIURL                string // where the sidecar serves relations, with /rest/v1 if so; "" = not known
+	UpstreamURL           string   // Supabase project; "" = none
+	SecretKeyIDs          []string // of the keys for second factors that the settings have
+	APIURL                string   // where the sidecar serves relations, with /rest/v1 if so; "" = not known
 
 	// ReadOnly leaves out what writes and rolls back.
 	ReadOnly bool

@@ -33,6 +33,7 @@ func (e *examination) database(ctx context.Context) {
 		return
 	}
 	e.rules(ctx, conn.Conn)
+	e.checked("second_factor_key", e.factors(ctx, conn.Conn))
 }
 
 // checkScope looks at what lies between here and the database, for what needs a

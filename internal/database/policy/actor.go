@@ -15,6 +15,7 @@ var databaseRoles = []string{"anon", "authenticated", "service_role"}
 type actor struct {
 	name, database string
 	id             string // of the user; "" = none
+	unshown        bool   // has shown no second factor
 }
 
 // newActors makes one for each role, and a bystander whose rows are others'.
@@ -32,8 +33,10 @@ func newActors() (list []actor, bystander actor) {
 func (a actor) claims() string {
 	claims := map[string]string{"role": a.database}
 	if a.id != "" {
-		// aal2: the matrix is of who has shown a second factor where he must.
-		claims["sub"], claims["email"], claims["aal"] = a.id, a.email(), "aal2"
+		claims["sub"], claims["email"], claims["aal"] = a.id, a.email(), "aal1"
+		if !a.unshown {
+			claims["aal"] = "aal2" // the other matrices are of who has shown it
+		}
 	}
 	text, err := json.Marshal(claims)
 	if err != nil {

@@ -94,5 +94,5 @@ func ExpectedEvidence() []Cell {
 }
 
 // Intended returns all cells that a database should have: those of Expected,
-// then those of ExpectedEvidence.
-func Intended() []Cell { return append(Expected(), ExpectedEvidence()...) }
+// then those of ExpectedEvidence and of ExpectedFactors.
+func Intended() []Cell { return slices.Concat(Expected(), ExpectedEvidence(), ExpectedFactors()) }

@@ -15,6 +15,7 @@ import (
 // evidenceOf is the matrix of evidence as text, a line for each relation.
 func evidenceOf(squares []policy.Square) string {
 	_, text, _ := strings.Cut(policy.Format(policy.Cells(squares)), "Evidence: lose, forge, redate\n")
+	text, _, _ = strings.Cut(text, "\nWhere every role")
 	return strings.ReplaceAll(text, " \n", "\n")
 }
 

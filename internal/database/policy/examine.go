@@ -72,7 +72,11 @@ func Examine(ctx context.Context, conn *pgx.Conn, o Options) ([]Square, error) {
 		return nil, err
 	}
 	proved, err := e.evidence(ctx)
-	return append(inOrder(append(squares, calls...)), proved...), err
+	if err != nil {
+		return nil, err
+	}
+	shown, err := e.factors(ctx)
+	return slices.Concat(inOrder(append(squares, calls...)), proved, shown), err
 }
 
 // inOrder puts the objects of the expected matrix first, in its order.

@@ -143,17 +143,23 @@ func parseCells(object, role, letters string) []Cell {
 
 // Format writes cells as a matrix like the one in this file: one line for each
 // object in order of appearance, one column for each role; those of evidence
-// after the others.
+// after the others, and then those of second factors.
 func Format(cells []Cell) string {
 	var b strings.Builder
-	writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return isProof(c.Operation) }))
-	writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !isProof(c.Operation) }))
+	for _, of := range []func(operation string) bool{
+		func(operation string) bool { return !isProof(operation) && !isShow(operation) }, isProof, isShow,
+	} {
+		writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !of(c.Operation) }))
+	}
 	return b.String()
 }
 
 func writeMatrix(b *strings.Builder, cells []Cell) {
-	if len(cells) > 0 && isProof(cells[0].Operation) {
+	switch {
+	case len(cells) > 0 && isProof(cells[0].Operation):
 		b.WriteString("\nEvidence: " + strings.Join(proofs, ", ") + "\n")
+	case len(cells) > 0 && isShow(cells[0].Operation):
+		b.WriteString("\nWhere every role must show a second factor: " + strings.Join(shows, ", ") + "\n")
 	}
 	rows := map[string]map[string]string{}
 	var objects []string

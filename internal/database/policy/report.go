@@ -186,6 +186,8 @@ func (s Square) group(own bool) string {
 	switch {
 	case isProof(s.Operation):
 		return "Evidence: may it be lost (L), forged (F), redated (R)"
+	case isShow(s.Operation):
+		return "Where every role must show a second factor: without, with"
 	case own:
 		return "ROMASHKA's"
 	}

@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -98,6 +100,14 @@ func (k *Keyring) CurrentID() string {
 		return ""
 	}
 	return k.current.id
+}
+
+// IDs name all its keys, in order.
+func (k *Keyring) IDs() []string {
+	if k == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(k.byID))
 }
 
 // Has reports whether secrets under the key of that id can be read.
