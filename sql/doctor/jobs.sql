@@ -2,10 +2,10 @@
 -- knows how to do. Parameters: $6 names of the jobs in Go that this release has. Read only.
 WITH job AS (
   SELECT j.*,
-         COALESCE(to_regprocedure(format('romashka.%I(timestamptz)', j.function)) IS NULL, NOT j.name = ANY ($6::text[])) AS unknown,
+         COALESCE(CASE WHEN j.function IS NOT NULL THEN to_regprocedure(j.call) IS NULL END, NOT j.name = ANY ($6::text[])) AS unknown,
          j.next_run < now() - LEAST(GREATEST(3 * j.every, interval '10 minutes'), interval '1 day')
            AND (j.lease_until IS NULL OR j.lease_until < now()) AS overdue
-  FROM romashka.jobs AS j WHERE j.next_run < 'infinity'
+  FROM (SELECT *, 'romashka.' || quote_ident(function) || '(timestamptz)' AS call FROM romashka.jobs) AS j WHERE j.next_run < 'infinity'
 )
 SELECT CASE WHEN j.unknown OR j.last_failure IS NOT NULL OR j.last_run IS NOT NULL THEN 'warning' ELSE 'info' END AS severity,
        format('job %s', j.name) AS object,
@@ -16,7 +16,7 @@ SELECT CASE WHEN j.unknown OR j.last_failure IS NOT NULL OR j.last_run IS NOT NU
             WHEN j.name = 'daily_metrics' THEN 'nothing counts daily_analytics and the daily_metrics of all channels'
             WHEN j.name = 'retention' THEN 'nothing deletes what data_retention_policies no longer keeps'
             ELSE 'it is overdue, and nobody does it' END AS fault,
-       CASE WHEN j.unknown THEN COALESCE(format('function romashka.%I(timestamptz)', j.function), 'it has no function')
+       CASE WHEN j.unknown THEN COALESCE('there is no ' || j.call, 'it has no function')
             WHEN j.last_failure IS NOT NULL THEN format('%s in a row, the last: %s', GREATEST(j.failures, 1), j.last_failure)
             ELSE format('due since %s, last run: %s', date_trunc('minute', j.next_run), COALESCE(date_trunc('minute', j.last_run)::text, 'never')) END AS evidence,
        CASE WHEN j.unknown THEN format('run a release that knows it; else DELETE FROM romashka.jobs WHERE name = %L;', j.name)
