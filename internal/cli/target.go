@@ -82,13 +82,19 @@ func (t *targetFlags) background(p *Process) (cfg config.Config, url, setting st
 	return cfg, string(cfg.DB.DirectURI), "romashka-db-direct-uri", nil
 }
 
-// connect connects as background work does; name is the application's.
-func (t *targetFlags) connect(ctx context.Context, p *Process, name string) (*pgx.Conn, error) {
-	_, url, setting, err := t.background(p)
+// database is the one that background work is done on; name is the application's.
+func (t *targetFlags) database(p *Process, name string) (config.Config, *service.Database, error) {
+	cfg, url, setting, err := t.background(p)
 	if err != nil {
-		return nil, err
+		return cfg, nil, err
 	}
 	db, err := service.New(service.Options{URI: url, Setting: setting, Name: name})
+	return cfg, db, err
+}
+
+// connect connects as background work does; name is the application's.
+func (t *targetFlags) connect(ctx context.Context, p *Process, name string) (*pgx.Conn, error) {
+	_, db, err := t.database(p, name)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/security/twofactor"
 )
@@ -17,7 +16,7 @@ import (
 // twoFactorCommand is `romashka two-factor`.
 type twoFactorCommand struct {
 	process      *Process
-	target       backgroundFlags
+	target       targetFlags
 	user, reason string
 	json         bool
 }
@@ -61,42 +60,8 @@ func newTwoFactor(p *Process) *cobra.Command {
 	return group
 }
 
-// backgroundHelp says which database commands of background work look at.
-const backgroundHelp = "Works on --db-url, or else on romashka-db-background-uri, or else on\n" +
-	"romashka-db-direct-uri, as the owner of schema romashka."
-
-// backgroundFlags say which database a command of background work is for.
-type backgroundFlags struct {
-	settings  settingFlags
-	url, file string
-}
-
-func (b *backgroundFlags) addTo(c *cobra.Command) {
-	b.settings.addTo(c)
-	c.Flags().StringVar(&b.url, "db-url", "", "database, as the owner of schema romashka (postgres at Supabase)")
-	c.Flags().StringVar(&b.file, "config", "", "settings file")
-}
-
-// load gives the settings and the way to the database.
-func (b *backgroundFlags) load(p *Process, name string) (config.Config, *service.Database, error) {
-	flags := settingFlags{set: append([]string(nil), b.settings.set...)}
-	if b.url != "" {
-		flags.set = append(flags.set, "romashka-db-background-uri="+b.url)
-	}
-	cfg, err := flags.load(p, b.file)
-	if err != nil {
-		return cfg, nil, err
-	}
-	uri, setting := cfg.DB.BackgroundURI, "romashka-db-background-uri"
-	if uri == "" {
-		uri, setting = cfg.DB.DirectURI, "romashka-db-direct-uri"
-	}
-	db, err := service.New(service.Options{URI: string(uri), Setting: setting, Name: name})
-	return cfg, db, err
-}
-
 func (o *twoFactorCommand) rotate(ctx context.Context) error {
-	cfg, db, err := o.target.load(o.process, "romashka two-factor")
+	cfg, db, err := o.target.database(o.process, "romashka two-factor")
 	if err != nil {
 		return err
 	}
@@ -121,7 +86,7 @@ func (o *twoFactorCommand) reset(c *cobra.Command) error {
 		return &usageError{command: c.CommandPath(), err: errors.New("want --user and --reason")}
 	}
 	ctx := c.Context()
-	_, db, err := o.target.load(o.process, "romashka two-factor")
+	_, db, err := o.target.database(o.process, "romashka two-factor")
 	if err != nil {
 		return err
 	}
