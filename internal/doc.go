@@ -36,6 +36,7 @@
 //	database/migrator        versioned tables and functions, up and down
 //	database/migrator/ddl    what a statement of a migration locks and rewrites
 //	database/migrator/demo   the rows of a demo tenant, the same for the same seed
+//	database/check           what a database says of its own state, one statement per fact
 //	database/policy          who may do what, compared with what the database answers
 //	database/doctor          what is wrong with a deployment, with evidence and remedy
 //

@@ -2,9 +2,8 @@ package sql
 
 import "embed"
 
-// Doctor is read by internal/database/doctor: one rule per file, and what its checks
-// in Go ask. A rule's rows have the columns severity, object, relation, fault,
-// evidence, remedy.
+// Doctor is read by internal/database/doctor: what its checks in Go ask. Its
+// rules are in Check.
 //
 //go:embed doctor/*.sql
 var Doctor embed.FS

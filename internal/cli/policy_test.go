@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,6 +95,7 @@ func TestDoctor(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &report); err != nil {
 		t.Fatalf("%v: %+v", err, got)
 	}
+	report.Skipped = slices.DeleteFunc(report.Skipped, func(s struct{ Rule, Reason string }) bool { return strings.HasPrefix(s.Reason, "there is no table") })
 	if got.code != 5 || got.errOut != "" || len(report.Skipped) != 1 || report.Skipped[0].Rule != "stale_schema_cache" || !strings.HasPrefix(report.Server, "PostgreSQL ") {
 		t.Errorf("code %d, errors %q, skipped %v, server %q", got.code, got.errOut, report.Skipped, report.Server)
 	}

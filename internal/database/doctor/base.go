@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/database/check"
 )
 
 const repairBase = "romashka repair base --plan"
@@ -31,17 +33,24 @@ func (e *examination) baseTables(ctx context.Context, conn *pgx.Conn) error {
 	if err := tx.QueryRow(ctx, "INSERT INTO public.conversations DEFAULT VALUES RETURNING id::text").Scan(&id); err != nil {
 		return fmt.Errorf("try a conversation: %w", err)
 	}
-	e.tryResolve(ctx, tx, id)
+	if err := e.tryResolve(ctx, tx, id); err != nil {
+		return err
+	}
 	if err := e.tryMessages(ctx, tx, id); err != nil {
 		return err
 	}
 	return e.tryFirstResponse(ctx, tx, id)
 }
 
-func (e *examination) tryResolve(ctx context.Context, tx pgx.Tx, id string) {
-	if refusal := e.attempt(ctx, tx, "UPDATE public.conversations SET status = 'resolved' WHERE id = $1", id); refusal != nil {
-		e.foundInBase(Error, "table public.conversations", "no conversation can be moved to resolved", describe(refusal))
+func (e *examination) tryResolve(ctx context.Context, tx pgx.Tx, id string) error {
+	refusal, err := check.TryStatement(ctx, tx, "UPDATE public.conversations SET status = 'resolved' WHERE id = $1", id)
+	if err != nil {
+		return fmt.Errorf("try to resolve a conversation: %w", err)
 	}
+	if refusal != nil {
+		e.add(base(Finding{Object: "table public.conversations", Fault: "no conversation can be moved to resolved", Evidence: check.DescribePlace(refusal)}))
+	}
+	return nil
 }
 
 func (e *examination) tryMessages(ctx context.Context, tx pgx.Tx, id string) error {
@@ -57,7 +66,10 @@ func (e *examination) tryMessages(ctx context.Context, tx pgx.Tx, id string) err
 		return fmt.Errorf("try a message: %w", err)
 	}
 	if count != nil && *count > 1 {
-		e.foundInBase(Error, "table public.messages", "each message is counted more than once", fmt.Sprintf("message_count is %d after one message", *count))
+		e.add(base(Finding{
+			Object: "table public.messages", Fault: "each message is counted more than once",
+			Evidence: fmt.Sprintf("message_count is %d after one message", *count),
+		}))
 	}
 	return nil
 }
@@ -78,13 +90,15 @@ func (e *examination) tryFirstResponse(ctx context.Context, tx pgx.Tx, id string
 		return fmt.Errorf("try an answer: %w", err)
 	}
 	if missing {
-		e.foundInBase(Error, "table public.conversation_analytics", "first_response_at is never written", "it is NULL after the first answer")
+		e.add(base(Finding{
+			Object: "table public.conversation_analytics", Fault: "first_response_at is never written", Evidence: "it is NULL after the first answer",
+		}))
 	}
 	return nil
 }
 
-func (e *examination) foundInBase(s Severity, object, fault, evidence string) {
-	e.report.Findings = append(e.report.Findings, Finding{
-		Rule: "base_tables", Severity: s, Object: object, Owner: OwnerProject, Fault: fault, Evidence: evidence, Remedy: repairBase,
-	})
+// base fills in what all findings about the base tables have in common.
+func base(f Finding) Finding {
+	f.Rule, f.Severity, f.Owner, f.Remedy = "base_tables", Error, OwnerProject, repairBase
+	return f
 }

@@ -80,7 +80,8 @@ func (o Options) withDefaults() Options {
 type examination struct {
 	Options
 	report Report
-	own    map[string]bool // relations and functions that our migrations make
+	own    map[string]bool  // relations and functions that our migrations make
+	served []servedFunction // to be tried
 }
 
 // ownRelations are "public.security_sessions", "public.get_security_metrics", ...
@@ -104,11 +105,10 @@ func (e *examination) owner(relation string) string {
 	return OwnerProject
 }
 
-// found adds a finding about the deployment itself.
-func (e *examination) found(rule string, s Severity, object, fault, evidence, remedy string) {
-	e.report.Findings = append(e.report.Findings, Finding{
-		Rule: rule, Severity: s, Object: object, Owner: OwnerDeployment, Fault: fault, Evidence: evidence, Remedy: remedy,
-	})
+// add takes a finding; one that names no owner is about the deployment itself.
+func (e *examination) add(f Finding) {
+	f.Owner = cmp.Or(f.Owner, OwnerDeployment)
+	e.report.Findings = append(e.report.Findings, f)
 }
 
 // checked notes that rule was run, or why it could not be.

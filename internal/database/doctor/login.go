@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/sql"
 )
 
 const skewLeeway = 30 * time.Second // that tokens are granted, as in PostgREST
@@ -24,15 +25,24 @@ func (e *examination) login(ctx context.Context) {
 	}
 	conn, err := e.connect(ctx, "db-uri", e.URI)
 	if err != nil {
-		e.found("connection", Critical, "setting db-uri", "the database cannot be reached", err.Error(), "check host, port, password and that the server lets this machine in")
+		e.add(Finding{
+			Rule: "connection", Severity: Critical, Object: "setting db-uri",
+			Fault:    "the database cannot be reached",
+			Evidence: err.Error(),
+			Remedy:   "check host, port, password and that the server lets this machine in",
+		})
 		e.checked("connection", nil)
 		return
 	}
 	defer service.Close(ctx, conn.Conn)
 	if conn.keeps < service.Transaction {
 		refused := &service.PoolerError{Setting: "db-uri", Need: service.Transaction, Keeps: conn.keeps}
-		e.found("connection", Error, "setting db-uri", "the API connects through a pooler that takes no transactions: the schema cache cannot be loaded",
-			"BEGIN is refused", "give the address of the server itself, or of a pooler in transaction or session mode")
+		e.add(Finding{
+			Rule: "connection", Severity: Error, Object: "setting db-uri",
+			Fault:    "the API connects through a pooler that takes no transactions: the schema cache cannot be loaded",
+			Evidence: "BEGIN is refused",
+			Remedy:   "give the address of the server itself, or of a pooler in transaction or session mode",
+		})
 		e.checked("connection", nil)
 		e.checked("login", refused)
 		return
@@ -45,9 +55,12 @@ func (e *examination) login(ctx context.Context) {
 func (e *examination) checkConnection(ctx context.Context, conn *way) error {
 	behind := conn.keeps < service.Session
 	if behind && e.PreparedStatements {
-		e.found("connection", Warning, "setting db-prepared-statements", "the API connects through a pooler with prepared statements on",
-			"the server process is not the one that was connected to",
-			"keep them with PgBouncer 1.21 or newer and max_prepared_statements > 0, else set db-prepared-statements=false")
+		e.add(Finding{
+			Rule: "connection", Severity: Warning, Object: "setting db-prepared-statements",
+			Fault:    "the API connects through a pooler with prepared statements on",
+			Evidence: "the server process is not the one that was connected to",
+			Remedy:   "keep them with PgBouncer 1.21 or newer and max_prepared_statements > 0, else set db-prepared-statements=false",
+		})
 	}
 	e.checkEncryption(conn.Conn)
 	var free int
@@ -56,8 +69,12 @@ func (e *examination) checkConnection(ctx context.Context, conn *way) error {
 		return fmt.Errorf("ask for connection limits: %w", err)
 	}
 	if e.Pool > free && !behind {
-		e.found("connection", Error, "setting db-pool", "the pool is larger than what the server takes",
-			fmt.Sprintf("db-pool %d, server %d", e.Pool, free), fmt.Sprintf("set db-pool to %d or less", max(1, free/2)))
+		e.add(Finding{
+			Rule: "connection", Severity: Error, Object: "setting db-pool",
+			Fault:    "the pool is larger than what the server takes",
+			Evidence: fmt.Sprintf("db-pool %d, server %d", e.Pool, free),
+			Remedy:   fmt.Sprintf("set db-pool to %d or less", max(1, free/2)),
+		})
 	}
 	return nil
 }
@@ -71,7 +88,12 @@ func (e *examination) checkEncryption(conn *pgx.Conn) {
 	if strings.HasPrefix(host, "/") || host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
 		return
 	}
-	e.found("connection", Error, "setting db-uri", "passwords and rows cross the network in the clear", "no TLS to "+host, "add sslmode=verify-full, or at least sslmode=require")
+	e.add(Finding{
+		Rule: "connection", Severity: Error, Object: "setting db-uri",
+		Fault:    "passwords and rows cross the network in the clear",
+		Evidence: "no TLS to " + host,
+		Remedy:   "add sslmode=verify-full, or at least sslmode=require",
+	})
 }
 
 // checkClock compares the clocks: a token is judged here, rows are dated there.
@@ -88,7 +110,12 @@ func (e *examination) checkClock(ctx context.Context, conn *pgx.Conn) error {
 		severity = Error
 	}
 	if skew > 5*time.Second {
-		e.found("clock", severity, "clock", "this machine and the database disagree about the time", skew.Round(time.Millisecond).String()+" apart", "let both follow NTP")
+		e.add(Finding{
+			Rule: "clock", Severity: severity, Object: "clock",
+			Fault:    "this machine and the database disagree about the time",
+			Evidence: skew.Round(time.Millisecond).String() + " apart",
+			Remedy:   "let both follow NTP",
+		})
 	}
 	return nil
 }
@@ -115,11 +142,11 @@ func (e *examination) checkLogin(ctx context.Context, conn *pgx.Conn) error {
 
 // loginRole reads a role, "" for the one of the connection.
 func (e *examination) loginRole(ctx context.Context, conn *pgx.Conn, name string) (loginRow, error) {
-	text, err := statement("login")
+	text, err := sql.Doctor.ReadFile("doctor/login.sql")
 	if err != nil {
-		return loginRow{}, err
+		return loginRow{}, fmt.Errorf("read login.sql: %w", err)
 	}
-	rows, err := conn.Query(ctx, text, e.Schemas, name)
+	rows, err := conn.Query(ctx, string(text), e.Schemas, name)
 	if err != nil {
 		return loginRow{}, fmt.Errorf("look at the login: %w", err)
 	}
@@ -143,7 +170,12 @@ func (e *examination) checkAuthenticator(ctx context.Context, conn *pgx.Conn) er
 	e.judgePower(role)
 	for _, name := range []string{e.AnonRole, "authenticated", "service_role"} {
 		if !slices.Contains(role.Becomes, name) {
-			e.found("login", Critical, "role authenticator", "cannot become "+name+": such requests fail", "it is no member", fmt.Sprintf("GRANT %s TO authenticator;", name))
+			e.add(Finding{
+				Rule: "login", Severity: Critical, Object: "role authenticator",
+				Fault:    "cannot become " + name + ": such requests fail",
+				Evidence: "it is no member",
+				Remedy:   fmt.Sprintf("GRANT %s TO authenticator;", name),
+			})
 		}
 	}
 	return nil
@@ -167,22 +199,39 @@ func (e *examination) judgePower(role loginRow) {
 	}
 	const remedy = "log in as authenticator: CREATE ROLE authenticator LOGIN NOINHERIT; GRANT anon, authenticated, service_role TO authenticator;"
 	if len(powers) > 0 {
-		e.found("login", Error, object, "the API logs in as a role that may do more than become others", strings.Join(powers, ", "), remedy)
+		e.add(Finding{
+			Rule: "login", Severity: Error, Object: object,
+			Fault:    "the API logs in as a role that may do more than become others",
+			Evidence: strings.Join(powers, ", "),
+			Remedy:   remedy,
+		})
 	}
 	if role.Owns > 0 {
-		e.found("login", Error, object, "the API logs in as the owner of what it serves: row level security does not hold for it",
-			fmt.Sprintf("owns %d relations", role.Owns), remedy)
+		e.add(Finding{
+			Rule: "login", Severity: Error, Object: object,
+			Fault:    "the API logs in as the owner of what it serves: row level security does not hold for it",
+			Evidence: fmt.Sprintf("owns %d relations", role.Owns),
+			Remedy:   remedy,
+		})
 	}
 	if role.Inherits && len(role.Becomes) > 0 && !role.Super {
-		e.found("login", Warning, object, "the login has the rights of all its roles at once", "INHERIT, member of "+strings.Join(role.Becomes, ", "),
-			fmt.Sprintf("ALTER ROLE %s NOINHERIT;", role.Name))
+		e.add(Finding{
+			Rule: "login", Severity: Warning, Object: object,
+			Fault:    "the login has the rights of all its roles at once",
+			Evidence: "INHERIT, member of " + strings.Join(role.Becomes, ", "),
+			Remedy:   fmt.Sprintf("ALTER ROLE %s NOINHERIT;", role.Name),
+		})
 	}
 	others := slices.DeleteFunc(slices.Clone(role.Becomes), func(name string) bool {
 		return slices.Contains([]string{e.AnonRole, "authenticated", "service_role"}, name)
 	})
 	if len(others) > 0 && !role.Super {
-		e.found("login", Info, object, "a token can name more roles than the API has", strings.Join(others, ", "),
-			fmt.Sprintf("REVOKE %s FROM %s; -- unless the API uses them", strings.Join(others, ", "), role.Name))
+		e.add(Finding{
+			Rule: "login", Severity: Info, Object: object,
+			Fault:    "a token can name more roles than the API has",
+			Evidence: strings.Join(others, ", "),
+			Remedy:   fmt.Sprintf("REVOKE %s FROM %s; -- unless the API uses them", strings.Join(others, ", "), role.Name),
+		})
 	}
 }
 
@@ -194,6 +243,11 @@ func (e *examination) tryRole(ctx context.Context, conn *pgx.Conn, login, name s
 		_ = tx.Rollback(context.WithoutCancel(ctx))
 	}
 	if err != nil {
-		e.found("login", Critical, "role "+login, "cannot become "+name+": such requests fail", err.Error(), fmt.Sprintf("GRANT %s TO %s;", name, login))
+		e.add(Finding{
+			Rule: "login", Severity: Critical, Object: "role " + login,
+			Fault:    "cannot become " + name + ": such requests fail",
+			Evidence: err.Error(),
+			Remedy:   fmt.Sprintf("GRANT %s TO %s;", name, login),
+		})
 	}
 }

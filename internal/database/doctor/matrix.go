@@ -29,7 +29,7 @@ func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
 	}
 	for _, s := range squares {
 		if s.Disagrees() {
-			e.report.Findings = append(e.report.Findings, Finding{
+			e.add(Finding{
 				Rule: "policy_disagrees", Severity: Warning, Object: "table public." + s.Object, Owner: e.owner("public." + s.Object),
 				Fault:    fmt.Sprintf("%s by %s does not do what grants and policies promise", s.Operation, s.Role),
 				Evidence: fmt.Sprintf("catalog: %s (%s); trial: %s", s.Catalog, s.Why, s.Trial), Remedy: "look at the table's triggers",
@@ -53,7 +53,7 @@ func (e *examination) differs(object string, group policy.Differences) {
 		}
 		evidence = append(evidence, fmt.Sprintf("%s %s: %s, want %s", d.Want.Role, d.Want.Operation, d.Got, d.Want.Access))
 	}
-	e.report.Findings = append(e.report.Findings, Finding{
+	e.add(Finding{
 		Rule: "policy_matrix", Severity: severity, Object: "public." + object, Owner: e.owner("public." + object),
 		Fault: fault, Evidence: abridged(evidence), Remedy: e.matrixRemedy(object, group),
 	})

@@ -8,35 +8,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/romashka/sidecar/internal/database/check"
 )
 
 // Severity orders findings; the zero value is the mildest.
-type Severity int
+type Severity = check.Severity
 
+// The severities, mildest first.
 const (
-	Info     Severity = iota // worth knowing
-	Warning                  // slow, fragile or wider than it need be
-	Error                    // wrong now: data within reach, or work that fails
-	Critical                 // strangers read or write what they must not
+	Info     = check.Info
+	Warning  = check.Warning
+	Error    = check.Error
+	Critical = check.Critical
 )
-
-// severities are the words for them, in order. Read-only.
-var severities = []string{"info", "warning", "error", "critical"}
-
-func (s Severity) String() string { return severities[min(max(s, Info), Critical)] }
-
-// MarshalText makes JSON say the word.
-func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText reads the word.
-func (s *Severity) UnmarshalText(text []byte) error {
-	i := slices.Index(severities, string(text))
-	if i < 0 {
-		return fmt.Errorf("no severity: %q", text)
-	}
-	*s = Severity(i)
-	return nil
-}
 
 // Whose object a finding is about.
 const (
@@ -133,7 +118,7 @@ func writeField(b *strings.Builder, name, text string) {
 
 // summary is the last line: how many of what, and whose they are.
 func (r Report) summary() string {
-	counts := make([]int, len(severities))
+	counts := make([]int, Critical+1)
 	ours := 0
 	for _, f := range r.Findings {
 		counts[f.Severity]++

@@ -2,20 +2,17 @@ package doctor
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/database/policy"
-	"github.com/romashka/sidecar/sql"
 )
 
-// Rule is a statement over the catalog that gives one row for each fault.
+// Rule is a fact of sql/check that is a fault of a deployment.
 type Rule struct {
-	Name  string   // of the file in sql/doctor
+	Name  string   // of the file in sql/check
 	Lints []string // what Supabase's linter calls it, if it does
-	needs []string // relations that must exist
 }
 
 // rules are in no order that matters. Read-only.
@@ -58,12 +55,12 @@ var rules = []Rule{
 	{Name: "multiple_permissive_policies", Lints: []string{"multiple_permissive_policies"}},
 	{Name: "policy_per_row", Lints: []string{"auth_rls_initplan"}},
 	{Name: "policy_unindexed"},
-	{Name: "anonymous_users", Lints: []string{"auth_allow_anonymous_sign_ins"}, needs: []string{"auth.users"}},
-	{Name: "retention", needs: []string{"public.api_security_logs", "public.data_retention_policies"}},
-	{Name: "log_volume", needs: []string{"public.api_security_logs"}},
-	{Name: "daily_metrics_twice", needs: []string{"public.daily_metrics"}},
-	{Name: "daily_metrics_key", needs: []string{"public.daily_metrics"}},
-	{Name: "jobs", needs: []string{"romashka.jobs", "romashka.job_runs"}},
+	{Name: "anonymous_users", Lints: []string{"auth_allow_anonymous_sign_ins"}},
+	{Name: "retention"},
+	{Name: "log_volume"},
+	{Name: "daily_metrics_twice"},
+	{Name: "daily_metrics_key"},
+	{Name: "jobs"},
 	{Name: "roles"},
 	{Name: "create_in_schema"},
 	{Name: "realtime_publication"},
@@ -72,117 +69,28 @@ var rules = []Rule{
 // Rules lists the rules over the catalog.
 func Rules() []Rule { return append([]Rule(nil), rules...) }
 
-// statement reads a file of sql/doctor.
-func statement(name string) (string, error) {
-	text, err := sql.Doctor.ReadFile("doctor/" + name + ".sql")
-	if err != nil {
-		return "", fmt.Errorf("read rule %s: %w", name, err)
-	}
-	return string(text), nil
-}
-
-// parameters are those that text asks for: PostgreSQL refuses more, and cannot
-// tell the type of one that is not used.
-func (e *examination) parameters(text string, apiRoles []string) (renumbered string, args []any) {
-	for i, value := range []any{e.Schemas, apiRoles, e.AnonRole, e.LogCeiling, policy.BaseRelations(), append([]string{}, e.Jobs...)} {
-		if name := fmt.Sprintf("$%d", i+1); strings.Contains(text, name) {
-			args = append(args, value)
-			text = strings.ReplaceAll(text, name, fmt.Sprintf("$%d", len(args)))
-		}
-	}
-	return text, args
-}
-
-// catalog runs all rules in one read-only transaction.
+// catalog asks all rules, and tries what a GET without arguments would call.
 func (e *examination) catalog(ctx context.Context, conn *pgx.Conn) error {
-	tx, err := e.begin(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	apiRoles, err := e.apiRoles(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, rule := range rules {
-		e.checked(rule.Name, e.apply(ctx, tx, rule, apiRoles))
-	}
-	return nil
-}
-
-// begin starts a transaction in which names are printed with their schemas and
-// nothing waits for long.
-func (e *examination) begin(ctx context.Context, conn *pgx.Conn, o pgx.TxOptions) (pgx.Tx, error) {
-	tx, err := conn.BeginTx(ctx, o)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	_, err = tx.Exec(ctx, fmt.Sprintf("SET LOCAL search_path = ''; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = %d",
-		e.Timeout.Milliseconds()), pgx.QueryExecModeSimpleProtocol)
-	if err != nil {
-		_ = tx.Rollback(context.WithoutCancel(ctx))
-		return nil, fmt.Errorf("prepare transaction: %w", err)
-	}
-	return tx, nil
-}
-
-// apiRoles are the roles that users' requests run as, as far as they exist.
-func (e *examination) apiRoles(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	rows, err := tx.Query(ctx, "SELECT rolname::text FROM pg_roles WHERE rolname = ANY ($1::text[]) ORDER BY 1", []string{e.AnonRole, "authenticated"})
-	if err != nil {
-		return nil, fmt.Errorf("look for API roles: %w", err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("look for API roles: %w", err)
-	}
-	return names, nil
-}
-
-// apply runs one rule in a savepoint: the failure of one is not that of the next.
-func (e *examination) apply(ctx context.Context, tx pgx.Tx, rule Rule, apiRoles []string) error {
-	for _, name := range rule.needs {
-		var exists bool
-		if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", name).Scan(&exists); err != nil {
-			return fmt.Errorf("look for %s: %w", name, err)
-		}
-		if !exists {
-			return nil // nothing to be found
-		}
-	}
-	text, err := statement(rule.Name)
-	if err != nil {
-		return err
-	}
-	text, args := e.parameters(text, apiRoles)
-	return pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, text, args...)
-		if err != nil {
-			return err
-		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[faultRow])
-		if err != nil {
-			return err
-		}
-		for _, row := range found {
-			if err := e.add(rule.Name, row); err != nil {
-				return err
-			}
-		}
-		return nil
+	r, err := check.Begin(ctx, conn, check.Options{
+		Schemas: e.Schemas, AnonRole: e.AnonRole, Timeout: e.Timeout,
+		Arguments: map[string]any{"log_ceiling": e.LogCeiling, "base_relations": policy.BaseRelations(), "jobs": append([]string{}, e.Jobs...)},
 	})
-}
-
-// faultRow is a row that a rule gives.
-type faultRow struct {
-	Severity, Object, Relation, Fault, Evidence, Remedy string
-}
-
-func (e *examination) add(rule string, row faultRow) error {
-	f := Finding{Rule: rule, Object: row.Object, Owner: e.owner(row.Relation), Fault: row.Fault, Evidence: row.Evidence, Remedy: row.Remedy}
-	if err := f.Severity.UnmarshalText([]byte(row.Severity)); err != nil {
+	if err != nil {
 		return err
 	}
-	e.report.Findings = append(e.report.Findings, f)
+	defer r.Close(ctx)
+	e.Schemas = r.Schemas
+	for _, rule := range rules {
+		result := r.Ask(ctx, rule.Name)
+		for _, f := range result.Findings {
+			e.add(Finding{
+				Rule: rule.Name, Severity: f.Severity, Object: f.Object, Owner: e.owner(f.Relation),
+				Fault: f.Fault, Evidence: f.Evidence, Remedy: f.Remedy,
+			})
+		}
+		e.checked(rule.Name, result.Err)
+	}
+	e.served, err = check.Rows[servedFunction](ctx, r, "served_functions")
+	e.checked("function_fails", err)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/sql"
 )
 
 const (
@@ -70,9 +71,12 @@ func (e *examination) staleCache(ctx context.Context, conn *pgx.Conn, name, addr
 	if more := len(differences) - shownNames; more > 0 {
 		evidence += fmt.Sprintf(" and %d more", more)
 	}
-	e.found(staleRule, Error, name+" at "+address, "it does not know the database as it is: requests for what is new fail", evidence,
-		"NOTIFY pgrst, 'reload schema'; -- if that does not help, the server hears nothing: "+
-			"look at db-channel-enabled, and give it a direct connection (romashka-db-direct-uri), since a pooler passes no NOTIFY on")
+	e.add(Finding{
+		Rule: staleRule, Severity: Error, Object: name + " at " + address,
+		Fault:    "it does not know the database as it is: requests for what is new fail",
+		Evidence: evidence,
+		Remedy:   "NOTIFY pgrst, 'reload schema'; -- if that does not help, the server hears nothing: " + "look at db-channel-enabled, and give it a direct connection (romashka-db-direct-uri), since a pooler passes no NOTIFY on",
+	})
 	return nil
 }
 
@@ -137,11 +141,11 @@ func (e *examination) describe(ctx context.Context, address, schema, key string)
 }
 
 func (e *examination) servedColumns(ctx context.Context, conn *pgx.Conn, schema, role string) (map[string][]string, error) {
-	query, err := statement("served_columns")
+	query, err := sql.Doctor.ReadFile("doctor/served_columns.sql")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read served_columns.sql: %w", err)
 	}
-	rows, err := conn.Query(ctx, query, schema, role)
+	rows, err := conn.Query(ctx, string(query), schema, role)
 	if err != nil {
 		return nil, fmt.Errorf("read columns: %w", err)
 	}

@@ -3,6 +3,8 @@ package doctor_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/romashka/sidecar/internal/database/doctor"
@@ -21,6 +23,7 @@ func TestUndescribedAPI(t *testing.T) {
 			api := httptest.NewServer(handler)
 			defer api.Close()
 			r := examine(t, pgtest.Bootstrapped(t), func(o *doctor.Options) { o.APIURL = api.URL })
+			r.Skipped = slices.DeleteFunc(r.Skipped, func(s doctor.Skipped) bool { return strings.HasPrefix(s.Reason, "there is no table") })
 			if len(r.Skipped) != 1 || r.Skipped[0].Rule != "stale_schema_cache" {
 				t.Errorf("skipped %+v", r.Skipped)
 			}

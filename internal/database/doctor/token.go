@@ -52,7 +52,12 @@ func (e *examination) checkKinds() {
 	e.checked(rule, nil)
 	_, err := auth.New(auth.Options{Supabase: true, AnonRole: e.AnonRole, AnonKeys: e.AnonKeys, ServiceKeys: e.ServiceKeys, Clock: e.Clock})
 	if err != nil {
-		e.found(rule, Error, "the project's API keys", "serve does not start with a key that it is given", err.Error(), "copy the keys from the project's API settings, each kind into its own settings")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: "the project's API keys",
+			Fault:    "serve does not start with a key that it is given",
+			Evidence: err.Error(),
+			Remedy:   "copy the keys from the project's API settings, each kind into its own settings",
+		})
 	}
 }
 
@@ -60,14 +65,34 @@ func (e *examination) checkSecret() {
 	const rule, object, remedy = "jwt_secret", "setting jwt-secret", "set one of 32 random bytes or more, as `openssl rand -base64 48` gives, here and at the service that issues tokens"
 	switch secret := strings.TrimSpace(e.Secret); {
 	case secret == "" && e.JWKSURL == "":
-		e.found(rule, Warning, object, "no token can be verified: every request is anonymous", "neither jwt-secret nor romashka-jwks-url is set", remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Warning, Object: object,
+			Fault:    "no token can be verified: every request is anonymous",
+			Evidence: "neither jwt-secret nor romashka-jwks-url is set",
+			Remedy:   remedy,
+		})
 	case secret == "", strings.HasPrefix(secret, "{"): // keys, which have their length by their kind
 	case len(secret) < minSecretBytes:
-		e.found(rule, Critical, object, "the secret is too short: tokens can be forged by trying", fmt.Sprintf("%d bytes, want %d", len(secret), minSecretBytes), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Critical, Object: object,
+			Fault:    "the secret is too short: tokens can be forged by trying",
+			Evidence: fmt.Sprintf("%d bytes, want %d", len(secret), minSecretBytes),
+			Remedy:   remedy,
+		})
 	case slices.Contains(knownSecrets, secret):
-		e.found(rule, Critical, object, "the secret is a published default: anybody can sign a token as any role", "it stands in public documentation", remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Critical, Object: object,
+			Fault:    "the secret is a published default: anybody can sign a token as any role",
+			Evidence: "it stands in public documentation",
+			Remedy:   remedy,
+		})
 	case distinct(secret) < 10:
-		e.found(rule, Error, object, "the secret is easily guessed", fmt.Sprintf("%d different characters", distinct(secret)), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the secret is easily guessed",
+			Evidence: fmt.Sprintf("%d different characters", distinct(secret)),
+			Remedy:   remedy,
+		})
 	}
 }
 
@@ -90,7 +115,12 @@ func (e *examination) checkKey(ctx context.Context, setting, token, role string)
 	object, remedy := "setting "+setting, "issue a new key with the present secret, and give it to the clients"
 	claims, err := readClaims(token)
 	if err != nil {
-		e.found(rule, Error, object, "the key cannot be read", err.Error(), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the key cannot be read",
+			Evidence: err.Error(),
+			Remedy:   remedy,
+		})
 		return
 	}
 	if claims.Role != role {
@@ -98,19 +128,39 @@ func (e *examination) checkKey(ctx context.Context, setting, token, role string)
 		if claims.Role == "service_role" { // in every browser that loads the page
 			severity = Critical
 		}
-		e.found(rule, severity, object, "the key is another role's", fmt.Sprintf("role %q, want %q", claims.Role, role), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: severity, Object: object,
+			Fault:    "the key is another role's",
+			Evidence: fmt.Sprintf("role %q, want %q", claims.Role, role),
+			Remedy:   remedy,
+		})
 	}
 	left := time.Unix(claims.Expires, 0).Sub(e.Clock())
 	switch {
 	case claims.Expires == 0:
 	case left < 0:
-		e.found(rule, Error, object, "the key has expired", "since "+time.Unix(claims.Expires, 0).UTC().Format(time.DateOnly), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the key has expired",
+			Evidence: "since " + time.Unix(claims.Expires, 0).UTC().Format(time.DateOnly),
+			Remedy:   remedy,
+		})
 		return // its signature is not looked at
 	case left < keyNotice:
-		e.found(rule, Warning, object, "the key expires soon", "on "+time.Unix(claims.Expires, 0).UTC().Format(time.DateOnly), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Warning, Object: object,
+			Fault:    "the key expires soon",
+			Evidence: "on " + time.Unix(claims.Expires, 0).UTC().Format(time.DateOnly),
+			Remedy:   remedy,
+		})
 	}
 	if err := e.verify(ctx, token); err != nil {
-		e.found(rule, Error, object, "the sidecar does not accept the key", err.Error(), remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the sidecar does not accept the key",
+			Evidence: err.Error(),
+			Remedy:   remedy,
+		})
 	}
 }
 

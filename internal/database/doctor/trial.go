@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -19,8 +19,12 @@ import (
 func (e *examination) database(ctx context.Context) {
 	conn, err := e.connect(ctx, "romashka-db-direct-uri", e.DirectURI)
 	if err != nil {
-		e.found("direct_connection", Error, "setting romashka-db-direct-uri", "the database cannot be reached for migrations and LISTEN", err.Error(),
-			"give the address of the server itself, and a role that owns the project's tables")
+		e.add(Finding{
+			Rule: "direct_connection", Severity: Error, Object: "setting romashka-db-direct-uri",
+			Fault:    "the database cannot be reached for migrations and LISTEN",
+			Evidence: err.Error(),
+			Remedy:   "give the address of the server itself, and a role that owns the project's tables",
+		})
 		e.checked("direct_connection", nil)
 		return
 	}
@@ -43,9 +47,19 @@ func (e *examination) checkScope(keeps service.Scope) {
 	const remedy = "give the address of the server itself, or of a pooler in session mode (at Supabase port 5432 instead of 6543)"
 	switch evidence := "sessions of the database go from one client to the next"; keeps {
 	case service.Statement:
-		e.found(rule, Error, object, "goes through a pooler in statement mode: LISTEN hears nothing, and what needs a transaction is refused", evidence, remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "goes through a pooler in statement mode: LISTEN hears nothing, and what needs a transaction is refused",
+			Evidence: evidence,
+			Remedy:   remedy,
+		})
 	case service.Transaction:
-		e.found(rule, Warning, object, "goes through a pooler in transaction mode: LISTEN hears nothing, and what changes the schema is refused", evidence, remedy)
+		e.add(Finding{
+			Rule: rule, Severity: Warning, Object: object,
+			Fault:    "goes through a pooler in transaction mode: LISTEN hears nothing, and what changes the schema is refused",
+			Evidence: evidence,
+			Remedy:   remedy,
+		})
 	case service.Session:
 	}
 	e.checked(rule, nil)
@@ -54,9 +68,12 @@ func (e *examination) checkScope(keeps service.Scope) {
 // checkEncoding looks whether texts are known to be texts.
 func (e *examination) checkEncoding(conn *pgx.Conn) {
 	if service.WithoutEncoding(conn.PgConn().ParameterStatus) {
-		e.found("encoding", Warning, "database "+conn.Config().Database,
-			"has no encoding: what was written in another than UTF-8 is passed on as it is, and clients cannot read such answers",
-			"server_encoding is SQL_ASCII", "dump it and restore it into a database with ENCODING 'UTF8'")
+		e.add(Finding{
+			Rule: "encoding", Severity: Warning, Object: "database " + conn.Config().Database,
+			Fault:    "has no encoding: what was written in another than UTF-8 is passed on as it is, and clients cannot read such answers",
+			Evidence: "server_encoding is SQL_ASCII",
+			Remedy:   "dump it and restore it into a database with ENCODING 'UTF8'",
+		})
 	}
 	e.checked("encoding", nil)
 }
@@ -120,8 +137,12 @@ func (e *examination) migrations(ctx context.Context) error {
 		if d.Fault != "foreign" && strings.HasPrefix(d.Object, "trigger ") {
 			severity = Error // triggers guard what grants and policies cannot
 		}
-		e.found("drift", severity, d.Object, "is "+d.Fault+" here: not as the applied migrations left it",
-			strings.TrimSuffix(fmt.Sprintf("want %s, have %s", cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing")), ", have nothing"), "romashka migrate plan")
+		e.add(Finding{
+			Rule: "drift", Severity: severity, Object: d.Object,
+			Fault:    "is " + d.Fault + " here: not as the applied migrations left it",
+			Evidence: strings.TrimSuffix(fmt.Sprintf("want %s, have %s", cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing")), ", have nothing"),
+			Remedy:   "romashka migrate plan",
+		})
 	}
 	return nil
 }
@@ -129,10 +150,20 @@ func (e *examination) migrations(ctx context.Context) error {
 func (e *examination) judgeMigrations(pending, changed []string) {
 	const rule, object = "migrations", "schema of ROMASHKA"
 	if len(pending) > 0 {
-		e.found(rule, Error, object, fmt.Sprintf("%d migrations and functions of this release are not applied", len(pending)), abridged(pending), "romashka migrate plan, then romashka migrate up")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    fmt.Sprintf("%d migrations and functions of this release are not applied", len(pending)),
+			Evidence: abridged(pending),
+			Remedy:   "romashka migrate plan, then romashka migrate up",
+		})
 	}
 	if len(changed) > 0 {
-		e.found(rule, Warning, object, "migrations were applied in another form than this release has them", abridged(changed), "romashka migrate plan")
+		e.add(Finding{
+			Rule: rule, Severity: Warning, Object: object,
+			Fault:    "migrations were applied in another form than this release has them",
+			Evidence: abridged(changed),
+			Remedy:   "romashka migrate plan",
+		})
 	}
 }
 
@@ -145,7 +176,7 @@ func abridged(names []string) string {
 	return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:few], ", "), len(names))
 }
 
-// servedFunction is what served_functions.sql gives.
+// servedFunction is what served_functions.sql of sql/check gives.
 type servedFunction struct{ Function, Relation, Call string }
 
 // functions calls those that a GET without arguments would call, read-only.
@@ -157,31 +188,30 @@ func (e *examination) functions(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	apiRoles, err := e.apiRoles(ctx, tx)
-	if err != nil {
-		return err
-	}
-	text, err := statement("served_functions")
-	if err != nil {
-		return err
-	}
-	text, args := e.parameters(text, apiRoles)
-	rows, err := tx.Query(ctx, text, args...)
-	if err != nil {
-		return fmt.Errorf("list functions: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[servedFunction])
-	if err != nil {
-		return fmt.Errorf("list functions: %w", err)
-	}
 	// As a request: the schemas that are served are searched.
 	if _, err := tx.Exec(ctx, "SELECT set_config('search_path', $1, true)", searchPath(e.Schemas)); err != nil {
 		return fmt.Errorf("prepare calls: %w", err)
 	}
-	for _, f := range list {
-		e.call(ctx, tx, f)
+	for _, f := range e.served {
+		if err := e.call(ctx, tx, f); err != nil {
+			return fmt.Errorf("call %s: %w", f.Function, err)
+		}
 	}
 	return ctx.Err()
+}
+
+// begin starts a transaction in which names are printed with their schemas and
+// nothing waits for long.
+func (e *examination) begin(ctx context.Context, conn *pgx.Conn, o pgx.TxOptions) (pgx.Tx, error) {
+	tx, err := conn.BeginTx(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	if err := check.Prepare(ctx, tx, e.Timeout); err != nil {
+		_ = tx.Rollback(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return tx, nil
 }
 
 func searchPath(schemas []string) string {
@@ -192,39 +222,17 @@ func searchPath(schemas []string) string {
 	return strings.Join(append(quoted, "extensions"), ", ")
 }
 
-func (e *examination) call(ctx context.Context, tx pgx.Tx, f servedFunction) {
-	refusal := e.attempt(ctx, tx, f.Call)
-	if refusal == nil || !strings.HasPrefix(refusal.Code, "42") || refusal.Code == "42501" {
-		return
-	}
-	finding := Finding{
-		Rule: "function_fails", Severity: Error, Object: "function " + f.Function, Owner: e.owner(f.Relation), Fault: "fails each time it is called",
-		Evidence: describe(refusal), Remedy: "mend its text; `romashka migrate up` brings this release's functions",
-	}
-	e.report.Findings = append(e.report.Findings, finding)
-}
-
-// attempt runs one statement in a savepoint and takes it back. It returns the
-// database's refusal; other failures count as none.
-func (e *examination) attempt(ctx context.Context, tx pgx.Tx, text string, args ...any) *pgconn.PgError {
-	savepoint, err := tx.Begin(ctx)
+func (e *examination) call(ctx context.Context, tx pgx.Tx, f servedFunction) error {
+	refusal, err := check.TryStatement(ctx, tx, f.Call)
 	if err != nil {
-		return nil
+		return err
 	}
-	defer func() { _ = savepoint.Rollback(ctx) }()
-	_, err = savepoint.Exec(ctx, text, args...)
-	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) {
-		return refusal
+	if refusal != nil && strings.HasPrefix(refusal.Code, "42") && refusal.Code != "42501" {
+		e.add(Finding{
+			Rule: "function_fails", Severity: Error, Object: "function " + f.Function, Owner: e.owner(f.Relation),
+			Fault: "fails each time it is called", Evidence: check.DescribePlace(refusal),
+			Remedy: "mend its text; `romashka migrate up` brings this release's functions",
+		})
 	}
 	return nil
-}
-
-// describe is code, message and the place in a function.
-func describe(err *pgconn.PgError) string {
-	place, _, _ := strings.Cut(err.Where, "\n")
-	if place != "" {
-		place = " (" + place + ")"
-	}
-	return fmt.Sprintf("%s: %s%s", err.Code, err.Message, place)
 }

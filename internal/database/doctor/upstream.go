@@ -16,11 +16,26 @@ func (e *examination) upstream(ctx context.Context) {
 	e.checked(rule, nil)
 	switch {
 	case err != nil:
-		e.found(rule, Error, object, "the Supabase project cannot be reached", err.Error(), "check the URL, DNS and firewall; paused projects do not answer")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the Supabase project cannot be reached",
+			Evidence: err.Error(),
+			Remedy:   "check the URL, DNS and firewall; paused projects do not answer",
+		})
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.found(rule, Error, object, "the Supabase project refuses the anon key", fmt.Sprintf("status %d", status), "copy supabase-anon-key from the project's settings")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the Supabase project refuses the anon key",
+			Evidence: fmt.Sprintf("status %d", status),
+			Remedy:   "copy supabase-anon-key from the project's settings",
+		})
 	case status/100 != 2:
-		e.found(rule, Error, object, "the Supabase project is not well", fmt.Sprintf("status %d of /auth/v1/health", status), "look at the project's status page")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: object,
+			Fault:    "the Supabase project is not well",
+			Evidence: fmt.Sprintf("status %d of /auth/v1/health", status),
+			Remedy:   "look at the project's status page",
+		})
 	}
 }
 

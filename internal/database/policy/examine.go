@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/sql"
 )
@@ -257,7 +258,7 @@ func (t *trial) call(ctx context.Context, f callable, a actor) (Square, error) {
 	case refusal.Code == "42501":
 		s.Access, s.Trial = Refused, Refused
 	default:
-		s.Access, s.Trial, s.Note = s.Catalog, Unproven, describe(refusal)
+		s.Access, s.Trial, s.Note = s.Catalog, Unproven, check.Describe(refusal)
 	}
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
@@ -235,7 +236,7 @@ func (t *proof) expire(ctx context.Context, a actor, row made, settledBefore boo
 		return err
 	})
 	if refusal != nil && refusal.Code != "42883" { // no such function: nothing goes by retention
-		t.untried = "retention cannot be run: " + describe(refusal)
+		t.untried = "retention cannot be run: " + check.Describe(refusal)
 	}
 	return gone, err
 }
@@ -263,7 +264,7 @@ func (t *proof) tamper(ctx context.Context, tx pgx.Tx, a actor, key []any) error
 			_, err := tx.Exec(ctx, text, args...)
 			return err
 		})
-		if err != nil && refusalOf(err) == nil {
+		if err != nil && check.Refusal(err) == nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
@@ -249,7 +250,7 @@ func (t *trial) reach(ctx context.Context, a actor, statement string, row made, 
 		got.tried, got.refused = true, true
 		got.note = triggered(refusal)
 	default:
-		got.note = describe(refusal)
+		got.note = check.Describe(refusal)
 	}
 	if !own && (refusal != nil && refusal.Code[:2] != "23" || refusal == nil && affected == 0) {
 		got.missed++
@@ -301,9 +302,9 @@ func failed(refusal *pgconn.PgError) answer {
 	case "42501":
 		return answer{Refused, ""}
 	case "55000":
-		return answer{Refused, describe(refusal)}
+		return answer{Refused, check.Describe(refusal)}
 	}
-	return answer{Unproven, describe(refusal)}
+	return answer{Unproven, check.Describe(refusal)}
 }
 
 func (t *trial) insertOne(ctx context.Context, a actor, owner string, got *reach) error {
@@ -344,7 +345,7 @@ func (t *trial) insertOne(ctx context.Context, a actor, owner string, got *reach
 		got.refused = true
 		got.note = triggered(refusal)
 	default:
-		got.note = describe(refusal)
+		got.note = check.Describe(refusal)
 	}
 	return nil
 }
@@ -381,37 +382,19 @@ func (t *trial) owned(ctx context.Context, id string) (n int64, err error) {
 // as runs act as an actor and takes back what it did. The first result is the
 // database's refusal.
 func (t *trial) as(ctx context.Context, a actor, act func(pgx.Tx) error) (*pgconn.PgError, error) {
-	savepoint, err := t.tx.Begin(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("set a savepoint: %w", err)
-	}
-	_, err = savepoint.Exec(ctx, "SELECT set_config('request.jwt.claims', $1, true), set_config('role', $2, true)", a.claims(), a.database)
-	if err == nil {
-		err = act(savepoint)
-	}
-	if back := savepoint.Rollback(context.WithoutCancel(ctx)); back != nil {
-		return nil, fmt.Errorf("roll back to the savepoint: %w", back)
-	}
-	if refusal := refusalOf(err); refusal != nil {
-		return refusal, nil
-	}
-	return nil, err
-}
-
-func refusalOf(err error) *pgconn.PgError {
-	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) {
-		return refusal
-	}
-	return nil
+	return check.Try(ctx, t.tx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SELECT set_config('request.jwt.claims', $1, true), set_config('role', $2, true)", a.claims(), a.database)
+		if err != nil {
+			return err
+		}
+		return act(tx)
+	})
 }
 
 // triggered says which function refused, where it was not a policy or a grant.
 func triggered(refusal *pgconn.PgError) string {
 	if strings.HasPrefix(refusal.Where, "PL/pgSQL function") {
-		return describe(refusal)
+		return check.Describe(refusal)
 	}
 	return ""
 }
-
-func describe(refusal *pgconn.PgError) string { return refusal.Code + ": " + refusal.Message }

@@ -1,0 +1,58 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Try acts in a savepoint and takes back what was done. The first result is the
+// database's refusal, nil if there was none. An error is something else: act's
+// own, or a connection that is lost, so that nothing was learnt.
+func Try(ctx context.Context, tx pgx.Tx, act func(pgx.Tx) error) (*pgconn.PgError, error) {
+	savepoint, err := tx.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("set a savepoint: %w", err)
+	}
+	err = act(savepoint)
+	if back := savepoint.Rollback(context.WithoutCancel(ctx)); back != nil {
+		return nil, fmt.Errorf("roll back to the savepoint: %w", back)
+	}
+	if refusal := Refusal(err); refusal != nil {
+		return refusal, nil
+	}
+	return nil, err
+}
+
+// TryStatement is [Try] of one statement.
+func TryStatement(ctx context.Context, tx pgx.Tx, text string, args ...any) (*pgconn.PgError, error) {
+	return Try(ctx, tx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, text, args...)
+		return err
+	})
+}
+
+// Refusal is the database's answer in an error, nil if it has none.
+func Refusal(err error) *pgconn.PgError {
+	var refusal *pgconn.PgError
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return nil
+}
+
+// Describe is code and message of a refusal.
+func Describe(refusal *pgconn.PgError) string { return refusal.Code + ": " + refusal.Message }
+
+// DescribePlace is code, message and the place in a function, if there is one.
+func DescribePlace(refusal *pgconn.PgError) string {
+	place, _, _ := strings.Cut(refusal.Where, "\n")
+	if place == "" {
+		return Describe(refusal)
+	}
+	return Describe(refusal) + " (" + place + ")"
+}

@@ -1,0 +1,19 @@
+-- Purpose: API logs that grow without anybody deciding for how long, or that
+-- have reached the size from which the sidecar writes evidence alone.
+-- Parameters: @log_ceiling, in bytes, 0 for no limit. Read only.
+-- Needs: public.api_security_logs
+SELECT CASE WHEN log.bytes > 10e9 OR full_at.bytes <= log.bytes THEN 'error' ELSE 'warning' END AS severity,
+       'table public.api_security_logs' AS object, 'public.api_security_logs' AS relation,
+       CASE
+         WHEN full_at.bytes <= log.bytes THEN 'the log is at its ceiling, and may not be written any more'
+         WHEN full_at.bytes <= log.bytes / 9 * 10 THEN 'the log nears its ceiling, and may be written for sign-ins and refusals alone'
+         ELSE 'the log has grown large'
+       END AS fault,
+       format('about %s rows, %s', log.rows, pg_size_pretty(log.bytes)) AS evidence,
+       'shorten retention_period of api_security_logs in data_retention_policies and run cleanup_old_analytics_data(), or raise romashka-api-log-ceiling' AS remedy
+FROM (
+  SELECT pg_total_relation_size(c.oid) AS bytes, greatest(c.reltuples, 0)::bigint AS rows
+  FROM pg_catalog.pg_class AS c WHERE c.oid = 'public.api_security_logs'::regclass
+) AS log
+CROSS JOIN (SELECT nullif(@log_ceiling::bigint, 0) AS bytes) AS full_at
+WHERE log.bytes > 1e9 OR log.rows > 5e6 OR full_at.bytes <= log.bytes / 9 * 10

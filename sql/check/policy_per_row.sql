@@ -1,0 +1,16 @@
+-- Purpose: policies that ask who the caller is once for each row. In a sub-
+-- select, auth.uid() and its kind are asked once for each statement.
+-- Parameters: @schemas. Read only.
+WITH policy AS (
+  SELECT *, concat_ws(' ', qual, with_check) AS conditions FROM pg_catalog.pg_policies WHERE schemaname = ANY (@schemas::text[])
+)
+SELECT 'warning' AS severity,
+       format('policy %I on %I.%I', policyname, schemaname, tablename) AS object,
+       format('%s.%s', schemaname, tablename) AS relation,
+       'asks who the caller is once for each row' AS fault,
+       concat_ws(' ', 'USING ' || regexp_replace(qual, '\s+', ' ', 'g'), 'WITH CHECK ' || regexp_replace(with_check, '\s+', ' ', 'g')) AS evidence,
+       format('ALTER POLICY %I ON %I.%I ...; -- with (SELECT auth.uid()) in place of auth.uid()', policyname, schemaname, tablename) AS remedy
+FROM policy
+-- What stands in a sub-select of its own, SELECT f() and nothing else, goes.
+WHERE regexp_replace(conditions, 'SELECT (auth\.(uid|role|email|jwt)\(\)|current_setting\([^()]*\))', '', 'gi')
+      ~* '(auth\.(uid|role|email|jwt)\(\)|current_setting\()'

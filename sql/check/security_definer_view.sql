@@ -1,0 +1,17 @@
+-- Purpose: views of the API that read with their owner's rights, past row level
+-- security.
+-- Parameters: @schemas, @api_roles. Read only.
+SELECT 'error' AS severity,
+       format('view %I.%I', n.nspname, c.relname) AS object,
+       format('%s.%s', n.nspname, c.relname) AS relation,
+       'reads with its owner''s rights: row level security of its tables does not hold' AS fault,
+       format('owner %s, SELECT by %s', c.relowner::regrole, string_agg(role, ', ' ORDER BY role)) AS evidence,
+       format('ALTER VIEW %I.%I SET (security_invoker = on);', n.nspname, c.relname) AS remedy
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN unnest(@api_roles::text[]) AS role ON has_any_column_privilege(role, c.oid, 'SELECT')
+WHERE n.nspname = ANY (@schemas::text[]) AND c.relkind = 'v'
+  AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o
+                  WHERE o.option_name = 'security_invoker' AND lower(COALESCE(o.option_value, 'on')) IN ('on', 'true', 'yes', '1', 't', 'y'))
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+GROUP BY n.nspname, c.relname, c.relowner

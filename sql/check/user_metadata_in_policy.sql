@@ -1,0 +1,10 @@
+-- Purpose: policies that believe what users write about themselves.
+-- Parameters: @schemas. Read only.
+SELECT 'critical' AS severity,
+       format('policy %I on %I.%I', policyname, schemaname, tablename) AS object,
+       format('%s.%s', schemaname, tablename) AS relation,
+       'decides by user_metadata, which every user can set for himself' AS fault,
+       concat_ws(' ', 'USING ' || qual, 'WITH CHECK ' || with_check) AS evidence,
+       'use app_metadata, or a table that users cannot write' AS remedy
+FROM pg_catalog.pg_policies
+WHERE schemaname = ANY (@schemas::text[]) AND concat_ws(' ', qual, with_check) ~* '(raw_user_meta_data|''user_metadata'')'
