@@ -99,6 +99,7 @@ func newRoot(p *Process) *cobra.Command {
 	})
 	root.AddCommand(
 		newDetect(p),
+		newCompliance(p),
 		newDev(p),
 		newDoctor(p),
 		newForecast(p),

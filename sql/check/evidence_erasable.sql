@@ -1,19 +1,32 @@
 -- Purpose: records that should outlive those they are about, which API roles may
--- delete.
+-- delete, and pure logs, which they may rewrite. Trails are known by their names.
 -- Parameters: @schemas, @api_roles. Read only.
+WITH trail AS (
+  SELECT c.oid, n.nspname, c.relname, c.relrowsecurity,
+         w.name ~ '(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|compliance_results?|evidence|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history)(_|$)' AS pure
+  FROM pg_catalog.pg_class AS c
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  CROSS JOIN LATERAL (SELECT lower(regexp_replace(c.relname, '([[:lower:][:digit:]])([[:upper:]])', '\1_\2', 'g')) AS name) AS w
+  WHERE n.nspname = ANY (@schemas::text[]) AND c.relkind IN ('r', 'p')
+    AND w.name ~ ('(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|compliance_results?|evidence|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history'
+      || '|(security|login|access|audit|auth)_(events?|records?)|login_attempts?|sign_?in_attempts?|incidents?|(security|login|user|auth|admin)_sessions?|consents?|consent_records?|data_subject_requests?)(_|$)')
+), act AS (
+  SELECT t.*, role, command, p.polname
+  FROM trail AS t
+  CROSS JOIN unnest(@api_roles::text[]) AS role
+  CROSS JOIN (VALUES ('DELETE', 'd'), ('UPDATE', 'w')) AS c (command, letter)
+  LEFT JOIN pg_catalog.pg_policy AS p ON t.relrowsecurity AND p.polrelid = t.oid AND p.polpermissive AND (p.polcmd = '*' OR p.polcmd::text = letter)
+    AND (p.polroles = '{0}' OR EXISTS (SELECT FROM unnest(p.polroles) AS r WHERE r <> 0 AND pg_has_role(role, r, 'USAGE')))
+    AND COALESCE(pg_get_expr(p.polqual, p.polrelid), 'true') <> 'false'
+  WHERE has_schema_privilege(role, t.nspname, 'USAGE') AND (NOT t.relrowsecurity OR p.polname IS NOT NULL)
+    AND CASE command WHEN 'DELETE' THEN has_table_privilege(role, t.oid, 'DELETE') ELSE t.pure AND has_any_column_privilege(role, t.oid, 'UPDATE') END
+)
 SELECT 'error' AS severity,
-       format('table %I.%I', n.nspname, c.relname) AS object,
-       format('%s.%s', n.nspname, c.relname) AS relation,
-       'a trail of evidence can be erased through the API' AS fault,
-       format('DELETE by %s, policy %I USING (%s)', string_agg(DISTINCT role, ', '), p.polname, pg_get_expr(p.polqual, p.polrelid)) AS evidence,
-       format('REVOKE DELETE ON %I.%I FROM %s; -- and a policy for each other command in place of FOR ALL', n.nspname, c.relname,
+       format('table %I.%I', nspname, relname) AS object,
+       format('%s.%s', nspname, relname) AS relation,
+       format('a trail of evidence can be %s through the API', string_agg(DISTINCT CASE command WHEN 'DELETE' THEN 'erased' ELSE 'rewritten' END, ' and ')) AS fault,
+       string_agg(DISTINCT format('%s by %s%s', command, role, COALESCE(format(', policy %I', polname), ', row level security is off')), '; ') AS evidence,
+       format('REVOKE %s ON %I.%I FROM PUBLIC, %s; -- and a policy for each other command in place of FOR ALL', string_agg(DISTINCT command, ', '), nspname, relname,
               string_agg(DISTINCT role, ', ')) AS remedy
-FROM pg_catalog.pg_policy AS p
-JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-JOIN unnest(@api_roles::text[]) AS role
-  ON (p.polroles = '{0}' OR (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = role) = ANY (p.polroles))
-  AND has_table_privilege(role, c.oid, 'DELETE')
-WHERE n.nspname = ANY (@schemas::text[]) AND c.relrowsecurity AND p.polpermissive AND p.polcmd IN ('d', '*')
-  AND c.relname ~ '(_logs?$|audit|incident|security_sessions|compliance_results)'
-GROUP BY n.nspname, c.relname, p.polname, p.polqual, p.polrelid
+FROM act
+GROUP BY nspname, relname

@@ -10,4 +10,5 @@ FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN unnest(@api_roles::text[]) AS role ON has_any_column_privilege(role, c.oid, 'SELECT')
 WHERE n.nspname = ANY (@schemas::text[]) AND c.relkind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 GROUP BY n.nspname, c.relname, c.relkind

@@ -1,5 +1,5 @@
 -- Purpose: functions whose names mean what the caller's search path says.
--- Parameters: @schemas. Read only.
+-- Parameters: @internal. Read only.
 SELECT CASE WHEN p.prosecdef THEN 'error' ELSE 'warning' END AS severity,
        format('function %s', p.oid::regprocedure) AS object,
        format('%s.%s', n.nspname, p.proname) AS relation,
@@ -11,7 +11,7 @@ SELECT CASE WHEN p.prosecdef THEN 'error' ELSE 'warning' END AS severity,
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname = ANY (@schemas::text[] || 'romashka'::text) AND p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
+WHERE n.nspname <> ALL (@internal::text[]) AND p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
   AND p.prosqlbody IS NULL -- such a body was bound to its objects when it was made
   AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s LIKE 'search_path=%')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')

@@ -1,5 +1,5 @@
 -- Purpose: policies that nothing enforces.
--- Parameters: @schemas. Read only.
+-- Parameters: @internal. Read only.
 SELECT 'error' AS severity,
        format('table %I.%I', n.nspname, c.relname) AS object,
        format('%s.%s', n.nspname, c.relname) AS relation,
@@ -9,5 +9,6 @@ SELECT 'error' AS severity,
 FROM pg_catalog.pg_policy AS p
 JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY (@schemas::text[]) AND NOT c.relrowsecurity
+WHERE n.nspname <> ALL (@internal::text[]) AND NOT c.relrowsecurity
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 GROUP BY n.nspname, c.relname

@@ -1,15 +1,17 @@
 -- Purpose: views of the API that read with their owner's rights, past row level
 -- security.
 -- Parameters: @schemas, @api_roles. Read only.
-SELECT 'error' AS severity,
+SELECT CASE WHEN bool_or(has_any_column_privilege(role, c.oid, 'SELECT')) THEN 'error' ELSE 'warning' END AS severity,
        format('view %I.%I', n.nspname, c.relname) AS object,
        format('%s.%s', n.nspname, c.relname) AS relation,
        'reads with its owner''s rights: row level security of its tables does not hold' AS fault,
-       format('owner %s, SELECT by %s', c.relowner::regrole, string_agg(role, ', ' ORDER BY role)) AS evidence,
+       format('owner %s, %s', c.relowner::regrole, CASE WHEN bool_or(has_any_column_privilege(role, c.oid, 'SELECT'))
+         THEN 'SELECT by ' || string_agg(role, ', ' ORDER BY role) FILTER (WHERE has_any_column_privilege(role, c.oid, 'SELECT'))
+         ELSE 'rights other than SELECT by ' || string_agg(role, ', ' ORDER BY role) END) AS evidence,
        format('ALTER VIEW %I.%I SET (security_invoker = on);', n.nspname, c.relname) AS remedy
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-JOIN unnest(@api_roles::text[]) AS role ON has_any_column_privilege(role, c.oid, 'SELECT')
+JOIN unnest(@api_roles::text[]) AS role ON has_any_column_privilege(role, c.oid, 'SELECT') OR has_table_privilege(role, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
 WHERE n.nspname = ANY (@schemas::text[]) AND c.relkind = 'v'
   AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o
                   WHERE o.option_name = 'security_invoker' AND lower(COALESCE(o.option_value, 'on')) IN ('on', 'true', 'yes', '1', 't', 'y'))

@@ -1,31 +1,36 @@
 -- Purpose: policies that let users write whatever they like: always true, or
--- asking no more than that somebody is signed in.
--- Parameters: @schemas, @api_roles. Read only.
+-- asking no more than that somebody is signed in (severity warning).
+-- Parameters: @internal, @api_roles, @anon. Read only.
 WITH policy AS (
-  SELECT n.nspname, c.relname, c.oid, p.polname, p.polcmd, p.polroles,
-         regexp_replace(lower(COALESCE(pg_get_expr(p.polqual, p.polrelid), 'true')), '[\s()]', '', 'g') AS qual,
-         regexp_replace(lower(COALESCE(pg_get_expr(p.polwithcheck, p.polrelid), pg_get_expr(p.polqual, p.polrelid), 'true')), '[\s()]', '', 'g') AS checked
+  SELECT n.nspname, c.relname, p.polname, p.polcmd, p.polroles,
+         regexp_replace(lower(pg_get_expr(p.polqual, p.polrelid)), '[\s()]', '', 'g') AS qual,
+         regexp_replace(lower(pg_get_expr(p.polwithcheck, p.polrelid)), '[\s()]', '', 'g') AS checked
   FROM pg_catalog.pg_policy AS p
   JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname = ANY (@schemas::text[]) AND c.relrowsecurity AND p.polpermissive AND p.polcmd <> 'r'
+  WHERE n.nspname <> ALL (@internal::text[]) AND c.relrowsecurity AND p.polpermissive AND p.polcmd <> 'r'
 ), open AS (
-  SELECT *, CASE WHEN polcmd = 'a' THEN checked ELSE qual END AS decides,
-         CASE polcmd WHEN 'a' THEN '{INSERT}' WHEN 'w' THEN '{UPDATE}' WHEN 'd' THEN '{DELETE}' ELSE '{INSERT,UPDATE,DELETE}' END::text[] AS commands
+  -- What stands for the missing part: no WITH CHECK means USING, and no USING means true.
+  SELECT *, polcmd <> 'a' AND COALESCE(qual, 'true') IN ('true', '1=1') AS any_row,
+         COALESCE(checked, qual, 'true') IN ('true', '1=1') AS any_value,
+         COALESCE(CASE WHEN polcmd = 'a' THEN checked ELSE qual END, '') IN (
+           'auth.role=''authenticated''::text', 'selectauth.roleasrole=''authenticated''::text', 'auth.uidisnotnull', 'selectauth.uidasuidisnotnull') AS signed_in,
+         CASE polcmd WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'INSERT, UPDATE, DELETE' END AS commands
   FROM policy
+), judged AS (
+  SELECT *, any_row OR any_value AND polcmd <> 'd' AS always FROM open
 )
-SELECT CASE WHEN bool_or(role = 'anon' AND decides IN ('true', '1=1')) THEN 'critical' ELSE 'warning' END AS severity,
+SELECT CASE WHEN NOT always THEN 'warning' WHEN bool_or(role = @anon::text) THEN 'critical' ELSE 'error' END AS severity,
        format('table %I.%I', nspname, relname) AS object,
        format('%s.%s', nspname, relname) AS relation,
-       format('policy %I lets anybody who %s write every row', polname,
-              CASE WHEN decides IN ('true', '1=1') THEN 'has the role' ELSE 'is signed in' END) AS fault,
-       format('%s by %s', array_to_string(commands, ', '), string_agg(role, ', ' ORDER BY role)) AS evidence,
-       format('ALTER POLICY %I ON %I.%I USING (...) WITH CHECK (...); -- whose rows?', polname, nspname, relname) AS remedy
-FROM open
+       format('policy %I lets anybody who %s %s', polname, CASE WHEN always THEN 'has the role' ELSE 'is signed in' END,
+              CASE WHEN any_row OR NOT always THEN 'write every row' ELSE 'give a row any values' END) AS fault,
+       format('%s by %s', commands, string_agg(role, ', ' ORDER BY role)) AS evidence,
+       format('ALTER POLICY %I ON %I.%I%s%s; -- or whose rows they are else', polname, nspname, relname,
+              CASE WHEN polcmd <> 'a' THEN ' USING (user_id = (SELECT auth.uid()))' END,
+              CASE WHEN polcmd <> 'd' THEN ' WITH CHECK (user_id = (SELECT auth.uid()))' END) AS remedy
+FROM judged
 JOIN unnest(@api_roles::text[]) AS role
-  ON (polroles = '{0}' OR (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = role) = ANY (polroles))
-  AND EXISTS (SELECT FROM unnest(commands) AS command WHERE has_table_privilege(role, open.oid, command))
-WHERE decides IN ('true', '1=1')
-   OR (role <> 'anon' AND decides IN ('auth.role=''authenticated''::text', 'selectauth.roleasrole=''authenticated''::text',
-                                      'auth.uidisnotnull', 'selectauth.uidasuidisnotnull'))
-GROUP BY nspname, relname, open.oid, polname, decides, commands
+  ON (polroles = '{0}' OR EXISTS (SELECT FROM unnest(polroles) AS r WHERE r <> 0 AND pg_has_role(role, r, 'USAGE')))
+WHERE always OR signed_in AND role <> @anon::text
+GROUP BY nspname, relname, polname, polcmd, commands, always, any_row

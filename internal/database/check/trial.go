@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
 // Try acts in a savepoint and takes back what was done. The first result is the
@@ -55,4 +57,26 @@ func DescribePlace(refusal *pgconn.PgError) string {
 		return Describe(refusal)
 	}
 	return Describe(refusal) + " (" + place + ")"
+}
+
+// Sees reports whether a role reads any row of a relation, by reading as it,
+// with row level security, and without a user. Its error is an [*Unasked], also
+// where the login cannot become the role.
+func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool, error) {
+	seen := false
+	refusal, err := Try(ctx, r.tx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `SELECT set_config('row_security', 'on', true), set_config('request.jwt.claims', json_build_object('role', $1::text)::text, true),
+			set_config('statement_timeout', '1000', true), set_config('role', $1::text, true)`, pgx.QueryExecModeExec, role)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+ident.Quote(schema)+"."+ident.Quote(relation)+")", pgx.QueryExecModeExec).Scan(&seen)
+	})
+	if refusal != nil {
+		err = refusal
+	}
+	if err != nil {
+		return false, unasked(err)
+	}
+	return seen, nil
 }

@@ -1,0 +1,116 @@
+package compliance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/database/check"
+	"github.com/romashka/sidecar/internal/platform/jobs"
+	"github.com/romashka/sidecar/sql"
+)
+
+// ErrNotMigrated says that the database has no place for results.
+var ErrNotMigrated = errors.New("the database has not the columns of compliance_results that results need: romashka migrate up brings them")
+
+// nextDue is when a result is to be looked at anew.
+const nextDue = 24 * time.Hour
+
+// Store writes a row of compliance_results for each line, in one transaction.
+// Errors: ErrNotMigrated; the database's refusal.
+func Store(ctx context.Context, conn *pgx.Conn, lines []Line) error {
+	text, err := sql.Compliance.ReadFile("compliance/store.sql")
+	if err != nil {
+		return fmt.Errorf("read store.sql: %w", err)
+	}
+	rows, err := json.Marshal(lines)
+	if err != nil {
+		return fmt.Errorf("encode results: %w", err)
+	}
+	err = jobs.Write(ctx, conn, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, string(text), pgx.QueryExecModeExec, string(rows), nextDue)
+		return err
+	})
+	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {
+		return ErrNotMigrated
+	}
+	if err != nil {
+		return fmt.Errorf("store results: %w", err)
+	}
+	return nil
+}
+
+// Job is the daily run, for the timetable. What is served and as which role is
+// given for databases that hold no setting of it.
+func Job(o Options) jobs.Func {
+	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+		lines, err := Run(ctx, conn, o)
+		if err != nil {
+			return jobs.Result{}, err
+		}
+		if err := Store(ctx, conn, lines); err != nil {
+			return jobs.Result{}, err
+		}
+		return jobs.Result{Text: Summarize(lines).String()}, nil
+	}
+}
+
+// Summary counts checks, not lines.
+type Summary struct{ Passed, Warnings, Failed, Errors, Waived int }
+
+// Summarize counts the checks of lines by their status; waived ones by themselves.
+func Summarize(lines []Line) (s Summary) {
+	seen := map[string]bool{}
+	for _, l := range lines {
+		if seen[l.Check] {
+			continue
+		}
+		seen[l.Check] = true
+		switch {
+		case l.Waived:
+			s.Waived++
+		case l.Status == Passed:
+			s.Passed++
+		case l.Status == Warning:
+			s.Warnings++
+		case l.Status == Failed:
+			s.Failed++
+		default:
+			s.Errors++
+		}
+	}
+	return s
+}
+
+func (s Summary) String() string {
+	return fmt.Sprintf("%d passed, %d warnings, %d failed, %d could not be evaluated, %d waived", s.Passed, s.Warnings, s.Failed, s.Errors, s.Waived)
+}
+
+// weights are what a check counts in the score. Read-only.
+var weights = map[string]float64{"critical": 4, "high": 3, "medium": 2, "low": 1}
+
+// Score is the share of what counts that is in order, 0 to 100: by severity, a
+// warning half, what could not be evaluated not at all, and without what is
+// waived. ok is false when nothing counts.
+func Score(lines []Line) (score float64, ok bool) {
+	var all, good float64
+	seen := map[string]bool{}
+	for _, l := range lines {
+		if seen[l.Check] || l.Waived {
+			continue
+		}
+		seen[l.Check] = true
+		all += weights[l.Severity]
+		switch l.Status {
+		case Passed:
+			good += weights[l.Severity]
+		case Warning:
+			good += weights[l.Severity] / 2
+		}
+	}
+	return 100 * good / max(all, 1), all > 0
+}

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS romashka.waivers;
+DROP TABLE IF EXISTS romashka.evidence;
