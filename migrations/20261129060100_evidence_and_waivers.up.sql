@@ -30,6 +30,15 @@ COMMENT ON COLUMN romashka.waivers.valid_until IS 'Last day; afterwards the find
 REVOKE ALL ON romashka.evidence, romashka.waivers FROM PUBLIC;
 ALTER TABLE romashka.evidence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE romashka.waivers ENABLE ROW LEVEL SECURITY;
+-- The project's owner declares and waives, whoever migrates.
+DO $grant$
+DECLARE
+  project CONSTANT regrole := (SELECT c.relowner::regrole FROM pg_catalog.pg_class AS c WHERE c.oid = 'public.profiles'::regclass);
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA romashka TO %s', project);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE ON romashka.evidence, romashka.waivers TO %s', project);
+END
+$grant$;
 DROP POLICY IF EXISTS "Only the owner" ON romashka.evidence;
 CREATE POLICY "Only the owner" ON romashka.evidence FOR ALL TO authenticated USING (false);
 DROP POLICY IF EXISTS "Only the owner" ON romashka.waivers;

@@ -25,7 +25,7 @@ SELECT 'error' AS severity,
        format('table %I.%I', nspname, relname) AS object,
        format('%s.%s', nspname, relname) AS relation,
        format('a trail of evidence can be %s through the API', string_agg(DISTINCT CASE command WHEN 'DELETE' THEN 'erased' ELSE 'rewritten' END, ' and ')) AS fault,
-       string_agg(DISTINCT format('%s by %s%s', command, role, COALESCE(format(', policy %I', polname), ', row level security is off')), '; ') AS evidence,
+       string_agg(DISTINCT format('%s by %s%s', command, role, CASE WHEN polname IS NULL THEN ', row level security is off' ELSE ', policy ' || quote_ident(polname) END), '; ') AS evidence,
        format('REVOKE %s ON %I.%I FROM PUBLIC, %s; -- and a policy for each other command in place of FOR ALL', string_agg(DISTINCT command, ', '), nspname, relname,
               string_agg(DISTINCT role, ', ')) AS remedy
 FROM act
