@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/analytics/predict"
+	"github.com/romashka/sidecar/internal/compliance"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/notify"
@@ -22,7 +23,9 @@ import (
 // timetable. The package jobs says how to add one.
 func Jobs(cfg config.Config) []jobs.Job {
 	sessions := session.Limits{Idle: cfg.Sessions.Idle, Longest: cfg.Sessions.Longest}
+	checks := compliance.Options{Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole}
 	return []jobs.Job{
+		{Name: "compliance", Every: 24 * time.Hour, Timeout: 5 * time.Minute, Run: compliance.Job(checks)},
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
 		{Name: "detect", Every: 5 * time.Second, Timeout: 5 * time.Minute, Run: detecting(cfg)},
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
