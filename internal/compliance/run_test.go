@@ -242,6 +242,14 @@ func TestStored(t *testing.T) {
 			t.Errorf("%s: %d, want %d (%v)", query, got, want, err)
 		}
 	}
+	var overview string
+	if err := conn.QueryRow(t.Context(), `SELECT string_agg(concat_ws(' ', framework, passed, failed, waived, COALESCE(score::text, '-'), stale), ', ')
+		FROM public.get_compliance_overview()`).Scan(&overview); err != nil {
+		t.Fatal(err)
+	}
+	if want := "gdpr 0 1 1 0.0 f, ccpa 0 0 0 - t, hipaa 0 0 0 - t, sox 0 0 0 - t, iso27001 0 1 1 0.0 f"; overview != want {
+		t.Errorf("overview %q, want %q", overview, want)
+	}
 	exec(t, conn, "UPDATE romashka.waivers SET valid_until = current_date - 1")
 	if lines, err = compliance.Run(t.Context(), conn, o); err != nil || lines[0].Waived {
 		t.Errorf("after its last day: %+v, %v", lines, err)

@@ -2,7 +2,7 @@
 -- asking no more than that somebody is signed in (severity warning).
 -- Parameters: @internal, @api_roles, @anon. Read only.
 WITH policy AS (
-  SELECT n.nspname, c.relname, p.polname, p.polcmd, p.polroles,
+  SELECT c.oid, n.nspname, c.relname, p.polname, p.polcmd, p.polroles,
          regexp_replace(lower(pg_get_expr(p.polqual, p.polrelid)), '[\s()]', '', 'g') AS qual,
          regexp_replace(lower(pg_get_expr(p.polwithcheck, p.polrelid)), '[\s()]', '', 'g') AS checked
   FROM pg_catalog.pg_policy AS p
@@ -26,11 +26,17 @@ SELECT CASE WHEN NOT always THEN 'warning' WHEN bool_or(role = @anon::text) THEN
        format('policy %I lets anybody who %s %s', polname, CASE WHEN always THEN 'has the role' ELSE 'is signed in' END,
               CASE WHEN any_row OR NOT always THEN 'write every row' ELSE 'give a row any values' END) AS fault,
        format('%s by %s', commands, string_agg(role, ', ' ORDER BY role)) AS evidence,
-       format('ALTER POLICY %I ON %I.%I%s%s; -- or whose rows they are else', polname, nspname, relname,
-              CASE WHEN polcmd <> 'a' THEN ' USING (user_id = (SELECT auth.uid()))' END,
-              CASE WHEN polcmd <> 'd' THEN ' WITH CHECK (user_id = (SELECT auth.uid()))' END) AS remedy
+       format('ALTER POLICY %I ON %I.%I%s%s;', polname, nspname, relname,
+              CASE WHEN polcmd <> 'a' THEN ' USING (' || condition || ')' END, CASE WHEN polcmd <> 'd' THEN ' WITH CHECK (' || condition || ')' END) AS remedy
 FROM judged
 JOIN unnest(@api_roles::text[]) AS role
   ON (polroles = '{0}' OR EXISTS (SELECT FROM unnest(polroles) AS r WHERE r <> 0 AND pg_has_role(role, r, 'USAGE')))
+CROSS JOIN LATERAL (
+  -- Whose row it is, if a column says so; else whose work it is.
+  SELECT COALESCE((SELECT format('%I = (SELECT auth.uid())', a.attname) FROM pg_catalog.pg_attribute AS a
+                   JOIN unnest('{user_id,owner_id,owner,profile_id,created_by,author_id,agent_id}'::text[]) WITH ORDINALITY AS w (name, place) ON w.name = a.attname
+                   WHERE a.attrelid = judged.oid AND a.atttypid = 'uuid'::regtype AND NOT a.attisdropped ORDER BY w.place LIMIT 1),
+                  'EXISTS (SELECT FROM public.profiles AS p WHERE p.id = (SELECT auth.uid()) AND p.role IN (''admin'', ''agent''))') AS condition
+) AS whose
 WHERE always OR signed_in AND role <> @anon::text
-GROUP BY nspname, relname, polname, polcmd, commands, always, any_row
+GROUP BY nspname, relname, polname, polcmd, commands, always, any_row, condition

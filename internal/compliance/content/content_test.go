@@ -29,7 +29,7 @@ func TestPersonal(t *testing.T) {
 
 func TestIdentifies(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]bool{"email": true, "vorname": true, "phone": true, "user_email": false, "iban": false, "name": false, "email_template": false} {
+	for name, want := range map[string]bool{"email": true, "vorname": true, "phone": true, "user_email": false, "customer_name": false, "iban": false, "name": false, "email_template": false} {
 		if got := content.Identifies(name); got != want {
 			t.Errorf("%s: %t", name, got)
 		}

@@ -92,10 +92,17 @@ func NamedSecret(column string) bool {
 	return secretWords.MatchString(words) && !aboutSecret.MatchString(words) && !strings.Contains(words, "tokens_")
 }
 
+// ofAnother finds columns that carry along how somebody is called whose row
+// stands elsewhere. Read-only.
+var ofAnother = regexp.MustCompile(`^(patient|customer|employee|person|contact|guest|user|client|owner|author|sender|recipient)_`)
+
 // Identifies reports whether a table with such a column has persons for rows:
 // its name begins with how a person is reached, called or known.
 func Identifies(column string) bool {
 	words := Words(column)
+	if ofAnother.MatchString(words) {
+		return false
+	}
 	for _, n := range personal[:4] { // e-mail, phone, name, birth
 		if at := n.words.FindStringIndex(words); at != nil && at[0] == 0 && !technical.MatchString(words) && Personal(column) == n.kind {
 			return true
