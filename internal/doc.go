@@ -54,6 +54,7 @@
 //	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
 //	analytics/predict        reads conversations, has both compute, writes predictions
+//
 // What the database is checked for:
 //
 //	compliance               facts about the database, filed under articles of laws

@@ -37,15 +37,28 @@ func (e *examination) factors(ctx context.Context, conn *pgx.Conn) error {
 	delete(counts, "")
 	switch {
 	case len(e.SecretKeyIDs) == 0 && plain > 0:
-		e.found(rule, Error, "table romashka.two_factor_secrets", "secrets of second factors are in the clear, and nothing encrypts them",
-			fmt.Sprintf("%d secrets", plain), setKey+"; serve encrypts them then")
+		e.add(Finding{
+			Rule: rule, Severity: Error, Object: "table romashka.two_factor_secrets", Owner: OwnerRomashka,
+			Fault:    "secrets of second factors are in the clear, and nothing encrypts them",
+			Evidence: fmt.Sprintf("%d secrets", plain),
+			Remedy:   setKey + "; serve encrypts them then",
+		})
 	case len(e.SecretKeyIDs) == 0 && len(counts) == 0:
-		e.found(rule, Info, object, "is not set: no second factor can be enrolled", "no key in the settings", setKey)
+		e.add(Finding{
+			Rule: rule, Severity: Info, Object: object,
+			Fault:    "is not set: no second factor can be enrolled",
+			Evidence: "no key in the settings",
+			Remedy:   setKey,
+		})
 	}
 	for key, n := range counts {
 		if !slices.Contains(e.SecretKeyIDs, key) {
-			e.found(rule, Error, "table romashka.factors", "second factors are encrypted with a key that the settings do not have: their codes are refused",
-				fmt.Sprintf("%d factors with key %s", n, key), "set romashka-secret-key-previous to that key, then `romashka two-factor rotate`")
+			e.add(Finding{
+				Rule: rule, Severity: Error, Object: "table romashka.factors", Owner: OwnerRomashka,
+				Fault:    "second factors are encrypted with a key that the settings do not have: their codes are refused",
+				Evidence: fmt.Sprintf("%d factors with key %s", n, key),
+				Remedy:   "set romashka-secret-key-previous to that key, then `romashka two-factor rotate`",
+			})
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/database/check"
 )
 
 // shows are the columns of the second factor, as operations of a cell: whether
@@ -91,7 +93,7 @@ func (t *trial) show(ctx context.Context, r *relation, cell Cell) (Square, error
 	case refusal.Code == "42501", refusal.Code == "PGRST" && strings.Contains(refusal.Message, `"ROM440"`):
 		s.Access = Refused
 	default:
-		s.Access, s.Note = Unproven, describe(refusal)
+		s.Access, s.Note = Unproven, check.Describe(refusal)
 	}
 	s.Trial = s.Access
 	return s, nil

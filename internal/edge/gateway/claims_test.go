@@ -24,6 +24,7 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_analytics_dashboard_data
 		rpc/get_security_metrics
 		rpc/get_setting
+		rpc/get_compliance_overview
 		rpc/get_forecast
 		rpc/get_forecast_runs
 		rpc/get_staffing_figures
