@@ -80,6 +80,11 @@
 //	dev/supabasecli/generate the command of make generate
 //	dev/devauth              the part of /auth/v1 that a developer's instance needs
 //
+// From rows to answers:
+//
+//	analytics/kpi            what each figure counts, proved against the SQL that counts it
+//	analytics/staffing       how many people a stream of contacts needs
+//
 // What holds it together:
 //
 //	config                   settings from flags, environment, file, database

@@ -25,17 +25,17 @@ func TestJobs(t *testing.T) {
 	_, owner := peopled(t)
 	exec(t, owner, "INSERT INTO public.conversations (status, created_at) VALUES ('active', now()), ('resolved', now() - interval '300 days')")
 	exec(t, owner, "INSERT INTO public.api_security_logs (timestamp) SELECT now() - interval '31 days' FROM generate_series(1, 3)")
-	if got, want := line(t, owner, runDue), "daily_metrics: 2 days, retention: 3 rows deleted"; got != want {
+	if got, want := line(t, owner, runDue), "daily_metrics: 2 days, kpi: 2 conversations, retention: 3 rows deleted"; got != want {
 		t.Errorf("first: %s, want %s", got, want)
 	}
 	if got := line(t, owner, runDue); got != "-" {
 		t.Errorf("nothing is due, and it did %s", got)
 	}
-	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, retention true true -"; got != want {
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, retention true true -"; got != want {
 		t.Errorf("after a run: %s, want %s", got, want)
 	}
 	exec(t, owner, makeDue)
-	if got, want := line(t, owner, runDue), "daily_metrics: 1 days, retention: 0 rows deleted"; got != want {
+	if got, want := line(t, owner, runDue), "daily_metrics: 1 days, kpi: 0 conversations, retention: 0 rows deleted"; got != want {
 		t.Errorf("again: %s, want %s", got, want)
 	}
 	exec(t, owner, "UPDATE romashka.jobs SET next_run = 'infinity'")
@@ -64,7 +64,7 @@ func TestJobFails(t *testing.T) {
 	exec(t, owner, "ALTER TABLE public.daily_analytics RENAME COLUMN rate TO resolution_rate")
 	exec(t, owner, makeDue)
 	line(t, owner, runDue)
-	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, retention true true -"; got != want {
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, retention true true -"; got != want {
 		t.Errorf("after the mend: %s, want %s", got, want)
 	}
 }
@@ -110,7 +110,7 @@ func TestWhoRunsJobs(t *testing.T) {
 		exec(t, tx.Conn(), "GRANT EXECUTE ON FUNCTION romashka.run_due_jobs() TO test_worker")
 		exec(t, tx.Conn(), "GRANT test_worker TO CURRENT_USER")
 		exec(t, tx.Conn(), "SET LOCAL ROLE test_worker")
-		if got, want := line(t, tx, runDue), "daily_metrics: 0 days, retention: 0 rows deleted"; got != want {
+		if got, want := line(t, tx, runDue), "daily_metrics: 0 days, kpi: 0 conversations, retention: 0 rows deleted"; got != want {
 			t.Errorf("a login of the sidecar's own: %s, want %s", got, want)
 		}
 		return tx.Rollback(context.Background()) // roles belong to the whole server

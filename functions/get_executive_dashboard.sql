@@ -1,0 +1,39 @@
+-- function: public.get_executive_dashboard(timestamp with time zone, timestamp with time zone, text, boolean, text, text, text, text, text, text[])
+-- Purpose: the key figures of a period, beside those of the period before and of
+--   the same period a year before; the arguments are those of internal/analytics/kpi/definitions.md, "Ranges".
+--   Figures are those of its list; all of conversations that started in the range.
+-- Rows: one for each figure. value is NULL with a reason where rows are missing.
+-- Who: signed-in users, with the caller's rights.
+CREATE OR REPLACE FUNCTION public.get_executive_dashboard(
+  from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, compare boolean DEFAULT false,
+  channel text DEFAULT NULL, team text DEFAULT NULL, agent text DEFAULT NULL, priority text DEFAULT NULL, language text DEFAULT NULL,
+  figures text[] DEFAULT NULL)
+RETURNS TABLE (figure text, value numeric, unit text, numerator numeric, denominator numeric, low numeric, high numeric, reason text,
+  previous_value numeric, previous_numerator numeric, previous_denominator numeric, change numeric,
+  year_value numeric, year_numerator numeric, year_denominator numeric, year_change numeric,
+  period_start timestamptz, period_end timestamptz, time_zone text, partial boolean, definitions integer)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(zone);
+  edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
+  filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
+  chosen   CONSTANT text[] := romashka.kpi_chosen(figures, NULL);
+  first    CONSTANT timestamp := edges[1] AT TIME ZONE zone_now;
+  last     CONSTANT timestamp := edges[2] AT TIME ZONE zone_now;
+  before   CONSTANT timestamptz[] := ARRAY[(first - (last - first)) AT TIME ZONE zone_now, edges[1]];
+  year_ago CONSTANT timestamptz[] := ARRAY[(first - interval '1 year') AT TIME ZONE zone_now, (last - interval '1 year') AT TIME ZONE zone_now];
+BEGIN
+  RETURN QUERY
+  SELECT r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
+         p.value, p.numerator, p.denominator, r.value - p.value, y.value, y.numerator, y.denominator, r.value - y.value,
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+  FROM romashka.kpi_report(edges, 'all', filters, chosen) AS r
+  LEFT JOIN romashka.kpi_report(before, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS p ON p.figure = r.figure
+  LEFT JOIN romashka.kpi_report(year_ago, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS y ON y.figure = r.figure
+  ORDER BY r.place;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.get_executive_dashboard(timestamp with time zone, timestamp with time zone, text, boolean, text, text, text, text, text, text[]) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_executive_dashboard(timestamp with time zone, timestamp with time zone, text, boolean, text, text, text, text, text, text[]) TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_executive_dashboard(timestamp with time zone, timestamp with time zone, text, boolean, text, text, text, text, text, text[]) IS 'The key figures of a period';

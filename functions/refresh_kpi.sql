@@ -1,0 +1,81 @@
+-- function: romashka.refresh_kpi(boolean, integer)
+-- Purpose: brings facts, cells and bins up to what has changed since the last run:
+--   late rows, edits, deletions. All are made anew the first time, when the zone,
+--   the business hours or the targets have changed, after a TRUNCATE, and on demand;
+--   it gives the same bytes.
+-- Parameters: whether all are to be made anew; how many changes at most in one run,
+--   so that no transaction is long.
+-- Rows: one: conversations looked at, and whether changes are left.
+-- Who: the owner, as romashka.run_due_jobs() is. Of two at once the second does nothing.
+CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, most integer DEFAULT 20000,
+  OUT done integer, OUT more boolean)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(NULL);
+  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
+    romashka.setting('holidays'), romashka.setting('kpi_targets'))::text);
+  shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
+  state    romashka.kpi_state;
+  ids      uuid[];
+  hours    timestamptz[];
+  days     timestamptz[];
+  day      timestamptz;
+  touched  timestamptz[]; -- when conversations started, as it was and as it is
+BEGIN
+  done := 0;
+  more := false;
+  SELECT * INTO state FROM romashka.kpi_state FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- What is noted after this statement began stays for the next run, and what is
+  -- read below is younger.
+  WITH gone AS (
+    DELETE FROM romashka.kpi_changes AS c
+    WHERE c.id IN (SELECT o.id FROM romashka.kpi_changes AS o ORDER BY o.id LIMIT most)
+    RETURNING c.conversation_id
+  )
+  SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
+
+  IF rebuild OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
+    DELETE FROM romashka.kpi_changes;
+    more := false;
+    DELETE FROM romashka.kpi_facts;
+    DELETE FROM romashka.kpi_cells;
+    DELETE FROM romashka.kpi_bins;
+    FOR day IN
+      SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now
+      FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at) ORDER BY 1
+    LOOP
+      INSERT INTO romashka.kpi_facts
+      SELECT * FROM romashka.kpi_read_facts(NULL, day, ((day AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now);
+    END LOOP;
+    SELECT count(*) INTO done FROM romashka.kpi_facts;
+    UPDATE romashka.kpi_state AS s SET ready = true, zone = zone_now, minutes = shift, settings = depends;
+    state.zone := zone_now;
+    state.minutes := shift;
+    SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', f.started_at, timestamptz '2000-01-01 00:00+00' + shift * interval '1 minute')),
+           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now)
+      INTO hours, days FROM romashka.kpi_facts AS f;
+  ELSIF ids IS NOT NULL THEN
+    WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at)
+    SELECT pg_catalog.array_agg(DISTINCT o.started_at) INTO touched FROM old AS o;
+    WITH new AS (INSERT INTO romashka.kpi_facts SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity') RETURNING started_at)
+    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at) INTO touched FROM new AS n;
+    SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
+           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
+      INTO hours, days FROM unnest(touched) AS t (at);
+    done := pg_catalog.cardinality(ids);
+  END IF;
+  IF hours IS NOT NULL THEN
+    PERFORM romashka.kpi_fill('h', hours, state.zone);
+    PERFORM romashka.kpi_fill('d', days, state.zone);
+  END IF;
+  IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
+    UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();
+  END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.refresh_kpi(boolean, integer) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.refresh_kpi(boolean, integer) IS 'Brings facts and cells up to what has changed';
