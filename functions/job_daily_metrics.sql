@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION romashka.job_daily_metrics(last_run timestamptz, OUT result text, OUT more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-  today CONSTANT date := (pg_catalog.now() AT TIME ZONE 'UTC')::date;
+  today CONSTANT date := (pg_catalog.now() AT TIME ZONE romashka.kpi_zone(NULL))::date;
 BEGIN
   -- A conversation of some days ago may be resolved or rated today. The first
   -- time, as far back as any page looks.

@@ -1,4 +1,5 @@
 -- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)
+-- depends: romashka.kpi_facts
 -- Purpose: how many different customers started a conversation between edges.
 --   Customers cannot be added up over hours, so they are counted: all of them, or
 --   those that fall into one of sixteen parts, which a hash decides.
@@ -6,37 +7,54 @@
 --   part in sixteen is enough.
 -- Rows: slot, key, customers counted.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
-CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
-RETURNS TABLE (slot integer, key text, customers bigint)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DO $build$
 DECLARE
-  last CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
-  changed uuid[];
-BEGIN
-  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
-  IF sampled AND by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND changed IS NULL AND pg_catalog.cardinality(edges) = 2
-     AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN -- the index alone answers
-    RETURN QUERY SELECT 1, ''::text, count(DISTINCT f.customer) FROM romashka.kpi_facts AS f
-      WHERE f.customer_sample = 0 AND f.started_at >= edges[1] AND f.started_at < last;
-    RETURN;
-  END IF;
-  RETURN QUERY
-  SELECT w.slot, w.key, count(DISTINCT w.customer)
+  counting text := $t$
+  SELECT w.slot, w.key, count(*)
   FROM (
-    SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, f.customer
-    FROM romashka.kpi_facts_now(edges[1], last, false) AS f
+    SELECT DISTINCT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, f.customer
+    FROM [source] AS f
     CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
       WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
-      WHEN 'topic' THEN ARRAY[f.topic]
-      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
-    WHERE (NOT sampled OR f.customer_sample = 0)
+      WHEN 'topic' THEN ARRAY[f.topic] WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+    WHERE [sample] AND f.started_at >= edges[1] AND f.started_at < last
       AND (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6])
   ) AS w
-  GROUP BY w.slot, w.key;
+  GROUP BY w.slot, w.key$t$;
+BEGIN
+  EXECUTE replace(replace(replace($function$
+CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
+RETURNS TABLE (slot integer, key text, customers bigint)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' AS $$
+DECLARE
+  last CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+BEGIN
+  IF EXISTS (SELECT FROM romashka.kpi_changes) OR NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
+    RETURN QUERY [now];
+  ELSIF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers
+    IF sampled THEN
+      RETURN QUERY SELECT 1, ''::text, count(*) FROM (
+        SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f WHERE f.customer_sample = 0 AND f.started_at >= edges[1] AND f.started_at < last) AS w;
+    ELSE
+      RETURN QUERY SELECT 1, ''::text, count(*) FROM (
+        SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last) AS w;
+    END IF;
+  ELSIF sampled THEN
+    RETURN QUERY [sampled];
+  ELSE
+    RETURN QUERY [every];
+  END IF;
 END
-$$;
+$$
+  $function$, '[now]', replace(replace(counting, '[source]', 'romashka.kpi_facts_now(edges[1], last, false)'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
+    '[sampled]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer_sample = 0')),
+    '[every]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'true'));
+END
+$build$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) TO authenticated, service_role;

@@ -6,7 +6,8 @@
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
 CREATE OR REPLACE FUNCTION romashka.kpi_facts_now(from_at timestamptz, to_at timestamptz, only_open boolean)
 RETURNS SETOF romashka.kpi_facts
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' AS $$
 DECLARE
   changed uuid[];
 BEGIN

@@ -11,22 +11,38 @@ BEGIN
 CREATE OR REPLACE FUNCTION romashka.kpi_fill(which "char", buckets timestamptz[], zone text)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off'
 SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
+DECLARE
+  -- Days that begin and end with an hour of the cells are made of those.
+  of_hours CONSTANT boolean := which = 'd' AND NOT EXISTS (
+    SELECT FROM romashka.kpi_state AS s, unnest(buckets) AS b (bucket),
+      LATERAL (VALUES (b.bucket), (((b.bucket AT TIME ZONE kpi_fill.zone)::date + 1)::timestamp AT TIME ZONE kpi_fill.zone)) AS e (at)
+    WHERE e.at <> pg_catalog.date_bin('1 hour', e.at, timestamptz '2000-01-01 00:00+00' + s.minutes * interval '1 minute'));
 BEGIN
   DELETE FROM romashka.kpi_cells AS c WHERE c.grain = which AND c.bucket = ANY (buckets);
   DELETE FROM romashka.kpi_bins AS c WHERE c.grain = which AND c.bucket = ANY (buckets);
-  INSERT INTO romashka.kpi_cells
-  SELECT which, l.level, b.bucket, l.value, [total]
-  FROM unnest(buckets) AS b (bucket)
-  CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
-    ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
-  JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
-  CROSS JOIN LATERAL (
-    VALUES ('all', ''), ('channel', f.channel), ('team', f.team), ('agent', f.agent), ('priority', f.priority),
-           ('language', f.language), ('topic', f.topic)
-    UNION ALL SELECT DISTINCT 'tag', t FROM unnest(f.tags) AS u (t)
-    UNION ALL SELECT 'reason', COALESCE(f.handoff_reason, 'not stated') WHERE f.handoffs = 1
-  ) AS l (level, value)
-  GROUP BY l.level, b.bucket, l.value;
+  IF of_hours THEN
+    INSERT INTO romashka.kpi_cells
+    SELECT which, f.level, b.bucket, f.value, [total]
+    FROM unnest(buckets) AS b (bucket)
+    CROSS JOIN LATERAL (SELECT ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone AS until) AS e
+    CROSS JOIN unnest('{all,channel,team,agent,priority,language,topic,tag,reason}'::text[]) AS l (level)
+    JOIN romashka.kpi_cells AS f ON f.grain = 'h' AND f.level = l.level AND f.bucket >= b.bucket AND f.bucket < e.until
+    GROUP BY f.level, b.bucket, f.value;
+  ELSE
+    INSERT INTO romashka.kpi_cells
+    SELECT which, l.level, b.bucket, l.value, [total]
+    FROM unnest(buckets) AS b (bucket)
+    CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
+      ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
+    JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
+    CROSS JOIN LATERAL (
+      VALUES ('all', ''), ('channel', f.channel), ('team', f.team), ('agent', f.agent), ('priority', f.priority),
+             ('language', f.language), ('topic', f.topic)
+      UNION ALL SELECT DISTINCT 'tag', t FROM unnest(f.tags) AS u (t)
+      UNION ALL SELECT 'reason', COALESCE(f.handoff_reason, 'not stated') WHERE f.handoffs = 1
+    ) AS l (level, value)
+    GROUP BY l.level, b.bucket, l.value;
+  END IF;
 
   INSERT INTO romashka.kpi_bins (grain, level, bucket, value, metric, bin, n)
   SELECT which, l.level, b.bucket, l.value, w.metric, w.bin, sum(w.n)
@@ -48,7 +64,7 @@ BEGIN
     SELECT c.metric, LEAST(s.score / 10, 9)::smallint, c.n
     FROM (SELECT CASE WHEN u.s < 0 THEN -1 - u.s ELSE u.s END AS score, u.s >= 0 AS good FROM unnest(f.ai_scores) AS u (s)) AS s
     CROSS JOIN LATERAL (VALUES ('score', 1::bigint), ('score_good', s.good::integer::bigint), ('score_sum', s.score::bigint)) AS c (metric, n)
-    WHERE c.n > 0
+    WHERE c.n > 0 AND l.level = 'all'
   ) AS w (metric, bin, n)
   GROUP BY l.level, b.bucket, l.value, w.metric, w.bin;
 END

@@ -8,7 +8,7 @@
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_pieces(edges timestamptz[], zone text, minutes integer, days boolean, hours boolean)
 RETURNS TABLE (slot integer, kind "char", lo timestamptz, hi timestamptz)
-LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
   WITH ranges AS (
     SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b,
            CASE WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]

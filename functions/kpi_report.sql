@@ -11,20 +11,32 @@
 CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000)
 RETURNS TABLE (slot integer, key text, place integer, figure text, value numeric, unit text, numerator numeric, denominator numeric,
   low numeric, high numeric, reason text)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' AS $$
 DECLARE
   last    CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
   groups  jsonb; -- of slot and key: the sums
   total   bigint;
   metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
+  span    bigint; -- conversations of the range, whatever is filtered: what one by one would have to be looked at
+  most    CONSTANT bigint := few * CASE by_level WHEN 'all' THEN 10 ELSE 4 END; -- customers counted one by one
+  exact   boolean;
   young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet
   unset   CONSTANT text[] := ARRAY(SELECT n FROM unnest('{business_hours,kpi_targets}'::text[]) AS s (n) WHERE romashka.setting(n) IS NULL);
 BEGIN
+  IF figures = '{}' THEN
+    RETURN;
+  END IF;
   SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('slot', pg_catalog.array_position(edges, s.bucket), 'key', s.value, 'm', pg_catalog.to_jsonb(s))), '[]'),
          COALESCE(sum(s.conversations), 0)
     INTO groups, total
   FROM romashka.kpi_sums(edges, by_level, filters) AS s WHERE s.conversations > 0;
+  span := total;
+  IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
+    SELECT count(*) INTO span FROM (SELECT FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last LIMIT most + 1) AS c;
+  END IF;
+  exact := total <= few AND span <= few * 2;
   IF last > pg_catalog.now() - interval '3 hours' AND figures && '{missed,missed_rate}' THEN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
@@ -56,19 +68,19 @@ BEGIN
     SELECT w.slot, w.key, w.metric, w.wait,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait) AS up_to,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
-    FROM romashka.kpi_waits(edges, by_level, filters, metrics, total <= few) AS w
+    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact) AS w
     WHERE metrics <> '{}'
   ), percentile AS (
     SELECT r.slot, r.key, r.metric, max(r.n) AS n,
            min(r.wait) FILTER (WHERE r.up_to >= 0.5 * r.n) AS p50, min(r.wait) FILTER (WHERE r.up_to >= 0.9 * r.n) AS p90
     FROM ranked AS r GROUP BY r.slot, r.key, r.metric
   ), contact AS (
-    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, total > few * 10) AS c
+    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most) AS c
     WHERE 'contacts' = ANY (figures)
   ), raw AS (
     SELECT e.slot, e.key, c.*, p.n AS waits,
            CASE WHEN c.kind IN ('count', 'sum', 'rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.numerator)::numeric, 0) / c.scale
-                WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * CASE WHEN total > few * 10 THEN 16 ELSE 1 END END AS num,
+                WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * CASE WHEN span > most THEN 16 ELSE 1 END END AS num,
            CASE WHEN c.kind IN ('rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.denominator)::numeric, 0)
                 WHEN c.kind IN ('p50', 'p90') THEN COALESCE(p.n, 0) END AS den,
            (CASE c.kind WHEN 'p50' THEN p.p50 WHEN 'p90' THEN p.p90 END)::numeric / c.scale AS wait,
@@ -93,12 +105,12 @@ BEGIN
               ELSE pg_catalog.trim_scale(pg_catalog.round(j.num / j.den, 6)) END,
          j.unit, pg_catalog.trim_scale(j.num), j.den,
          CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, -1), 6)
-              WHEN j.kind = 'contacts' AND total > few * 10 THEN pg_catalog.round(GREATEST(j.num - 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16), 0)) END,
+              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(GREATEST(j.num - 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16), 0)) END,
          CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, 1), 6)
-              WHEN j.kind = 'contacts' AND total > few * 10 THEN pg_catalog.round(j.num + 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16)) END,
+              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(j.num + 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16)) END,
          CASE WHEN j.why IS NOT NULL THEN j.why
-              WHEN j.kind IN ('p50', 'p90') AND total > few THEN 'within 2 %'
-              WHEN j.kind = 'contacts' AND total > few * 10 THEN 'estimated from one customer in 16' END
+              WHEN j.kind IN ('p50', 'p90') AND NOT exact THEN 'within 2 %'
+              WHEN j.kind = 'contacts' AND span > most THEN 'estimated from one customer in 16' END
   FROM judged AS j
   ORDER BY j.slot, j.key, j.place;
 END

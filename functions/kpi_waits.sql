@@ -32,7 +32,8 @@ BEGIN
   EXECUTE replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
 DECLARE
   names CONSTANT text[] := '{channel,team,agent,priority,language,topic}';
   last  CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
@@ -57,7 +58,7 @@ BEGIN
     RETURN;
   END IF;
   lvl := CASE WHEN by_level = 'all' AND pg_catalog.cardinality(set_filters) = 1 THEN set_filters[1] ELSE by_level END;
-  cells := NOT exact AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
+  cells := NOT exact AND (lvl = 'all' OR NOT 'score' = ANY (metrics)) AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   RETURN QUERY
   SELECT p.slot, p.key, p.metric,

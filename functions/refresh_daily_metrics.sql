@@ -1,73 +1,59 @@
 -- function: romashka.refresh_daily_metrics(date, date)
--- Purpose: fills daily_analytics, and daily_metrics for channel_type 'all', from
---   conversations and messages. The deployed aggregate_daily_metrics() writes no
---   'all', and its ON CONFLICT never meets a row, because a NULL is in its key.
--- Parameters: first and last day, in UTC. A day without conversations keeps what
---   it has: they may have been deleted since.
+-- Purpose: fills daily_analytics, daily_metrics for channel_type 'all', and the rows of
+--   business_intelligence and advanced_metrics that say the same. The deployed
+--   aggregate_daily_metrics() writes no 'all', and its ON CONFLICT never meets a row,
+--   because a NULL is in its key. What each figure counts: internal/analytics/kpi/
+--   definitions.md.
+-- Parameters: first and last day, in the tenant's zone. A day without conversations
+--   keeps what it has: they may have been deleted since.
 -- Rows: the number of days written.
 -- Who: the owner, as romashka.run_due_jobs() is; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.refresh_daily_metrics(first_day date, last_day date)
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-  days integer;
+  zone  CONSTANT text := romashka.kpi_zone(NULL);
+  edges CONSTANT timestamptz[] := ARRAY(
+    SELECT DISTINCT (first_day + n)::timestamp AT TIME ZONE zone FROM pg_catalog.generate_series(0, last_day - first_day + 1) AS g (n) ORDER BY 1);
+  days  integer;
 BEGIN
+  CREATE TEMPORARY TABLE IF NOT EXISTS romashka_days (LIKE romashka.kpi_cells) ON COMMIT DROP;
+  TRUNCATE pg_temp.romashka_days;
+  INSERT INTO pg_temp.romashka_days
+  SELECT * FROM romashka.kpi_sums(edges, 'all', '{NULL,NULL,NULL,NULL,NULL,NULL}') AS s WHERE s.conversations > 0
+  UNION ALL
+  SELECT * FROM romashka.kpi_sums(edges, 'channel', '{NULL,NULL,NULL,NULL,NULL,NULL}') AS s WHERE s.conversations > 0;
+
   -- What stands for a day gives way only where the day has conversations.
   DELETE FROM public.daily_metrics AS d
-  WHERE d.date BETWEEN first_day AND last_day AND d.channel_type = 'all' AND d.agent_id IS NULL
-    AND EXISTS (SELECT FROM public.conversations AS c
-                WHERE c.created_at >= d.date::timestamp AT TIME ZONE 'UTC' AND c.created_at < (d.date + 1)::timestamp AT TIME ZONE 'UTC');
+  USING pg_temp.romashka_days AS s
+  WHERE d.channel_type = 'all' AND d.agent_id IS NULL AND s.level = 'all' AND d.date = (s.bucket AT TIME ZONE zone)::date;
 
-  WITH talk AS (
-    SELECT (c.created_at AT TIME ZONE 'UTC')::date AS day, COALESCE(c.channel_type, 'unknown') AS channel,
-           c.satisfaction_rating AS rating, c.ai_confidence,
-           c.status IN ('resolved', 'closed') AS resolved, c.status = 'abandoned' AS abandoned,
-           COALESCE(EXTRACT(epoch FROM c.resolved_at - c.created_at), c.resolution_time_seconds) AS resolution_seconds,
-           EXTRACT(epoch FROM m.answered_at - c.created_at) AS response_seconds,
-           COALESCE(m.by_agent, false) AS by_agent, COALESCE(m.by_ai, false) AS by_ai, a.ai_accuracy_score
-    FROM public.conversations AS c
-    LEFT JOIN public.conversation_analytics AS a ON a.conversation_id = c.id
-    LEFT JOIN LATERAL (
-      SELECT min(x.created_at) FILTER (WHERE x.sender_type IN ('ai', 'agent', 'bot')) AS answered_at,
-             bool_or(x.sender_type = 'agent') AS by_agent, bool_or(x.sender_type IN ('ai', 'bot')) AS by_ai
-      FROM public.messages AS x WHERE x.conversation_id = c.id
-    ) AS m ON true
-    WHERE c.created_at >= first_day::timestamp AT TIME ZONE 'UTC'
-      AND c.created_at < (last_day + 1)::timestamp AT TIME ZONE 'UTC'
-  ), figure AS (
-    SELECT day, count(*)::integer AS total,
-           count(*) FILTER (WHERE resolved AND NOT by_agent)::integer AS ai_resolved,
-           count(*) FILTER (WHERE resolved AND by_agent)::integer AS human_resolved,
-           count(*) FILTER (WHERE abandoned)::integer AS abandoned,
-           avg(response_seconds) AS response_seconds,
-           avg(resolution_seconds) FILTER (WHERE resolved) AS resolution_seconds,
-           avg(CASE WHEN resolved THEN 1.0 ELSE 0.0 END) AS resolution_rate,
-           count(rating)::integer AS ratings, avg(rating) AS rating,
-           avg(ai_confidence) AS ai_confidence, avg(ai_accuracy_score) AS ai_accuracy,
-           avg(CASE WHEN by_ai AND by_agent THEN 1.0 ELSE 0.0 END) AS handoff_rate
-    FROM talk GROUP BY day
-  ), channel AS (
-    SELECT n.day, pg_catalog.jsonb_object_agg(n.channel, n.n) AS channels
-    FROM (SELECT day, channel, count(*) AS n FROM talk GROUP BY day, channel) AS n GROUP BY n.day
-  ), metrics AS (
-    INSERT INTO public.daily_metrics (date, channel_type, department, total_conversations, ai_resolved_conversations,
-      human_resolved_conversations, abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds,
-      total_ratings, avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate)
-    SELECT day, 'all', 'all', total, ai_resolved, human_resolved, abandoned, response_seconds, resolution_seconds,
-      ratings, rating, ai_confidence, ai_accuracy, handoff_rate
-    FROM figure
-  )
+  INSERT INTO public.daily_metrics (date, channel_type, department, total_conversations, ai_resolved_conversations,
+    human_resolved_conversations, abandoned_conversations, avg_first_response_time_seconds, avg_resolution_time_seconds,
+    total_ratings, avg_satisfaction_score, ai_confidence_avg, ai_accuracy_rate, handoff_rate, leads_generated, sales_qualified_leads, revenue_attributed)
+  SELECT (s.bucket AT TIME ZONE zone)::date, 'all', 'all', s.conversations, s.ai_resolved, s.human_resolved, s.abandoned,
+         LEAST(s.response_ms / 1000.0 / NULLIF(s.answered, 0), 2147483647), LEAST(s.resolution_ms / 1000.0 / NULLIF(s.resolutions_timed, 0), 2147483647),
+         s.ratings, s.rating_sum / 100.0 / NULLIF(s.ratings, 0), s.ai_score_sum / 100.0 / NULLIF(s.ai_scored, 0),
+         s.ai_confirmed::numeric / NULLIF(s.ai_judged, 0), s.handoffs::numeric / NULLIF(s.ai_involved, 0),
+         s.leads, NULL, LEAST(s.revenue_cents / 100.0, 99999999.99)
+  FROM pg_temp.romashka_days AS s WHERE s.level = 'all';
+
   INSERT INTO public.daily_analytics AS d (date, total_conversations, avg_response_time_seconds, resolution_rate,
     avg_customer_satisfaction, ai_accuracy_score, channel_distribution)
-  SELECT day, total, response_seconds, resolution_rate, rating, ai_accuracy, channels
-  FROM figure JOIN channel USING (day)
+  SELECT (s.bucket AT TIME ZONE zone)::date, s.conversations, s.response_ms / 1000.0 / NULLIF(s.answered, 0),
+         s.resolved::numeric / s.conversations, s.rating_sum / 100.0 / NULLIF(s.ratings, 0), s.ai_confirmed::numeric / NULLIF(s.ai_judged, 0),
+         COALESCE((SELECT pg_catalog.jsonb_object_agg(c.value, c.conversations) FROM pg_temp.romashka_days AS c WHERE c.level = 'channel' AND c.bucket = s.bucket), '{}')
+  FROM pg_temp.romashka_days AS s WHERE s.level = 'all'
   ON CONFLICT (date) DO UPDATE SET
     total_conversations = EXCLUDED.total_conversations, avg_response_time_seconds = EXCLUDED.avg_response_time_seconds,
     resolution_rate = EXCLUDED.resolution_rate, avg_customer_satisfaction = EXCLUDED.avg_customer_satisfaction,
     ai_accuracy_score = EXCLUDED.ai_accuracy_score, channel_distribution = EXCLUDED.channel_distribution;
   GET DIAGNOSTICS days = ROW_COUNT;
+  PERFORM romashka.write_kpi_rows(edges, zone);
+  DROP TABLE pg_temp.romashka_days;
   RETURN days;
 END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.refresh_daily_metrics(date, date) FROM PUBLIC;
-COMMENT ON FUNCTION romashka.refresh_daily_metrics(date, date) IS 'Fills daily_analytics and daily_metrics (channel all) from conversations and messages';
+COMMENT ON FUNCTION romashka.refresh_daily_metrics(date, date) IS 'Fills daily_analytics, daily_metrics (channel all) and the rows of key figures';

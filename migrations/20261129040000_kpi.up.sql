@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS romashka.kpi_facts (
   conversions          smallint NOT NULL,
   revenue_cents        bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS kpi_facts_started_at ON romashka.kpi_facts (started_at);
+CREATE INDEX IF NOT EXISTS kpi_facts_started_at ON romashka.kpi_facts (started_at) INCLUDE (customer);
 CREATE INDEX IF NOT EXISTS kpi_facts_sample ON romashka.kpi_facts (started_at, customer) WHERE customer_sample = 0;
 CREATE INDEX IF NOT EXISTS kpi_facts_open ON romashka.kpi_facts (started_at) WHERE open = 1;
 COMMENT ON TABLE romashka.kpi_facts IS 'Each conversation as numbers; see internal/analytics/kpi/definitions.md';

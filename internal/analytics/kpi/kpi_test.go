@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/migrator/demo"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 const columns = "figure, value::float8, numerator::float8, denominator::float8, low::float8, high::float8, reason"
@@ -131,7 +131,7 @@ func TestFigures(t *testing.T) {
 			t.Parallel()
 			url, owner := database(t)
 			until := time.Now().UTC()
-			populate(t, owner, seed, 150, until, 40)
+			populate(t, owner, seed, 120, until, 40)
 			populate(t, owner, seed+100, 60, time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC), 5)
 			user := func(what string) { as(t, url, alice, func(conn query) { check(t, what, conn, until) }) }
 			user("raw")

@@ -36,6 +36,7 @@ type conversation struct {
 	Rating, Score, Outcome                    *float64
 	Lead                                      *bool
 	Revenue                                   *float64
+	Reason                                    *string
 	messages                                  []message
 	changes                                   []change
 }
@@ -51,7 +52,7 @@ func readWorld(t testing.TB, conn query) []*conversation {
 	t.Helper()
 	list := collect[conversation](t, conn, `SELECT c.id::text, c.customer_id::text, c.assigned_agent_id::text, c.status, c.channel_type, c.department,
 		c.priority, c.language, c.intent, c.tags, c.created_at, c.resolved_at, c.resolution_time_seconds,
-		c.satisfaction_rating::float8, c.satisfaction_score::float8, a.customer_satisfaction::float8, a.lead_qualified, a.revenue_generated::float8
+		c.satisfaction_rating::float8, c.satisfaction_score::float8, a.customer_satisfaction::float8, a.lead_qualified, a.revenue_generated::float8, COALESCE(c.handoff_reason, c.escalation_reason)
 		FROM public.conversations AS c LEFT JOIN public.conversation_analytics AS a ON a.conversation_id = c.id`)
 	byID := map[string]*conversation{}
 	var world []*conversation

@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 const (

@@ -103,7 +103,7 @@ func TestDemoIsPlausible(t *testing.T) {
 			< (SELECT avg(customer_satisfaction) FROM public.conversation_analytics WHERE resolved_by = 'ai')`,
 		"Mondays are busier than Sundays": "SELECT count(*) FILTER (WHERE extract(dow FROM created_at) = 1) > 1.5 * count(*) FILTER (WHERE extract(dow FROM created_at) = 0) FROM public.conversations",
 		"days for the forecast":           "SELECT count(*) >= 90 FROM public.daily_metrics WHERE channel_type = 'all'",
-		"key figures":                     "SELECT count(DISTINCT metric_name) = 4 AND count(*) > 300 FROM public.business_intelligence",
+		"key figures":                     "SELECT count(DISTINCT metric_name) = 5 AND count(*) > 300 FROM public.business_intelligence",
 		"attacks show":                    "SELECT count(DISTINCT \"timestamp\"::date) = 2 FROM public.api_security_logs WHERE suspicious_activity",
 		"open incidents":                  "SELECT count(*) FILTER (WHERE status = 'open') > 0 AND bool_and(title IS NOT NULL) FROM public.security_incidents",
 	} {

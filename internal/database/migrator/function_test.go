@@ -110,7 +110,7 @@ func TestDashboardOnDeployedShape(t *testing.T) {
 	exec(t, owner, "SELECT romashka.refresh_daily_metrics((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date)")
 	const daily = `SELECT sum(total_conversations), sum(ai_resolved_conversations), sum(human_resolved_conversations), sum(total_ratings), count(DISTINCT date) = count(*)
 		FROM public.daily_metrics WHERE channel_type = 'all'`
-	if got, want := line(t, owner, daily), "3 1 1 2 true"; got != want {
+	if got, want := line(t, owner, daily), "3 0 1 2 true"; got != want {
 		t.Errorf("daily metrics: %s, want %s", got, want)
 	}
 }

@@ -158,15 +158,11 @@ func (t *tenant) summarize(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("analyze %s: %w", table.name, err)
 		}
 	}
+	if _, err := tx.Exec(ctx, "SELECT romashka.refresh_kpi(true)"); err != nil {
+		return fmt.Errorf("fill the facts of figures: %w", err)
+	}
 	if _, err := tx.Exec(ctx, "SELECT romashka.refresh_daily_metrics($1, $2)", t.start(), t.until); err != nil {
 		return fmt.Errorf("fill daily figures: %w", err)
-	}
-	query, err := statement("kpi.sql")
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, query, t.start(), t.until); err != nil {
-		return fmt.Errorf("fill key figures: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,72 @@
+-- function: public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)
+-- Purpose: the conversations that a figure counts; how many there are equals the
+--   figure, or of a share its numerator, of a mean or percentile its denominator. Of
+--   contacts it gives each customer's first conversation of the range; of messages and
+--   events the conversations that have some.
+-- Parameters: range, zone and filters as everywhere (internal/analytics/kpi/
+--   definitions.md, "Ranges"); figure, by its name; topic, an intent; tag;
+--   handoff_reason; max_rows and skip_rows, for pages, newest first.
+-- Rows: one for each conversation. counted is what it adds to the figure; waits are
+--   seconds; waiting_since is of an open one whose customer waits.
+-- Who: signed-in users, with the caller's rights.
+CREATE OR REPLACE FUNCTION public.get_conversations(
+  from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, figure text DEFAULT 'conversations',
+  channel text DEFAULT NULL, team text DEFAULT NULL, agent text DEFAULT NULL, priority text DEFAULT NULL, language text DEFAULT NULL,
+  topic text DEFAULT NULL, tag text DEFAULT NULL, handoff_reason text DEFAULT NULL, max_rows integer DEFAULT NULL, skip_rows integer DEFAULT 0)
+RETURNS TABLE (conversation_id uuid, started_at timestamptz, status text, customer_id uuid, channel_type text, department text, agent_id text,
+  conversation_priority text, conversation_language text, intent text, tags text[], reason text, counted numeric, first_response_seconds numeric,
+  resolution_seconds numeric, handling_seconds numeric, waiting_since timestamptz, rating numeric, customer_messages integer, ai_answers integer,
+  agent_messages integer)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(zone);
+  edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
+  filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, topic, tag, handoff_reason]::text[];
+  asked    CONSTANT text[] := romashka.kpi_chosen(ARRAY[COALESCE(figure, 'conversations')], NULL);
+  what     record;
+  counts   text; -- an expression over a fact
+  changed  uuid[];
+  source   text := 'romashka.kpi_read_facts(NULL, $2, $3)';
+BEGIN
+  SELECT * INTO what FROM romashka.kpi_catalogue() AS c WHERE c.figure = asked[1];
+  IF max_rows < 0 OR skip_rows < 0 THEN
+    RAISE EXCEPTION 'max_rows and skip_rows must not be below 0' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  counts := CASE
+    WHEN what.numerator = 'missed' THEN
+      '(f.late = 1 OR f.unanswered = 1 AND (f.open = 0 OR f.asked_at <= pg_catalog.now() - interval ''3 hours''))::integer'
+    WHEN what.kind IN ('count', 'sum', 'rate', 'rating_rate') THEN 'f.' || pg_catalog.quote_ident(what.numerator)
+    WHEN what.kind = 'mean' THEN 'f.' || pg_catalog.quote_ident(what.denominator)
+    WHEN what.kind IN ('p50', 'p90') THEN '(f.' || pg_catalog.quote_ident(pg_catalog.replace(what.numerator, '_response', '') || '_wait') || ' IS NOT NULL)::integer'
+    WHEN what.kind = 'contacts' THEN '1'
+    ELSE '0' END;
+  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
+  IF pg_catalog.array_position(changed, NULL) IS NULL AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
+    source := CASE WHEN changed IS NULL THEN 'romashka.kpi_facts' ELSE
+      '(SELECT * FROM romashka.kpi_facts AS k WHERE k.conversation_id <> ALL ($4) UNION ALL SELECT * FROM romashka.kpi_read_facts($4, $2, $3))' END;
+  END IF;
+  RETURN QUERY EXECUTE pg_catalog.format($q$
+    SELECT f.conversation_id, f.started_at, f.status, NULLIF(f.customer, f.conversation_id), f.channel, f.team, f.agent, f.priority, f.language, f.topic, f.tags,
+           f.handoff_reason, pg_catalog.trim_scale(f.counted::numeric / %3$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
+           f.waiting_since, pg_catalog.trim_scale(NULLIF(f.rating_sum, 0) / 100.0), f.customer_messages, f.ai_answers, f.agent_messages
+    FROM (
+      SELECT %4$s f.*, %2$s AS counted
+      FROM %1$s AS f
+      WHERE f.started_at >= $2 AND f.started_at < $3 AND %2$s > 0
+        AND ($1[1] IS NULL OR f.channel = $1[1]) AND ($1[2] IS NULL OR f.team = $1[2]) AND ($1[3] IS NULL OR f.agent = $1[3])
+        AND ($1[4] IS NULL OR f.priority = $1[4]) AND ($1[5] IS NULL OR f.language = $1[5]) AND ($1[6] IS NULL OR f.topic = $1[6])
+        AND ($1[7] IS NULL OR $1[7] = ANY (f.tags))
+        AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])
+      %5$s
+    ) AS f
+    ORDER BY f.started_at DESC, f.conversation_id LIMIT $5 OFFSET $6
+    $q$, source, counts, CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
+    CASE WHEN what.kind = 'contacts' THEN 'DISTINCT ON (f.customer)' ELSE '' END,
+    CASE WHEN what.kind = 'contacts' THEN 'ORDER BY f.customer, f.started_at, f.conversation_id' ELSE '' END)
+  USING filters, edges[1], edges[2], changed, max_rows, skip_rows;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) IS 'The conversations that a figure counts';
