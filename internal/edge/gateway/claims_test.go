@@ -25,6 +25,16 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_security_metrics
 		rpc/get_setting
 		rpc/get_compliance_overview
+		rpc/get_agent_performance
+		rpc/get_ai_performance
+		rpc/get_busy_hours
+		rpc/get_channel_performance
+		rpc/get_conversation_trends
+		rpc/get_conversations
+		rpc/get_executive_dashboard
+		rpc/get_operational_dashboard
+		rpc/get_roi
+		rpc/get_topics
 		rpc/get_forecast
 		rpc/get_forecast_runs
 		rpc/get_staffing_figures

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:0fee082bbadfdd0323225add4c7d4eaf9b4bd9cc111cceb9965ab6d896951c91' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4ce1ec7fcfd2c4e9e35d066ac9f65b608f09107bf7aef6d2e86d6cd116aa8915' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -28,7 +28,7 @@ EXECUTE $text$
 CREATE OR REPLACE FUNCTION romashka.job_daily_metrics(last_run timestamptz, OUT result text, OUT more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-  today CONSTANT date := (pg_catalog.now() AT TIME ZONE 'UTC')::date;
+  today CONSTANT date := (pg_catalog.now() AT TIME ZONE romashka.kpi_zone(NULL))::date;
 BEGIN
   -- A conversation of some days ago may be resolved or rated today. The first
   -- time, as far back as any page looks.

@@ -1,0 +1,113 @@
+-- Written by `make generate` from functions/get_conversations.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:525f05c0cae5bef862ce1979b09b5522b59e682f528ba15e346e0978d6763b68' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'get_conversations' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'get_conversations' AND p.oid IS DISTINCT FROM to_regprocedure('public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)
+-- Purpose: the conversations that a figure counts; how many there are equals the
+--   figure, or of a share its numerator, of a mean or percentile its denominator. Of
+--   contacts it gives each customer's first conversation of the range; of messages and
+--   events the conversations that have some.
+-- Parameters: range, zone and filters as everywhere (internal/analytics/kpi/
+--   definitions.md, "Ranges"); figure, by its name; topic, an intent; tag;
+--   handoff_reason; max_rows and skip_rows, for pages, newest first.
+-- Rows: one for each conversation. counted is what it adds to the figure; waits are
+--   seconds; waiting_since is of an open one whose customer waits.
+-- Who: signed-in users, with the caller's rights.
+CREATE OR REPLACE FUNCTION public.get_conversations(
+  from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, figure text DEFAULT 'conversations',
+  channel text DEFAULT NULL, team text DEFAULT NULL, agent text DEFAULT NULL, priority text DEFAULT NULL, language text DEFAULT NULL,
+  topic text DEFAULT NULL, tag text DEFAULT NULL, handoff_reason text DEFAULT NULL, max_rows integer DEFAULT NULL, skip_rows integer DEFAULT 0)
+RETURNS TABLE (conversation_id uuid, started_at timestamptz, status text, customer_id uuid, channel_type text, department text, agent_id text,
+  conversation_priority text, conversation_language text, intent text, tags text[], reason text, counted numeric, first_response_seconds numeric,
+  resolution_seconds numeric, handling_seconds numeric, waiting_since timestamptz, rating numeric, customer_messages integer, ai_answers integer,
+  agent_messages integer)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(zone);
+  edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
+  filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, topic, tag, handoff_reason]::text[];
+  asked    CONSTANT text[] := romashka.kpi_chosen(ARRAY[COALESCE(figure, 'conversations')], NULL);
+  what     record;
+  counts   text; -- an expression over a fact
+  changed  uuid[];
+  source   text := 'romashka.kpi_read_facts(NULL, $2, $3)';
+BEGIN
+  SELECT * INTO what FROM romashka.kpi_catalogue() AS c WHERE c.figure = asked[1];
+  IF max_rows < 0 OR skip_rows < 0 THEN
+    RAISE EXCEPTION 'max_rows and skip_rows must not be below 0' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  counts := CASE
+    WHEN what.numerator = 'missed' THEN
+      '(f.late = 1 OR f.unanswered = 1 AND (f.open = 0 OR f.asked_at <= pg_catalog.now() - interval ''3 hours''))::integer'
+    WHEN what.kind IN ('count', 'sum', 'rate', 'rating_rate') THEN 'f.' || pg_catalog.quote_ident(what.numerator)
+    WHEN what.kind = 'mean' THEN 'f.' || pg_catalog.quote_ident(what.denominator)
+    WHEN what.kind IN ('p50', 'p90') THEN '(f.' || pg_catalog.quote_ident(pg_catalog.replace(what.numerator, '_response', '') || '_wait') || ' IS NOT NULL)::integer'
+    WHEN what.kind = 'contacts' THEN '1'
+    ELSE '0' END;
+  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
+  IF pg_catalog.array_position(changed, NULL) IS NULL AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
+    source := CASE WHEN changed IS NULL THEN 'romashka.kpi_facts' ELSE
+      '(SELECT * FROM romashka.kpi_facts AS k WHERE k.conversation_id <> ALL ($4) UNION ALL SELECT * FROM romashka.kpi_read_facts($4, $2, $3))' END;
+  END IF;
+  RETURN QUERY EXECUTE pg_catalog.format($q$
+    SELECT f.conversation_id, f.started_at, f.status, NULLIF(f.customer, f.conversation_id), f.channel, f.team, f.agent, f.priority, f.language, f.topic, f.tags,
+           f.handoff_reason, pg_catalog.trim_scale(f.counted::numeric / %3$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
+           f.waiting_since, pg_catalog.trim_scale(NULLIF(f.rating_sum, 0) / 100.0), f.customer_messages, f.ai_answers, f.agent_messages
+    FROM (
+      SELECT %4$s f.*, %2$s AS counted
+      FROM %1$s AS f
+      WHERE f.started_at >= $2 AND f.started_at < $3 AND %2$s > 0
+        AND ($1[1] IS NULL OR f.channel = $1[1]) AND ($1[2] IS NULL OR f.team = $1[2]) AND ($1[3] IS NULL OR f.agent = $1[3])
+        AND ($1[4] IS NULL OR f.priority = $1[4]) AND ($1[5] IS NULL OR f.language = $1[5]) AND ($1[6] IS NULL OR f.topic = $1[6])
+        AND ($1[7] IS NULL OR $1[7] = ANY (f.tags))
+        AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])
+      %5$s
+    ) AS f
+    ORDER BY f.started_at DESC, f.conversation_id LIMIT $5 OFFSET $6
+    $q$, source, counts, CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
+    CASE WHEN what.kind = 'contacts' THEN 'DISTINCT ON (f.customer)' ELSE '' END,
+    CASE WHEN what.kind = 'contacts' THEN 'ORDER BY f.customer, f.started_at, f.conversation_id' ELSE '' END)
+  USING filters, edges[1], edges[2], changed, max_rows, skip_rows;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) IS 'The conversations that a figure counts';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'get_conversations', 'public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)', 'get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

@@ -1,0 +1,72 @@
+-- Written by `make generate` from functions/get_topics.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:2b399966a9a68ca503259ce64ee7bc24a82456ecb3ef43fefc6910bd174cde52' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'get_topics' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'get_topics' AND p.oid IS DISTINCT FROM to_regprocedure('public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])
+-- Purpose: what conversations are about: volume, outcome and satisfaction of each intent
+--   and tag; the arguments are those of internal/analytics/kpi/definitions.md, "Ranges".
+--   Figures are those of its list; all of conversations that started in the range.
+-- Rows: one for each intent (kind intent) or tag (kind tag) that has conversations, and
+--   figure. A conversation has one intent and any number of tags.
+-- Who: signed-in users, with the caller's rights.
+CREATE OR REPLACE FUNCTION public.get_topics(
+  from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, channel text DEFAULT NULL, team text DEFAULT NULL,
+  agent text DEFAULT NULL, priority text DEFAULT NULL, language text DEFAULT NULL, figures text[] DEFAULT NULL)
+RETURNS TABLE (kind text, topic text, figure text, value numeric, unit text, numerator numeric, denominator numeric, low numeric, high numeric, reason text,
+  period_start timestamptz, period_end timestamptz, time_zone text, partial boolean, definitions integer)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(zone);
+  edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
+  filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
+  chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,resolved,resolution_rate,ai_resolution_rate,handoff_rate,missed_rate,first_response_median,resolution_time_median,csat,csat_mean,ai_accuracy,ai_unsure_answers}');
+BEGIN
+  RETURN QUERY
+  SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+  FROM (VALUES ('intent', 'topic'), ('tag', 'tag')) AS k (kind, level)
+  CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen) AS r
+  ORDER BY k.kind, r.key, r.place;
+END
+$$;
+
+REVOKE ALL ON FUNCTION public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[]) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[]) TO authenticated, service_role;
+COMMENT ON FUNCTION public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[]) IS 'What conversations are about';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'get_topics', 'public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.get_topics(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text[])', 'get_topics(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text[])')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

@@ -1,0 +1,75 @@
+-- Written by `make generate` from functions/kpi_facts_now.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:d24f0827efef9010ecd9ea1238c3ca1649022110c36a1372e98b2c98ed6bad05' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.kpi_facts_now(timestamp with time zone, timestamp with time zone, boolean)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_facts_now' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_facts_now' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_facts_now(timestamp with time zone, timestamp with time zone, boolean)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.kpi_facts_now(timestamp with time zone, timestamp with time zone, boolean)
+-- Purpose: the facts of conversations that started in a half-open range, as their
+--   rows are at this moment.
+-- Parameters: the range; whether open conversations alone are wanted.
+-- Rows: as romashka.kpi_facts.
+-- Who: the functions of this schema, with the caller's rights; see kpi_sums.
+CREATE OR REPLACE FUNCTION romashka.kpi_facts_now(from_at timestamptz, to_at timestamptz, only_open boolean)
+RETURNS SETOF romashka.kpi_facts
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' AS $$
+DECLARE
+  changed uuid[];
+BEGIN
+  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
+  IF NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) OR pg_catalog.array_position(changed, NULL) IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM romashka.kpi_read_facts(NULL, from_at, to_at) AS f WHERE NOT only_open OR f.open = 1;
+    RETURN;
+  END IF;
+  IF only_open THEN
+    RETURN QUERY SELECT * FROM romashka.kpi_facts AS f
+      WHERE f.open = 1 AND f.started_at >= from_at AND f.started_at < to_at AND (changed IS NULL OR f.conversation_id <> ALL (changed));
+  ELSE
+    RETURN QUERY SELECT * FROM romashka.kpi_facts AS f
+      WHERE f.started_at >= from_at AND f.started_at < to_at AND (changed IS NULL OR f.conversation_id <> ALL (changed));
+  END IF;
+  IF changed IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM romashka.kpi_read_facts(changed, from_at, to_at) AS f WHERE NOT only_open OR f.open = 1;
+  END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.kpi_facts_now(timestamptz, timestamptz, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_facts_now(timestamptz, timestamptz, boolean) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_facts_now(timestamptz, timestamptz, boolean) IS 'The facts of conversations at this moment';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'kpi_facts_now', 'romashka.kpi_facts_now(timestamp with time zone, timestamp with time zone, boolean)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.kpi_facts_now(timestamp with time zone,timestamp with time zone,boolean)', 'romashka.kpi_facts_now(timestamp with time zone,timestamp with time zone,boolean)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

@@ -1,0 +1,162 @@
+-- Written by `make generate` from functions/kpi_report.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:467155da2f75e645049e870d6fd0d81bc1a3e6b77f5493ccd765170ed9bbea01' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_report' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_report' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)
+-- Purpose: figures of conversations that started between edges, one row each, with
+--   what they rest on. Every function of the API gives rows of this one.
+-- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
+--   the names of romashka.kpi_catalogue; up to how many conversations percentiles and
+--   customers are counted one by one.
+-- Rows: slot, key, place in the catalogue, figure; value, NULL with a reason; its
+--   unit; numerator and denominator, of a percentile only the latter; low and high,
+--   the 95 % interval of a share (Wilson) or of an estimate.
+-- Who: the functions of this schema, with the caller's rights; see kpi_sums.
+CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000)
+RETURNS TABLE (slot integer, key text, place integer, figure text, value numeric, unit text, numerator numeric, denominator numeric,
+  low numeric, high numeric, reason text)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' AS $$
+DECLARE
+  last    CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  groups  jsonb; -- of slot and key: the sums
+  total   bigint;
+  metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
+                                   WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
+  span    bigint; -- conversations of the range, whatever is filtered: what one by one would have to be looked at
+  most    CONSTANT bigint := few * CASE by_level WHEN 'all' THEN 10 ELSE 4 END; -- customers counted one by one
+  exact   boolean;
+  young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet
+  unset   CONSTANT text[] := ARRAY(SELECT n FROM unnest('{business_hours,kpi_targets}'::text[]) AS s (n) WHERE romashka.setting(n) IS NULL);
+BEGIN
+  IF figures = '{}' THEN
+    RETURN;
+  END IF;
+  SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('slot', pg_catalog.array_position(edges, s.bucket), 'key', s.value, 'm', pg_catalog.to_jsonb(s))), '[]'),
+         COALESCE(sum(s.conversations), 0)
+    INTO groups, total
+  FROM romashka.kpi_sums(edges, by_level, filters) AS s WHERE s.conversations > 0;
+  span := total;
+  IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
+    SELECT count(*) INTO span FROM (SELECT FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last LIMIT most + 1) AS c;
+  END IF;
+  exact := total <= few AND span <= few * 2;
+  IF last > pg_catalog.now() - interval '3 hours' AND figures && '{missed,missed_rate}' THEN
+    SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
+    FROM (
+      SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, count(*) AS n
+      FROM romashka.kpi_facts_now(edges[1], last, true) AS f
+      CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
+        WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
+        WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+      WHERE f.unanswered = 1 AND f.asked_at > pg_catalog.now() - interval '3 hours'
+        AND (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+        AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
+        AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6])
+      GROUP BY 1, 2
+    ) AS y;
+  END IF;
+  RETURN QUERY
+  WITH grouped AS (
+    SELECT (g.o ->> 'slot')::integer AS slot, g.o ->> 'key' AS key,
+           g.o -> 'm' || pg_catalog.jsonb_build_object('missed', (g.o #>> '{m,late}')::bigint + (g.o #>> '{m,unanswered}')::bigint
+             - COALESCE((young ->> ((g.o ->> 'slot') || ' ' || (g.o ->> 'key')))::bigint, 0)) AS m
+    FROM pg_catalog.jsonb_array_elements(groups) AS g (o)
+  ), every AS (
+    SELECT g.slot, g.key, g.m FROM grouped AS g
+    UNION ALL
+    SELECT s.n, '', '{}' FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS s (n)
+    WHERE by_level = 'all' AND NOT EXISTS (SELECT FROM grouped AS g WHERE g.slot = s.n)
+  ), ranked AS (
+    SELECT w.slot, w.key, w.metric, w.wait,
+           sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait) AS up_to,
+           sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
+    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact) AS w
+    WHERE metrics <> '{}'
+  ), percentile AS (
+    SELECT r.slot, r.key, r.metric, max(r.n) AS n,
+           min(r.wait) FILTER (WHERE r.up_to >= 0.5 * r.n) AS p50, min(r.wait) FILTER (WHERE r.up_to >= 0.9 * r.n) AS p90
+    FROM ranked AS r GROUP BY r.slot, r.key, r.metric
+  ), contact AS (
+    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most) AS c
+    WHERE 'contacts' = ANY (figures)
+  ), raw AS (
+    SELECT e.slot, e.key, c.*, p.n AS waits,
+           CASE WHEN c.kind IN ('count', 'sum', 'rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.numerator)::numeric, 0) / c.scale
+                WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * CASE WHEN span > most THEN 16 ELSE 1 END END AS num,
+           CASE WHEN c.kind IN ('rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.denominator)::numeric, 0)
+                WHEN c.kind IN ('p50', 'p90') THEN COALESCE(p.n, 0) END AS den,
+           (CASE c.kind WHEN 'p50' THEN p.p50 WHEN 'p90' THEN p.p90 END)::numeric / c.scale AS wait,
+           COALESCE(t.customers, 0) AS customers
+    FROM every AS e
+    CROSS JOIN romashka.kpi_catalogue() AS c
+    LEFT JOIN percentile AS p ON c.kind IN ('p50', 'p90') AND p.slot = e.slot AND p.key = e.key AND p.metric = c.numerator
+    LEFT JOIN contact AS t ON c.kind = 'contacts' AND t.slot = e.slot AND t.key = e.key
+    WHERE c.figure = ANY (figures)
+  ), judged AS (
+    SELECT r.*,
+           CASE WHEN r.kind = 'none' THEN 'no record of presence is kept'
+                WHEN r.needs = ANY (unset) THEN 'setting ' || r.needs || ' is not set'
+                WHEN r.den = 0 THEN 'no rows'
+                WHEN r.den < r.fewest THEN pg_catalog.format('fewer than %s rows', r.fewest) END AS why
+    FROM raw AS r
+  )
+  SELECT j.slot, j.key, j.place, j.figure,
+         CASE WHEN j.why IS NOT NULL THEN NULL
+              WHEN j.kind IN ('count', 'sum', 'contacts') THEN pg_catalog.trim_scale(j.num)
+              WHEN j.kind IN ('p50', 'p90') THEN pg_catalog.trim_scale(pg_catalog.round(j.wait, 3))
+              ELSE pg_catalog.trim_scale(pg_catalog.round(j.num / j.den, 6)) END,
+         j.unit, pg_catalog.trim_scale(j.num), j.den,
+         CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, -1), 6)
+              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(GREATEST(j.num - 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16), 0)) END,
+         CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, 1), 6)
+              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(j.num + 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16)) END,
+         CASE WHEN j.why IS NOT NULL THEN j.why
+              WHEN j.kind IN ('p50', 'p90') AND NOT exact THEN 'within 2 %'
+              WHEN j.kind = 'contacts' AND span > most THEN 'estimated from one customer in 16' END
+  FROM judged AS j
+  ORDER BY j.slot, j.key, j.place;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with what they rest on';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'kpi_report', 'romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.kpi_report(timestamp with time zone[],text,text[],text[],integer)', 'romashka.kpi_report(timestamp with time zone[],text,text[],text[],integer)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

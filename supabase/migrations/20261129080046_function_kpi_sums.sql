@@ -1,0 +1,144 @@
+-- Written by `make generate` from functions/kpi_sums.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:a6110b4d5483982cfce9eb2d2135df2ef76239314c360eb310be4b92e562602b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_sums' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_sums' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.kpi_sums(timestamp with time zone[], text, text[])
+-- depends: romashka.kpi_cells
+-- Purpose: adds up the facts of conversations that started between edges. Days and
+--   hours come from their cells, the ends of ranges from facts, and what has changed
+--   since is taken out as it was and put in as it is, so that no figure is old.
+-- Parameters: edges, ascending; by what to group: all, channel, team, agent,
+--   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
+--   priority, language, topic, NULL for none.
+-- Rows: as romashka.kpi_cells: bucket is the edge at which a range begins, value
+--   that of the group. What counts nothing may be missing.
+-- Who: the functions of this schema, with the caller's rights. Where the caller may
+--   not read all conversations (romashka.sees_whole), or no cells are filled, rows
+--   are read anew.
+--
+-- The list of columns is that of the table, when this file is applied.
+DO $build$
+DECLARE
+  plus text; minus text; total text;
+BEGIN
+  SELECT string_agg('f.' || quote_ident(attname) || '::bigint', ', ' ORDER BY attnum),
+         string_agg('-f.' || quote_ident(attname) || '::bigint', ', ' ORDER BY attnum),
+         string_agg('sum(p.' || quote_ident(attname) || ')::bigint', ', ' ORDER BY attnum)
+    INTO plus, minus, total
+  FROM pg_catalog.pg_attribute
+  WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped;
+
+  EXECUTE replace(replace(replace(replace($function$
+CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[])
+RETURNS SETOF romashka.kpi_cells LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
+DECLARE
+  names CONSTANT text[] := '{channel,team,agent,priority,language,topic}';
+  last  CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  set_filters CONSTANT text[] := ARRAY(SELECT names[i] FROM pg_catalog.generate_series(1, 6) AS g (i) WHERE filters[i] IS NOT NULL);
+  state romashka.kpi_state;
+  changed uuid[];
+  lvl text;
+  wanted text; -- the one value of that level
+  cells boolean; -- one level of cells answers
+BEGIN
+  SELECT * INTO state FROM romashka.kpi_state WHERE ready;
+  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
+  IF state.ready IS NOT TRUE OR pg_catalog.array_position(changed, NULL) IS NOT NULL THEN
+    RETURN QUERY
+    SELECT p.grain, p.level, edges[p.slot], p.key, [total]
+    FROM (SELECT 'x'::"char" AS grain, by_level AS level, pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, f.*
+          FROM romashka.kpi_read_facts(NULL, edges[1], last) AS f CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key) WHERE [filters]) AS p
+    GROUP BY p.grain, p.level, p.slot, p.key;
+    RETURN;
+  END IF;
+
+  lvl := CASE WHEN by_level = 'all' AND pg_catalog.cardinality(set_filters) = 1 THEN set_filters[1] ELSE by_level END;
+  cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
+  wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
+  RETURN QUERY
+  SELECT 'x'::"char", by_level, edges[p.slot], p.key, [total]
+  FROM (
+    SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.*
+    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    JOIN romashka.kpi_cells AS f ON f.grain = q.kind AND f.bucket >= q.lo AND f.bucket < q.hi
+    WHERE q.kind <> 'f' AND f.level = lvl AND (wanted IS NULL OR f.value = wanted)
+    UNION ALL
+    SELECT q.slot, k.key, 'x'::"char", '', f.started_at, '', [plus]
+    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
+    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+    WHERE q.kind = 'f' AND [filters]
+    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [minus]
+    FROM romashka.kpi_facts AS f
+    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+    WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filters]
+    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
+    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f
+    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+    WHERE changed IS NOT NULL AND [filters]
+  ) AS p
+  GROUP BY p.slot, p.key;
+END
+$$
+  $function$, '[total]', total), '[plus]', plus), '[minus]', minus),
+    '[filters]', $f$((filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+      AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
+      AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$f$);
+END
+$build$;
+
+REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) IS 'Adds up the facts of conversations that started between edges';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'kpi_sums', 'romashka.kpi_sums(timestamp with time zone[], text, text[])', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.kpi_sums(timestamp with time zone[],text,text[])', 'romashka.kpi_sums(timestamp with time zone[],text,text[])')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

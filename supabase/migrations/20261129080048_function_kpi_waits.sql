@@ -1,0 +1,139 @@
+-- Written by `make generate` from functions/kpi_waits.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:12731afaa1cebfcfeb2e8d51288d3bf41b52063d972c8176204a0f95db22020c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_waits' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_waits' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)
+-- depends: romashka.kpi_facts
+-- Purpose: the waits of conversations that started between edges as histograms, or,
+--   where there are few, each by itself.
+-- Parameters: edges, by_level and filters as those of romashka.kpi_sums; metrics:
+--   response, ai_response, human_response, business_response, resolution, score,
+--   score_good, score_sum; exact: each wait by itself, not its bin.
+-- Rows: slot, key, metric, wait in milliseconds (of a bin its middle; of a score its
+--   tenth, 0 to 9), how many.
+-- Who: the functions of this schema, with the caller's rights; see kpi_sums.
+DO $build$
+DECLARE
+  keys text := $t$unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)$t$;
+  filter text := $t$((filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+      AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
+      AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$t$;
+  waits text := $t$(
+      SELECT v.metric, CASE WHEN exact THEN v.wait ELSE romashka.kpi_bin(v.wait) END AS at, 1::bigint AS n
+      FROM (VALUES ('response', f.response_wait), ('ai_response', f.ai_wait), ('human_response', f.human_wait),
+        ('business_response', f.business_wait), ('resolution', f.resolution_wait)) AS v (metric, wait)
+      WHERE v.wait IS NOT NULL AND v.metric = ANY (metrics)
+      UNION ALL
+      SELECT c.metric, LEAST(s.score / 10, 9), c.n
+      FROM (SELECT CASE WHEN u.s < 0 THEN -1 - u.s ELSE u.s END AS score, u.s >= 0 AS good FROM unnest(f.ai_scores) AS u (s)) AS s
+      CROSS JOIN LATERAL (VALUES ('score', 1::bigint), ('score_good', s.good::integer::bigint), ('score_sum', s.score::bigint)) AS c (metric, n)
+      WHERE c.metric = ANY (metrics)
+    ) AS w$t$;
+BEGIN
+  EXECUTE replace(replace(replace($function$
+CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean)
+RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
+DECLARE
+  names CONSTANT text[] := '{channel,team,agent,priority,language,topic}';
+  last  CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  set_filters CONSTANT text[] := ARRAY(SELECT names[i] FROM pg_catalog.generate_series(1, 6) AS g (i) WHERE filters[i] IS NOT NULL);
+  state romashka.kpi_state;
+  changed uuid[];
+  lvl text;
+  wanted text;
+  cells boolean;
+BEGIN
+  SELECT * INTO state FROM romashka.kpi_state WHERE ready;
+  SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
+  IF state.ready IS NOT TRUE OR pg_catalog.array_position(changed, NULL) IS NOT NULL THEN
+    RETURN QUERY
+    SELECT p.slot, p.key, p.metric,
+           CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
+                ELSE 2 * (1.02::double precision / 0.98) ^ (p.at - 1) / (1.02::double precision / 0.98 + 1) END,
+           sum(p.n)::bigint
+    FROM (SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, w.*
+          FROM romashka.kpi_read_facts(NULL, edges[1], last) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits] WHERE [filter]) AS p
+    GROUP BY p.slot, p.key, p.metric, p.at;
+    RETURN;
+  END IF;
+  lvl := CASE WHEN by_level = 'all' AND pg_catalog.cardinality(set_filters) = 1 THEN set_filters[1] ELSE by_level END;
+  cells := NOT exact AND (lvl = 'all' OR NOT 'score' = ANY (metrics)) AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
+  wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
+  RETURN QUERY
+  SELECT p.slot, p.key, p.metric,
+         CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
+              ELSE 2 * (1.02::double precision / 0.98) ^ (p.at - 1) / (1.02::double precision / 0.98 + 1) END,
+         sum(p.n)::bigint
+  FROM (
+    SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.metric, f.bin::bigint AS at, f.n::bigint AS n
+    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells AND lvl = 'all') AS q
+    JOIN romashka.kpi_bins AS f ON f.grain = q.kind AND f.bucket >= q.lo AND f.bucket < q.hi
+    WHERE q.kind <> 'f' AND f.level = lvl AND f.metric = ANY (metrics) AND (wanted IS NULL OR f.value = wanted)
+    UNION ALL
+    SELECT q.slot, k.key, w.metric, w.at, w.n
+    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells AND lvl = 'all') AS q
+    JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
+    CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+    WHERE q.kind = 'f' AND [filter]
+    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, -w.n
+    FROM romashka.kpi_facts AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+    WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filter]
+    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, w.n
+    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+    WHERE changed IS NOT NULL AND [filter]
+  ) AS p
+  GROUP BY p.slot, p.key, p.metric, p.at
+  HAVING sum(p.n) > 0;
+END
+$$
+  $function$, '[keys]', keys), '[waits]', waits), '[filter]', filter);
+END
+$build$;
+
+REVOKE ALL ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) IS 'The waits of conversations as histograms';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'kpi_waits', 'romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.kpi_waits(timestamp with time zone[],text,text[],text[],boolean)', 'romashka.kpi_waits(timestamp with time zone[],text,text[],text[],boolean)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;

@@ -1,0 +1,122 @@
+-- Written by `make generate` from functions/refresh_kpi.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:1407c857d1a748bf44587cd45005f3eb4fdf1a759288d8b47eef128154fe8826' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.refresh_kpi(boolean, integer)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'refresh_kpi' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'refresh_kpi' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.refresh_kpi(boolean, integer)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.refresh_kpi(boolean, integer)
+-- Purpose: brings facts, cells and bins up to what has changed since the last run:
+--   late rows, edits, deletions. All are made anew the first time, when the zone,
+--   the business hours or the targets have changed, after a TRUNCATE, and on demand;
+--   it gives the same bytes.
+-- Parameters: whether all are to be made anew; how many changes at most in one run,
+--   so that no transaction is long.
+-- Rows: one: conversations looked at, and whether changes are left.
+-- Who: the owner, as romashka.run_due_jobs() is. Of two at once the second does nothing.
+CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, most integer DEFAULT 20000,
+  OUT done integer, OUT more boolean)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  zone_now CONSTANT text := romashka.kpi_zone(NULL);
+  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
+    romashka.setting('holidays'), romashka.setting('kpi_targets'))::text);
+  shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
+  state    romashka.kpi_state;
+  ids      uuid[];
+  hours    timestamptz[];
+  days     timestamptz[];
+  day      timestamptz;
+  touched  timestamptz[]; -- when conversations started, as it was and as it is
+BEGIN
+  done := 0;
+  more := false;
+  SELECT * INTO state FROM romashka.kpi_state FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- What is noted after this statement began stays for the next run, and what is
+  -- read below is younger.
+  WITH gone AS (
+    DELETE FROM romashka.kpi_changes AS c
+    WHERE c.id IN (SELECT o.id FROM romashka.kpi_changes AS o ORDER BY o.id LIMIT most)
+    RETURNING c.conversation_id
+  )
+  SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
+
+  IF rebuild OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
+    DELETE FROM romashka.kpi_changes;
+    more := false;
+    DELETE FROM romashka.kpi_facts;
+    DELETE FROM romashka.kpi_cells;
+    DELETE FROM romashka.kpi_bins;
+    FOR day IN
+      SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now
+      FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at) ORDER BY 1
+    LOOP
+      INSERT INTO romashka.kpi_facts
+      SELECT * FROM romashka.kpi_read_facts(NULL, day, ((day AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now);
+    END LOOP;
+    SELECT count(*) INTO done FROM romashka.kpi_facts;
+    UPDATE romashka.kpi_state AS s SET ready = true, zone = zone_now, minutes = shift, settings = depends;
+    state.zone := zone_now;
+    state.minutes := shift;
+    SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', f.started_at, timestamptz '2000-01-01 00:00+00' + shift * interval '1 minute')),
+           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now)
+      INTO hours, days FROM romashka.kpi_facts AS f;
+  ELSIF ids IS NOT NULL THEN
+    WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at)
+    SELECT pg_catalog.array_agg(DISTINCT o.started_at) INTO touched FROM old AS o;
+    WITH new AS (INSERT INTO romashka.kpi_facts SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity') RETURNING started_at)
+    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at) INTO touched FROM new AS n;
+    SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
+           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
+      INTO hours, days FROM unnest(touched) AS t (at);
+    done := pg_catalog.cardinality(ids);
+  END IF;
+  IF hours IS NOT NULL THEN
+    PERFORM romashka.kpi_fill('h', hours, state.zone);
+    PERFORM romashka.kpi_fill('d', days, state.zone);
+  END IF;
+  IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
+    UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();
+  END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.refresh_kpi(boolean, integer) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.refresh_kpi(boolean, integer) IS 'Brings facts and cells up to what has changed';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'refresh_kpi', 'romashka.refresh_kpi(boolean, integer)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.refresh_kpi(boolean,integer)', 'romashka.refresh_kpi(boolean,integer)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;
