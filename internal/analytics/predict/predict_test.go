@@ -307,7 +307,7 @@ func TestDrivers(t *testing.T) {
 	talk(t, conn, 40, 6)
 	exec(t, conn, `SET session_replication_role = replica;
 		UPDATE public.messages SET created_at = created_at + make_interval(secs => 2 ^ (EXTRACT(day FROM created_at)::int % 8)) WHERE sender_type = 'ai';
-		UPDATE public.conversations AS c SET satisfaction_rating = 4 - EXTRACT(minute FROM created_at)::int / 2 % 2
+		UPDATE public.conversations AS c SET satisfaction_rating = 4 - (EXTRACT(day FROM created_at)::int + EXTRACT(hour FROM created_at)::int) % 2
 		  - EXISTS (SELECT FROM public.messages AS m WHERE m.conversation_id = c.id AND m.sender_type = 'agent')::int;
 		SET session_replication_role = origin`)
 	runs, err := predict.Forecast(context.Background(), conn, predict.Options{Now: now, Weekly: []predict.Metric{predict.Satisfaction}})
@@ -318,7 +318,7 @@ func TestDrivers(t *testing.T) {
 	for _, d := range runs[0].Details["drivers"].([]predict.Driver) {
 		found[d.Name] = d
 	}
-	if d := found["handoff"]; d.Lo95 > -1 || d.Hi95 < -1 || d.Hi95 > -0.8 || !strings.Contains(d.Text, "lower (95 %: ") {
+	if d := found["handoff"]; math.Abs(d.Difference+1) > 0.1 || d.Lo95 > d.Difference || d.Hi95 < d.Difference || d.Hi95 > -0.8 || !strings.Contains(d.Text, "lower (95 %: ") {
 		t.Errorf("handoff: %+v, want -1", d)
 	}
 	for _, name := range []string{"first_response", "channel email", "hour"} {
