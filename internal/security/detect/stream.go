@@ -11,12 +11,12 @@ const (
 	// Lateness is how much later than others a row may come and still be seen in
 	// its place.
 	Lateness = 10 * time.Minute
+	// TooLate is when a row is no longer taken at all: the log's writer holds none
+	// as long.
+	TooLate = 6 * time.Hour
 	// usualDelay is how late most rows are: those before it are tried once, not
 	// again with each batch.
 	usualDelay = 20 * time.Second
-	// tooLate is when a row is no longer taken at all: the log's writer holds no
-	// row as long.
-	tooLate = 6 * time.Hour
 	// settling is how long settled rows may wait to be settled together.
 	settling = time.Minute
 )
@@ -65,7 +65,7 @@ func (s *Stream) Add(events []event.Event, now event.Moment) {
 			s.Ahead++
 			continue
 		}
-		if s.settled.Sub(e.At) > tooLate {
+		if s.settled.Sub(e.At) > TooLate {
 			s.Behind++
 			continue
 		}

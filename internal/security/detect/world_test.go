@@ -14,12 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/romashka/sidecar/internal/security/detect"
 	"github.com/romashka/sidecar/internal/security/event"
 )
 
 // TestWorld runs the rules over folders of simulated rows, WORLD=folder:folder,
 // and leaves what they find in found.jsonl of each, for the simulator's score.
+// With WORLD_STREAM=1 the rows come late and in batches too.
 func TestWorld(t *testing.T) {
 	t.Parallel()
 	folders := filepath.SplitList(os.Getenv("WORLD"))
@@ -38,6 +41,15 @@ func TestWorld(t *testing.T) {
 		}
 		found := d.Take()
 		writeLines(t, filepath.Join(folder, "found.jsonl"), found)
+		if os.Getenv("WORLD_STREAM") != "" {
+			d := detect.New(detect.Options{})
+			for id, p := range people {
+				d.Know(id, p)
+			}
+			if diff := cmp.Diff(describe(found), describe(streamed(d, events, 1))); diff != "" {
+				t.Errorf("%s: in order and as they come (-want +got):\n%s", folder, diff)
+			}
+		}
 		t.Logf("%s: %d events, %d incidents, %v", folder, len(events), len(found), time.Since(began).Round(time.Millisecond))
 	}
 }

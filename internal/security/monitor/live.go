@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -81,16 +80,18 @@ func (l *Live) read(ctx context.Context, tx pgx.Tx, t *Tick) (was string, now ti
 	if err := tx.QueryRow(ctx, sql.MonitorSeen).Scan(&was, &next, &now); err != nil {
 		return "", now, fmt.Errorf("read how far detection is: %w", err)
 	}
+	from, to := now, now.Add(far)
 	if l.stream == nil || was == "" || was != l.seen {
-		err = l.load(ctx, tx, now, t)
+		from, err = l.load(ctx, tx, now, t)
+		to = from.Add(time.Microsecond) // what is later was read
 	} else {
-		err = l.refresh(ctx, tx, now)
+		from, err = l.stream.Settled().Time(), l.refresh(ctx, tx, now)
 	}
 	if err != nil {
 		return was, now, err
 	}
 	if was != "" {
-		list, err := l.fresh(ctx, tx, was, now)
+		list, err := l.fresh(ctx, tx, was, from.Add(-detect.TooLate), to)
 		if err != nil {
 			return was, now, err
 		}
@@ -123,10 +124,13 @@ func merge(list, later []detect.Incident) []detect.Incident {
 	return list
 }
 
-// fresh reads what the snapshot did not see. Supabase Auth's table has no column
-// of ours, and two_factor_auth changes in place: of them the unsettled time is
-// read again, and the stream drops what it holds.
-func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, now time.Time) (list []event.Event, err error) {
+// far is later than any row.
+const far = 100 * 365 * 24 * time.Hour
+
+// fresh reads what the snapshot did not see, of a time. Supabase Auth's table has
+// no column of ours, and two_factor_auth changes in place: of them the unsettled
+// time is read again, and the stream drops what it holds.
+func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, from, to time.Time) (list []event.Event, err error) {
 	since := l.stream.Settled().Time().Add(time.Microsecond)
 	for _, s := range sources {
 		if !l.may[s.table] {
@@ -134,9 +138,9 @@ func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, now time.Time)
 		}
 		var more []event.Event
 		if s.required {
-			more, err = read(ctx, tx, s, arrivals(s.statement), seen)
+			more, err = read(ctx, tx, s, s.statement+"\n"+sql.MonitorArrived, from, to, seen)
 		} else {
-			more, err = read(ctx, tx, s, s.statement, since, now.Add(detect.Lateness))
+			more, err = read(ctx, tx, s, s.statement, since, to)
 		}
 		if err != nil {
 			return nil, err
@@ -146,41 +150,35 @@ func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, now time.Time)
 	return list, nil
 }
 
-// arrivals is the statement of a source with another condition: rows that a
-// snapshot did not see.
-func arrivals(statement string) string {
-	head, _, _ := strings.Cut(statement, "\nWHERE ")
-	return head + "\n" + sql.MonitorArrived
-}
-
 // load makes the stream from what the database remembers, or, the first time,
-// from the rows of thirty days.
-func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (err error) {
+// from the rows of thirty days. settled is up to when that is; what is later is
+// read from the tables.
+func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (settled time.Time, err error) {
 	if l.may, err = readable(ctx, tx); err != nil {
-		return err
+		return settled, err
 	}
 	set, err := settings(ctx, tx, l.may)
 	if err != nil {
-		return err
+		return settled, err
 	}
 	l.d = detect.New(set)
 	settled, ok, err := l.remember(ctx, tx)
 	if err != nil {
-		return err
+		return settled, err
 	}
 	if !ok {
 		l.d = detect.New(set)
 		if settled, err = l.learn(ctx, tx, now); err != nil {
-			return err
+			return settled, err
 		}
 	}
 	if err := people(ctx, tx, l.d); err != nil {
-		return err
+		return settled, err
 	}
 	l.looked, l.saved = now, time.Time{}
 	l.d.Take() // what the past has shown is told already
 	l.stream = detect.NewStream(l.d, event.MomentOf(settled))
-	return events(ctx, tx, l.may, settled.Add(time.Microsecond), now.Add(detect.Lateness), func(list []event.Event) error {
+	return settled, events(ctx, tx, l.may, settled.Add(time.Microsecond), now.Add(detect.Lateness), func(list []event.Event) error {
 		l.add(list, now, t)
 		return ctx.Err()
 	})
