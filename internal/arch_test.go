@@ -92,6 +92,14 @@ var rules = []rule{
 		why: "codes of second factors are made and checked in one place",
 	},
 	{
+		never: []string{"github.com/mileusna/useragent", "github.com/corazawaf/libinjection-go"}, except: []string{"internal/security/event"}, tests: true,
+		why: "user agents and payloads are read in one place; others see families, systems and kinds",
+	},
+	{
+		never: []string{"github.com/oschwald/maxminddb-golang", "github.com/maxmind/mmdbwriter"}, except: []string{"internal/security"}, tests: true,
+		why: "where an address is, rules get told; files are the business of those who feed them",
+	},
+	{
 		never: []string{"github.com/wneessen/go-mail"}, except: []string{"internal/platform/notify"},
 		why: "messages to people leave by one door, which counts, groups and retries them",
 	},

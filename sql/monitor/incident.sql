@@ -13,7 +13,7 @@ WITH given AS (
   WHERE i.metadata ? 'dedup_key' AND i.detection_method = $1 AND i.metadata ->> 'principal' = $9::jsonb ->> 'principal'
     AND given.first_seen < (i.metadata ->> 'last_seen')::timestamptz + interval '30 minutes'
     AND (i.metadata ->> 'first_seen')::timestamptz < given.last_seen + interval '30 minutes'
-  ORDER BY i.detected_at LIMIT 1
+  ORDER BY i.detected_at LIMIT 1 FOR UPDATE OF i
 ), merged AS (
   SELECT old.id, CASE WHEN graver THEN $3 ELSE old.severity END AS severity, LEAST(old.detected_at, $8::timestamptz) AS detected_at,
          COALESCE(old.user_id, (SELECT p.id FROM public.profiles AS p WHERE p.id = $4::uuid)) AS user_id, COALESCE(old.ip_address, $5::inet) AS ip_address,
