@@ -24,6 +24,11 @@ var MonitorSessions string
 //go:embed monitor/factors.sql
 var MonitorFactors string
 
+// MonitorFactorEvents reads what was done with them.
+//
+//go:embed monitor/factor_events.sql
+var MonitorFactorEvents string
+
 // MonitorAudit reads changes of second factors that Supabase Auth has noted in a span.
 //
 //go:embed monitor/audit.sql

@@ -64,7 +64,7 @@ func (o *detectCommand) run(c *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 		geo = file
 	}
 	conn, err := o.target.connect(c.Context(), o.process, "romashka detect")
@@ -99,7 +99,7 @@ func (o *detectCommand) watch(ctx context.Context, conn *pgx.Conn, geo monitor.L
 		wait := pace
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // it was stopped
 		case errors.Is(err, monitor.ErrBusy):
 			wait = patience
 		case err != nil:

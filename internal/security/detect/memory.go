@@ -190,7 +190,7 @@ type pair struct {
 	Row     string // the last
 }
 
-func (s *session) clone() *session { return &session{Pairs: slices.Clone(s.Pairs), Last: s.Last} }
+func (h *session) clone() *session { return &session{Pairs: slices.Clone(h.Pairs), Last: h.Last} }
 
 // residents are the users of a network.
 type residents struct{ Users map[string]event.Moment }

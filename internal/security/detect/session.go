@@ -41,7 +41,7 @@ func (d *Detector) travel(s *scene) {
 		}
 		took := s.At.Sub(was.At)
 		km, positioned := s.Place.Distance(was.Place)
-		threshold := ""
+		var threshold string
 		switch {
 		case positioned && km >= t.Distance && km >= t.Speed*took.Hours():
 			threshold = fmt.Sprintf("at least %.0f km at %.0f km/h or more: %.0f km in %s", t.Distance, t.Speed, km, took.Round(minute))

@@ -96,7 +96,7 @@ func Compare(a, b *Event) int {
 func (e *Event) Weight() int { return max(1, e.Count) }
 
 // tokenPath is where Supabase Auth gives tokens.
-const tokenPath = "/auth/v1/token"
+const tokenPath = "/auth/v1/token" //nolint:gosec // a path
 
 // refused are the statuses of a refused sign-in or code. Read-only.
 var refused = []int{400, 401, 403, 422, 429}
@@ -148,8 +148,8 @@ func (e *Event) Code() (factor string, ok bool) {
 }
 
 // FactorChange reports what an accepted request, or a factor event, did to the
-// user's second factors. To add one is to confirm it; which of several codes did
-// that is not told by a request, so a verified factor counts as one that is there.
+// user's second factors. A factor that took a code counts as one that is there;
+// of the sidecar's own, which factor it was stands in events of their own.
 func (e *Event) FactorChange() (change Change, factor string) {
 	switch {
 	case e.Kind == Factor:
@@ -162,8 +162,6 @@ func (e *Event) FactorChange() (change Change, factor string) {
 		return 0, ""
 	case e.Path == rpcPrefix+"two_factor_disable":
 		return Removed, ""
-	case e.Path == rpcPrefix+"two_factor_confirm":
-		return Added, "confirmed"
 	}
 	if factor, ok := e.Code(); ok && factor != "" {
 		return Added, factor

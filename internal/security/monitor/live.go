@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/security/detect"
 	"github.com/romashka/sidecar/internal/security/event"
 	"github.com/romashka/sidecar/sql"
@@ -57,14 +58,14 @@ const (
 // Run reads what is new, has the rules look at it, and writes what they find.
 func (l *Live) Run(ctx context.Context, conn *pgx.Conn) (t Tick, err error) {
 	was, at := l.seen, time.Time{}
-	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = jobs.Read(ctx, conn, func(tx pgx.Tx) error {
 		var err error
 		was, at, err = l.read(ctx, tx, &t)
 		return err
 	})
 	if err == nil {
 		t.Left = l.stream.Ahead + l.stream.Behind
-		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return l.write(ctx, tx, was, at, &t) })
+		err = jobs.Write(ctx, conn, func(tx pgx.Tx) error { return l.write(ctx, tx, was, at, &t) })
 	}
 	if err != nil {
 		l.stream = nil // what it has seen is not what is written: begin from there
@@ -80,7 +81,8 @@ func (l *Live) read(ctx context.Context, tx pgx.Tx, t *Tick) (was string, now ti
 	if err := tx.QueryRow(ctx, sql.MonitorSeen).Scan(&was, &next, &now); err != nil {
 		return "", now, fmt.Errorf("read how far detection is: %w", err)
 	}
-	from, to := now, now.Add(far)
+	var from time.Time
+	to := now.Add(far)
 	if l.stream == nil || was == "" || was != l.seen {
 		from, err = l.load(ctx, tx, now, t)
 		to = from.Add(time.Microsecond) // what is later was read

@@ -3,8 +3,8 @@ package monitor_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -133,7 +133,7 @@ func TestSettings(t *testing.T) {
 		exec(t, conn, "DELETE FROM public.system_settings WHERE setting_key = 'detection'")
 		exec(t, conn, "INSERT INTO public.system_settings (setting_key, setting_value) VALUES ('detection', $1::jsonb)", tt.set)
 		r, err := monitor.Run(t.Context(), conn, o)
-		got := fmt.Sprint(len(r.Found))
+		got := strconv.Itoa(len(r.Found))
 		if err != nil {
 			got = err.Error()
 		}
@@ -152,6 +152,12 @@ func TestUnreadable(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "public.api_security_logs cannot be read") {
 		t.Errorf("error %v", err)
 	}
+	// Nor is one told so whom policies blind.
+	exec(t, owner, "GRANT SELECT ON public.api_security_logs, public.security_sessions TO authenticator")
+	_, err = monitor.Run(t.Context(), conn, monitor.Options{Span: monitor.Span{From: noon, To: noon.Add(time.Hour)}, DryRun: true})
+	if err == nil || !strings.Contains(err.Error(), "public.api_security_logs cannot be read") {
+		t.Errorf("error %v", err)
+	}
 	c, err := monitor.Rules(t.Context(), owner, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +166,24 @@ func TestUnreadable(t *testing.T) {
 		if !missing {
 			t.Errorf("an empty database has %s", fact)
 		}
+	}
+}
+
+// A factor of the sidecar that is removed is seen, one that took the place of
+// another is not.
+func TestFactors(t *testing.T) {
+	t.Parallel()
+	_, conn := migrated(t)
+	exec(t, conn, `INSERT INTO romashka.factor_events (at, user_id, factor_id, event, address)
+		SELECT $1::timestamptz + n * interval '1 hour' + w * interval '1 minute', $2::uuid,
+		       ('00000000-0000-4000-8000-00000000000' || f)::uuid, e, '203.0.113.9'
+		FROM (VALUES (1, 0, 1, 'confirmed'), (1, 9, 2, 'confirmed'), (1, 10, 1, 'removed'), (5, 0, 2, 'removed')) AS v (n, w, f, e)`, noon, ann)
+	r, err := monitor.Run(t.Context(), conn, monitor.Options{Span: monitor.Span{From: noon, To: noon.Add(9 * time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Found) != 1 || r.Found[0].Rule != "mfa.removed" || r.Found[0].DetectedAt.Time() != noon.Add(5*time.Hour) {
+		t.Errorf("found %+v", r.Found)
 	}
 }
 
@@ -295,7 +319,7 @@ func TestIncidents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tx.Rollback(t.Context()) //nolint:errcheck // committed, or of no use
+		defer tx.Rollback(t.Context())
 		exec(t, tx, "SET LOCAL ROLE authenticated")
 		exec(t, tx, "SELECT set_config('request.jwt.claims', json_build_object('sub', $1::text, 'role', 'authenticated')::text, true)", user)
 		var got *string

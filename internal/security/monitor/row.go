@@ -86,14 +86,14 @@ func factorOf(rows pgx.Rows) (event.Event, error) {
 	return e, err
 }
 
-// auditOf reads a row of sql/monitor/audit.sql.
+// auditOf reads a row of sql/monitor/audit.sql, or of factor_events.sql.
 func auditOf(rows pgx.Rows) (event.Event, error) {
 	e := event.Event{Kind: event.Factor, Change: event.Removed}
 	var at time.Time
 	var action, address string
 	err := rows.Scan(&e.ID, &at, &e.User, &action, &e.FactorID, &address)
 	e.At, e.Address = event.MomentOf(at), addressOf(&address)
-	if action == "verification_attempted" {
+	if action == "verification_attempted" || action == "confirmed" {
 		e.Change = event.Added
 	}
 	return e, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/security/detect"
 	"github.com/romashka/sidecar/internal/security/event"
 )
@@ -36,14 +37,14 @@ type Result struct {
 // Run lets the rules see the rows of a span as if time went by, and writes what
 // they find in one transaction. Again over the same span it writes nothing.
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (r Result, err error) {
-	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = jobs.Read(ctx, conn, func(tx pgx.Tx) error {
 		r, err = find(ctx, tx, o)
 		return err
 	})
 	if err != nil || o.DryRun {
 		return r, err
 	}
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	err = jobs.Write(ctx, conn, func(tx pgx.Tx) error {
 		r.Written, err = write(ctx, tx, r.Found)
 		return err
 	})

@@ -31,6 +31,7 @@ var sources = []source{
 	{"public.api_security_logs", sql.MonitorRequests, true, requestOf},
 	{"public.security_sessions", sql.MonitorSessions, true, sessionOf},
 	{"public.two_factor_auth", sql.MonitorFactors, false, factorOf},
+	{"romashka.factor_events", sql.MonitorFactorEvents, false, auditOf},
 	{"auth.audit_log_entries", sql.MonitorAudit, false, auditOf},
 }
 
@@ -49,7 +50,7 @@ func readable(ctx context.Context, db querier) (map[string]bool, error) {
 	}
 	for _, s := range sources {
 		if s.required && !may[s.table] {
-			return nil, fmt.Errorf("%s cannot be read: it is not there (romashka migrate up), or the login may not SELECT from it", s.table)
+			return nil, fmt.Errorf("%s cannot be read: it is not there (romashka migrate up), or the login may not SELECT from it, or policies hide its rows (BYPASSRLS, or the owner, sees all)", s.table)
 		}
 	}
 	return may, nil
@@ -106,7 +107,7 @@ func read(ctx context.Context, db querier, s source, statement string, args ...a
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", s.table, err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (event.Event, error) { return s.read(rows) })
+	list, err := pgx.CollectRows(rows, func(pgx.CollectableRow) (event.Event, error) { return s.read(rows) })
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", s.table, err)
 	}
