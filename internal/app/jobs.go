@@ -27,7 +27,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 	return []jobs.Job{
 		{Name: "compliance", Every: 24 * time.Hour, Timeout: 5 * time.Minute, Run: compliance.Job(checks)},
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
-		{Name: "detect", Every: 5 * time.Second, Timeout: 5 * time.Minute, Run: detecting(cfg)},
+		{Name: "detect", Every: 5 * time.Second, Timeout: 30 * time.Minute, Run: detecting(cfg)}, // the first run learns from thirty days
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunForecast)},
 		{Name: "staffing", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunStaffing)},
