@@ -141,7 +141,7 @@ func TestJobsOfAnOlderDatabase(t *testing.T) {
 	if got, want := value[string](t, owner, rows), "daily_metrics 01:00:00 f job_daily_metrics, own 1 day f -, retention 02:00:00 t job_retention x"; got != want {
 		t.Errorf("timetable: %s, want %s", got, want)
 	}
-	if got := line(t, owner, runDue); got != "daily_metrics: 0 days" {
+	if got := line(t, owner, runDue); got != "daily_metrics: 0 days, kpi: 0 conversations" {
 		t.Errorf("it did %s", got)
 	}
 	const may = "SELECT has_function_privilege('dashboard_user', 'romashka.claim_job(text, interval, text[], text)', 'EXECUTE') AND has_table_privilege('dashboard_user', 'romashka.job_runs', 'SELECT')"

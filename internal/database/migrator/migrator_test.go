@@ -235,11 +235,15 @@ func TestHistoryIsNotExposed(t *testing.T) {
 	url, _ := migrated(t)
 	conn := pgtest.Conn(t, url)
 	for _, role := range []string{"anon", "authenticated", "service_role"} {
-		if value[bool](t, conn, "SELECT has_schema_privilege($1, 'romashka', 'USAGE')", role) {
-			t.Errorf("%s may look into schema romashka", role)
+		// Functions with the caller's rights read the facts of figures, which a policy
+		// shows to those who may read every conversation; nobody writes them.
+		if value[bool](t, conn, "SELECT has_schema_privilege($1, 'romashka', 'USAGE')", role) != (role != "anon") {
+			t.Errorf("%s may look into schema romashka, or may not", role)
 		}
 		got := value[[]string](t, conn, `SELECT COALESCE(array_agg(c.oid::regclass::text), '{}') FROM pg_class c
-			WHERE relnamespace = 'romashka'::regnamespace AND relkind = 'r' AND has_table_privilege($1, c.oid, 'SELECT, INSERT, UPDATE, DELETE')`, role)
+			WHERE relnamespace = 'romashka'::regnamespace AND relkind = 'r' AND has_table_privilege($1, c.oid, CASE
+				WHEN $1 <> 'anon' AND c.relname IN ('kpi_facts', 'kpi_cells', 'kpi_bins', 'kpi_changes', 'kpi_state', 'status_changes')
+				THEN 'INSERT, UPDATE, DELETE' ELSE 'SELECT, INSERT, UPDATE, DELETE' END)`, role)
 		if len(got) > 0 {
 			t.Errorf("%s has privileges on %s", role, strings.Join(got, ", "))
 		}
