@@ -231,6 +231,21 @@ func TestLowVolume(t *testing.T) {
 	}
 }
 
+// TestFewCustomers: where little comes, empty Sundays do not close the Sunday.
+func TestFewCustomers(t *testing.T) {
+	t.Parallel()
+	s := made{days: 120, level: 1, week: []float64{1, 1, 1, 1, 1, 1, 0}}.series(5)
+	for _, p := range at(t, forecast.Request{Series: s}).Points {
+		if p.Hi80 == 0 {
+			t.Errorf("closed at one customer a day: %+v", p)
+		}
+	}
+	s = made{days: 120, level: 50, week: []float64{1, 1, 1, 1, 1, 1, 0}}.series(5)
+	if p := at(t, forecast.Request{Series: s}).Points[5]; p.Hi95 != 0 { // day 126, a seventh
+		t.Errorf("eight empty Sundays at fifty a day: %+v", p)
+	}
+}
+
 // hoursOf spreads days over the hours from 8 to 18, and in 24 hours each.
 func hoursOf(days series.Series, seed uint64) series.Series {
 	r := rand.New(rand.NewPCG(seed, 2))

@@ -26,7 +26,6 @@ type etsModel struct {
 	params etsParams
 	logLik float64 // R's: -n/2 log(sum of squared errors), without constants
 	aicc   float64
-	sigma2 float64
 	at     etsStates
 	theta  []float64 // where the optimiser ended
 }
@@ -81,25 +80,6 @@ func (m *etsModel) forecast(h int) []float64 {
 	return out
 }
 
-// variances gives the variance of each of the next h values around its mean,
-// from the response of the states to one error.
-func (m *etsModel) variances(h int) []float64 {
-	out := make([]float64, h)
-	p, sum, slope := m.params, 1.0, m.params.beta
-	level := p.alpha
-	for i := range out {
-		out[i] = m.sigma2 * sum
-		slope *= p.phi
-		level += slope
-		c := level
-		if m.kind.season > 0 && (i+1)%m.kind.season == 0 {
-			c += p.gamma
-		}
-		sum += c * c
-	}
-	return out
-}
-
 // size is how many parameters of smoothing and how many states are free.
 func (k etsKind) size() (smoothing, states int) {
 	smoothing, states = 1, 1
@@ -140,7 +120,6 @@ func fitETS(k etsKind, y []float64, starts ...[]float64) *etsModel {
 	np := float64(smoothing + states + 1)
 	m.logLik = -n / 2 * math.Log(math.Max(sse, tiny))
 	m.aicc = -2*m.logLik + 2*np + 2*np*(np+1)/math.Max(n-np-1, 1)
-	m.sigma2 = sse / math.Max(n-np+1, 1)
 	return m
 }
 

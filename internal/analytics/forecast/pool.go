@@ -39,7 +39,7 @@ var methods = []method{
 
 // fit fills the pool of r.
 func (s *study) fit(r *run, m *memory) {
-	h := r.history
+	h, from := r.history.recent()
 	y := h.usualDays(s.cal)
 	e := s.learn(h, y)
 	for i := range y {
@@ -47,6 +47,9 @@ func (s *study) fit(r *run, m *memory) {
 	}
 	c := clean(y)
 	r.clips, r.spread, r.usual = c.clips, relativeSpread(y, c.usual), c.usual
+	for i := range r.clips {
+		r.clips[i].at += from
+	}
 	open, period := openWeekdays(c.y)
 	if period == 0 {
 		return
@@ -56,14 +59,14 @@ func (s *study) fit(r *run, m *memory) {
 	r.open = make([]bool, s.reach)
 	count := 0
 	for i := range ahead {
-		day := h.day(r.n + i)
+		day := r.history.day(r.n + i)
 		ahead[i] = s.cal.Share(day) * e.monthly(day) * e.holiday(day)
 		r.open[i] = open[i%season] && s.cal.Share(day) > 0
 		if open[i%season] {
 			count++
 		}
 	}
-	r.effects = e.ahead(h, r.n, s.reach)
+	r.effects = e.ahead(r.history, r.n, s.reach)
 	for _, method := range methods {
 		if r.n < method.minDays {
 			continue
