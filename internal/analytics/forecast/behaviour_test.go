@@ -14,7 +14,6 @@ import (
 type scored struct {
 	wrong, came      float64
 	in80, in95, open int
-	totals           []float64
 	weekdayWrong     float64 // of the mean of 8 weeks
 }
 

@@ -12,7 +12,10 @@
 //	combine.go     their combination, weighted inside each origin
 //	interval.go    intervals from the back-test's own residuals
 //	accuracy.go    the back-test, in figures
-//	ceiling.go     what nobody can do better
+//	ceiling.go     the best accuracy that anybody could reach
+//
+// A job gives series.FromCounts its rows, and At the series with the calendar
+// and a horizon; the answer holds all that is stored and shown.
 //
 // It never reads a table, a clock or a file, never draws lots, and never lets
 // a value after an origin reach the forecast of that origin.

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The methods stand behind At and Backtest, which combine them. What R gives
-// is a matter of each alone, so this file looks inside.
+// The methods stand behind At and Backtest, which combine them. R has each of
+// them alone, so this file looks inside.
 
 // rows of a held CSV file, without its header.
 func rows(tb testing.TB, name string) [][]string {

@@ -113,9 +113,9 @@ func autoregress(e []float64, h int) []float64 {
 		}
 	}
 	mean := meanOf(e)
-	values := make([]float64, len(e), len(e)+h)
-	for i, v := range e {
-		values[i] = v - mean
+	values := make([]float64, 0, len(e)+h)
+	for _, v := range e {
+		values = append(values, v-mean)
 	}
 	for range h {
 		sum := 0.0

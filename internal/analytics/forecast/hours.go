@@ -136,12 +136,13 @@ func (h *history) measureShares(values series.Series) {
 		h.shape.share[how] = own*parts[how]/days[weekday] + (1-own)*pooled[hour]/pooledDays
 	}
 	for weekday := range season {
-		scaleTo(h.shape.share[weekday*series.HoursPerDay:(weekday+1)*series.HoursPerDay], 1)
+		normalise(h.shape.share[weekday*series.HoursPerDay : (weekday+1)*series.HoursPerDay])
 	}
 	h.measureNoise(values)
 }
 
-func scaleTo(values []float64, want float64) {
+// normalise makes values sum to 1, if any is above zero.
+func normalise(values []float64) {
 	sum := 0.0
 	for _, v := range values {
 		sum += v
@@ -150,7 +151,7 @@ func scaleTo(values []float64, want float64) {
 		return
 	}
 	for i := range values {
-		values[i] *= want / sum
+		values[i] /= sum
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	// priorTries is how many tries the width of noise alone counts for beside
 	// the tries of the back-test.
 	priorTries = 2
-	// Tries of a try lie side by side and share their days, so that few of them
+	// The days of one try lie side by side, and tries share days, so that few of them
 	// know less of the tails than their number says: bounds widen by
 	// 1 + tailMargin / tries.
 	tailMargin = 1.5

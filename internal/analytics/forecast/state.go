@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
 
-// What a history must have.
+// Demands on a history.
 const (
 	minDays      = 14   // for a forecast
 	measuredDays = 28   // for an accuracy, over 14 days

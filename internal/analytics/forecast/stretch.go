@@ -13,8 +13,8 @@ const (
 
 // stretch widens or narrows bands by as much as the intervals of earlier tries
 // would have needed to hold what they promised, and gives the factors at 80
-// and at 95 %. Where volume drifts, errors to come are larger than those so
-// far, again and again; this learns it. Every stride-th step is looked at.
+// and at 95 %. Of a volume that drifts the errors to come
+// are larger than those so far, again and again; this learns it. Every stride-th step is looked at.
 func stretch(bands []band, past []outcome, stride int, open func(i int) bool) [2]float64 {
 	var reach80, reach95 []float64
 	tries := 0.0
