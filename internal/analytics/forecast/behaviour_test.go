@@ -239,6 +239,27 @@ func TestFewCustomers(t *testing.T) {
 			t.Errorf("closed at one customer a day: %+v", p)
 		}
 	}
+	pause := made{days: 300, level: 20, week: allWeek, change: func(i int, _ series.Step) float64 {
+		if i > 60 && i < 160 {
+			return 0
+		}
+		return 1
+	}}.series(2)
+	if f := at(t, forecast.Request{Series: pause}); f.Status != forecast.OK {
+		t.Errorf("a pause of 14 weeks: %s", f.Status)
+	}
+	for seed := range uint64(20) { // a few large days, in weeks of nothing
+		r := rand.New(rand.NewPCG(seed, 7))
+		now := made{days: 28 + int(seed), level: 500, week: allWeek, change: func(int, series.Step) float64 {
+			return math.Floor(r.Float64() + 0.15)
+		}}.series(seed)
+		if f := at(t, forecast.Request{Series: now}); f.Status != forecast.NoActivity {
+			checkOrder(t, f)
+			if got := sum(f.Points); f.Status == forecast.OK && got <= 0 {
+				t.Errorf("%d days, %s: %v ahead", len(now.Values), f.Status, got)
+			}
+		}
+	}
 	s = made{days: 120, level: 50, week: []float64{1, 1, 1, 1, 1, 1, 0}}.series(5)
 	if p := at(t, forecast.Request{Series: s}).Points[5]; p.Hi95 != 0 { // day 126, a seventh
 		t.Errorf("eight empty Sundays at fifty a day: %+v", p)

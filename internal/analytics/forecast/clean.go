@@ -73,7 +73,9 @@ func usual(y []float64) []float64 {
 				values = append(values, y[j])
 			}
 		}
-		out[i] = medianInPlace(values)
+		if out[i] = medianInPlace(values); out[i] == 0 {
+			out[i] = meanOf(values) // something comes now and then
+		}
 	}
 	level := make([]float64, n)
 	for i := range y {

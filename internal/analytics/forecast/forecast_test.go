@@ -126,7 +126,7 @@ func TestStates(t *testing.T) {
 				return 0
 			}
 			return v
-		}), forecast.NoActivity, 0, 0, "last 8 weeks"},
+		}), forecast.NoActivity, 0, 0, "of the last 8 weeks"},
 		{"twenty each day", with(100, func(int, float64) float64 { return 20 }), forecast.Constant, 0, 0, "same value, 20"},
 		{"every third unknown", with(120, func(i int, v float64) float64 {
 			if i%3 == 1 {

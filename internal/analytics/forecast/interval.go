@@ -203,7 +203,7 @@ func (s *study) totals(r *run, earlier []*run) []Total {
 		}
 		var ratios []float64
 		for _, e := range recent(earlier, r.n) {
-			if r.n-e.n < days {
+			if r.n-e.n < days || len(e.days) == 0 { // not over, or nothing came in the weeks before
 				continue
 			}
 			mean, came := 0.0, 0.0

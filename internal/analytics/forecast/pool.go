@@ -51,6 +51,10 @@ func (s *study) fit(r *run, m *memory) {
 		r.clips[i].at += from
 	}
 	open, period := openWeekdays(c.y)
+	if period == 0 { // so little comes that all of it was an outlier
+		c.y, r.clips = y, nil
+		open, period = openWeekdays(y)
+	}
 	if period == 0 {
 		return
 	}

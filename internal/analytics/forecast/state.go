@@ -40,8 +40,8 @@ func (s *study) state(r *run) (Status, string) {
 	if share := s.gaps(r); share > maxGaps {
 		return Gappy, fmt.Sprintf("%.0f %% of the days of the last %d weeks are unknown, at most %.0f %% may be", 100*share, gapWindow, 100*maxGaps)
 	}
-	if _, open := openWeekdays(raw); open == 0 {
-		return NoActivity, "no value above 0 in the last 8 weeks"
+	if len(r.pool) == 0 {
+		return NoActivity, "no value above 0 on a usual day of the last 8 weeks"
 	}
 	if all.low == all.high && known > 1 {
 		return Constant, fmt.Sprintf("all %d known days have the same value, %g", known, all.low)
