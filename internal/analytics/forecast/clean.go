@@ -13,7 +13,7 @@ type cleaned struct {
 	y      []float64 // NaN unknown; outliers clipped
 	filled []float64 // y with what is expected in place of the unknown
 	weight []float64 // 1 known, 0 filled in
-	usual  []float64 // what is expected of each day, robustly
+	spread float64   // of a day around what is usual for it, as a share of that
 	clips  []clip
 }
 
@@ -31,21 +31,18 @@ const (
 	outlierNear = 2.0
 )
 
-// clean finds what is usual for each day (the median of the same weekday over
-// the weeks around it, at the level of the days around it), and clips what is
-// far from that.
-func clean(y []float64) cleaned {
+// clean clips the values of y that are far from what is usual for their day.
+func clean(y, usual []float64) cleaned {
 	c := cleaned{y: slices.Clone(y), filled: make([]float64, len(y)), weight: make([]float64, len(y))}
-	c.usual = usual(y)
-	spread := relativeSpread(y, c.usual)
+	c.spread = relativeSpread(y, usual)
 	for i, v := range y {
-		u := c.usual[i]
+		u := usual[i]
 		if math.IsNaN(v) {
 			c.filled[i] = u
 			continue
 		}
 		c.weight[i] = 1
-		sd := math.Sqrt(u + spread*spread*u*u)
+		sd := scale(u, c.spread)
 		if d := v - u; math.Abs(d) > outlierFar*math.Max(sd, 1) {
 			used := math.Max(u+math.Copysign(outlierNear*sd, d), 0)
 			c.clips = append(c.clips, clip{i, v, used})
@@ -62,6 +59,8 @@ const (
 	usualDays  = 10
 )
 
+// usual is what could be expected of each day: the median of the same weekday
+// over the weeks around it, at the level of the days around it.
 func usual(y []float64) []float64 {
 	n := len(y)
 	out := make([]float64, n)

@@ -16,9 +16,8 @@ type effects struct {
 }
 
 // learn measures how volume answered to holidays and days of the month. y is
-// the history without holidays.
-func (s *study) learn(h *history, y []float64) effects {
-	u := usual(y)
+// the history without holidays, u is usual for it.
+func (s *study) learn(h *history, y, u []float64) effects {
 	e := effects{dates: s.cal.Holidays, others: 1, holidays: map[string]float64{}}
 	e.learnHolidays(h, s.cal, u)
 	e.month = dayOfMonth(h, y, u)

@@ -41,12 +41,16 @@ var methods = []method{
 func (s *study) fit(r *run, m *memory) {
 	h, from := r.history.recent()
 	y := h.usualDays(s.cal)
-	e := s.learn(h, y)
-	for i := range y {
-		y[i] /= e.monthly(h.day(i))
+	u := usual(y)
+	e := s.learn(h, y, u)
+	if len(e.month) > 0 {
+		for i := range y {
+			y[i] /= e.monthly(h.day(i))
+		}
+		u = usual(y)
 	}
-	c := clean(y)
-	r.clips, r.spread, r.usual = c.clips, relativeSpread(y, c.usual), c.usual
+	c := clean(y, u)
+	r.clips, r.spread, r.usual = c.clips, c.spread, u
 	for i := range r.clips {
 		r.clips[i].at += from
 	}
