@@ -113,8 +113,12 @@ func (l *look) askAsAnon(ctx context.Context, t *table, a *answer) {
 		f.Evidence = "it reads with its owner's rights; " + f.Evidence
 	default:
 		seen, err := l.Sees(ctx, l.Anon, t.Schema, t.Relation)
-		if err != nil || !seen {
-			return // what the text of policies says stands alone
+		if err != nil {
+			a.unreadable(t, fmt.Errorf("reading as %s: %w", l.Anon, err))
+			return
+		}
+		if !seen {
+			return
 		}
 		f.Severity, f.Evidence = check.Warning, "a request without a user gets rows of it; "+f.Evidence
 	}

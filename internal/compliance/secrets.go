@@ -52,7 +52,7 @@ func hashing(t *table, c *column) string {
 }
 
 // logName finds logs by their names, as evidence_erasable.sql does. Read-only.
-var logName = regexp.MustCompile(`(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history|(api|http|access)_requests?)(_|$)`)
+var logName = regexp.MustCompile(`(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history|(api|http|access)_requests?|(http|webhook|error|access|server)_events?|traces?)(_|$)`)
 
 func isLog(relation string) bool { return logName.MatchString(content.Words(relation)) }
 

@@ -1,5 +1,6 @@
 -- Purpose: what the API serves and as which roles, by the settings that the
--- database itself holds for the API's login; the given ones where it holds none.
+-- database itself holds for the API's login, or for whoever asks; the given ones
+-- where it holds none.
 -- API roles are the anonymous one, authenticated, and others that the login may
 -- become, without those that pass row level security or are a server's.
 -- Parameters: @schemas, @anon, @login. Read only.
@@ -13,6 +14,7 @@ WITH setting AS (
   ORDER BY c.name, d.setdatabase DESC
 ), named AS (
   SELECT COALESCE((SELECT array_agg(trim(x)) FROM setting, unnest(string_to_array(value, ',')) AS x WHERE setting.name = 'pgrst.db_schemas' AND trim(x) <> ''),
+                  (SELECT array_agg(trim(x)) FROM unnest(string_to_array(current_setting('pgrst.db_schemas', true), ',')) AS x WHERE trim(x) <> ''),
                   @schemas::text[]) AS schemas,
          COALESCE((SELECT NULLIF(value, '') FROM setting WHERE setting.name = 'pgrst.db_anon_role'), @anon::text) AS anon
 )

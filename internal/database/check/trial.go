@@ -60,22 +60,25 @@ func DescribePlace(refusal *pgconn.PgError) string {
 }
 
 // Sees reports whether a role reads any row of a relation, by reading as it,
-// with row level security, and without a user. Its error is an [*Unasked], also
-// where the login cannot become the role.
+// with row level security, and without a user. A refusal to the role is no; its
+// error is an [*Unasked], also where the login cannot become the role.
 func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool, error) {
-	seen := false
+	became, seen := false, false
 	refusal, err := Try(ctx, r.tx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `SELECT set_config('row_security', 'on', true), set_config('request.jwt.claims', json_build_object('role', $1::text)::text, true),
 			set_config('statement_timeout', '1000', true), set_config('role', $1::text, true)`, pgx.QueryExecModeExec, role)
 		if err != nil {
 			return err
 		}
+		became = true
 		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+ident.Quote(schema)+"."+ident.Quote(relation)+")", pgx.QueryExecModeExec).Scan(&seen)
 	})
-	if refusal != nil {
-		err = refusal
-	}
-	if err != nil {
+	switch {
+	case refusal != nil && became && refusal.Code == "42501":
+		return false, nil
+	case refusal != nil:
+		return false, unasked(refusal)
+	case err != nil:
 		return false, unasked(err)
 	}
 	return seen, nil
