@@ -29,8 +29,8 @@ func Jobs(cfg config.Config) []jobs.Job {
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
 		{Name: "detect", Every: 5 * time.Second, Timeout: 30 * time.Minute, Run: detecting(cfg)}, // the first run learns from thirty days
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
-		{Name: "forecast", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunForecast)},
-		{Name: "staffing", Every: 24 * time.Hour, Timeout: 30 * time.Minute, Run: predicting(predict.RunStaffing)},
+		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
+		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
 	}
 }
 
@@ -94,14 +94,6 @@ func detecting(cfg config.Config) jobs.Func {
 			Text: fmt.Sprintf("%d rows, %d new incidents, %d that went on", t.Rows, t.Written.New, t.Written.Updated),
 			Idle: t.Written.New+t.Written.Updated == 0,
 		}, nil
-	}
-}
-
-// predicting is a nightly job of predict.
-func predicting(run func(context.Context, *pgx.Conn, time.Time) (string, error)) jobs.Func {
-	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
-		text, err := run(ctx, conn, time.Now())
-		return jobs.Result{Text: text}, err
 	}
 }
 

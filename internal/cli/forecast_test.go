@@ -80,7 +80,8 @@ func TestForecastRefusals(t *testing.T) {
 		code int
 		want string
 	}{
-		{"no file named", nil, 2, "--csv"},
+		{"neither a file nor a database", []string{"--data", t.TempDir()}, 1, "no database is named"},
+		{"a file without a name", []string{"--csv", ""}, 2, "--csv"},
 		{"no such file", []string{"--csv", path + ".none"}, 1, "no such file"},
 		{"a folder", []string{"--csv", filepath.Dir(path)}, 1, "is a directory"},
 		{"horizon 0", []string{"--csv", path, "--horizon", "0"}, 2, "--horizon 0"},

@@ -12,6 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/forecast"
 	"github.com/romashka/sidecar/internal/analytics/series"
 	"github.com/romashka/sidecar/internal/analytics/staffing"
+	"github.com/romashka/sidecar/internal/platform/jobs"
 )
 
 // NoAHT is the state of a plan without a handling time.
@@ -62,7 +63,7 @@ type Plan struct {
 func Staffing(ctx context.Context, conn *pgx.Conn, o PlanOptions) (Plan, error) {
 	var pl planner
 	var c counts
-	err := read(ctx, conn, func(tx pgx.Tx) (err error) {
+	err := jobs.Read(ctx, conn, func(tx pgx.Tx) (err error) {
 		pl, c, err = readPlanner(ctx, tx, o.Now)
 		return err
 	})
@@ -78,19 +79,10 @@ func Staffing(ctx context.Context, conn *pgx.Conn, o PlanOptions) (Plan, error) 
 		return p, nil
 	}
 	p.plan = p.Hours
-	if err := write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, []Run{p.Run}) }); err != nil {
+	if err := jobs.Write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, []Run{p.Run}) }); err != nil {
 		return Plan{}, fmt.Errorf("staffing: %w", err)
 	}
 	return p, nil
-}
-
-// RunStaffing does the nightly plan and tells in one line what came out.
-func RunStaffing(ctx context.Context, conn *pgx.Conn, now time.Time) (string, error) {
-	p, err := Staffing(ctx, conn, PlanOptions{Now: now})
-	if err != nil {
-		return "", err
-	}
-	return summary([]Run{p.Run}), nil
 }
 
 // Cost is that of all hours on the roster, where a wage is set; else 0.

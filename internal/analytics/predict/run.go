@@ -11,6 +11,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/analytics/forecast"
 	"github.com/romashka/sidecar/internal/analytics/series"
+	"github.com/romashka/sidecar/internal/platform/jobs"
 )
 
 // Metric is what is forecast.
@@ -82,7 +83,7 @@ func Everything(now time.Time) Options {
 // Twice on one day it writes the same predictions.
 func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
 	var d data
-	err := read(ctx, conn, func(tx pgx.Tx) (err error) {
+	err := jobs.Read(ctx, conn, func(tx pgx.Tx) (err error) {
 		d, err = readData(ctx, tx, o)
 		return err
 	})
@@ -93,7 +94,7 @@ func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("forecast: %w", err)
 	}
-	if err := write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, runs) }); err != nil {
+	if err := jobs.Write(ctx, conn, func(tx pgx.Tx) error { return keep(ctx, tx, o.Now, runs) }); err != nil {
 		return nil, fmt.Errorf("forecast: %w", err)
 	}
 	return runs, nil
@@ -160,13 +161,20 @@ func note(r *Run, faults []string) {
 	}
 }
 
-// RunForecast does the nightly forecast and tells in one line what came out.
-func RunForecast(ctx context.Context, conn *pgx.Conn, now time.Time) (string, error) {
-	runs, err := Forecast(ctx, conn, Everything(now))
-	if err != nil {
-		return "", err
-	}
-	return summary(runs), nil
+// Every is how often forecasts and plans are made: soon after the tenant's day
+// has begun, wherever that is, and when a setting was changed.
+const Every = 6 * time.Hour
+
+// ForecastJob is the job that forecasts everything.
+func ForecastJob(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+	runs, err := Forecast(ctx, conn, Everything(time.Now()))
+	return jobs.Result{Text: summary(runs)}, err
+}
+
+// StaffingJob is the job that plans.
+func StaffingJob(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+	p, err := Staffing(ctx, conn, PlanOptions{Now: time.Now()})
+	return jobs.Result{Text: summary([]Run{p.Run})}, err
 }
 
 // summary is "volume day: ok, accuracy 91.2 %; satisfaction week: insufficient_history".

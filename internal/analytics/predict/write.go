@@ -32,16 +32,6 @@ func queryRow(ctx context.Context, tx pgx.Tx, name string, args ...any) pgx.Row 
 	return tx.QueryRow(ctx, statement(name), args...)
 }
 
-// read does act in a transaction that sees the database as of one moment.
-func read(ctx context.Context, conn *pgx.Conn, act func(pgx.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, act)
-}
-
-// write does act in a transaction.
-func write(ctx context.Context, conn *pgx.Conn, act func(pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, conn, act)
-}
-
 // keep writes runs, and the predictions of those of all channels by day or week.
 func keep(ctx context.Context, tx pgx.Tx, now time.Time, runs []Run) error {
 	for _, r := range runs {
