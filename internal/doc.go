@@ -88,6 +88,8 @@
 // From rows to answers:
 //
 //	analytics/kpi            what each figure counts, proved against the SQL that counts it
+//	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
+//	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
 //
 // What holds it together:
