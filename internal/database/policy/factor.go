@@ -65,9 +65,13 @@ func (e *examination) factors(ctx context.Context) (squares []Square, err error)
 			if r == nil || !r.Served || !r.table() {
 				continue
 			}
-			s, err := t.show(ctx, r, cell)
+			if t.r != r { // an empty table has no row to ask of
+				t.r, t.rows, t.noRows = r, nil, ""
+				t.prepare(ctx)
+			}
+			s, err := t.show(ctx, cell)
 			if err != nil {
-				return fmt.Errorf("ask %s without a second factor: %w", r.object(), err)
+				return fmt.Errorf("ask %s for a second factor: %w", r.object(), err)
 			}
 			squares = append(squares, s)
 		}
@@ -76,18 +80,20 @@ func (e *examination) factors(ctx context.Context) (squares []Square, err error)
 	return squares, err
 }
 
-func (t *trial) show(ctx context.Context, r *relation, cell Cell) (Square, error) {
+func (t *trial) show(ctx context.Context, cell Cell) (Square, error) {
 	i := slices.IndexFunc(t.actors, func(a actor) bool { return a.name == cell.Role })
 	a := t.actors[i]
 	a.unshown = cell.Operation == "without"
 	s := Square{Cell: cell, Catalog: Condition, Why: "policies"}
 	refusal, err := t.as(ctx, a, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SELECT FROM "+r.sql()+" LIMIT 1")
+		_, err := tx.Exec(ctx, "SELECT FROM "+t.r.sql()+" LIMIT 1")
 		return err
 	})
 	switch {
 	case err != nil:
 		return s, err
+	case refusal == nil && len(t.rows) == 0 && a.unshown && a.id != "":
+		s.Access, s.Note = Unproven, t.noRows
 	case refusal == nil:
 		s.Access = Call
 	case refusal.Code == "42501", refusal.Code == "PGRST" && strings.Contains(refusal.Message, `"ROM440"`):

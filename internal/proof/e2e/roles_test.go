@@ -146,6 +146,12 @@ func (c cast) ask(t *testing.T, cell policy.Cell) policy.Access {
 	case "call":
 		name, _, takes := strings.Cut(strings.TrimSuffix(cell.Object, ")"), "(")
 		body := "{}"
+		if strings.HasPrefix(name, "two_factor_") { // whatever it says of no arguments, it was called
+			if c.callers[cell.Role].do(t, "POST", "/rest/v1/rpc/"+name, body).code() == "42501" {
+				return policy.Refused
+			}
+			return policy.Call
+		}
 		if takes && strings.HasSuffix(cell.Object, "(integer)") {
 			body = `{"max_rows": 1}`
 		}
