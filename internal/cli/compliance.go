@@ -27,7 +27,7 @@ func newCompliance(p *Process) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newComplianceRun(p), newComplianceChecks(p), newComplianceWaive(p))
+	c.AddCommand(newComplianceRun(p), newComplianceChecks(p), newComplianceWaive(p), newComplianceReport(p), newComplianceVerify(p))
 	return c
 }
 

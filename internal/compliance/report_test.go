@@ -1,0 +1,73 @@
+package compliance_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/romashka/sidecar/internal/compliance"
+)
+
+// The page shows what was seen as text, whatever names hold, and a change of it
+// is noticed.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	lines := []compliance.Line{
+		{Check: "definer_view_exposed", Framework: "gdpr", Article: "Art. 25(2)", Status: "failed", Severity: "high", Details: compliance.Details{
+			Found: 1, Objects: []string{`view public."<b>"`}, Faults: []string{"reads with its owner's rights"}, Seen: []string{`view public."<script>": SELECT by anon`},
+		}, Remediation: []string{`ALTER VIEW public."<b>" SET (security_invoker = on);`}},
+		{Check: "backup_evidence", Framework: "gdpr", Article: "Art. 32(1)(c)", Status: "error", Severity: "high", Details: compliance.Details{Reason: "no right"}},
+	}
+	var b strings.Builder
+	if err := compliance.WriteReport(&b, "shop", time.Date(2026, 11, 29, 2, 0, 0, 0, time.UTC), lines); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, want := range []string{"Database shop", "Art. 25(2)", "Not evaluated: no right", "&lt;script&gt;", "What no database can show", "@media print"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if strings.Contains(text, "<script>") {
+		t.Error("a name is markup")
+	}
+	var oscal strings.Builder
+	if err := compliance.WriteOSCAL(&oscal, "shop", time.Now(), lines); err != nil {
+		t.Fatal(err)
+	}
+	var d struct {
+		R struct {
+			Results []struct {
+				Observations []struct{ UUID, Description string }
+				Findings     []struct {
+					Target  struct{ Status struct{ State string } }
+					Related []struct {
+						UUID string `json:"observation-uuid"`
+					} `json:"related-observations"`
+				}
+			}
+		} `json:"assessment-results"`
+	}
+	if err := json.Unmarshal([]byte(oscal.String()), &d); err != nil || len(d.R.Results) != 1 || len(d.R.Results[0].Findings) != 2 {
+		t.Fatalf("%v: %s", err, oscal.String())
+	}
+	for i, f := range d.R.Results[0].Findings {
+		if f.Target.Status.State != "not-satisfied" || f.Related[0].UUID != d.R.Results[0].Observations[i].UUID {
+			t.Errorf("finding %d: %+v", i, f)
+		}
+	}
+	if err := compliance.Verify(text); err != nil {
+		t.Errorf("as it was written: %v", err)
+	}
+	if err := compliance.Verify(strings.Replace(text, "failed", "passed", 1)); !errors.Is(err, compliance.ErrChanged) {
+		t.Errorf("changed: %v", err)
+	}
+	if err := compliance.Verify(text + "more"); !errors.Is(err, compliance.ErrChanged) {
+		t.Errorf("longer: %v", err)
+	}
+	if err := compliance.Verify("<html>"); !errors.Is(err, compliance.ErrUnsealed) {
+		t.Errorf("another file: %v", err)
+	}
+}
