@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func oscalResultOf(f frameworks.Framework, moment string, lines []Line) oscalRes
 		}
 		o := oscalObservation{
 			UUID: uuid.New(), Title: l.Check, Description: oscalSeen(l), Methods: []string{"TEST"}, Collected: moment,
-			Props:   []oscalProp{{"status", oscalNamespace, l.Status}, {"severity", oscalNamespace, l.Severity}, {"waived", oscalNamespace, fmt.Sprint(l.Waived)}},
+			Props:   []oscalProp{{"status", oscalNamespace, l.Status}, {"severity", oscalNamespace, l.Severity}, {"waived", oscalNamespace, strconv.FormatBool(l.Waived)}},
 			Remarks: strings.Join(l.Remediation, "\n"),
 		}
 		status := oscalStatus{"not-satisfied", "fail"}

@@ -60,7 +60,7 @@ func (t *table) readBy(role string) bool {
 func anonReadsPersonal(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
 	if !slices.Contains(l.APIRoles, l.Anon) && len(a.unasked) == 0 {
-		a.unasked = append(a.unasked, fmt.Sprintf("there is no role %s", l.Anon))
+		a.unasked = append(a.unasked, "there is no role "+l.Anon)
 	}
 	for _, t := range tables {
 		switch guarded := t.RLS || t.Kind != "r" && t.Kind != "p"; {

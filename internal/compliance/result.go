@@ -63,7 +63,7 @@ func conclude(c Check, a answer) Result {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), strings.Compare(x.Object, y.Object))
 	})
 	r := Result{Check: c.Name, Severity: c.Severity, Status: Passed, Remediation: []string{}}
-	r.Details = Details{Objects: []string{}, Faults: []string{}, Seen: []string{}, Statements: a.statements, Counts: a.counts, Unasked: shorten(a.unasked, shownObjects)}
+	r.Details = Details{Objects: []string{}, Faults: []string{}, Seen: []string{}, Statements: a.statements, Counts: a.counts, Unasked: shorten(a.unasked)}
 	switch {
 	case len(a.findings) > 0 && a.findings[0].Severity >= check.Error:
 		r.Status = Failed
@@ -82,9 +82,9 @@ func conclude(c Check, a answer) Result {
 		}
 	}
 	r.Details.Found = len(r.objects)
-	r.Details.Objects = append(r.Details.Objects, shorten(r.objects, shownObjects)...)
-	r.Details.Seen = append(r.Details.Seen, shorten(seen, shownObjects)...)
-	r.Details.Faults = shorten(r.Details.Faults, shownObjects)
+	r.Details.Objects = append(r.Details.Objects, shorten(r.objects)...)
+	r.Details.Seen = append(r.Details.Seen, shorten(seen)...)
+	r.Details.Faults = shorten(r.Details.Faults)
 	if more := len(r.Remediation) - shownRemedy; more > 0 {
 		r.Remediation = append(r.Remediation[:shownRemedy], fmt.Sprintf("-- and %d more", more))
 	}
@@ -98,4 +98,5 @@ func appendNew(list []string, text string) []string {
 	return append(list, text)
 }
 
-func shorten(list []string, n int) []string { return list[:min(len(list), n)] }
+// shorten keeps as many as details show.
+func shorten(list []string) []string { return list[:min(len(list), shownObjects)] }

@@ -110,7 +110,7 @@ func (l *look) answer(ctx context.Context, c Check) answer {
 		result := l.Ask(ctx, q.rule)
 		a.statements[q.rule] = result.Rule.Version
 		if result.Err != nil {
-			var why *check.Unasked
+			var why *check.UnaskedError
 			if q.optional && errors.As(result.Err, &why) && why.Absent {
 				continue
 			}

@@ -120,10 +120,8 @@ func masking(t *table) string {
 			continue
 		}
 		switch {
-		case strings.HasPrefix(c.Type, "json"):
-			sets = append(sets, fmt.Sprintf("%s = '{}'", plain(c.Name)))
-		case strings.HasSuffix(c.Type, "[]"):
-			sets = append(sets, fmt.Sprintf("%s = '{}'", plain(c.Name)))
+		case strings.HasPrefix(c.Type, "json"), strings.HasSuffix(c.Type, "[]"):
+			sets = append(sets, plain(c.Name)+" = '{}'")
 		default:
 			sets = append(sets, fmt.Sprintf("%s = regexp_replace(%[1]s, '([?&][^=&]+=)[^&]*|[^\\s@/]+@[^\\s@/]+|(?i)(bearer\\s+)\\S+', '\\1\\2***', 'g')", plain(c.Name)))
 		}

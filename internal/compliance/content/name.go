@@ -51,12 +51,12 @@ func about(words string) *regexp.Regexp { return regexp.MustCompile(`(^|_)(` + w
 // personal is read-only. A column that is only called "name" is none: products
 // and companies have one, too.
 var personal = []named{
-	{Email, about(`e_?mails?|e_?mail_?(address|adresse|adres)|email\d?|mail_?(address|adresse)|courriel|correo(_electronico)?|poczta|eposta|e_posta|pochta|почта|эл_почта|mailadresse|emailadresse|emailaddress`)},
+	{Email, about(`e_?mails?|e_?mail_?(address|adresse|adres)|email\d?|mail_?(address|adresse)|courriel|correo(_electronico)?|poczta|eposta|e_posta|pochta|почта|эл_почта|mailadresse|emailadresse|emailaddress`)}, //nolint:misspell // Dutch
 	{Phone, about(`phones?|phone_?(no|nr|number)|phonenumber|telephone|telefono?|telefone|telefon|telefon_?nummer|telefonnummer|tel|tel_?nr|mobile|mobile_?(no|number|phone)|mobil|mobil_?nummer|handy|handy_?nummer|cell|cell_?phone|cellphone|portable|movil|celular|cellulare|gsm|komorka|telefoon|telefoonnummer|whatsapp|fax|телефон`)},
 	{Person, about(`first_?names?|last_?names?|full_?names?|sur_?names?|family_?names?|given_?names?|middle_?names?|maiden_?name|firstname|lastname|fullname|fname|lname|birth_?name|vorname|nachname|familienname|geburtsname|vor_?und_?nachname|prenoms?|prénoms?|nom_(de_)?famille|nom_complet|nombres?_completo|apellidos?|primer_apellido|primeiro_nome|sobrenome|nome_completo|cognome|voornaam|achternaam|imie|imię|nazwisko|soyad|soyadi|soyadı|familia|familiya|имя|фамилия|отчество|fio|фио|patient_name|customer_name|employee_name|person_name|contact_name|guest_name`)},
 	{Birth, about(`birth|birthday|birth_?date|birth_?day|date_?of_?birth|dob|birth_?year|geburtsdatum|geburtstag|geb_?datum|date_(de_)?naissance|naissance|fecha_(de_)?nacimiento|nacimiento|data_(de_)?nascimento|nascimento|data_(di_)?nascita|nascita|geboortedatum|data_urodzenia|urodzenia|dogum_tarihi|doğum_tarihi|data_rozhdeniya|дата_рождения`)},
 	{IP, about(`ip|ip_?addr|ip_?address(es)?|client_?ip|remote_?(ip|addr|address)|last_?ip|ipv4|ipv6|mac_?addr(ess)?|device_?uuid|imei`)},
-	{Address, about(`street|street_?(address|name|no|number)|home_?address|postal_?address|shipping_?address|billing_?address|mailing_?address|residential_?address|delivery_?address|address_?line_?\d?|address\d?|post_?code|postal_?code|zip|zip_?code|strasse|straße|strassenname|hausnummer|anschrift|wohnort|adresse|plz|postleitzahl|rue|code_postal|calle|direccion|dirección|codigo_postal|endereco|endereço|rua|cep|indirizzo|cap_postale|straat|huisnummer|postcode|adres|ulica|kod_pocztowy|adres_satiri|адрес|улица|индекс`)},
+	{Address, about(`street|street_?(address|name|no|number)|home_?address|postal_?address|shipping_?address|billing_?address|mailing_?address|residential_?address|delivery_?address|address_?line_?\d?|address\d?|post_?code|postal_?code|zip|zip_?code|strasse|straße|strassenname|hausnummer|anschrift|wohnort|adresse|plz|postleitzahl|rue|code_postal|calle|direccion|dirección|codigo_postal|endereco|endereço|rua|cep|indirizzo|cap_postale|straat|huisnummer|postcode|adres|ulica|kod_pocztowy|adres_satiri|адрес|улица|индекс`)}, //nolint:misspell // Dutch
 	{Identity, about(`ssn|social_?security(_?(no|number))?|national_?id(_?number)?|tax_?id|tax_?number|passport|passport_?(no|nr|number|id)|driver_?s?_?licen[sc]e(_?number)?|licen[sc]e_?number|id_?card(_?number)?|identity_?(card|number)|personal_?(id|number)|sin_number|nino|steuer_?(id|nummer)|ausweis_?(nr|nummer)|personalausweis|sozialversicherungs_?nummer|reisepass_?nummer|nir|numero_securite_sociale|dni|nif|nie|cpf|codice_fiscale|bsn|burgerservicenummer|pesel|tc_?kimlik(_?no)?|snils|inn|снилс|инн|паспорт`)},
 	{Bank, about(`iban|bic|swift(_code)?|bank_?account(_?(no|number))?|account_?number|routing_?number|sort_?code|kontonummer|bankverbindung|kontoinhaber|numero_(de_)?compte|rib|cuenta_bancaria|rekeningnummer|numer_konta`)},
 	{Card, about(`credit_?card(_?(no|number))?|card_?(no|number|holder)|cardnumber|pan|cvv|cvc|cvn|kreditkarte(nnummer)?|carte_(de_)?credit|tarjeta(_(de_)?credito)?`)},
@@ -122,6 +122,7 @@ func OneIn(k Kind) int {
 		return 5
 	case Phone:
 		return 10
+	case Email, Person, Birth, Address, Bank, Health, Secret:
 	}
 	return sampled
 }

@@ -44,9 +44,9 @@ func password(t testing.TB, dbURL string) string {
 }
 
 // notAsked is the reason why a rule could not be asked.
-func notAsked(t testing.TB, result check.Result) *check.Unasked {
+func notAsked(t testing.TB, result check.Result) *check.UnaskedError {
 	t.Helper()
-	var e *check.Unasked
+	var e *check.UnaskedError
 	if !errors.As(result.Err, &e) {
 		t.Fatalf("%s: error %v, %d findings; want that it could not be asked", result.Rule.Name, result.Err, len(result.Findings))
 	}

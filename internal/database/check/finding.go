@@ -47,5 +47,5 @@ type Finding struct {
 type Result struct {
 	Rule     Rule
 	Findings []Finding
-	Err      error // why it could not be asked, an [*Unasked]; nil = it was
+	Err      error // why it could not be asked, an [*UnaskedError]; nil = it was
 }

@@ -107,7 +107,7 @@ type row struct {
 func (r *Runner) Ask(ctx context.Context, name string) Result {
 	rule, err := Load(name)
 	if err != nil {
-		return Result{Rule: Rule{Name: name}, Err: &Unasked{Reason: err.Error(), cause: err}}
+		return Result{Rule: Rule{Name: name}, Err: &UnaskedError{Reason: err.Error(), cause: err}}
 	}
 	result := Result{Rule: rule}
 	rows, err := Rows[row](ctx, r, name)
@@ -118,7 +118,7 @@ func (r *Runner) Ask(ctx context.Context, name string) Result {
 	for _, got := range rows {
 		f := Finding{Object: got.Object, Relation: got.Relation, Fault: got.Fault, Evidence: got.Evidence, Remedy: got.Remedy}
 		if err := f.Severity.UnmarshalText([]byte(got.Severity)); err != nil {
-			result.Err = &Unasked{Reason: err.Error(), cause: err}
+			result.Err = &UnaskedError{Reason: err.Error(), cause: err}
 			return result
 		}
 		result.Findings = append(result.Findings, f)
@@ -127,14 +127,14 @@ func (r *Runner) Ask(ctx context.Context, name string) Result {
 }
 
 // Rows gives the rows of a statement of sql/check that is no rule, as structs by
-// the names of its columns. Its error is an [*Unasked].
+// the names of its columns. Its error is an [*UnaskedError].
 func Rows[T any](ctx context.Context, r *Runner, name string) ([]T, error) {
 	rule, err := Load(name)
 	if err != nil {
-		return nil, &Unasked{Reason: err.Error(), cause: err}
+		return nil, &UnaskedError{Reason: err.Error(), cause: err}
 	}
 	if rule.asks("api_roles") && len(r.APIRoles) == 0 {
-		return nil, &Unasked{Reason: fmt.Sprintf("none of the API's roles exists here (%s, authenticated)", r.Anon), Absent: true}
+		return nil, &UnaskedError{Reason: fmt.Sprintf("none of the API's roles exists here (%s, authenticated)", r.Anon), Absent: true}
 	}
 	if err := r.present(ctx, rule.Needs); err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func Rows[T any](ctx context.Context, r *Runner, name string) ([]T, error) {
 }
 
 // Query gives the rows of a statement that was put together, in a savepoint:
-// the failure of one is not that of the next. Its error is an [*Unasked].
+// the failure of one is not that of the next. Its error is an [*UnaskedError].
 func Query[T any](ctx context.Context, r *Runner, text string, arguments ...any) ([]T, error) {
 	var found []T
 	err := pgx.BeginFunc(ctx, r.tx, func(tx pgx.Tx) error {
@@ -174,7 +174,7 @@ func (r *Runner) present(ctx context.Context, relations []string) error {
 		return err
 	}
 	if len(missing) > 0 {
-		return &Unasked{Reason: fmt.Sprintf("there is no table %s", missing[0].Name), Absent: true}
+		return &UnaskedError{Reason: "there is no table " + missing[0].Name, Absent: true}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func DescribePlace(refusal *pgconn.PgError) string {
 
 // Sees reports whether a role reads any row of a relation, by reading as it,
 // with row level security, and without a user. A refusal to the role is no; its
-// error is an [*Unasked], also where the login cannot become the role.
+// error is an [*UnaskedError], also where the login cannot become the role.
 func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool, error) {
 	became, seen := false, false
 	refusal, err := Try(ctx, r.tx, func(tx pgx.Tx) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Unasked says why a rule could not be asked.
-type Unasked struct {
+// UnaskedError says why a rule could not be asked.
+type UnaskedError struct {
 	Reason string // "the login has no right to it: 42501: permission denied for table users"
 	// Absent reports that what the rule asks about does not exist here: there is
 	// nothing to look at, and nothing that somebody could grant.
@@ -16,25 +16,25 @@ type Unasked struct {
 	cause  error
 }
 
-func (e *Unasked) Error() string { return e.Reason }
-func (e *Unasked) Unwrap() error { return e.cause }
+func (e *UnaskedError) Error() string { return e.Reason }
+func (e *UnaskedError) Unwrap() error { return e.cause }
 
 // unasked explains a failure of a statement.
-func unasked(err error) *Unasked {
+func unasked(err error) *UnaskedError {
 	var refusal *pgconn.PgError
 	if !errors.As(err, &refusal) {
-		return &Unasked{Reason: "the connection gave no answer: " + err.Error(), cause: err}
+		return &UnaskedError{Reason: "the connection gave no answer: " + err.Error(), cause: err}
 	}
 	said := fmt.Sprintf("%s: %s", refusal.Code, refusal.Message)
 	switch refusal.Code {
 	case "42501": // insufficient_privilege; row_security = off gives it, too
-		return &Unasked{Reason: "the login has no right to it: " + said, cause: err}
+		return &UnaskedError{Reason: "the login has no right to it: " + said, cause: err}
 	case "42P01", "42703", "3F000", "42883": // no such table, column, schema, function
-		return &Unasked{Reason: "it does not exist here: " + said, Absent: true, cause: err}
+		return &UnaskedError{Reason: "it does not exist here: " + said, Absent: true, cause: err}
 	case "57014": // query_canceled, by statement_timeout
-		return &Unasked{Reason: "no answer in time: " + said, cause: err}
+		return &UnaskedError{Reason: "no answer in time: " + said, cause: err}
 	case "55P03": // lock_not_available, by lock_timeout
-		return &Unasked{Reason: "a lock was not free in time: " + said, cause: err}
+		return &UnaskedError{Reason: "a lock was not free in time: " + said, cause: err}
 	}
-	return &Unasked{Reason: said, cause: err}
+	return &UnaskedError{Reason: said, cause: err}
 }
