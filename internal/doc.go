@@ -60,11 +60,6 @@
 //	compliance               facts about the database, filed under articles of laws
 //	compliance/content       personal data and secrets, known by name and by value
 //	compliance/frameworks    which check is evidence for which article
-// The watch over its security:
-//
-//	security/event           one request, session or factor change as a value
-//	security/detect          the rules over a stream of events -> incidents
-//	security/monitor         reads rows, has the rules look at them, writes incidents
 //
 // The ground under all of it:
 //
