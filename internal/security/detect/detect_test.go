@@ -176,6 +176,18 @@ func TestRules(t *testing.T) {
 			s.past("ann").add(event.Event{Kind: event.Request, User: "ann", Agent: chrome, Method: "POST", Path: "/auth/v1/factors/new/verify", Status: 200}, home).wait(time.Minute)
 			remove(s, "ann", home, "old")
 		}, nil},
+		{"a factor replaced at home, after an hour elsewhere", func(s *story) {
+			s.past("ann").session("ann", away, chrome).wait(3*time.Hour).session("ann", home, chrome).wait(time.Minute).
+				add(event.Event{Kind: event.Request, User: "ann", Agent: chrome, Method: "POST", Path: "/auth/v1/factors/new/verify", Status: 200}, home).wait(time.Minute)
+			remove(s, "ann", home, "old")
+			s.add(event.Event{Kind: event.Factor, User: "ann", Change: event.Removed, FactorID: "old"}, home)
+			s.events[len(s.events)-1].Address = netip.Addr{} // as Supabase Auth notes it
+		}, nil},
+		{"a factor replaced by a stranger", func(s *story) {
+			s.past("ann").session("ann", away, python).wait(time.Minute).
+				add(event.Event{Kind: event.Request, User: "ann", Agent: python, Method: "POST", Path: "/auth/v1/factors/new/verify", Status: 200}, away).wait(time.Minute).
+				add(event.Event{Kind: event.Request, User: "ann", Agent: python, Method: "DELETE", Path: "/auth/v1/factors/old", Status: 200}, away)
+		}, []string{"mfa.removed critical user ann", "session.new_device low user ann"}},
 		{"paths guessed", func(s *story) {
 			s.times(20, 5*time.Second, func(i int) { s.get("", away, python, fmt.Sprint("/rest/v1/", i), 404) })
 		}, []string{"api.enumeration medium address 203.0.113.9/32"}},

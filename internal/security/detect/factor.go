@@ -3,6 +3,7 @@ package detect
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/romashka/sidecar/internal/security/event"
 )
@@ -94,15 +95,17 @@ func (d *Detector) factorRemoved(s *scene) {
 	}
 	u.Factors = slices.DeleteFunc(u.Factors, func(f factor) bool { return id != "" && f.ID == id })
 	replaced := slices.ContainsFunc(u.Factors, func(f factor) bool { return f.ID != id && s.At.Sub(f.At) < t.Replaced.of() })
-	strange, address := d.fromNewNetwork(s)
-	if replaced && !strange {
-		return
+	strange, address := d.fromNewNetwork(s, t.NewNetwork.of())
+	if here, _ := d.fromNewNetwork(s, t.Replaced.of()); replaced && (s.familiar() || !here) {
+		return // what he did elsewhere today does not make him a stranger at home
 	}
 	f := finding{
 		principal: s.userKey(), severity: Medium, user: s.User, address: address, rows: window{s.mark("")},
 		title: "A second factor was removed", threshold: "a factor removed and not replaced within " + short(t.Replaced),
 	}
 	switch {
+	case strange && s.familiar():
+		f.severity, f.threshold = High, "a factor removed where the user is known, and a network new to him within "+short(t.NewNetwork)
 	case strange:
 		f.severity, f.threshold = Critical, "a factor removed, and a network new to the user within "+short(t.NewNetwork)
 	case s.person.admin():
@@ -111,14 +114,14 @@ func (d *Detector) factorRemoved(s *scene) {
 	d.tell(s, "mfa.removed", f)
 }
 
-// fromNewNetwork reports whether the user was on a network new to him of late,
-// now included, and at which address.
-func (d *Detector) fromNewNetwork(s *scene) (yes bool, address netip.Addr) {
+// fromNewNetwork reports whether the user was on a network new to him within a
+// time, now included, and at which address.
+func (d *Detector) fromNewNetwork(s *scene, within time.Duration) (yes bool, address netip.Addr) {
 	u := s.user
 	if s.network.IsValid() && u.Sessions > 0 && u.Networks[s.network].new(s.At, forgotten) {
 		return true, s.Address
 	}
-	if u.NewNetwork != 0 && s.At.Sub(u.NewNetwork) < d.t.FactorRemoved.NewNetwork.of() {
+	if u.NewNetwork != 0 && s.At.Sub(u.NewNetwork) < within {
 		return true, u.NewAddress
 	}
 	return false, s.Address
