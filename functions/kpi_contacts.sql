@@ -29,7 +29,7 @@ BEGIN
 CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
 RETURNS TABLE (slot integer, key text, customers bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
-SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' AS $$
+SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
 DECLARE
   last CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
 BEGIN
