@@ -64,7 +64,7 @@ func startMail(t testing.TB) (box *mailbox, address string) {
 	box = &mailbox{}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{box: box}, nil }))
 	s.Domain = "mail.test"
-	go s.Serve(ln) //nolint:errcheck // it ends with the test
+	go s.Serve(ln)
 	t.Cleanup(func() { _ = s.Close() })
 	return box, ln.Addr().String()
 }

@@ -163,7 +163,7 @@ func (s *Sender) post(req *http.Request) (answer []byte, err error) {
 	if err != nil {
 		return nil, errors.New("no answer: " + innermost(err).Error()) // its text has the address, which may be a secret
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, _ = io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	switch {
 	case res.StatusCode < http.StatusMultipleChoices:

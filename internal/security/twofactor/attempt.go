@@ -180,7 +180,7 @@ func (h *Handler) takeBackup(ctx context.Context, s store, in *input, typed give
 	if !there {
 		compared = h.dummy
 	}
-	if bcrypt.CompareHashAndPassword(compared, []byte(typed.code)) != nil || !there || !found {
+	if same := bcrypt.CompareHashAndPassword(compared, []byte(typed.code)) == nil; !same || !there || !found {
 		return "", nil
 	}
 	n, err := s.do(ctx, "take_backup", in.who.id, typed.position, hash)

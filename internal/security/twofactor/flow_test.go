@@ -69,10 +69,10 @@ func TestOneOfAHundred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	c := w.signIn(alice)
-	factor, secret, backups := c.totp(t)
+	factor, secret, _ := c.totp(t)
 	sms := c.must(t, "enroll", map[string]any{"method": "sms", "phone": "+4915112345678"})
 	c.must(t, "confirm", map[string]any{"factor_id": sms.FactorID, "code": w.sms.code(t)})
-	backups = c.must(t, "backup_codes", map[string]any{"factor_id": factor, "code": oath(t, secret, time.Now())}).BackupCodes
+	backups := c.must(t, "backup_codes", map[string]any{"factor_id": factor, "code": oath(t, secret, time.Now())}).BackupCodes
 	c.must(t, "challenge", map[string]any{"factor_id": sms.FactorID})
 	for name, args := range map[string]map[string]any{
 		"totp":   {"factor_id": factor, "code": oath(t, secret, time.Now().Add(30*time.Second))},

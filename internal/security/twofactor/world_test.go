@@ -273,7 +273,7 @@ func startMail(t testing.TB) *mailServer {
 	m := &mailServer{address: ln.Addr().String()}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &mailSession{server: m}, nil }))
 	s.Domain = "people.test"
-	go s.Serve(ln) //nolint:errcheck // it ends with the test
+	go s.Serve(ln)
 	t.Cleanup(func() { _ = s.Close() })
 	return m
 }
