@@ -1,5 +1,6 @@
 DROP POLICY IF EXISTS "Second factor where required" ON public.security_sessions;
 DROP POLICY IF EXISTS "Second factor where required" ON public.security_incidents;
+DROP POLICY IF EXISTS "Second factor where required" ON public.security_incident_timeline;
 DROP POLICY IF EXISTS "Second factor where required" ON public.compliance_results;
 DROP POLICY IF EXISTS "Second factor where required" ON public.api_security_logs;
 DROP POLICY IF EXISTS "Second factor where required" ON public.two_factor_auth;

@@ -80,6 +80,9 @@ CREATE POLICY "Second factor where required" ON public.security_sessions AS REST
 DROP POLICY IF EXISTS "Second factor where required" ON public.security_incidents;
 CREATE POLICY "Second factor where required" ON public.security_incidents AS RESTRICTIVE FOR ALL TO authenticated
   USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));
+DROP POLICY IF EXISTS "Second factor where required" ON public.security_incident_timeline;
+CREATE POLICY "Second factor where required" ON public.security_incident_timeline AS RESTRICTIVE FOR ALL TO authenticated
+  USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));
 DROP POLICY IF EXISTS "Second factor where required" ON public.compliance_results;
 CREATE POLICY "Second factor where required" ON public.compliance_results AS RESTRICTIVE FOR ALL TO authenticated
   USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));

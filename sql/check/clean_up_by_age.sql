@@ -1,6 +1,6 @@
 -- Purpose: clean-up functions that delete by age alone, with the periods in
 -- their text: sessions that are still in use go too, and one statement takes all
--- rows at once.
+-- rows at once. One that takes a limited number of rows at a time is left alone.
 -- Parameters: @schemas. Read only.
 SELECT CASE WHEN bool_or(m.parts[1] ~* 'session' AND m.parts[2] !~* '(is_active|ended_at|expires_at|not_after)') THEN 'error' ELSE 'warning' END AS severity,
        format('function %s', p.oid::regprocedure) AS object,
@@ -12,6 +12,6 @@ SELECT CASE WHEN bool_or(m.parts[1] ~* 'session' AND m.parts[2] !~* '(is_active|
        'only ended sessions; periods in a settings table; batches, so that no long lock is taken' AS remedy
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-CROSS JOIN LATERAL regexp_matches(p.prosrc, 'delete\s+from\s+((?:\w+\.)?\w+)(\s+where[^;]*?interval\s*''[^'']*'')', 'gi') AS m (parts)
+CROSS JOIN LATERAL regexp_matches(p.prosrc, 'delete\s+from\s+((?:\w+\.)?\w+)(\s+where[^;]*?interval\s*''[^'']*'')(?![^;]*\mlimit\M)', 'gi') AS m (parts)
 WHERE n.nspname = ANY (@schemas::text[] || 'romashka'::text) AND p.prokind IN ('f', 'p')
 GROUP BY p.oid, n.nspname, p.proname

@@ -8,6 +8,6 @@ SELECT 'warning' AS severity,
        'return NULL where there is no data' AS remedy
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-CROSS JOIN LATERAL regexp_matches(p.prosrc, 'coalesce\s*?\(\s*(?:avg|sum|min|max|percentile_\w+)\s*\([^;]*?\)\s*,\s*(0*(?:[1-9]\d*(?:\.\d+)?|\.\d*[1-9]\d*|0\.\d*[1-9]\d*))\s*\)', 'gi') AS m (parts)
+CROSS JOIN LATERAL regexp_matches(p.prosrc, 'coalesce\s*\(\s*(?:avg|sum|min|max|percentile_\w+)\s*\((?:[^;()]|\((?:[^;()]|\((?:[^;()]|\([^;()]*\))*\))*\))*\)(?:\s*(?:within\s+group|filter)\s*\((?:[^;()]|\((?:[^;()]|\([^;()]*\))*\))*\))*(?:\s*::\s*\w+)?\s*,\s*(0*(?:[1-9]\d*(?:\.\d+)?|\.\d*[1-9]\d*|0\.\d*[1-9]\d*))\s*\)', 'gi') AS m (parts)
 WHERE n.nspname = ANY (@schemas::text[] || 'romashka'::text) AND p.prokind = 'f'
 GROUP BY p.oid, n.nspname, p.proname

@@ -141,9 +141,40 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION romashka.sign_out(uuid, uuid, text) FROM PUBLIC;
+
+-- An admin's "end this session" found no row: only its user might end it.
+DROP POLICY IF EXISTS "Users end own sessions" ON public.security_sessions;
+DROP POLICY IF EXISTS "Users end own sessions, admins any" ON public.security_sessions;
+CREATE POLICY "Users end own sessions, admins any" ON public.security_sessions
+  FOR UPDATE TO authenticated
+  USING (is_active AND (user_id = (SELECT auth.uid()) OR (SELECT romashka.has_role('admin', 'security_admin'))))
+  WITH CHECK (user_id = (SELECT auth.uid()) OR (SELECT romashka.has_role('admin', 'security_admin')));
+
+-- sign_out_others is what end_other_sessions calls: of sessions that were never
+-- seen here nobody but the owner may write.
+CREATE OR REPLACE FUNCTION romashka.sign_out_others()
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  mine    CONSTANT uuid := (SELECT auth.uid());
+  claim   CONSTANT text := (SELECT auth.jwt()) ->> 'session_id';
+  current uuid;
+BEGIN
+  IF mine IS NULL OR claim IS NULL THEN
+    RAISE EXCEPTION 'The request has no session' USING ERRCODE = 'PT400', HINT = 'Ask with the access token of a signed-in user.';
+  END IF;
+  BEGIN
+    current := claim::uuid;
+  EXCEPTION WHEN invalid_text_representation THEN
+    RAISE EXCEPTION 'The request has no session' USING ERRCODE = 'PT400', HINT = 'The claim session_id is no UUID.';
+  END;
+  RETURN romashka.sign_out(current, mine, 'others');
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.sign_out_others() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.sign_out_others() TO authenticated, service_role;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129030000, 'session_life', '7b970d40aeda8d6503936c6a64606e33bac32946f521bca3fdf28d62e4dc73bc', now());
+VALUES (20261129030000, 'session_life', '045489ce452c52fee044609afb34ba41e582f43d7a46926dbf069563d5c81bf2', now());
 END
 $romashka$;

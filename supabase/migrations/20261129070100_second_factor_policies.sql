@@ -90,6 +90,9 @@ CREATE POLICY "Second factor where required" ON public.security_sessions AS REST
 DROP POLICY IF EXISTS "Second factor where required" ON public.security_incidents;
 CREATE POLICY "Second factor where required" ON public.security_incidents AS RESTRICTIVE FOR ALL TO authenticated
   USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));
+DROP POLICY IF EXISTS "Second factor where required" ON public.security_incident_timeline;
+CREATE POLICY "Second factor where required" ON public.security_incident_timeline AS RESTRICTIVE FOR ALL TO authenticated
+  USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));
 DROP POLICY IF EXISTS "Second factor where required" ON public.compliance_results;
 CREATE POLICY "Second factor where required" ON public.compliance_results AS RESTRICTIVE FOR ALL TO authenticated
   USING ((SELECT romashka.second_factor_passed())) WITH CHECK ((SELECT romashka.second_factor_passed()));
@@ -156,6 +159,6 @@ CREATE POLICY "Second factor where required" ON public.performance_metrics AS RE
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129070100, 'second_factor_policies', '104a0e441f2bc71e63619bfe426b6f12067097e2ccc442a1f16915ad567e4802', now());
+VALUES (20261129070100, 'second_factor_policies', '2f08fe22d6c4ad3d2486a9100127e4cef7f6dcb94288f27e8b356d5e82356660', now());
 END
 $romashka$;

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:ca603562574d45ed2f817975ccc6a5d2f512fb92b25f7fb19c977ee1bd3b0ee0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:2ac7611f2d93e6adbc70771ae0567511fbf80c7c9c1f33aab0f6527bb4d4f9f7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
@@ -51,7 +51,7 @@ BEGIN
 CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
 RETURNS TABLE (slot integer, key text, customers bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
-SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' AS $$
+SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
 DECLARE
   last CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
 BEGIN

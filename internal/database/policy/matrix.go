@@ -35,7 +35,7 @@ const (
 // select, insert, update, delete. Beside the seed:
 //
 //   - security_sessions: "FOR ALL" has become open and end, without delete;
-//     admins see all.
+//     admins see all, and end any.
 //   - security_incidents, compliance_results: the writes that the pages make
 //     (section 3 of the front end's contract), for the roles that read.
 //   - two_factor_auth: own row; in the seed everybody, anon included, had AAAA.
@@ -46,7 +46,7 @@ const (
 //     incident finds none.
 const expected = `
                           anon  user  other admin secur compl service
-security_sessions         ----  ooo-  ooo-  Aoo-  Aoo-  ooo-  AAAA
+security_sessions         ----  ooo-  ooo-  AoA-  AoA-  ooo-  AAAA
 security_incidents        ----  o-.-  o-.-  AAA-  AAA-  o-.-  AAAA
 compliance_results        ----  .---  .---  AA--  .---  AA--  AAAA
 api_security_logs         ----  o---  o---  A---  A---  o---  AAAA
