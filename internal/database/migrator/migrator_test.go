@@ -241,8 +241,8 @@ func TestHistoryIsNotExposed(t *testing.T) {
 			t.Errorf("%s may look into schema romashka, or may not", role)
 		}
 		got := value[[]string](t, conn, `SELECT COALESCE(array_agg(c.oid::regclass::text), '{}') FROM pg_class c
-			WHERE relnamespace = 'romashka'::regnamespace AND relkind = 'r' AND has_table_privilege($1, c.oid, CASE
-				WHEN $1 <> 'anon' AND c.relname IN ('kpi_facts', 'kpi_cells', 'kpi_bins', 'kpi_changes', 'kpi_state', 'status_changes')
+			WHERE relnamespace = 'romashka'::regnamespace AND relkind = 'r' AND has_table_privilege($1::name, c.oid, CASE
+				WHEN $1::name <> 'anon' AND c.relname IN ('kpi_facts', 'kpi_cells', 'kpi_bins', 'kpi_changes', 'kpi_state', 'status_changes')
 				THEN 'INSERT, UPDATE, DELETE' ELSE 'SELECT, INSERT, UPDATE, DELETE' END)`, role)
 		if len(got) > 0 {
 			t.Errorf("%s has privileges on %s", role, strings.Join(got, ", "))
