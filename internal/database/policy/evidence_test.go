@@ -43,7 +43,7 @@ func TestEvidenceWithoutGuards(t *testing.T) {
 		{
 			name: "without stamps", weaken: withoutTriggers("romashka_stamp_evidence"), note: "UPDATE of resolved_by took",
 			want: `
-security_sessions                     ---   --o   --o   --o   --o   --o   AAA
+security_sessions                     ---   --o   --o   --A   --A   --o   AAA
 security_incidents                    ---   ---   ---   -AA   -AA   ---   -AA
 compliance_results                    ---   ---   ---   --o   ---   --o   -AA
 api_security_logs                     ---   ---   ---   ---   ---   ---   AAA
@@ -58,7 +58,7 @@ user_roles                            ---   ---   ---   -AA   ---   ---   -AA
 			name: "without stamps, and retention by what rows say", weaken: withoutTriggers("romashka_stamp_evidence") + seedCleanUp,
 			note: "retention deletes a row of last week",
 			want: `
-security_sessions                     ---   o-o   o-o   o-o   o-o   o-o   AAA
+security_sessions                     ---   o-o   o-o   A-A   A-A   o-o   AAA
 security_incidents                    ---   ---   ---   -AA   -AA   ---   -AA
 compliance_results                    ---   ---   ---   --o   ---   --o   -AA
 api_security_logs                     ---   ---   ---   ---   ---   ---   AAA
