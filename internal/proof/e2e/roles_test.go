@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,8 +10,10 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/policy"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // trial says how a table is tried.
@@ -48,15 +51,50 @@ var trials = map[string]trial{
 	"security_audit_logs":     {"user_id", true, false, row{"event_type": "login", "action": "create"}, row{"action": "delete"}},
 	"daily_analytics":         {"", false, false, row{"date": "2040-01-01"}, row{"total_conversations": 1}},
 	"performance_metrics":     {"", false, false, row{"metric_name": "trial"}, row{"metric_name": "touched"}},
+
+	timeline: {"", false, false, row{"step": "note", "incident_id": trialRole}, row{"note": "touched"}},
 }
 
 // trialRole is the id of a row in public.roles.
 const trialRole = "7a1a1000-0000-4000-8000-000000000001"
 
+// timeline is filled by what is put into security_incidents, and by nobody else.
+const timeline = "security_incident_timeline"
+
 // cast are the roles of the matrix as callers, with the ids of the users.
 type cast struct {
-	callers map[string]caller
-	ids     map[string]string
+	callers   map[string]caller
+	ids       map[string]string
+	functions map[string]function // by name and types, as the matrix writes them
+}
+
+// function is how the API takes one.
+type function struct {
+	Name     string
+	Required []string // its arguments without a default
+	Row      string   // table of which it is a computed column, or ""
+}
+
+// functionsOf reads the functions of schema public.
+func functionsOf(t *testing.T, s *sidecar) map[string]function {
+	t.Helper()
+	rows, err := pgtest.Conn(t, s.State.Get("DB_URL")).Query(context.Background(), `
+		SELECT format('%s(%s)', p.proname, replace(oidvectortypes(p.proargtypes), ', ', ',')) AS name,
+			COALESCE(p.proargnames[:p.pronargs - p.pronargdefaults], '{}') AS required,
+			COALESCE((SELECT c.relname::text FROM pg_class AS c WHERE c.reltype = p.proargtypes[0] AND p.pronargs = 1), '') AS row
+		FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace`)
+	if err != nil {
+		t.Fatalf("read the functions: %v", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[function])
+	if err != nil {
+		t.Fatalf("read the functions: %v", err)
+	}
+	found := make(map[string]function, len(list))
+	for _, f := range list {
+		found[f.Name] = f
+	}
+	return found
 }
 
 // testRoles asks for each cell of the policy over HTTP, with the role's real
@@ -88,7 +126,7 @@ func assemble(t *testing.T, s *sidecar) cast {
 	t.Helper()
 	c := cast{
 		callers: map[string]caller{"anon": s.as(s.State.Get("ANON_KEY"), ""), "service_role": s.as(s.State.Get("SERVICE_ROLE_KEY"), "")},
-		ids:     map[string]string{},
+		ids:     map[string]string{}, functions: functionsOf(t, s),
 	}
 	for role, who := range map[string]string{
 		"user": "USER", "other": "OTHER", "admin": "ADMIN", "security_admin": "SECURITY_ADMIN", "compliance_admin": "COMPLIANCE_ADMIN",
@@ -114,6 +152,9 @@ func assemble(t *testing.T, s *sidecar) cast {
 func (c cast) prepare(t *testing.T) {
 	t.Helper()
 	for table, tr := range trials {
+		if table == timeline {
+			continue
+		}
 		rows := []row{tr.row}
 		if tr.owner != "" {
 			rows = rows[:0]
@@ -144,21 +185,7 @@ func (c cast) ask(t *testing.T, cell policy.Cell) policy.Access {
 	t.Helper()
 	switch cell.Operation {
 	case "call":
-		name, _, takes := strings.Cut(strings.TrimSuffix(cell.Object, ")"), "(")
-		body := "{}"
-		if strings.HasPrefix(name, "two_factor_") { // whatever it says of no arguments, it was called
-			if c.callers[cell.Role].do(t, "POST", "/rest/v1/rpc/"+name, body).code() == "42501" {
-				return policy.Refused
-			}
-			return policy.Call
-		}
-		if takes && strings.HasSuffix(cell.Object, "(integer)") {
-			body = `{"max_rows": 1}`
-		}
-		if _, ok := c.send(t, cell.Role, "POST", "/rest/v1/rpc/"+name, body); !ok {
-			return policy.Refused
-		}
-		return policy.Call
+		return c.call(t, cell)
 	case "select", "update", "delete":
 		method, body := methodOf(t, cell)
 		owners, _ := c.reach(t, cell, method, body)
@@ -166,6 +193,40 @@ func (c cast) ask(t *testing.T, cell policy.Cell) policy.Access {
 	}
 	t.Fatalf("no such operation: %s", cell.Operation)
 	return policy.Refused
+}
+
+// call measures whether the role may call a function. One that runs may still
+// refuse its arguments, which are NULL: it was called.
+func (c cast) call(t *testing.T, cell policy.Cell) policy.Access {
+	t.Helper()
+	name, _, _ := strings.Cut(cell.Object, "(")
+	f, ok := c.functions[cell.Object]
+	if !ok {
+		t.Errorf("no function %s", cell.Object)
+		return policy.Refused
+	}
+	if f.Row != "" { // a computed column, which the API has no other way to call
+		if _, ok := c.send(t, cell.Role, "GET", "/rest/v1/"+f.Row+"?select="+name, ""); !ok {
+			return policy.Refused
+		}
+		return policy.Call
+	}
+	arguments := row{}
+	for _, argument := range f.Required {
+		arguments[argument] = nil
+	}
+	a := c.callers[cell.Role].do(t, "POST", "/rest/v1/rpc/"+name, jsonText(t, arguments), "Prefer: tx=rollback")
+	switch {
+	case a.code() == "42501" && strings.Contains(a.Body, "permission denied for function "+name):
+		if a.Status != refusal(cell.Role) {
+			t.Errorf("%s as %s: %d %s", cell.Object, cell.Role, a.Status, a.Body)
+		}
+		return policy.Refused
+	case a.Status >= http.StatusInternalServerError || a.code() == "PGRST202" || a.code() == "ROM401":
+		t.Errorf("%s as %s: %d %s", cell.Object, cell.Role, a.Status, a.Body)
+		return policy.Refused
+	}
+	return policy.Call
 }
 
 func methodOf(t *testing.T, cell policy.Cell) (method, body string) {
@@ -251,12 +312,16 @@ func (c cast) send(t *testing.T, role, method, path, body string, headers ...str
 	if a.Status < http.StatusMultipleChoices {
 		return a, true
 	}
-	want := http.StatusForbidden
-	if role == "anon" {
-		want = http.StatusUnauthorized
-	}
-	if a.Status != want || a.code() != "42501" {
+	if a.Status != refusal(role) || a.code() != "42501" {
 		t.Errorf("%s as %s: %d %s", method+" "+path, role, a.Status, a.Body)
 	}
 	return a, false
+}
+
+// refusal is the status that a role without the right is answered.
+func refusal(role string) int {
+	if role == "anon" {
+		return http.StatusUnauthorized
+	}
+	return http.StatusForbidden
 }
