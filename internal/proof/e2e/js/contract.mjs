@@ -4,7 +4,7 @@
 // for each; the Go side makes subtests and contract.md of them.
 
 import { createClient } from 'frontend-supabase-js'
-import { assert, anonKey, credentials, randomUUID, serviceKey, url } from './world.mjs'
+import { assert, anonKey, credentials, eventually, randomUUID, serviceKey, url } from './world.mjs'
 
 // --- who asks ---------------------------------------------------------------
 
@@ -16,15 +16,39 @@ const recorded = async (input, init) => {
 }
 const client = (key) => createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false }, global: { fetch: recorded } })
 
+const good = async (answer) => {
+  const { data, error } = await answer
+  assert.equal(error, null, JSON.stringify(error))
+  return data
+}
+
 const service = client(serviceKey)
 const who = { service }
 const id = {}
-for (const name of ['USER', 'OTHER', 'ADMIN', 'COMPLIANCE_ADMIN']) {
-  const key = name.toLowerCase()
+const used = {} // by who: the row that the sidecar wrote of his session
+/**
+ * Signs in. The first request of a session becomes a row of security_sessions
+ * in a moment; it is awaited, so that what is counted later is always the same.
+ */
+async function signIn(key, name) {
+  const before = new Set((await good(service.from('security_sessions').select('id'))).map((s) => s.id))
   who[key] = client(anonKey)
-  const { data, error } = await who[key].auth.signInWithPassword(credentials(name))
-  assert.equal(error, null)
-  id[key] = data.user.id
+  id[key] = (await good(who[key].auth.signInWithPassword(credentials(name)))).user.id
+  await good(who[key].from('profiles').select('id').limit(1))
+  await eventually(`a row of the session of ${key}`, async () => {
+    const mine = await good(service.from('security_sessions').select('id').eq('user_id', id[key]))
+    used[key] = mine.find((s) => !before.has(s.id))?.id
+    return used[key]
+  })
+}
+/** Waits until somebody's session has ended: no token of it is taken. */
+const signedOut = (key) => eventually(`the session of ${key} has ended`, async () => {
+  const { error, status } = await who[key].from('security_sessions').select('id').limit(1)
+  assert.ok(!error || (status === 401 && error.code === 'ROM401'), JSON.stringify(error))
+  return error
+})
+for (const name of ['USER', 'OTHER', 'ADMIN', 'COMPLIANCE_ADMIN']) {
+  await signIn(name.toLowerCase(), name)
 }
 
 // --- one request ------------------------------------------------------------
@@ -76,11 +100,6 @@ const counted = (n, what) => (data, count) => {
   return `counts ${n} × ${what}`
 }
 const sorted = (data, key, descending) => data.every((row, i) => i === 0 || (descending ? data[i - 1][key] >= row[key] : data[i - 1][key] <= row[key]))
-const good = async (answer) => {
-  const { data, error } = await answer
-  assert.equal(error, null, JSON.stringify(error))
-  return data
-}
 
 // --- what there is to find, beside sample and demo --------------------------
 
@@ -129,9 +148,13 @@ await ask('securityMonitoringService:55', 'user', (db) => db.from('security_sess
 undefined, { status: 403, code: '42501', why: 'nobody opens a session in another\'s name' })
 await ask('securityMonitoringService:96', 'user', (db) => db.from('security_sessions').update({ last_activity: now() }).eq('session_token', 'contract-own'))
 await ask('securityMonitoringService:139', 'user', (db) => db.from('security_sessions').select('*').eq('is_active', true).order('last_activity', { ascending: false }).eq('user_id', id.user),
-  (data) => { assert.equal(data.length, 3); assert.ok(sorted(data, 'last_activity', true)); return '3 active sessions, the last one first' })
+  (data) => {
+    assert.equal(data.length, 4)
+    assert.ok(sorted(data, 'last_activity', true) && data.some((s) => s.id === used.user))
+    return '4 active sessions, the one in use too, the last one first'
+  })
 await ask('securityMonitoringService:139', 'admin', (db) => db.from('security_sessions').select('*').eq('is_active', true).order('last_activity', { ascending: false }),
-  rows(4, 'active session of all users'))
+  rows(8, 'active session of all users, 4 of them in use'))
 await ask('securityMonitoringService:110', 'user', (db) => db.from('security_sessions')
   .update({ is_active: false, ended_at: now(), logout_reason: 'logout' }).eq('session_token', 'contract-own').select().single(),
 (s) => { assert.deepEqual([s.is_active, s.invalidation_reason, s.invalidated_at], [false, 'logout', s.ended_at]); return 'ended, under both names' })
@@ -148,7 +171,7 @@ await ask('auditService:236', 'user', (db) => db.from('security_sessions').inser
 await ask('auditService:256', 'user', (db) => db.from('security_sessions').update({ last_activity: now(), geolocation: { country: 'Austria' } }).eq('id', started?.id).select().single(),
   (s) => { assert.equal(s.geolocation.country, 'Austria'); return 'the session, moved' })
 await ask('auditService:683', 'user', (db) => db.from('security_sessions').select('id', { count: 'exact', head: true }).eq('user_id', id.user).eq('is_active', true),
-  counted(3, 'active session'))
+  counted(4, 'active session'))
 await ask('auditService:278', 'user', (db) => db.from('security_sessions').update({ is_active: false, invalidated_at: now(), invalidation_reason: 'logout' }).eq('id', started?.id),
   async () => {
     const [s] = await good(service.from('security_sessions').select('ended_at,invalidated_at,logout_reason').eq('id', started.id))
@@ -156,22 +179,35 @@ await ask('auditService:278', 'user', (db) => db.from('security_sessions').updat
     return 'ended, under both names'
   })
 await ask('securityService:618', 'user', (db) => db.from('security_sessions').select('*').eq('user_id', id.user).eq('is_active', true).order('last_activity', { ascending: false }),
-  rows(2, 'own active session', (s) => s.user_id === id.user))
+  rows(3, 'own active session', (s) => s.user_id === id.user))
 const ending = { is_active: false, invalidated_at: now(), invalidation_reason: 'user_request' }
 await give('security_sessions', [
   { user_id: id.user, session_token: 'contract-a' }, { user_id: id.user, session_token: 'contract-expired', expires_at: ago(1) },
 ])
 await ask('securityService:636', 'user', (db) => db.from('security_sessions').update({ ...ending, invalidation_reason: 'expired' }).eq('is_active', true).lt('expires_at', now()).select(),
   rows(1, 'expired session ended', (s) => s.session_token === 'contract-expired' && s.logout_reason === 'expired'))
-const [keep] = await good(who.user.from('security_sessions').select('id').eq('session_token', 'contract-a'))
-await ask('securityService:581', 'user', (db) => db.from('security_sessions').update(ending).eq('user_id', id.user).eq('is_active', true).neq('id', keep.id).select(),
-  rows(2, 'other session ended', (s) => s.id !== keep.id && s.ended_at === s.invalidated_at))
+// What ends is a session, not only a row: that of another device, and with the
+// whole list one's own. The application follows the latter with auth.signOut().
+await signIn('device', 'USER')
+await ask('securityService:581', 'user', (db) => db.from('security_sessions').update(ending).eq('user_id', id.user).eq('is_active', true).neq('id', used.user).select(),
+  async (data) => {
+    const said = rows(4, 'other session ended', (s) => s.id !== used.user && s.ended_at === s.invalidated_at)(data)
+    assert.ok(data.some((s) => s.id === used.device))
+    await signedOut('device')
+    return `${said}, and the token of the other device with it`
+  })
 await ask('securityService:581', 'user', (db) => db.from('security_sessions').update(ending).eq('user_id', id.user).eq('is_active', true).select(),
-  rows(1, 'session ended', (s) => s.id === keep.id))
+  async (data) => {
+    const said = rows(1, 'session ended', (s) => s.id === used.user)(data)
+    await signedOut('user')
+    assert.equal((await who.user.auth.signOut()).error, null)
+    return `${said}, his own`
+  })
+await signIn('user', 'USER')
 await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('*').limit(1), rows(1, 'session'))
-await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('*', { count: 'exact', head: true }), counted(9, 'session'))
-await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('*', { count: 'exact', head: true }).eq('is_active', true), counted(1, 'active session'))
-await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('is_active, created_at').gte('created_at', ago(1)), rows(7, 'session of today'))
+await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('*', { count: 'exact', head: true }), counted(15, 'session'))
+await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('*', { count: 'exact', head: true }).eq('is_active', true), counted(5, 'active session'))
+await ask('test-analytics-security.js', 'admin', (db) => db.from('security_sessions').select('is_active, created_at').gte('created_at', ago(1)), rows(13, 'session of today'))
 
 // --- 3.2 --------------------------------------------------------------------
 
