@@ -53,6 +53,8 @@
 //	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
 //	analytics/forecast       methods, their combination, intervals, back-test
 //	analytics/staffing       how many people a stream of contacts needs
+//	analytics/text           language, sentiment, keywords and topics of a message
+//	analytics/text/scoring   reads messages, has them judged, writes sentiment
 //	analytics/predict        reads conversations, has both compute, writes predictions
 //
 // What the database is checked for:

@@ -1,0 +1,12 @@
+// Package text judges what a customer wrote: in which language, with which
+// sentiment, about what. It holds rules and word lists alone; text/scoring reads
+// messages, calls it and writes.
+//
+// Language comes first. The sentiment model is VADER's, a lexicon of English with
+// rules for negation, degree and emphasis; a text in another language has no
+// sentiment, and its language is the reason. Emoji are judged in any language
+// only where there is nothing else. Emotions are never told: no lexicon of them is
+// licensed for this product.
+//
+// How well it does on texts that people have judged stands in results.md.
+package text
