@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/analytics/predict"
+	"github.com/romashka/sidecar/internal/analytics/text/scoring"
 	"github.com/romashka/sidecar/internal/compliance"
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/platform/jobs"
@@ -31,6 +32,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
 		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
+		{Name: "text", Every: 10 * time.Second, Timeout: 30 * time.Minute, Run: scoring.New().Run},
 	}
 }
 

@@ -1,0 +1,31 @@
+package sql
+
+import _ "embed" // the directives below
+
+// The statements below are run by internal/analytics/text/scoring. Read only.
+
+// TextFill puts the messages from before the queue into it, once.
+//
+//go:embed text/fill.sql
+var TextFill string
+
+// TextWaiting reads messages that wait.
+//
+//go:embed text/waiting.sql
+var TextWaiting string
+
+// TextBackground reads what customers wrote of late.
+//
+//go:embed text/background.sql
+var TextBackground string
+
+// TextWrite writes what was found of messages.
+//
+//go:embed text/write.sql
+var TextWrite string
+
+// TextDone drops rows of the queue, and what was found of messages that are no
+// longer a customer's.
+//
+//go:embed text/done.sql
+var TextDone string
