@@ -28,6 +28,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
+	"github.com/romashka/sidecar/internal/security/respond"
 	"github.com/romashka/sidecar/internal/security/session"
 )
 
@@ -68,6 +69,7 @@ type App struct {
 	metrics  *observe.Metrics
 	apiLog   *apilog.Writer  // nil when none is written
 	sessions *session.Watch  // nil when they cannot be written down
+	blocks   *respond.List   // nil when it cannot be read
 	jobs     *jobs.Runner    // nil when no jobs are run
 	limiter  *limit.Limiter  // nil without limits
 	tracer   *observe.Tracer // nil without traces

@@ -14,6 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
+	"github.com/romashka/sidecar/internal/security/respond"
 	"github.com/romashka/sidecar/internal/security/session"
 )
 
@@ -26,6 +27,9 @@ func (a *App) buildBackground(cfg config.Config) error {
 		return err
 	}
 	if a.sessions, err = newSessions(cfg, a.log, salt); err != nil {
+		return err
+	}
+	if a.blocks, err = newBlocks(cfg, a.log); err != nil {
 		return err
 	}
 	if a.jobs, err = newJobs(cfg, a.log); err != nil {
@@ -68,6 +72,14 @@ func newSessions(cfg config.Config, log *slog.Logger, salt []byte) (*session.Wat
 	})
 }
 
+// newBlocks is nil where there is nobody to read the list as.
+func newBlocks(cfg config.Config, log *slog.Logger) (*respond.List, error) {
+	if cfg.DB.BackgroundURI == "" {
+		return nil, nil
+	}
+	return respond.New(respond.Options{URL: string(cfg.DB.BackgroundURI), Logger: log})
+}
+
 // logSalt is the same for all replicas without being set: they share the
 // secret, from which it is made by a way that does not lead back. Without a
 // secret either each process has a salt of its own.
@@ -95,6 +107,11 @@ func (a *App) startBackground(ctx context.Context) error {
 			return err
 		}
 	}
+	if a.blocks != nil {
+		if err := a.blocks.Start(ctx); err != nil {
+			return err
+		}
+	}
 	if a.apiLog == nil {
 		return nil
 	}
@@ -109,6 +126,9 @@ func (a *App) stopBackground(ctx context.Context) {
 	}
 	if a.sessions != nil {
 		a.sessions.Stop()
+	}
+	if a.blocks != nil {
+		a.blocks.Stop()
 	}
 	if a.apiLog != nil {
 		a.apiLog.Stop()

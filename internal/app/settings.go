@@ -172,6 +172,9 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 	if a.sessions != nil {
 		o.Sessions = a.sessions
 	}
+	if a.blocks != nil {
+		o.Blocks = a.blocks
+	}
 	if cfg.SupabaseMode() { // else the port is PostgREST's: tables only
 		o.Ready = a.ready
 	}

@@ -98,6 +98,7 @@ func newRoot(p *Process) *cobra.Command {
 		return &usageError{command: c.CommandPath(), err: err}
 	})
 	root.AddCommand(
+		newBlock(p),
 		newDetect(p),
 		newCompliance(p),
 		newDev(p),
@@ -111,6 +112,7 @@ func newRoot(p *Process) *cobra.Command {
 		newRepair(p),
 		newSeed(p),
 		newServe(p),
+		newSessions(p),
 		newStaffing(p),
 		newStatus(p),
 		newToken(p),

@@ -7,6 +7,7 @@ SELECT id::text, "timestamp", COALESCE(user_id::text, request_headers ->> 'sub',
        COALESCE(request_headers ->> 'user-agent', ''), COALESCE(request_headers ->> 'cf-ipcountry', ''), COALESCE(request_headers ->> 'grant_type', ''),
        COALESCE(request_headers ->> 'account_hash', ''), COALESCE(request_headers ->> 'session_hash', ''), COALESCE(request_headers ->> 'role', ''),
        COALESCE(request_headers ->> 'statuses', ''),
-       COALESCE(response_headers ->> 'content-length', ''), COALESCE(response_headers ->> 'x-sb-error-code', '')
+       COALESCE(response_headers ->> 'content-length', ''), COALESCE(response_headers ->> 'x-sb-error-code', ''),
+       COALESCE(response_headers ->> 'refused' = 'ROM403', false)
 FROM public.api_security_logs
 WHERE "timestamp" >= $1 AND "timestamp" < $2

@@ -17,6 +17,7 @@ type Entry struct {
 	Size     int        // bytes of the request: headers and body
 	Status   int
 	Limited  bool // refused by a rate limit
+	Blocked  bool // refused since its address is
 	Visitor  bool // nobody is known to have sent it: less is kept of it
 
 	Request  Headers
@@ -42,6 +43,7 @@ type Headers struct {
 	ClientInfo    string // of supabase-js
 	Country       string // of Cloudflare, where a trusted proxy says it
 	ErrorCode     string // of Supabase Auth's answer
+	Refused       string // Blocked, with its code
 }
 
 // cut keeps most bytes of each header that a client writes.

@@ -88,7 +88,7 @@ func (l line) headers(h *Headers, who caller) line {
 		{"user-agent", h.UserAgent}, {"origin", h.Origin}, {"referer", hostOf(h.Referer)}, {"content-type", h.ContentType},
 		{"content-length", h.ContentLength}, {"x-client-info", h.ClientInfo}, {"cf-ipcountry", h.Country}, {"token_hash", who.tokenHash},
 		{"session_hash", who.sessionHash}, {"account_hash", who.accountHash}, {"grant_type", who.grant},
-		{"role", who.role}, {"sub", who.subject}, {"x-sb-error-code", h.ErrorCode},
+		{"role", who.role}, {"sub", who.subject}, {"x-sb-error-code", h.ErrorCode}, {"refused", h.Refused},
 	} {
 		if field.value == "" {
 			continue

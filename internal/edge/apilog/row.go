@@ -27,6 +27,10 @@ type row struct {
 	spelled bool     // in ASCII
 }
 
+// codeBlocked marks the rows of requests that were refused for their address:
+// detection leaves them out.
+const codeBlocked = "ROM403"
+
 // hashSize is enough to tell sessions apart; in bytes.
 const hashSize = 16
 
@@ -34,10 +38,14 @@ const hashSize = 16
 func newRow(e *Entry, salt []byte) row {
 	var room [1 << 10]byte
 	request := e.Request.cut(e.longestHeader())
+	response := e.Response
+	if e.Blocked {
+		response.Refused = codeBlocked
+	}
 	l := line(room[:0]).text(e.Endpoint, e.longestEndpoint()).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
 		flag(e.Limited).flag(false). // the second is suspicious_activity, for others to judge
-		headers(&request, callerOf(e, salt)).headers(&e.Response, caller{}).time(e.Time)
+		headers(&request, callerOf(e, salt)).headers(&response, caller{}).time(e.Time)
 	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
 }
 
@@ -78,7 +86,12 @@ func summary(key tallyKey, c *tally) row {
 	if err != nil { // numbers and times always encode
 		text = []byte("{}")
 	}
-	return row{line: append(append(append(l, '\t'), text...), "\t{}"...).time(c.last).end()}
+	l = append(append(l, '\t'), text...)
+	var response Headers
+	if key.kind == barred {
+		response.Refused = codeBlocked
+	}
+	return row{line: l.headers(&response, caller{}).time(c.last).end()}
 }
 
 // HashSession is what rows have of a session's id, as 32 hexadecimal digits.

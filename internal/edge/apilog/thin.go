@@ -21,6 +21,7 @@ const (
 	byVisitor             // of anybody else, answered
 	refusal               // refused to a visitor, or not found by anybody
 	attempt               // to sign in
+	barred                // refused since its address is
 	kinds                 // their number
 )
 
@@ -30,10 +31,10 @@ const window = time.Minute
 // listed is how many requests of one address and kind become rows in a window;
 // 0 = all. Detection reads attempts one by one: nobody signs in ten times a
 // second. Read-only.
-var listed = [kinds]int{byVisitor: 600, refusal: 60, attempt: 600}
+var listed = [kinds]int{byVisitor: 600, refusal: 60, attempt: 600, barred: 10}
 
 // share is each kind's part of the budget, in sixteenths. Read-only.
-var share = [kinds]int64{byKnown: 9, byVisitor: 2, refusal: 1, attempt: 4}
+var share = [kinds]int64{byKnown: 8, byVisitor: 2, refusal: 1, attempt: 4, barred: 1}
 
 const (
 	maxTallies = 10_000 // addresses that are told apart in a window
@@ -44,6 +45,8 @@ const (
 
 func kindOf(e *Entry) kind {
 	switch {
+	case e.Blocked:
+		return barred
 	case e.Endpoint == signIn:
 		return attempt
 	case e.Status == http.StatusNotFound, e.Visitor && e.Status >= 400 && e.Status < 500:
@@ -57,7 +60,7 @@ func kindOf(e *Entry) kind {
 
 // evidence reports whether e stays in the log when it is nearly full.
 func evidence(e *Entry) bool {
-	return kindOf(e) == attempt || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+	return kindOf(e) == attempt || !e.Blocked && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
 // tallyKey tells requests apart that are counted together.

@@ -19,6 +19,8 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		data_retention_policies compliance_checks roles user_roles data_subject_requests data_consent api_keys
 		pii_detection_patterns encryption_keys security_alerts security_audit_logs daily_analytics performance_metrics
 		rpc/cleanup_old_analytics_data
+		rpc/block_address
+		rpc/unblock_address
 		rpc/end_other_sessions
 		rpc/end_session
 		rpc/get_analytics_dashboard_data

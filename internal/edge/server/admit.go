@@ -8,8 +8,11 @@ import (
 )
 
 // admit takes the request off its client's limits. Where nothing is left it
-// answers 429 and returns false.
+// answers 429 and returns false; 403 where its address is refused.
 func (s *Server) admit(x *exchange) bool {
+	if s.blocked(x) { // which takes nothing off a limit
+		return false
+	}
 	v := s.o.Limiter.Allow(time.Now(), limit.Caller{Role: x.role, Subject: x.subject, Address: x.address})
 	if !v.Applies {
 		return true
@@ -30,7 +33,7 @@ func (s *Server) admit(x *exchange) bool {
 // identify finds out who asks where others decide what he may do: for limits
 // and the API log alone. A token that is not believed names nobody.
 func (s *Server) identify(x *exchange) {
-	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil {
+	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil && s.o.Blocks == nil {
 		return
 	}
 	h := &x.c.Context().Request.Header

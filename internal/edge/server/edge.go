@@ -39,6 +39,7 @@ type exchange struct {
 	quiet     bool // a health probe: no access line above Debug
 	broken    bool // the answer was broken off
 	limited   bool // refused by a rate limit
+	blocked   bool // refused since its address is
 	streaming bool // the answer is still being written when the handler returns
 
 	taken      stage.Timings

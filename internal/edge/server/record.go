@@ -38,7 +38,7 @@ func (s *Server) prepareRecord(x *exchange) {
 	of.text.Grow(256) // as long as they usually are together
 	x.record = &apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
-		Size: requestSize(x), Limited: x.limited, Credential: x.credential, Session: x.session.ID,
+		Size: requestSize(x), Limited: x.limited, Blocked: x.blocked, Credential: x.credential, Session: x.session.ID,
 		Visitor: x.subject == "" && x.role != serviceRole,
 		Request: apilog.Headers{
 			UserAgent: of.bytes(req.UserAgent()), Origin: of.bytes(req.Peek("Origin")), Referer: of.bytes(req.Peek("Referer")),

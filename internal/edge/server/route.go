@@ -116,7 +116,7 @@ func (s *Server) mounted(m Mount) route {
 		match: m.Match, hands: m.Passer != nil,
 		serve: func(x *exchange, _ string) error {
 			s.identify(x)
-			if s.ended(x) || !s.admit(x) {
+			if s.blocked(x) || s.ended(x) || !s.admit(x) {
 				x.linger() // its body may be unread
 				return nil
 			}

@@ -47,6 +47,7 @@ type Options struct {
 
 	Recorder       Recorder        // of each request; none when nil
 	Sessions       Sessions        // of Supabase Auth; not looked at when nil
+	Blocks         Blocks          // of addresses; none when nil
 	Limiter        *limit.Limiter  // none when nil
 	Tracer         *observe.Tracer // none when nil
 	TrustedProxies []netip.Prefix  // whose X-Forwarded-For is believed

@@ -67,7 +67,7 @@ func (s *Server) sight(x *exchange) {
 
 // seen tells of the request when it is answered.
 func (s *Server) seen(x *exchange, status int) {
-	if x.sighting == nil || status == http.StatusUnauthorized {
+	if x.sighting == nil || status == http.StatusUnauthorized || x.blocked {
 		return
 	}
 	if scope := signsOut(x.method, x.path, x.query); scope != "" && status >= 200 && status < 300 {

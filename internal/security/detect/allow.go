@@ -44,7 +44,8 @@ func ParseAllowed(text []byte) ([]Allowed, error) {
 	return list, nil
 }
 
-func (a *Allowed) matches(e *event.Event) bool {
+// Matches reports whether e has all that a names but the rule.
+func (a *Allowed) Matches(e *event.Event) bool {
 	return (!a.Network.IsValid() || e.Address.IsValid() && a.Network.Contains(e.Address.Unmap().WithZone(""))) &&
 		(a.User == "" || a.User == e.User) &&
 		(a.Agent == "" || strings.Contains(e.Agent, a.Agent)) &&
@@ -70,7 +71,7 @@ func (s ruleSet) has(n int) bool { return s&(1<<n) != 0 }
 func exempt(list []Allowed, e *event.Event) ruleSet {
 	var set ruleSet
 	for i := range list {
-		if !list[i].matches(e) {
+		if !list[i].Matches(e) {
 			continue
 		}
 		if list[i].Rule == "" {

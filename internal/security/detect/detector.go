@@ -108,6 +108,9 @@ func (s *scene) hostKey() string { return "address " + s.where.String() }
 func (d *Detector) Push(e *event.Event) {
 	d.now = max(d.now, e.At)
 	d.sweep()
+	if e.Blocked { // it got nothing: else a refusal would be the reason for the next
+		return
+	}
 	s := d.scene(e)
 	exempt := exempt(d.allowed, e)
 	if e.Service {

@@ -70,6 +70,7 @@ type Event struct {
 	Bytes        int64  // of the answer's body
 	Service      bool   // asked with the service role's key
 	Count        int    // requests that the row stands for; 0 = itself
+	Blocked      bool   // refused since its address is, see the package respond
 
 	// Of a factor.
 	Change   Change

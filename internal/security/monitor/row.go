@@ -21,7 +21,7 @@ func requestOf(rows pgx.Rows) (event.Event, error) {
 		country, role, statuses, length string
 	)
 	err := rows.Scan(&e.ID, &at, &e.User, &address, &e.Method, &e.Path, &e.Status, &e.Limited, &e.Agent, &country, &e.Grant,
-		&e.Account, &e.Session, &role, &statuses, &length, &e.ErrorCode)
+		&e.Account, &e.Session, &role, &statuses, &length, &e.ErrorCode, &e.Blocked)
 	if err != nil {
 		return e, err
 	}

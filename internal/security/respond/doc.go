@@ -1,0 +1,11 @@
+// Package respond keeps the list of addresses and networks that are refused for a
+// time, and what the allow-list keeps from it.
+//
+//	set.go    a set of networks, asked on a request's way
+//	list.go   the list, by NOTIFY and a look every few seconds
+//
+// Who refuses an address does so in the database, see functions/block_address.sql;
+// every sidecar learns it from there. While the database is away the last known
+// list holds, each entry for its time. It never asks the database on a request's
+// way, and never refuses the service role.
+package respond

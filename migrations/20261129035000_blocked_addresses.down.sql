@@ -1,0 +1,6 @@
+DROP FUNCTION IF EXISTS romashka.block(inet, integer, text, uuid);
+DROP FUNCTION IF EXISTS romashka.allowed_network(inet);
+DROP TABLE IF EXISTS romashka.responses;
+DROP TABLE IF EXISTS romashka.blocked_addresses;
+DROP FUNCTION IF EXISTS romashka.tell_blocks();
+DROP FUNCTION IF EXISTS romashka.stamp_block();
