@@ -16,7 +16,8 @@
 --                  hour), "level": "p50" or "p80", "channels": {"email":
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
---   detection, roi, kpi_targets            objects
+--   detection, roi, kpi_targets            objects; detection.responses an array,
+--                  see internal/security/respond/responses.md
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
 --                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
 --                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
@@ -99,6 +100,19 @@ BEGIN
   WHEN 'detection', 'roi', 'kpi_targets' THEN
     IF kind <> 'object' THEN
       RETURN 'want an object';
+    END IF;
+    IF key = 'detection' AND value -> 'responses' <> 'null' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'responses') <> 'array' THEN
+        RETURN 'responses: want an array';
+      END IF;
+      FOR span IN SELECT r FROM pg_catalog.jsonb_array_elements(value -> 'responses') AS r LOOP
+        IF pg_catalog.jsonb_typeof(span) <> 'object' OR span ->> 'severity' NOT IN ('low', 'medium', 'high', 'critical')
+           OR span @? '$.rule ? (@.type() != "string")' OR span @? '$.keyvalue() ? (@.key == "notify" || @.key == "end_sessions" || @.key == "dry_run").value ? (@.type() != "boolean")'
+           OR COALESCE(span ->> 'block_minutes', '0') !~ '^\d{1,6}$' OR COALESCE(span ->> 'block_minutes', '0')::integer > 525600
+           OR pg_catalog.jsonb_typeof(COALESCE(span -> 'block_minutes', '0')) <> 'number' THEN
+          RETURN 'responses: want {"rule": "auth.bruteforce.ip", "severity": "high", "notify": true, "end_sessions": true, "block_minutes": 60, "dry_run": true}, each of which may be left out';
+        END IF;
+      END LOOP;
     END IF;
 
   WHEN 'notifications' THEN

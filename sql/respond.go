@@ -21,3 +21,23 @@ var RespondShow string
 //
 //go:embed respond/sessions.sql
 var RespondSessions string
+
+// RespondIncidents lists incidents that may set something off.
+//
+//go:embed respond/incidents.sql
+var RespondIncidents string
+
+// RespondSettings reads what the tenant has set for responses.
+//
+//go:embed respond/settings.sql
+var RespondSettings string
+
+// RespondOnce notes that an incident sets something off.
+//
+//go:embed respond/once.sql
+var RespondOnce string
+
+// RespondConcerned lists the sessions that an incident concerns.
+//
+//go:embed respond/concerned.sql
+var RespondConcerned string

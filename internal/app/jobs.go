@@ -17,6 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/security/monitor"
+	"github.com/romashka/sidecar/internal/security/respond"
 	"github.com/romashka/sidecar/internal/security/session"
 )
 
@@ -84,6 +85,7 @@ func detecting(cfg config.Config) jobs.Func {
 		places = file
 	}
 	live := monitor.NewLive(places)
+	live.Respond = respond.Act
 	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 		t, err := live.Run(ctx, conn)
 		if errors.Is(err, monitor.ErrBusy) {

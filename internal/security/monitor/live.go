@@ -26,6 +26,10 @@ import (
 // users is written every minute or two; after a crash, or in another replica, the
 // rows since then are read again.
 type Live struct {
+	// Respond is told of the incidents that were written or have changed, in the
+	// transaction that wrote them; may be nil.
+	Respond func(ctx context.Context, tx pgx.Tx, ids []string) error
+
 	geo Locator
 
 	stream *detect.Stream // nil until it is loaded
@@ -241,6 +245,11 @@ func (l *Live) refresh(ctx context.Context, tx pgx.Tx, now time.Time) error {
 func (l *Live) write(ctx context.Context, tx pgx.Tx, was string, now time.Time, t *Tick) (err error) {
 	if t.Written, err = write(ctx, tx, t.Found); err != nil {
 		return err
+	}
+	if l.Respond != nil {
+		if err := l.Respond(ctx, tx, t.Written.ids); err != nil {
+			return err
+		}
 	}
 	var memory []byte
 	if now.Sub(l.saved) >= saving {

@@ -18,7 +18,10 @@ import (
 const writers = `SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('romashka.incidents', 0))`
 
 // Written tells what became of incidents.
-type Written struct{ New, Updated int }
+type Written struct {
+	New, Updated int
+	ids          []string
+}
 
 // write writes incidents in the transaction of tx.
 func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, err error) {
@@ -42,8 +45,10 @@ func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, e
 			return w, fmt.Errorf("write an incident of %s: %w", list[i].Rule, err)
 		case fresh:
 			w.New++
+			w.ids = append(w.ids, id)
 		default:
 			w.Updated++
+			w.ids = append(w.ids, id)
 		}
 	}
 	return w, nil

@@ -1,8 +1,9 @@
-// Package respond keeps the list of addresses and networks that are refused for a
-// time, and what the allow-list keeps from it.
+// Package respond does what an incident sets off (responses.md), and keeps the
+// list of addresses and networks that are refused for a time.
 //
 //	set.go    a set of networks, asked on a request's way
 //	list.go   the list, by NOTIFY and a look every few seconds
+//	act.go    what an incident sets off, in its own transaction
 //
 // Who refuses an address does so in the database, see functions/block_address.sql;
 // every sidecar learns it from there. While the database is away the last known
