@@ -45,6 +45,7 @@
 //	security/event           one request, session or factor change as a value
 //	security/detect          the rules over a stream of events -> incidents
 //	security/monitor         reads rows, has the rules look at them, writes incidents
+//	security/respond         what an incident sets off, and the addresses that are refused
 //	security/session         who works where, and that an ended session ends
 //	security/twofactor       second factors: enrolled, checked, kept
 //

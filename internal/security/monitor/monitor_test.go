@@ -88,7 +88,7 @@ func TestRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Written != want {
+		if r.Written.New != want.New || r.Written.Updated != want.Updated {
 			t.Errorf("written %+v, want %+v", r.Written, want)
 		}
 		if got := value[string](t, conn, incidents); got != state {

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:57a707e1f97f7d81ecb763eca1ba2d7469d23b17e4d115fa3bf3f2a911a29b81' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:dece4b850b5e1f7e97c09c1a071bcb64ab1dde094c6044da7f9558f7fd38e406' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -38,7 +38,8 @@ EXECUTE $text$
 --                  hour), "level": "p50" or "p80", "channels": {"email":
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
---   detection, roi, kpi_targets            objects
+--   detection, roi, kpi_targets            objects; detection.responses an array,
+--                  see internal/security/respond/responses.md
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
 --                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
 --                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
@@ -121,6 +122,19 @@ BEGIN
   WHEN 'detection', 'roi', 'kpi_targets' THEN
     IF kind <> 'object' THEN
       RETURN 'want an object';
+    END IF;
+    IF key = 'detection' AND value -> 'responses' <> 'null' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'responses') <> 'array' THEN
+        RETURN 'responses: want an array';
+      END IF;
+      FOR span IN SELECT r FROM pg_catalog.jsonb_array_elements(value -> 'responses') AS r LOOP
+        IF pg_catalog.jsonb_typeof(span) <> 'object' OR span ->> 'severity' NOT IN ('low', 'medium', 'high', 'critical')
+           OR span @? '$.rule ? (@.type() != "string")' OR span @? '$.keyvalue() ? (@.key == "notify" || @.key == "end_sessions" || @.key == "dry_run").value ? (@.type() != "boolean")'
+           OR COALESCE(span ->> 'block_minutes', '0') !~ '^\d{1,6}$' OR COALESCE(span ->> 'block_minutes', '0')::integer > 525600
+           OR pg_catalog.jsonb_typeof(COALESCE(span -> 'block_minutes', '0')) <> 'number' THEN
+          RETURN 'responses: want {"rule": "auth.bruteforce.ip", "severity": "high", "notify": true, "end_sessions": true, "block_minutes": 60, "dry_run": true}, each of which may be left out';
+        END IF;
+      END LOOP;
     END IF;
 
   WHEN 'notifications' THEN

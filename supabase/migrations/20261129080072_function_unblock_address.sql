@@ -1,0 +1,62 @@
+-- Written by `make generate` from functions/unblock_address.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:f16401dd0af75845407cbfd36d93c01fee0ee2b206b8ccebcdf99b92c09b344a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('public.unblock_address(inet)') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'unblock_address' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'unblock_address' AND p.oid IS DISTINCT FROM to_regprocedure('public.unblock_address(inet)')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: public.unblock_address(inet)
+-- Serves an address or a network again that block_address has refused.
+-- Parameters: cidr, as it was refused.
+-- Result: whether it was refused.
+-- Who: admin, security_admin and service_role.
+CREATE OR REPLACE FUNCTION public.unblock_address(cidr inet)
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
+  until  timestamptz;
+BEGIN
+  IF caller = 'anon' OR caller = 'authenticated' AND NOT romashka.has_role('admin', 'security_admin') THEN
+    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM romashka.blocked_addresses AS b WHERE b.network = pg_catalog.network(unblock_address.cidr) RETURNING b.blocked_until INTO until;
+  RETURN COALESCE(until > pg_catalog.now(), false);
+END
+$$;
+REVOKE ALL ON FUNCTION public.unblock_address(inet) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.unblock_address(inet) TO authenticated, service_role;
+COMMENT ON FUNCTION public.unblock_address(inet) IS 'Serves a refused address or network again';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'unblock_address', 'public.unblock_address(inet)', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('public.unblock_address(inet)', 'unblock_address(inet)')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;
