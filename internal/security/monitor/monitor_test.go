@@ -249,7 +249,7 @@ func TestLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if (r.Written != monitor.Written{}) || len(r.Found) != 2 {
+	if (r.Written.New+r.Written.Updated != 0) || len(r.Found) != 2 {
 		t.Errorf("over the span: found %d, written %+v", len(r.Found), r.Written)
 	}
 }
