@@ -1,3 +1,5 @@
+DROP FUNCTION IF EXISTS romashka.block_by_admin(inet, integer, text);
+DROP FUNCTION IF EXISTS romashka.unblock_by_admin(inet);
 DROP FUNCTION IF EXISTS romashka.block(inet, integer, text, uuid);
 DROP FUNCTION IF EXISTS romashka.allowed_network(inet);
 DROP TABLE IF EXISTS romashka.responses;

@@ -243,11 +243,12 @@ func (l *Live) refresh(ctx context.Context, tx pgx.Tx, now time.Time) error {
 // write writes the incidents and how far was read. Where another replica has
 // written since, nothing is.
 func (l *Live) write(ctx context.Context, tx pgx.Tx, was string, now time.Time, t *Tick) (err error) {
-	if t.Written, err = write(ctx, tx, t.Found); err != nil {
+	var ids []string
+	if t.Written, ids, err = write(ctx, tx, t.Found); err != nil {
 		return err
 	}
 	if l.Respond != nil {
-		if err := l.Respond(ctx, tx, t.Written.ids); err != nil {
+		if err := l.Respond(ctx, tx, ids); err != nil {
 			return err
 		}
 	}

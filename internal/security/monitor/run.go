@@ -45,7 +45,7 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (r Result, err error) {
 		return r, err
 	}
 	err = jobs.Write(ctx, conn, func(tx pgx.Tx) error {
-		r.Written, err = write(ctx, tx, r.Found)
+		r.Written, _, err = write(ctx, tx, r.Found)
 		return err
 	})
 	return r, err

@@ -18,23 +18,21 @@ import (
 const writers = `SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('romashka.incidents', 0))`
 
 // Written tells what became of incidents.
-type Written struct {
-	New, Updated int
-	ids          []string
-}
+type Written struct{ New, Updated int }
 
-// write writes incidents in the transaction of tx.
-func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, err error) {
+// write writes incidents in the transaction of tx, and returns the ids of those that
+// are new or have changed.
+func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, ids []string, err error) {
 	if len(list) == 0 {
-		return w, nil
+		return w, nil, nil
 	}
 	if _, err := tx.Exec(ctx, writers); err != nil {
-		return w, fmt.Errorf("wait for other writers of incidents: %w", err)
+		return w, nil, fmt.Errorf("wait for other writers of incidents: %w", err)
 	}
 	for i := range list {
 		args, err := arguments(&list[i])
 		if err != nil {
-			return w, err
+			return w, nil, err
 		}
 		var id string
 		var fresh bool
@@ -42,16 +40,16 @@ func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, e
 		switch {
 		case errors.Is(err, pgx.ErrNoRows): // as it was
 		case err != nil:
-			return w, fmt.Errorf("write an incident of %s: %w", list[i].Rule, err)
+			return w, nil, fmt.Errorf("write an incident of %s: %w", list[i].Rule, err)
 		case fresh:
 			w.New++
-			w.ids = append(w.ids, id)
+			ids = append(ids, id)
 		default:
 			w.Updated++
-			w.ids = append(w.ids, id)
+			ids = append(ids, id)
 		}
 	}
-	return w, nil
+	return w, ids, nil
 }
 
 // arguments are those of sql/monitor/incident.sql.
