@@ -42,7 +42,8 @@ func (r *reader) alterAction(rel *Relation, c *cursor) {
 	case c.words("alter"):
 		c.words("column")
 		r.alterColumn(rel, c.ident(), c)
-	case c.words("enable", "trigger"), c.words("disable", "trigger"):
+	case c.words("enable", "trigger"), c.words("disable", "trigger"),
+		c.words("enable", "always", "trigger"), c.words("enable", "replica", "trigger"):
 		r.touch(rel.Name, ShareRowExclusive)
 	default: // row level security, owner, rename, ...
 		r.touch(rel.Name, AccessExclusive)

@@ -87,6 +87,8 @@ func TestRead(t *testing.T) {
 		{"ALTER TABLE public.t ALTER COLUMN n SET NOT NULL, ALTER COLUMN n SET DEFAULT 0", exclusive + " scans"},
 		{"ALTER TABLE public.t ALTER n SET STATISTICS 10", "public.t SHARE UPDATE EXCLUSIVE"},
 		{"ALTER TABLE public.t DISABLE TRIGGER USER", "public.t SHARE ROW EXCLUSIVE"},
+		{"ALTER TABLE public.t ENABLE ALWAYS TRIGGER tr", "public.t SHARE ROW EXCLUSIVE"},
+		{"ALTER TABLE public.t ENABLE REPLICA TRIGGER tr, ENABLE TRIGGER USER", "public.t SHARE ROW EXCLUSIVE"},
 		{"ALTER TABLE public.t ENABLE ROW LEVEL SECURITY", exclusive},
 		{`CREATE POLICY "see all" ON public.t FOR SELECT USING (id IN (SELECT id FROM public.p))`, "public.p ACCESS SHARE; " + exclusive},
 		{`DROP POLICY IF EXISTS see ON public.t`, exclusive},
