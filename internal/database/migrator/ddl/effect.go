@@ -152,11 +152,26 @@ func (r *reader) publication(c *cursor) {
 func (r *reader) createOther(c *cursor) {
 	c.words("or", "replace")
 	switch {
-	case c.words("function"), c.words("procedure"), c.words("schema"), c.words("extension"), c.words("type"), c.words("domain"):
+	case c.words("function"), c.words("procedure"):
+		r.createFunction(c)
+	case c.words("schema"), c.words("extension"), c.words("type"), c.words("domain"):
 	case c.words("view"), c.words("materialized", "view"):
 		r.mentions(c.rest(), false)
 	default:
 		r.unknown = true
+	}
+}
+
+// createFunction reads a body from BEGIN ATOMIC on: PostgreSQL binds its names
+// when it makes the function, and locks what they stand for as running it would.
+// A body in a string is looked at when it runs.
+func (r *reader) createFunction(c *cursor) {
+	for ; !c.done(); c.at++ {
+		if c.words("begin", "atomic") {
+			r.mentions(c.rest(), false)
+			r.writes(c)
+			return
+		}
 	}
 }
 

@@ -119,6 +119,9 @@ func TestRead(t *testing.T) {
 			"public.p ACCESS SHARE scans maybe; " + exclusive + " scans maybe"},
 		{"DO $$ BEGIN EXECUTE format('ALTER TABLE public.t DROP CONSTRAINT %I', x); END $$", exclusive + " scans maybe"},
 		{"CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 FROM public.t $$", ""},
+		{"CREATE FUNCTION public.f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN n END FROM public.t; END", "public.t ACCESS SHARE"},
+		{"CREATE OR REPLACE PROCEDURE public.f() BEGIN ATOMIC SELECT 1; DELETE FROM public.t WHERE id IN (SELECT id FROM public.p); END",
+			"public.p ACCESS SHARE; public.t ROW EXCLUSIVE"},
 		{"CLUSTER public.t", "unknown"},
 		{"CREATE INDEX ON public.t (n)", "unknown"},
 	} {

@@ -54,6 +54,11 @@ func (r *reader) truncate(c *cursor) {
 // with is a query with common table expressions, which may write.
 func (r *reader) with(c *cursor) {
 	r.mentions(c.rest(), true)
+	r.writes(c)
+}
+
+// writes notes the tables that statements in the rest of c write to.
+func (r *reader) writes(c *cursor) {
 	for ; !c.done(); c.at++ {
 		if c.words("insert", "into") || c.words("update") || c.words("delete", "from") {
 			r.touch(c.name(), RowExclusive)

@@ -10,11 +10,13 @@ type Statement struct {
 }
 
 // Split cuts a script at the semicolons that end statements: those outside of
-// strings, comments and parentheses.
+// strings, comments, parentheses and the bodies of functions from BEGIN ATOMIC
+// to END.
 func Split(script string) []Statement {
 	var list []Statement
 	s := scanner{src: script}
-	start, last, depth := -1, 0, 0
+	var n nesting
+	start, last := -1, 0
 	cut := func() {
 		if start >= 0 {
 			list = append(list, Statement{
@@ -22,19 +24,14 @@ func Split(script string) []Statement {
 				Line: 1 + strings.Count(script[:start], "\n"),
 			})
 		}
-		start = -1
+		start, n = -1, nesting{}
 	}
 	for t := s.next(); t.kind != end; t = s.next() {
-		switch {
-		case t.kind == mark && t.text == "(":
-			depth++
-		case t.kind == mark && t.text == ")":
-			depth--
-		case t.kind == mark && t.text == ";" && depth <= 0:
+		if t.is(mark, ";") && n.outside() {
 			cut()
-			depth = 0
 			continue
 		}
+		n.pass(t)
 		if start < 0 {
 			start = t.start
 		}
@@ -42,6 +39,45 @@ func Split(script string) []Statement {
 	}
 	cut()
 	return list
+}
+
+// nesting is where in a statement the scanner is: how deep in parentheses, and
+// how deep in a body that begins with BEGIN ATOMIC, where each CASE has an END of
+// its own.
+type nesting struct {
+	parens, blocks int
+	first          []string // the first words, as many as tell what is made
+	before         token
+}
+
+func (n *nesting) outside() bool { return n.parens <= 0 && n.blocks == 0 }
+
+func (n *nesting) pass(t token) {
+	const enough = 4 // create or replace function
+	if len(n.first) < enough {
+		n.first = append(n.first, t.text)
+	}
+	name := n.before.is(word, "as") || n.before.is(mark, ".") // "AS end" and "t.end" are names
+	switch {
+	case t.is(mark, "("):
+		n.parens++
+	case t.is(mark, ")"):
+		n.parens--
+	case name:
+	case t.is(word, "atomic") && n.before.is(word, "begin") && n.outside() && n.makesFunction():
+		n.blocks = 1
+	case t.is(word, "case") && n.blocks > 0:
+		n.blocks++
+	case t.is(word, "end") && n.blocks > 0:
+		n.blocks--
+	}
+	n.before = t
+}
+
+func (n *nesting) makesFunction() bool {
+	made := strings.TrimPrefix(strings.Join(n.first, " "), "create ")
+	made = strings.TrimPrefix(made, "or replace ")
+	return n.first[0] == "create" && (strings.HasPrefix(made+" ", "function ") || strings.HasPrefix(made+" ", "procedure "))
 }
 
 // Summary is the statement on one line, no longer than width runes.

@@ -21,6 +21,27 @@ func TestSplit(t *testing.T) {
 		{name: "dollars", in: "DO $a$ x; $b$;$b$ $a$;\nSELECT $1, a$b, $$;$$;", want: []string{"DO $a$ x; $b$;$b$ $a$", "SELECT $1, a$b, $$;$$"}, lines: []int{1, 2}},
 		{name: "comments", in: "/* ; /* ; */ ; */ a -- ;\n; b", want: []string{"a", "b"}, lines: []int{1, 2}},
 		{name: "parentheses", in: "CREATE RULE r AS ON INSERT TO t DO (a; b); c", want: []string{"CREATE RULE r AS ON INSERT TO t DO (a; b)", "c"}, lines: []int{1, 1}},
+		{
+			name: "atomic body", in: "CREATE OR REPLACE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql\nBEGIN ATOMIC\n  SELECT 1; SELECT 2;\nEND;\nb",
+			want:  []string{"CREATE OR REPLACE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql\nBEGIN ATOMIC\n  SELECT 1; SELECT 2;\nEND", "b"},
+			lines: []int{1, 5},
+		},
+		{
+			name: "atomic body with cases",
+			in:   "create procedure p() begin /* */ atomic SELECT CASE WHEN a THEN CASE b WHEN 1 THEN 2 END END; SELECT (CASE WHEN c THEN 1 END); END; b; c",
+			want: []string{
+				"create procedure p() begin /* */ atomic SELECT CASE WHEN a THEN CASE b WHEN 1 THEN 2 END END; SELECT (CASE WHEN c THEN 1 END); END", "b", "c",
+			},
+			lines: []int{1, 1, 1},
+		},
+		{
+			name:  "names in an atomic body",
+			in:    `CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1 AS end, t.case, "end" FROM t; SELECT 'END'; END; b`,
+			want:  []string{`CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1 AS end, t.case, "end" FROM t; SELECT 'END'; END`, "b"},
+			lines: []int{1, 1},
+		},
+		{name: "no atomic body", in: "BEGIN; SELECT begin atomic; CREATE TABLE function (begin atomic); END", want: []string{"BEGIN", "SELECT begin atomic", "CREATE TABLE function (begin atomic)", "END"}, lines: []int{1, 1, 1, 1}},
+		{name: "unfinished atomic body", in: "CREATE FUNCTION f() BEGIN ATOMIC a; b;", want: []string{"CREATE FUNCTION f() BEGIN ATOMIC a; b;"}, lines: []int{1}},
 		{name: "unfinished", in: "SELECT 'a; b", want: []string{"SELECT 'a; b"}, lines: []int{1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,7 +77,7 @@ func TestSummary(t *testing.T) {
 
 // FuzzSplit: no input makes it panic, and nothing of a statement is lost.
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"a; b", "$$", "'", "/*", "E'\\", "$a$;$a", "((;"} {
+	for _, seed := range []string{"a; b", "$$", "'", "/*", "E'\\", "$a$;$a", "((;", "CREATE FUNCTION f() BEGIN ATOMIC a; CASE END; END; b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

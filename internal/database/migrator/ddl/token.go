@@ -20,6 +20,8 @@ type token struct {
 	start, end int // bytes of the source
 }
 
+func (t token) is(k kind, s string) bool { return t.kind == k && t.text == s }
+
 // scanner cuts a source into tokens; comments and white space are left out.
 type scanner struct {
 	src string
