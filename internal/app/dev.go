@@ -244,6 +244,7 @@ func (d *dev) settings() (config.Config, error) {
 		"supabase-anon-key":          d.keys.anon,
 		"supabase-service-role-key":  d.keys.service,
 		"log-level":                  "warn",
+		"romashka-jobs":              "true",
 		"romashka-shutdown-delay":    "0", // nobody balances it
 		"romashka-secret-key":        d.secretKey(),
 		"romashka-outbox":            d.outbox(),

@@ -108,6 +108,38 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.block(inet, integer, text, uuid) FROM PUBLIC;
 
+-- block_by_admin and unblock_by_admin are what the functions of the API call: the
+-- list is nobody's but the owner's.
+CREATE OR REPLACE FUNCTION romashka.block_by_admin(target inet, minutes integer, reason text)
+RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
+BEGIN
+  IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
+    RAISE EXCEPTION 'Only admins refuse addresses' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN romashka.block(target, minutes, reason);
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.block_by_admin(inet, integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.block_by_admin(inet, integer, text) TO authenticated, service_role;
+
+CREATE OR REPLACE FUNCTION romashka.unblock_by_admin(target inet)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
+  until  timestamptz;
+BEGIN
+  IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
+    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM romashka.blocked_addresses AS b WHERE b.network = pg_catalog.network(target) RETURNING b.blocked_until INTO until;
+  RETURN COALESCE(until > pg_catalog.now(), false);
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.unblock_by_admin(inet) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.unblock_by_admin(inet) TO authenticated, service_role;
+
 -- allowed_network is the entry of the allow-list that names no more than a network
 -- which holds all of the target; NULL for none. What is no network holds nothing.
 CREATE OR REPLACE FUNCTION romashka.allowed_network(target inet)
@@ -150,6 +182,6 @@ ALTER TABLE romashka.responses ENABLE ROW LEVEL SECURITY; -- nobody's but the ow
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129035000, 'blocked_addresses', '466eec1152f0f12fb3c298ae0552346ffe82e05b72fafbce5c99e5722398682d', now());
+VALUES (20261129035000, 'blocked_addresses', '8324aac75014ca1c026bbad4239e1a187bbbb898230f45a936b6177b9967eae7', now());
 END
 $romashka$;

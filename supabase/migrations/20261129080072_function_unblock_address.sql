@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:f16401dd0af75845407cbfd36d93c01fee0ee2b206b8ccebcdf99b92c09b344a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:c534810d456e7aa2cc7a3502f88359810694df5a982595604bc87b923cfba5fd' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -26,18 +26,10 @@ EXECUTE $text$
 -- Result: whether it was refused.
 -- Who: admin, security_admin and service_role.
 CREATE OR REPLACE FUNCTION public.unblock_address(cidr inet)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
-  until  timestamptz;
-BEGIN
-  IF caller = 'anon' OR caller = 'authenticated' AND NOT romashka.has_role('admin', 'security_admin') THEN
-    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  DELETE FROM romashka.blocked_addresses AS b WHERE b.network = pg_catalog.network(unblock_address.cidr) RETURNING b.blocked_until INTO until;
-  RETURN COALESCE(until > pg_catalog.now(), false);
-END
-$$;
+RETURNS boolean LANGUAGE sql VOLATILE SECURITY INVOKER SET search_path = ''
+BEGIN ATOMIC
+  SELECT romashka.unblock_by_admin(unblock_address.cidr);
+END;
 REVOKE ALL ON FUNCTION public.unblock_address(inet) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.unblock_address(inet) TO authenticated, service_role;
 COMMENT ON FUNCTION public.unblock_address(inet) IS 'Serves a refused address or network again';
