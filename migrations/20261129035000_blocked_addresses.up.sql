@@ -106,7 +106,7 @@ DECLARE
   caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
 BEGIN
   IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
-    RAISE EXCEPTION 'Only admins refuse addresses' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'Only admins refuse addresses' USING ERRCODE = 'PT403';
   END IF;
   RETURN romashka.block(target, minutes, reason);
 END
@@ -121,7 +121,7 @@ DECLARE
   until  timestamptz;
 BEGIN
   IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
-    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'PT403';
   END IF;
   DELETE FROM romashka.blocked_addresses AS b WHERE b.network = pg_catalog.network(target) RETURNING b.blocked_until INTO until;
   RETURN COALESCE(until > pg_catalog.now(), false);
