@@ -160,7 +160,7 @@ REVOKE ALL ON FUNCTION romashka.allowed_network(inet) FROM PUBLIC;
 
 CREATE TABLE IF NOT EXISTS romashka.responses (
   incident_id uuid NOT NULL REFERENCES public.security_incidents (id) ON DELETE CASCADE,
-  action      text NOT NULL CHECK (action IN ('notify', 'end_sessions', 'block')),
+  action      text NOT NULL CHECK (action IN ('notify', 'end_sessions', 'block', 'block_refused')),
   target      text NOT NULL,
   dry_run     boolean NOT NULL,
   at          timestamptz NOT NULL DEFAULT now(),

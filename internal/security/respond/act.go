@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/security/detect"
@@ -174,7 +176,14 @@ func block(ctx context.Context, tx pgx.Tx, i *incident, r *Response, allowed []d
 	if err != nil || !fresh || r.DryRun || spared {
 		return err
 	}
-	_, err = tx.Exec(ctx, "SELECT romashka.block($1::text::inet, $2, $3, $4::uuid)", target, minutes, i.rule+": "+i.title, i.id)
+	err = pgx.BeginFunc(ctx, tx, func(try pgx.Tx) error { // a savepoint: the incidents stand whatever becomes of it
+		_, err := try.Exec(ctx, "SELECT romashka.block($1::text::inet, $2, $3, $4::uuid)", target, minutes, i.rule+": "+i.title, i.id)
+		return err
+	})
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && strings.HasPrefix(refused.Code, "PT") { // the list is full, or the address cannot stand in it
+		_, err = once(ctx, tx, i, "block_refused", target, false, target+" could not be refused: "+refused.Message)
+	}
 	return err
 }
 

@@ -93,4 +93,12 @@ func TestAct(t *testing.T) {
 	if got := state(); got != "1 0 1 6" {
 		t.Errorf("an allowed address: %s", got)
 	}
+	do("DELETE FROM romashka.responses")
+	do(`INSERT INTO romashka.blocked_addresses (network, blocked_until, reason)
+		SELECT ('198.18.0.0'::inet + n)::cidr, now() + interval '1 hour', 'full' FROM generate_series(1, 10000) AS n`)
+	setting(`{"responses":[{"notify":false,"block_minutes":60}]}`)
+	act() // the incidents of its transaction stand
+	if got := text("SELECT note FROM public.security_incident_timeline WHERE note LIKE '%could not be refused%'"); got == "" {
+		t.Error("nobody is told that the list is full")
+	}
 }
