@@ -8,7 +8,7 @@ CREATE POLICY "Users end own sessions" ON public.security_sessions
 DROP TRIGGER IF EXISTS romashka_time_session ON public.security_sessions;
 DROP TRIGGER IF EXISTS romashka_trail_of_ends ON public.security_sessions;
 DROP TRIGGER IF EXISTS romashka_follow_session_end ON public.security_sessions;
-DROP FUNCTION IF EXISTS romashka.sign_out(uuid, uuid, text);
+DROP FUNCTION IF EXISTS romashka.sign_out(uuid, uuid, text, timestamptz);
 DROP FUNCTION IF EXISTS romashka.session_over(uuid, text);
 DROP FUNCTION IF EXISTS romashka.time_session();
 DROP FUNCTION IF EXISTS romashka.follow_session_end();

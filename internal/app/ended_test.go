@@ -182,6 +182,23 @@ func TestAnEndedSessionEnds(t *testing.T) {
 	same(t, "reasons", reasons, "signed out from another device f t t\nended by an admin f t t\nuser_logout f t t\nsigned out f t t\nsigned out at Supabase f t t")
 }
 
+// Who signs out everywhere and in again at once stays in: the sign-out is written
+// down a moment later, together with the new session.
+func TestASignInAfterASignOut(t *testing.T) {
+	t.Parallel()
+	s := newSessions(t, nil)
+	for n := range 3 { // at different moments between two writings
+		first := s.open("user", firefox)
+		s.row("user", 2*n+1)
+		status, _, _ := ask(t, "POST", s.URL+"/auth/v1/logout?scope=global", "", "Authorization: Bearer "+first, "apikey: "+token(t, "anon"))
+		same(t, "sign-out", status, 204)
+		again := s.open("user", firefox)
+		s.ended("signed out", first)
+		s.row("user", 2*n+2)
+		s.alive("signed in again", again)
+	}
+}
+
 // An ended session stays ended over a restart, and while the database is away.
 func TestEndedSessionsSurvive(t *testing.T) {
 	t.Parallel()

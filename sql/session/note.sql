@@ -26,8 +26,8 @@ WITH seen AS MATERIALIZED (
   ON CONFLICT (session_token) DO NOTHING
   RETURNING id, session_token
 )
-INSERT INTO romashka.sessions AS k (session_id, row_id, user_id, seen_at, token_until, lifetime, at_auth)
+INSERT INTO romashka.sessions AS k (session_id, row_id, user_id, opened_at, seen_at, token_until, lifetime, at_auth)
 SELECT seen.session_id, COALESCE(fresh.id, (SELECT r.id FROM public.security_sessions AS r WHERE r.session_token = seen.token)),
-       seen.user_id, seen.at, seen.until, make_interval(secs => seen.lifetime), NULL
+       seen.user_id, seen.at, seen.at, seen.until, make_interval(secs => seen.lifetime), NULL
 FROM seen LEFT JOIN fresh ON fresh.session_token = seen.token
 ON CONFLICT (session_id) DO NOTHING

@@ -138,7 +138,7 @@ func (w *Watch) flush(ctx context.Context, conn **pgx.Conn) (err error) {
 	}
 	for len(signs) > 0 {
 		s := signs[0]
-		if _, err := (*conn).Exec(ctx, sql.SessionEnd, s.session, s.subject, s.scope); err != nil {
+		if _, err := (*conn).Exec(ctx, sql.SessionEnd, s.session, s.subject, s.scope, s.at); err != nil {
 			return fmt.Errorf("end sessions: %w", err)
 		}
 		signs = signs[1:]

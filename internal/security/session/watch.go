@@ -57,6 +57,7 @@ type Watch struct {
 // signOut is one that Supabase Auth has answered with success.
 type signOut struct {
 	session, subject, scope string
+	at                      time.Time
 }
 
 // ender ends what lasts as long as a session.
@@ -154,7 +155,7 @@ func (w *Watch) SignedOut(s *server.Sighting, scope string) {
 	}
 	w.mu.Lock()
 	if len(w.signs) < maxQueue {
-		w.signs = append(w.signs, signOut{s.Session.ID, s.Subject, scope})
+		w.signs = append(w.signs, signOut{s.Session.ID, s.Subject, scope, s.At})
 	}
 	w.mu.Unlock()
 	wake(w.fresh)
