@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS romashka.sessions (
   session_id  uuid PRIMARY KEY,
   row_id      uuid UNIQUE,                             -- in public.security_sessions; retention may delete it
   user_id     uuid NOT NULL,
+  opened_at   timestamptz NOT NULL DEFAULT now(),      -- its first request
   seen_at     timestamptz NOT NULL DEFAULT now(),
   token_until timestamptz NOT NULL,                    -- no token that is out is good for longer
   lifetime    interval NOT NULL DEFAULT interval '7 days', -- of a token
@@ -110,9 +111,10 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.session_over(uuid, text) FROM PUBLIC;
 
--- sign_out ends one session, the others of its user, or all of them. What was
--- never seen here is noted as ended, for as long as a token may live.
-CREATE OR REPLACE FUNCTION romashka.sign_out(session uuid, owner uuid, scope text)
+-- sign_out ends one session, the others of its user, or all of them, as it was
+-- asked then: who has signed in again since is not meant. What was never seen here
+-- is noted as ended, for as long as a token may live.
+CREATE OR REPLACE FUNCTION romashka.sign_out(session uuid, owner uuid, scope text, asked timestamptz DEFAULT 'infinity')
 RETURNS integer LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
   ended integer := 0;
@@ -123,15 +125,15 @@ BEGIN
   END IF;
   IF scope <> 'local' THEN
     BEGIN
-      INSERT INTO romashka.sessions (session_id, user_id, token_until)
-      SELECT a.id, owner, pg_catalog.now() FROM auth.sessions AS a WHERE a.user_id = owner ON CONFLICT DO NOTHING;
+      INSERT INTO romashka.sessions (session_id, user_id, opened_at, token_until)
+      SELECT a.id, owner, a.created_at, pg_catalog.now() FROM auth.sessions AS a WHERE a.user_id = owner AND a.created_at <= asked ON CONFLICT DO NOTHING;
     EXCEPTION WHEN insufficient_privilege OR undefined_table OR undefined_column OR invalid_schema_name THEN
       NULL; -- those that were seen here are known
     END;
   END IF;
   FOR one IN
     SELECT k.session_id FROM romashka.sessions AS k
-    WHERE k.ended_at IS NULL AND k.user_id = owner
+    WHERE k.ended_at IS NULL AND k.user_id = owner AND (k.session_id = session OR k.opened_at <= asked)
       AND CASE scope WHEN 'local' THEN k.session_id = session WHEN 'others' THEN k.session_id <> session ELSE true END
     ORDER BY k.session_id
   LOOP
@@ -140,7 +142,7 @@ BEGIN
   RETURN ended;
 END
 $$;
-REVOKE ALL ON FUNCTION romashka.sign_out(uuid, uuid, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION romashka.sign_out(uuid, uuid, text, timestamptz) FROM PUBLIC;
 
 -- An admin's "end this session" found no row: only its user might end it.
 DROP POLICY IF EXISTS "Users end own sessions" ON public.security_sessions;
@@ -175,6 +177,6 @@ GRANT EXECUTE ON FUNCTION romashka.sign_out_others() TO authenticated, service_r
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129030000, 'session_life', '045489ce452c52fee044609afb34ba41e582f43d7a46926dbf069563d5c81bf2', now());
+VALUES (20261129030000, 'session_life', 'f25069bba2aee4d2a440f4a045715b973b879cc02de021dfa0941b299ec63c63', now());
 END
 $romashka$;

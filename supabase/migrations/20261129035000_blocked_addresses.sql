@@ -116,7 +116,7 @@ DECLARE
   caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
 BEGIN
   IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
-    RAISE EXCEPTION 'Only admins refuse addresses' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'Only admins refuse addresses' USING ERRCODE = 'PT403';
   END IF;
   RETURN romashka.block(target, minutes, reason);
 END
@@ -131,7 +131,7 @@ DECLARE
   until  timestamptz;
 BEGIN
   IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
-    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'Only admins serve refused addresses again' USING ERRCODE = 'PT403';
   END IF;
   DELETE FROM romashka.blocked_addresses AS b WHERE b.network = pg_catalog.network(target) RETURNING b.blocked_until INTO until;
   RETURN COALESCE(until > pg_catalog.now(), false);
@@ -170,7 +170,7 @@ REVOKE ALL ON FUNCTION romashka.allowed_network(inet) FROM PUBLIC;
 
 CREATE TABLE IF NOT EXISTS romashka.responses (
   incident_id uuid NOT NULL REFERENCES public.security_incidents (id) ON DELETE CASCADE,
-  action      text NOT NULL CHECK (action IN ('notify', 'end_sessions', 'block')),
+  action      text NOT NULL CHECK (action IN ('notify', 'end_sessions', 'block', 'block_refused')),
   target      text NOT NULL,
   dry_run     boolean NOT NULL,
   at          timestamptz NOT NULL DEFAULT now(),
@@ -182,6 +182,6 @@ ALTER TABLE romashka.responses ENABLE ROW LEVEL SECURITY; -- nobody's but the ow
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129035000, 'blocked_addresses', '8324aac75014ca1c026bbad4239e1a187bbbb898230f45a936b6177b9967eae7', now());
+VALUES (20261129035000, 'blocked_addresses', 'a257c7fe7c67da80cb323e2c298e6e2637b93ae40c9f37cffcc23f28acfc64c8', now());
 END
 $romashka$;
