@@ -69,7 +69,7 @@ BEGIN
   IF jsonb_typeof(value) = 'array' THEN
     value := jsonb_build_object('recipients', value);
   ELSIF jsonb_typeof(value) <> 'object' THEN
-    RETURN 'want an object, or the recipients as a list';
+    RETURN 'want an object or an array of recipients';
   END IF;
   FOR name IN SELECT jsonb_object_keys(value) LOOP
     IF name NOT IN ('recipients', 'floor', 'group_minutes', 'once_minutes', 'quiet_hours') THEN

@@ -79,7 +79,7 @@ BEGIN
   IF jsonb_typeof(value) = 'array' THEN
     value := jsonb_build_object('recipients', value);
   ELSIF jsonb_typeof(value) <> 'object' THEN
-    RETURN 'want an object, or the recipients as a list';
+    RETURN 'want an object or an array of recipients';
   END IF;
   FOR name IN SELECT jsonb_object_keys(value) LOOP
     IF name NOT IN ('recipients', 'floor', 'group_minutes', 'once_minutes', 'quiet_hours') THEN
@@ -206,6 +206,6 @@ COMMENT ON FUNCTION romashka.enqueue_message(text, text, text, text, text, text,
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129080000, 'messages', 'f8d45fb0f3d60151e583d471814babe22f64d4fa100ab6635a22a4eb5547c46a', now());
+VALUES (20261129080000, 'messages', 'f44811a0e93cd12352e73ace4b5a99d6a2567fdb87bf7aef7ff0669158fe2d6e', now());
 END
 $romashka$;

@@ -202,7 +202,7 @@ func TestRetentionGoesByStamps(t *testing.T) {
 	if n, err := do(t, url, bob, "UPDATE public.data_retention_policies SET retention_basis = 'why' WHERE data_category = 'api_security_logs'"); n != 1 || err != nil {
 		t.Errorf("a row from before cannot be touched: %d rows, %v", n, err)
 	}
-	if got, want := line(t, owner, runDue), "daily_metrics: 0 days, retention: 0 rows deleted"; got != want {
+	if got, want := line(t, owner, runDue), "daily_metrics: 0 days, kpi: 0 conversations, retention: 0 rows deleted"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	exec(t, owner, "UPDATE public.security_sessions SET created_at = now() - interval '91 days', last_activity = now() - interval '91 days' WHERE session_token = 'forged'")
