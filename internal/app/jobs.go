@@ -54,8 +54,8 @@ func (a *App) jobSamples() (list []observe.Sample) {
 		return nil
 	}
 	for _, s := range a.jobs.Stats() {
-		of := func(name string, kind observe.Kind, help string, value float64) {
-			list = append(list, observe.Sample{Name: name, Kind: kind, Help: help, Label: "job", LabelValue: s.Job, Value: value})
+		gauge := func(name, help string, value float64) {
+			list = append(list, observe.Sample{Name: name, Kind: observe.Gauge, Help: help, Label: "job", LabelValue: s.Job, Value: value})
 		}
 		for outcome, n := range s.Runs {
 			list = append(list, observe.Sample{
@@ -63,11 +63,11 @@ func (a *App) jobSamples() (list []observe.Sample) {
 				Labels: map[string]string{"job": s.Job, "outcome": string(outcome)}, Value: float64(n),
 			})
 		}
-		of("romashka_job_duration_seconds", observe.Gauge, "Time that the last run of a job by this process took; 0 before the first.", s.Took.Seconds())
-		of("romashka_job_failing", observe.Gauge, "1 where the last run of a job, by any process, failed.", oneIf(s.Failing))
-		of("romashka_job_overdue_seconds", observe.Gauge, "Time since a job was to be begun, and nobody has; 0 where it is not due.", s.Overdue.Seconds())
+		gauge("romashka_job_duration_seconds", "Time that the last run of a job by this process took; 0 before the first.", s.Took.Seconds())
+		gauge("romashka_job_failing", "1 where the last run of a job, by any process, failed.", oneIf(s.Failing))
+		gauge("romashka_job_overdue_seconds", "Time since a job was to be begun, and nobody has; 0 where it is not due.", s.Overdue.Seconds())
 		if !s.Done.IsZero() {
-			of("romashka_job_success_age_seconds", observe.Gauge, "Time since the last run of a job, by any process, that did not fail.", time.Since(s.Done).Seconds())
+			gauge("romashka_job_success_age_seconds", "Time since the last run of a job, by any process, that did not fail.", time.Since(s.Done).Seconds())
 		}
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -127,7 +128,7 @@ func groups(t *testing.T, what string, rows []keyed, want map[string][]*facts) {
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			url, owner := database(t)
 			until := time.Now().UTC()

@@ -3,7 +3,6 @@ package kpi_test
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -343,7 +342,7 @@ func (f *facts) rate(talk []message) {
 			if right {
 				outcome = 1
 			}
-			f.n["ai_brier_sum"] += math.Pow(*m.Confidence-outcome, 2)
+			f.n["ai_brier_sum"] += (*m.Confidence - outcome) * (*m.Confidence - outcome)
 		}
 	}
 }

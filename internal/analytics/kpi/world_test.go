@@ -56,8 +56,11 @@ func as(t testing.TB, url, person string, act func(conn query)) {
 	t.Helper()
 	ctx := context.Background()
 	conn := pgtest.Conn(t, pgtest.As(t, url, "authenticator"))
-	claims, _ := json.Marshal(map[string]string{"role": "authenticated", "sub": person})
-	err := pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	claims, err := json.Marshal(map[string]string{"role": "authenticated", "sub": person})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)", string(claims)); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func newChain(load float64, n int, leaving float64, blocked bool) chain {
 		return c
 	}
 	small := new(big.Float).SetMantExp(big64(1), -200)
-	for k := 0; k < 1_000_000; k++ {
+	for k := range 1_000_000 {
 		c.states = append(c.states, p)
 		c.wait = add(c.wait, p)
 		c.queue = add(c.queue, mul(p, big64(float64(k))))

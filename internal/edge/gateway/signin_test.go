@@ -57,7 +57,7 @@ func TestSignInsArePassedAndRecorded(t *testing.T) {
 			t.Parallel()
 			told := make(records, 1)
 			s := start(t, origin.URL, func(s *settings) { s.server.Recorder = told })
-			res, err := http.Post(s.URL+tt.path, "application/json", strings.NewReader(tt.body)) //nolint:noctx // the server ends with the test
+			res, err := http.Post(s.URL+tt.path, "application/json", strings.NewReader(tt.body))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	osexec "os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func TestResults(t *testing.T) {
 	list := []jobs.Job{
 		{Name: "more", Every: time.Hour, Run: func(context.Context, *pgx.Conn) (jobs.Result, error) {
 			runs++
-			return jobs.Result{Text: fmt.Sprint(runs), More: runs < 3}, nil
+			return jobs.Result{Text: strconv.Itoa(runs), More: runs < 3}, nil
 		}},
 		{Name: "idle", Every: time.Hour, Run: func(context.Context, *pgx.Conn) (jobs.Result, error) {
 			return jobs.Result{Text: "nothing", Idle: true}, nil

@@ -111,8 +111,8 @@ func TestBackoff(t *testing.T) {
 	t.Parallel()
 	b := service.NewBackoff(100*time.Millisecond, time.Second, 0.5)
 	for range 3 {
-		for attempt, want := range []time.Duration{100, 200, 400, 800, 1000, 1000} {
-			want *= time.Millisecond
+		for attempt, milliseconds := range []int{100, 200, 400, 800, 1000, 1000} {
+			want := time.Duration(milliseconds) * time.Millisecond
 			if got := b.Next(); got < want/2 || got > want*3/2 {
 				t.Errorf("pause %d = %s, want half of %s to one and a half", attempt, got, want)
 			}

@@ -23,17 +23,22 @@ const (
 
 // note is a sighting as note.sql takes it.
 type note struct {
-	Session  string          `json:"session_id"`
-	User     string          `json:"user_id"`
-	Token    string          `json:"token"`
-	Address  string          `json:"ip,omitempty"`
-	Agent    string          `json:"agent,omitempty"`
-	At       time.Time       `json:"at"`
-	Until    time.Time       `json:"until"`
-	Lifetime int64           `json:"lifetime"`
-	Method   string          `json:"method"`
-	Device   Device          `json:"device"`
-	Place    json.RawMessage `json:"place,omitempty"`
+	Session  string    `json:"session_id"`
+	User     string    `json:"user_id"`
+	Token    string    `json:"token"`
+	Address  string    `json:"ip,omitempty"`
+	Agent    string    `json:"agent,omitempty"`
+	At       time.Time `json:"at"`
+	Until    time.Time `json:"until"`
+	Lifetime int64     `json:"lifetime"`
+	Method   string    `json:"method"`
+	Device   Device    `json:"device"`
+	Place    *place    `json:"place,omitempty"`
+}
+
+// place is where an address is, as security_sessions.geolocation has it.
+type place struct {
+	Country string `json:"country"` // two letters
 }
 
 // week is the longest life of a token that Supabase lets one set.
@@ -52,7 +57,7 @@ func (w *Watch) noteOf(s *server.Sighting) note {
 		n.Address = s.Address.Unmap().WithZone("").String()
 	}
 	if s.Country != "" {
-		n.Place, _ = json.Marshal(map[string]string{"country": s.Country}) // text always encodes
+		n.Place = &place{Country: s.Country}
 	}
 	return n
 }

@@ -38,7 +38,6 @@ const found = `SELECT COALESCE(max(concat_ws(' ', s.language, COALESCE(s.sentime
 
 const say = "INSERT INTO public.messages (conversation_id, sender_type, content) VALUES ($1, $2, $3) RETURNING id::text"
 
-//nolint:funlen // one database, which takes long to make
 func TestRun(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
