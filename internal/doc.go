@@ -56,6 +56,7 @@
 //	analytics/staffing       how many people a stream of contacts needs
 //	analytics/text           language, sentiment, keywords and topics of a message
 //	analytics/text/scoring   reads messages, has them judged, writes sentiment
+//	analytics/kpi            what each figure counts, proved against the SQL that counts it
 //	analytics/predict        reads conversations, has both compute, writes predictions
 //
 // What the database is checked for:
@@ -82,13 +83,6 @@
 //	dev/supabasecli          the folder supabase/, written from migrations and functions
 //	dev/supabasecli/generate the command of make generate
 //	dev/devauth              the part of /auth/v1 that a developer's instance needs
-//
-// From rows to answers:
-//
-//	analytics/kpi            what each figure counts, proved against the SQL that counts it
-//	analytics/series         counts per hour or day in the tenant's zone, gaps and closed days
-//	analytics/forecast       methods, their combination, intervals, back-test
-//	analytics/staffing       how many people a stream of contacts needs
 //
 // What holds it together:
 //
