@@ -1,3 +1,4 @@
+DROP FUNCTION IF EXISTS public.end_other_sessions(); -- it is bound to the next
 DROP FUNCTION IF EXISTS romashka.sign_out_others();
 DROP POLICY IF EXISTS "Users end own sessions, admins any" ON public.security_sessions;
 DROP POLICY IF EXISTS "Users end own sessions" ON public.security_sessions;

@@ -149,7 +149,7 @@ func TestEvidenceIsStamped(t *testing.T) {
 			"created_at = '2020-01-01' AND ended_at = '2020-01-02' FROM public.security_sessions",
 		},
 	} {
-		exec(t, owner, `TRUNCATE public.security_sessions, public.security_incidents, public.security_incident_timeline, public.compliance_results, public.api_security_logs,
+		exec(t, owner, `TRUNCATE public.security_sessions, public.security_incidents, public.security_incident_timeline, romashka.responses, public.compliance_results, public.api_security_logs,
 			public.security_audit_logs, public.security_alerts, public.data_subject_requests, public.data_consent, public.encryption_keys`)
 		if tt.before != "" {
 			exec(t, owner, tt.before)

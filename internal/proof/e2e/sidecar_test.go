@@ -48,7 +48,8 @@ func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
 	go func() {
 		ended <- app.RunDev(ctx, app.DevOptions{
 			Version: "e2e", Folder: folder, Defaults: d, Port: -1, Stdout: out, LogTo: s.log,
-			Settings: map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override"},
+			// Jobs would write beside what the clients count.
+			Settings: map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override", "romashka-jobs": "false"},
 		})
 	}()
 	s.stop = sync.OnceValue(func() error { cancel(); return <-ended })

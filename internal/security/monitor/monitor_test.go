@@ -121,6 +121,8 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	_, conn := migrated(t)
 	refuse(t, conn, "203.0.113.9", noon, 12)
+	// A row from before its form was checked: the trigger refuses most of these.
+	exec(t, conn, "ALTER TABLE public.system_settings DISABLE TRIGGER romashka_guard_setting")
 	o := monitor.Options{Span: monitor.Span{From: noon, To: noon.Add(time.Hour)}, DryRun: true}
 	for _, tt := range []struct{ set, want string }{
 		{`{"allow": [{"network": "203.0.113.0/24"}]}`, "0"},
