@@ -4,16 +4,22 @@
 -- Parameters: the run; succeeded, failed or stopped; what it did, or why it
 --   failed; more, there is more to do, and it is due at once; quiet, there was
 --   nothing to do, and the history has no use for a row.
--- Result: false, and nothing is done, where another has taken the job over.
+-- Result: false, and nothing is done, where another has taken the job over. A
+--   lease that is renewed at this moment is waited for, at most 5 s for whoever
+--   else has the row.
 -- Who: the owner, and logins of the sidecar's own, see allow_jobs.
 CREATE OR REPLACE FUNCTION romashka.finish_job(finished bigint, outcome text, result text, more boolean DEFAULT false, quiet boolean DEFAULT false)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' SET lock_timeout = '5s' AS $$
 DECLARE
   this  romashka.jobs;
   pause interval;
 BEGIN
-  SELECT j.* INTO this FROM romashka.jobs AS j WHERE j.run = finished AND j.lease_until IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN
+  BEGIN
+    SELECT j.* INTO this FROM romashka.jobs AS j WHERE j.run = finished AND j.lease_until IS NOT NULL FOR NO KEY UPDATE;
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN false; -- somebody is at the job in a transaction
+  END;
+  IF this.name IS NULL THEN
     RETURN false;
   END IF;
   -- After a failure it is tried again, each time later: up to a minute, or where

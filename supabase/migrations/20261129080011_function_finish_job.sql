@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:c0662622c04d6159c97f754f3a13da1293039b6afb32481589c63fe7f152f706' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:145d421cc113a1bf4740775d88b277a7c9de7264003e9c61b65e3a73a5b2dda2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -26,16 +26,22 @@ EXECUTE $text$
 -- Parameters: the run; succeeded, failed or stopped; what it did, or why it
 --   failed; more, there is more to do, and it is due at once; quiet, there was
 --   nothing to do, and the history has no use for a row.
--- Result: false, and nothing is done, where another has taken the job over.
+-- Result: false, and nothing is done, where another has taken the job over. A
+--   lease that is renewed at this moment is waited for, at most 5 s for whoever
+--   else has the row.
 -- Who: the owner, and logins of the sidecar's own, see allow_jobs.
 CREATE OR REPLACE FUNCTION romashka.finish_job(finished bigint, outcome text, result text, more boolean DEFAULT false, quiet boolean DEFAULT false)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' SET lock_timeout = '5s' AS $$
 DECLARE
   this  romashka.jobs;
   pause interval;
 BEGIN
-  SELECT j.* INTO this FROM romashka.jobs AS j WHERE j.run = finished AND j.lease_until IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN
+  BEGIN
+    SELECT j.* INTO this FROM romashka.jobs AS j WHERE j.run = finished AND j.lease_until IS NOT NULL FOR NO KEY UPDATE;
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN false; -- somebody is at the job in a transaction
+  END;
+  IF this.name IS NULL THEN
     RETURN false;
   END IF;
   -- After a failure it is tried again, each time later: up to a minute, or where

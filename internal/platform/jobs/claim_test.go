@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	osexec "os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -248,6 +249,40 @@ func TestHold(t *testing.T) {
 	}
 	if value[bool](t, owner, "SELECT romashka.hold_job($1)", run) {
 		t.Error("the old run holds what another has")
+	}
+}
+
+// A run that ends while its lease is renewed has not lost its job.
+func TestFinishWaitsForARenewal(t *testing.T) {
+	t.Parallel()
+	url, owner := project(t)
+	exec(t, owner, "INSERT INTO romashka.jobs (name, every) VALUES ('probe', '1 hour')")
+	run := value[int64](t, owner, "SELECT run FROM romashka.claim_job('one', '1 minute', '{probe}')")
+	finished := make(chan bool, 1)
+	err := pgx.BeginFunc(context.Background(), owner, func(tx pgx.Tx) error {
+		exec(t, tx.Conn(), "SELECT romashka.renew_jobs(ARRAY[$1::bigint], '1 minute')", run)
+		ending := pgtest.Conn(t, url)
+		go func() {
+			var ok bool
+			if err := ending.QueryRow(context.Background(), "SELECT romashka.finish_job($1, 'succeeded', 'done')", run).Scan(&ok); err != nil {
+				t.Error(err)
+			}
+			finished <- ok
+		}()
+		watching := pgtest.Conn(t, url)
+		for !value[bool](t, watching, "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)", ending.PgConn().PID()) && len(finished) == 0 {
+			runtime.Gosched()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !<-finished {
+		t.Error("it is told that another has the job")
+	}
+	if got := value[string](t, owner, history); got != "probe succeeded: done" {
+		t.Errorf("history: %s", got)
 	}
 }
 
