@@ -114,6 +114,24 @@ func load(ctx context.Context, conn *pgx.Conn, rows int) error {
 	return nil
 }
 
+// run runs statements as the owner, each in a transaction of its own.
+func (d *database) run(ctx context.Context, statements string) error {
+	if statements == "" {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, d.server.URL(databaseName))
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for statement := range strings.SplitSeq(statements, "; ") {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
 // address is host:port.
 func (d *database) address() string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.server.Port()))

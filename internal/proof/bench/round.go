@@ -108,7 +108,7 @@ func (b *bench) measure(ctx context.Context, w work, conns, rounds int) (_ *outc
 	}
 	o.Server.Memory = peakMemory(b.server.pid())
 	o.settle()
-	return o, nil
+	return o, b.db.run(ctx, w.undo)
 }
 
 func (o *outcome) settle() {
