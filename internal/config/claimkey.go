@@ -9,21 +9,18 @@ import (
 )
 
 // claimKey is where the role is in the claims.
-type claimKey struct{ ref[string] }
+func claimKey(p *string) field { return fieldOf[string]{p, parseClaimKey, quote} }
 
-func (f claimKey) set(text string) error {
+func parseClaimKey(text string) (string, error) {
 	path, err := rolepath.Parse(text)
 	if err != nil {
-		return fmt.Errorf("is not a JSON path: %w", err)
+		return "", fmt.Errorf("is not a JSON path: %w", err)
 	}
-	*f.p = text
 	if path.Older() {
-		*f.p = quoteNames(text)
+		return quoteNames(text), nil
 	}
-	return nil
+	return text, nil
 }
-
-func (f claimKey) dump() string { return quote(*f.p) }
 
 // bareName is a name of the older form outside of quotes. Read-only.
 var bareName = regexp.MustCompile(`\.([\pL\pN_$@]+)`)

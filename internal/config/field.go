@@ -12,46 +12,52 @@ import (
 	"unicode"
 )
 
-// field is one place in a Config that a setting fills. set gets the text that
-// was given, never empty; its error is the fault alone and never holds the
-// text. dump gives the text back as a file would hold it.
+// field is one place in a Config that a setting fills.
 type field interface {
-	set(text string) error
-	dump() string
-	copyFrom(other field) // takes the value over from the same field of another Config
-	place() any           // the pointer to the value
+	set(text string) error // the error is the fault alone and never holds the text
+	dump() string          // the value as a file would hold it
+	copyFrom(other field)  // takes the value over from the same field of another Config
 }
 
-// ref is the place itself; every field has one.
-type ref[T any] struct{ p *T }
+// fieldOf is a field of any type: where the value is, how it is read and how
+// it is written.
+type fieldOf[T any] struct {
+	p     *T
+	parse func(text string) (T, error)
+	show  func(T) string
+}
 
-func at[T any](p *T) ref[T] { return ref[T]{p} }
+func (f fieldOf[T]) set(text string) error {
+	v, err := f.parse(text)
+	if err == nil {
+		*f.p = v
+	}
+	return err
+}
 
-func (r ref[T]) place() any { return r.p }
+func (f fieldOf[T]) dump() string { return f.show(*f.p) }
 
-func (r ref[T]) copyFrom(other field) {
-	if from, ok := other.place().(*T); ok {
-		*r.p = *from
+func (f fieldOf[T]) copyFrom(other field) {
+	if from, ok := other.(fieldOf[T]); ok {
+		*f.p = *from.p
 	}
 }
 
-// word is any text.
-type word struct{ ref[string] }
+// The functions below make a field of each kind that the table of settings
+// has. A new kind is one more such function and its parser.
 
-func (f word) set(text string) error { *f.p = text; return nil }
-func (f word) dump() string          { return quote(*f.p) }
+// word is any text.
+func word(p *string) field { return fieldOf[string]{p, parseText[string], quote} }
 
 // hidden is any text that must not be shown in messages.
-type hidden struct{ ref[Secret] }
+func hidden(p *Secret) field { return fieldOf[Secret]{p, parseText[Secret], quoteText[Secret]} }
 
-func (f hidden) set(text string) error { *f.p = Secret(text); return nil }
-func (f hidden) dump() string          { return quote(string(*f.p)) }
+func parseText[T ~string](text string) (T, error) { return T(text), nil }
+
+func quoteText[T ~string](text T) string { return quote(string(text)) }
 
 // flag is a boolean in any of PostgREST's spellings: true, "TRUE", 1, 0.
-type flag struct{ ref[bool] }
-
-func (f flag) set(text string) (err error) { *f.p, err = parseBool(text); return err }
-func (f flag) dump() string                { return strconv.FormatBool(*f.p) }
+func flag(p *bool) field { return fieldOf[bool]{p, parseBool, strconv.FormatBool} }
 
 // parseBool looks at the letters alone, whatever their case; without a known
 // word it takes a number, where more than 0 is true.
@@ -76,13 +82,11 @@ func parseBool(text string) (bool, error) {
 }
 
 // whole is a number from min to max.
-type whole struct {
-	ref[int]
-	min, max int
-}
+func whole(p *int, low, high int) field { return fieldOf[int]{p, wholeFrom(low, high), strconv.Itoa} }
 
-func (f whole) set(text string) (err error) { *f.p, err = parseWhole(text, f.min, f.max); return err }
-func (f whole) dump() string                { return strconv.Itoa(*f.p) }
+func wholeFrom(low, high int) func(string) (int, error) {
+	return func(text string) (int, error) { return parseWhole(text, low, high) }
+}
 
 func parseWhole(text string, low, high int) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(text))
@@ -98,137 +102,140 @@ func parseWhole(text string, low, high int) (int, error) {
 }
 
 // port is a port that may be left out; 0 stands for that and is not accepted.
-type port struct{ ref[int] }
+func port(p *int) field { return fieldOf[int]{p, wholeFrom(1, maxPort), showPort} }
 
-func (f port) set(text string) (err error) { *f.p, err = parseWhole(text, 1, maxPort); return err }
-func (f port) dump() string {
-	if *f.p == 0 {
+func showPort(n int) string {
+	if n == 0 {
 		return quote("")
 	}
-	return strconv.Itoa(*f.p)
+	return strconv.Itoa(n)
 }
 
 const maxPort = 65535
 
 // rowLimit is a number of rows that may be left out.
-type rowLimit struct{ ref[*int64] }
+func rowLimit(p **int64) field { return fieldOf[*int64]{p, parseRows, showRows} }
 
-func (f rowLimit) set(text string) error {
+func parseRows(text string) (*int64, error) {
 	n, err := parseWhole(text, 0, math.MaxInt32)
-	if err != nil {
-		return err
-	}
 	rows := int64(n)
-	*f.p = &rows
-	return nil
+	return &rows, err
 }
 
-func (f rowLimit) dump() string {
-	if *f.p == nil {
+func showRows(n *int64) string {
+	if n == nil {
 		return quote("")
 	}
-	return strconv.FormatInt(**f.p, 10)
+	return strconv.FormatInt(*n, 10)
 }
 
 // seconds is a whole number of seconds, as PostgREST has them.
-type seconds struct{ ref[time.Duration] }
+func seconds(p *time.Duration) field { return fieldOf[time.Duration]{p, parseSeconds, showSeconds} }
 
-func (f seconds) set(text string) error {
+func parseSeconds(text string) (time.Duration, error) {
 	n, err := parseWhole(text, 0, math.MaxInt32)
-	*f.p = time.Duration(n) * time.Second
-	return err
+	return time.Duration(n) * time.Second, err
 }
 
-func (f seconds) dump() string { return strconv.FormatInt(int64(*f.p/time.Second), 10) }
+func showSeconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
 // span is a duration with its unit: 500ms, 1m30s. A bare number is seconds.
-type span struct{ ref[time.Duration] }
+func span(p *time.Duration) field {
+	return fieldOf[time.Duration]{p, parseSpan, quoteOf[time.Duration]}
+}
 
-func (f span) set(text string) error {
+// quoteOf writes a value by its String method.
+func quoteOf[T fmt.Stringer](v T) string { return quote(v.String()) }
+
+func parseSpan(text string) (time.Duration, error) {
 	if n, err := strconv.Atoi(text); err == nil {
 		text = strconv.Itoa(n) + "s"
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return errors.New("is not a duration")
+		return 0, errors.New("is not a duration")
 	}
-	*f.p = d
-	return nil
+	return d, nil
 }
 
-func (f span) dump() string { return quote(f.p.String()) }
+// size is a number of bytes up to 1GB with an optional unit in powers of 1024,
+// as PostgreSQL has them: 512kB, 32MB, 1GB.
+func size(p *int) field { return fieldOf[int]{p, parseSize, strconv.Itoa} }
 
-// size is a number of bytes with an optional unit in powers of 1024, as
-// PostgreSQL has them: 512kB, 32MB, 1GB.
-type size struct{ ref[int] }
+func parseSize(text string) (int, error) {
+	n, ok := parseBytes(text, math.MaxInt32)
+	if !ok {
+		return 0, errors.New("is not a size from 1 byte to 1GB")
+	}
+	return int(n), nil
+}
+
+// room is a size of any magnitude, or 0 for no limit.
+func room(p *int64) field { return fieldOf[int64]{p, parseRoom, showInt64} }
+
+func parseRoom(text string) (int64, error) {
+	if strings.TrimSpace(text) == "0" {
+		return 0, nil
+	}
+	n, ok := parseBytes(text, math.MaxInt64>>20)
+	if !ok {
+		return 0, errors.New("is neither 0 nor a size such as 400MB")
+	}
+	return n, nil
+}
+
+func showInt64(n int64) string { return strconv.FormatInt(n, 10) }
 
 // sizeUnits are bits to shift by. Read-only.
 var sizeUnits = map[string]uint{"": 0, "b": 0, "kb": 10, "kib": 10, "mb": 20, "mib": 20, "gb": 30, "gib": 30}
 
-func (f size) set(text string) error {
-	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(text)), "kmgib")
-	shift, ok := sizeUnits[strings.ToLower(strings.TrimSpace(text))[len(digits):]]
-	n, err := strconv.Atoi(strings.TrimSpace(digits))
-	if err != nil || !ok || n < 1 || n > math.MaxInt32>>shift {
-		return errors.New("is not a size from 1 byte to 1GB")
-	}
-	*f.p = n << shift
-	return nil
-}
-
-func (f size) dump() string { return strconv.Itoa(*f.p) }
-
-// room is a size, or 0 for no limit.
-type room struct{ ref[int64] }
-
-func (f room) set(text string) error {
-	if strings.TrimSpace(text) == "0" {
-		*f.p = 0
-		return nil
-	}
-	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(text)), "kmgib")
-	shift, ok := sizeUnits[strings.ToLower(strings.TrimSpace(text))[len(digits):]]
+// parseBytes returns the number of bytes that text gives, from 1 to limit.
+func parseBytes(text string, limit int64) (int64, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	digits := strings.TrimRight(text, "kmgib")
+	shift, ok := sizeUnits[text[len(digits):]]
 	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
-	if err != nil || !ok || n < 1 || n > math.MaxInt64>>20>>shift {
-		return errors.New("is neither 0 nor a size such as 400MB")
+	if err != nil || !ok || n < 1 || n > limit>>shift {
+		return 0, false
 	}
-	*f.p = n << shift
-	return nil
+	return n << shift, true
 }
-
-func (f room) dump() string { return strconv.FormatInt(*f.p, 10) }
 
 // list is names between commas; blanks around them do not count.
-type list struct{ ref[[]string] }
+func list(p *[]string) field { return fieldOf[[]string]{p, parseList, quoteList} }
 
-func (f list) set(text string) error {
+func quoteList(items []string) string { return quote(strings.Join(items, ",")) }
+
+func parseList(text string) ([]string, error) {
 	items := strings.Split(text, ",")
 	for i := range items {
 		if items[i] = strings.TrimSpace(items[i]); items[i] == "" {
-			return errors.New("has an empty name between its commas")
+			return nil, errors.New("has an empty name between its commas")
 		}
 	}
-	*f.p = items
-	return nil
+	return items, nil
 }
 
-func (f list) dump() string { return quote(strings.Join(*f.p, ",")) }
+// listOrNone is a list that may be given as "", for no name at all.
+func listOrNone(p *[]string) field { return fieldOf[[]string]{p, parseListOrNone, quoteList} }
+
+func parseListOrNone(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return parseList(text)
+}
 
 // choice is one of a few words.
-type choice[T ~string] struct {
-	ref[T]
-	from []T
-}
-
-func (f choice[T]) set(text string) error {
-	if !slices.Contains(f.from, T(text)) {
-		return fmt.Errorf("is not one of %s", join(f.from))
+func choice[T ~string](p *T, from ...T) field {
+	parse := func(text string) (T, error) {
+		if !slices.Contains(from, T(text)) {
+			return "", fmt.Errorf("is not one of %s", join(from))
+		}
+		return T(text), nil
 	}
-	*f.p = T(text)
-	return nil
+	return fieldOf[T]{p, parse, quoteText[T]}
 }
-
-func (f choice[T]) dump() string { return quote(string(*f.p)) }
 
 func join[T ~string](words []T) string {
 	var b strings.Builder
@@ -242,103 +249,87 @@ func join[T ~string](words []T) string {
 }
 
 // fileMode is the mode of a socket, in octal.
-type fileMode struct{ ref[uint32] }
+func fileMode(p *uint32) field { return fieldOf[uint32]{p, parseMode, showMode} }
 
-func (f fileMode) set(text string) error {
+func showMode(mode uint32) string { return quote(strconv.FormatUint(uint64(mode), 8)) }
+
+func parseMode(text string) (uint32, error) {
 	n, err := strconv.ParseUint(text, 8, 32)
 	if err != nil {
-		return errors.New("is not an octal number")
+		return 0, errors.New("is not an octal number")
 	}
 	if n < 0o600 || n > 0o777 {
-		return errors.New("must be from 600 to 777")
+		return 0, errors.New("must be from 600 to 777")
 	}
-	*f.p = uint32(n)
-	return nil
+	return uint32(n), nil
 }
-
-func (f fileMode) dump() string { return quote(strconv.FormatUint(uint64(*f.p), 8)) }
 
 // schemas is the list of exposed schemas; the system's own are refused.
-type schemas struct{ ref[[]string] }
+func schemas(p *[]string) field { return fieldOf[[]string]{p, parseSchemas, quoteList} }
 
-func (f schemas) set(text string) error {
-	if err := list(f).set(text); err != nil {
-		return err
-	}
-	for _, s := range *f.p {
+func parseSchemas(text string) ([]string, error) {
+	items, err := parseList(text)
+	for _, s := range items {
 		if s == "pg_catalog" || s == "information_schema" {
-			return fmt.Errorf("db-schemas does not allow schema: '%s'", s)
+			return nil, fmt.Errorf("db-schemas does not allow schema: '%s'", s)
 		}
 	}
-	return nil
+	return items, err
 }
-
-func (f schemas) dump() string { return list(f).dump() }
 
 // prepared is PostgREST's boolean for what Statements says.
-type prepared struct{ ref[Statements] }
+func prepared(p *Statements) field { return fieldOf[Statements]{p, parsePrepared, showPrepared} }
 
-func (f prepared) set(text string) error {
-	on, err := parseBool(text)
-	*f.p = Unnamed
-	if on {
-		*f.p = Prepared
+func parsePrepared(text string) (Statements, error) {
+	if on, err := parseBool(text); !on {
+		return Unnamed, err
 	}
-	return err
+	return Prepared, nil
 }
 
-func (f prepared) dump() string { return strconv.FormatBool(*f.p != Unnamed) }
+func showPrepared(s Statements) string { return strconv.FormatBool(s != Unnamed) }
 
 // audience is a name or, when it has a colon, a URI (RFC 7519, StringOrURI).
-type audience struct{ ref[string] }
+func audience(p *string) field { return fieldOf[string]{p, parseAudience, quote} }
 
-func (f audience) set(text string) error {
+func parseAudience(text string) (string, error) {
 	if strings.Contains(text, ":") {
 		if u, err := url.Parse(text); err != nil || u.Scheme == "" {
-			return errors.New("jwt-aud should be a string or a valid URI")
+			return "", errors.New("jwt-aud should be a string or a valid URI")
 		}
 	}
-	*f.p = text
-	return nil
+	return text, nil
 }
 
-func (f audience) dump() string { return quote(*f.p) }
-
 // webURL is an http or https URL with a host and without user or query.
-type webURL struct{ ref[string] }
+func webURL(p *string) field { return fieldOf[string]{p, parseWebURL, quote} }
 
-func (f webURL) set(text string) error {
+func parseWebURL(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return errors.New("is not a URL")
+		return "", errors.New("is not a URL")
 	case !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https"):
-		return errors.New("must begin with http:// or https://")
+		return "", errors.New("must begin with http:// or https://")
 	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("must have a host and no user, query or fragment")
+		return "", errors.New("must have a host and no user, query or fragment")
 	}
 	if p := u.Port(); p != "" {
 		if _, err := parseWhole(p, 1, maxPort); err != nil {
-			return errors.New("has a port that is not from 1 to 65535")
+			return "", errors.New("has a port that is not from 1 to 65535")
 		}
 	}
-	*f.p = text
-	return nil
+	return text, nil
 }
-
-func (f webURL) dump() string { return quote(*f.p) }
 
 // headerName is a token as RFC 9110 has it.
-type headerName struct{ ref[string] }
+func headerName(p *string) field { return fieldOf[string]{p, parseHeaderName, quote} }
 
-func (f headerName) set(text string) error {
+func parseHeaderName(text string) (string, error) {
 	for _, r := range text {
 		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&'*+-.^_`|~", r) {
-			return errors.New("is not a header name")
+			return "", errors.New("is not a header name")
 		}
 	}
-	*f.p = text
-	return nil
+	return text, nil
 }
-
-func (f headerName) dump() string { return quote(*f.p) }

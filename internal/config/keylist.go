@@ -11,25 +11,26 @@ import (
 
 // keyList is API keys between commas, or a JSON object of them by their names,
 // as Supabase gives them to its functions, or a JSON array.
-type keyList struct{ ref[[]Secret] }
+func keyList(p *[]Secret) field {
+	return fieldOf[[]Secret]{p, parseKeys, quoteEach(func(k Secret) string { return string(k) })}
+}
 
-func (f keyList) set(text string) error {
+func parseKeys(text string) ([]Secret, error) {
 	texts, err := splitKeys(strings.TrimSpace(text))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var keys []Secret
 	for _, t := range texts {
 		if t = strings.TrimSpace(t); t == "" {
-			return errors.New("has an empty key")
+			return nil, errors.New("has an empty key")
 		}
 		if strings.ContainsFunc(t, notOfKeys) {
-			return errors.New("has a character that no key has")
+			return nil, errors.New("has a character that no key has")
 		}
 		keys = append(keys, Secret(t))
 	}
-	*f.p = keys
-	return nil
+	return keys, nil
 }
 
 // notOfKeys reports whether r is neither of base64url nor a dot.
@@ -58,14 +59,6 @@ func splitKeys(text string) ([]string, error) {
 		return list, nil
 	}
 	return strings.Split(text, ","), nil
-}
-
-func (f keyList) dump() string {
-	var texts []string
-	for _, k := range *f.p {
-		texts = append(texts, string(k))
-	}
-	return quote(strings.Join(texts, ","))
 }
 
 // APIKey is a key of the project with the setting that holds it, as messages

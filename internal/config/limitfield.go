@@ -11,22 +11,22 @@ import (
 )
 
 // rate is a number of requests in a time: 100/s, 600/m.
-type rate struct{ ref[limit.Rate] }
-
-func (f rate) set(text string) (err error) { *f.p, err = limit.ParseRate(text); return err }
-func (f rate) dump() string                { return quote(f.p.String()) }
+func rate(p *limit.Rate) field { return fieldOf[limit.Rate]{p, limit.ParseRate, quoteOf[limit.Rate]} }
 
 // roleRates are rates by role: anon=50/s, authenticated=500/s.
-type roleRates struct{ ref[[]limit.RoleRate] }
+func roleRates(p *[]limit.RoleRate) field {
+	return fieldOf[[]limit.RoleRate]{p, limit.ParseRoleRates, quoteEach(func(r limit.RoleRate) string { return r.Role + "=" + r.Rate.String() })}
+}
 
-func (f roleRates) set(text string) (err error) { *f.p, err = limit.ParseRoleRates(text); return err }
-
-func (f roleRates) dump() string {
-	var parts []string
-	for _, r := range *f.p {
-		parts = append(parts, r.Role+"="+r.Rate.String())
+// quoteEach writes a list, each item by show, with commas between.
+func quoteEach[T any](show func(T) string) func([]T) string {
+	return func(items []T) string {
+		var parts []string
+		for _, item := range items {
+			parts = append(parts, show(item))
+		}
+		return quoteList(parts)
 	}
-	return quote(strings.Join(parts, ","))
 }
 
 // RoleTimeout is how long one statement of a role may take.
@@ -36,46 +36,39 @@ type RoleTimeout struct {
 }
 
 // roleTimeouts are timeouts by role: anon=5s, authenticated=30s.
-type roleTimeouts struct{ ref[[]RoleTimeout] }
+func roleTimeouts(p *[]RoleTimeout) field {
+	return fieldOf[[]RoleTimeout]{p, parseTimeouts, quoteEach(func(r RoleTimeout) string { return r.Role + "=" + r.Timeout.String() })}
+}
 
-func (f roleTimeouts) set(text string) error {
+func parseTimeouts(text string) ([]RoleTimeout, error) {
 	var list []RoleTimeout
 	for part := range strings.SplitSeq(text, ",") {
 		role, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		var d time.Duration
-		err := span{at(&d)}.set(value)
+		d, err := parseSpan(value)
 		known := slices.ContainsFunc(list, func(r RoleTimeout) bool { return r.Role == role })
 		if !ok || role == "" || err != nil || d < time.Millisecond || known {
-			return errors.New("is not a list of durations by role such as anon=5s, authenticated=30s")
+			return nil, errors.New("is not a list of durations by role such as anon=5s, authenticated=30s")
 		}
 		list = append(list, RoleTimeout{role, d})
 	}
-	*f.p = list
-	return nil
-}
-
-func (f roleTimeouts) dump() string {
-	var parts []string
-	for _, r := range *f.p {
-		parts = append(parts, r.Role+"="+r.Timeout.String())
-	}
-	return quote(strings.Join(parts, ","))
+	return list, nil
 }
 
 // prefixes are networks or single addresses: 10.0.0.0/8, 127.0.0.1.
-type prefixes struct{ ref[[]netip.Prefix] }
+func prefixes(p *[]netip.Prefix) field {
+	return fieldOf[[]netip.Prefix]{p, parsePrefixes, quoteEach(netip.Prefix.String)}
+}
 
-func (f prefixes) set(text string) error {
+func parsePrefixes(text string) ([]netip.Prefix, error) {
 	var nets []netip.Prefix
 	for part := range strings.SplitSeq(text, ",") {
 		net, err := parsePrefix(strings.TrimSpace(part))
 		if err != nil {
-			return errors.New("is not a list of networks such as 10.0.0.0/8, 127.0.0.1")
+			return nil, errors.New("is not a list of networks such as 10.0.0.0/8, 127.0.0.1")
 		}
 		nets = append(nets, net)
 	}
-	*f.p = nets
-	return nil
+	return nets, nil
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {
@@ -88,12 +81,4 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, err
 	}
 	return a.Unmap().WithZone("").Prefix(a.Unmap().BitLen())
-}
-
-func (f prefixes) dump() string {
-	var parts []string
-	for _, p := range *f.p {
-		parts = append(parts, p.String())
-	}
-	return quote(strings.Join(parts, ","))
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -115,21 +114,10 @@ func (s *setting) apply(c *Config, given values) error {
 	if !ok {
 		return nil
 	}
-	if v.text == "" { // only an empty setting gets here so
-		return s.clear(c)
-	}
 	if err := s.bind(c).set(v.text); err != nil {
 		return s.fault(v, err)
 	}
 	return nil
-}
-
-func (s *setting) clear(c *Config) error {
-	if f, ok := s.bind(c).(list); ok {
-		*f.p = nil
-		return nil
-	}
-	return fmt.Errorf("BUG: %s cannot be empty", s.key)
 }
 
 func (s *setting) fault(v value, err error) error {
