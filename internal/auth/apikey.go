@@ -109,7 +109,7 @@ func (s *state) readAPIKey(key APIKey, kind keyKind) error {
 // keyAlphabet is that of base64url. Read-only.
 const keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-// readLegacyKey takes a key that is a token. Where the secret that signs such
+// readLegacyKey takes a key that is a token. If the secret that signs such
 // tokens is known it judges this one as any other, so that a key ends with the
 // secret that it was made with; where it is not, the very key that the setting
 // holds is believed.

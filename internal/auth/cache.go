@@ -27,7 +27,7 @@ func digestOf(token string) digest {
 	return sha256.Sum256(unsafe.Slice(unsafe.StringData(token), len(token))) //nolint:gosec // the text is only read, and only here
 }
 
-// verified is what a genuine token said.
+// verified is the content of a genuine token.
 type verified struct {
 	identity Identity
 	window   window

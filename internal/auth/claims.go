@@ -12,7 +12,7 @@ import (
 // verified token and looked at each time that one is used.
 type window struct{ expires, notBefore, issued int64 }
 
-// always is the window of what says nothing of times. Read-only.
+// always is the window of a token without times. Read-only.
 var always = window{expires: math.MaxInt64, notBefore: math.MinInt64, issued: math.MinInt64}
 
 // check refuses a time outside of w, skew seconds granted at either end.
@@ -30,7 +30,7 @@ func (w window) check(now, skew int64) error {
 }
 
 // checkClaims checks the registered claims in PostgREST's order, each fully before
-// the next, and returns what has to be checked again later.
+// the next, and returns the window that has to be checked again later.
 //
 // Source: PostgREST 16, Auth.Jwt module.
 func (s *state) checkClaims(claims map[string]any) (window, error) {
@@ -55,7 +55,7 @@ func (s *state) checkClaims(claims map[string]any) (window, error) {
 }
 
 // readTime sets at where v is a number and leaves it where v is missing or null.
-// As in PostgREST, what is no whole number of 64 bits counts as 0.
+// As in PostgREST, a value that is no whole number of 64 bits counts as 0.
 func readTime(v any, at *int64) bool {
 	switch v := v.(type) {
 	case nil:
@@ -97,7 +97,7 @@ func (s *state) checkAudience(v any) error {
 }
 
 // role returns the database role that claims name, the anonymous one where
-// they name none. As in PostgREST, what is not a string is taken as its JSON.
+// they name none. As in PostgREST, a claim that is not a string is taken as its JSON.
 func (s *state) role(claims map[string]any) (string, error) {
 	v, ok := s.path.Find(claims)
 	if !ok {

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// Credentials are what a request shows, as sent. They are not kept.
+// Credentials are the token and the keys of a request, as sent. They are not kept.
 type Credentials struct {
 	// Authorization is the header of that name; "" when there was none.
 	Authorization string

@@ -8,6 +8,6 @@
 //
 // Package claim below it reads the claims, package rolepath finds the role.
 //
-// It never talks to the database, never decides what a role may do, and never
+// It never talks to the database, never decides the rights of a role, and never
 // puts a token, a claim or a secret into an error or a log line.
 package auth

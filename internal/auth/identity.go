@@ -6,7 +6,7 @@ import "github.com/romashka/sidecar/internal/auth/claim"
 type Identity struct {
 	// Role is the database role, as the token has it: it need not exist.
 	Role string
-	// Claims is what request.jwt.claims is set to: the token's claims as a
+	// Claims is the value of request.jwt.claims: the token's claims as a
 	// compact JSON object with "role" set to Role; {"role":"anon"} without a token.
 	Claims []byte
 	// Authenticated is false when Role is the anonymous role: a refusal by the
@@ -17,7 +17,7 @@ type Identity struct {
 	Session Session
 }
 
-// Session is what a token of Supabase Auth tells of its session; the zero value
+// Session is the session that a token of Supabase Auth names; the zero value
 // without one.
 type Session struct {
 	ID       string // claim "session_id": the same over refreshes of the token

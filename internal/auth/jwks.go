@@ -58,7 +58,7 @@ func (a *Authenticator) Start(ctx context.Context) error {
 	return a.refresher.loop.Start(ctx, a.keepFresh)
 }
 
-// Stop ends what Start began and waits for it. The keys stay.
+// Stop ends the refresher and waits for it. The keys stay.
 func (a *Authenticator) Stop() { a.refresher.loop.Stop() }
 
 func (a *Authenticator) keepFresh(ctx context.Context) {

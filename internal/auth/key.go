@@ -14,7 +14,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
-// minSecretBytes is what PostgREST asks of a plain secret, and we of every
+// minSecretBytes is PostgREST's bound for a plain secret, and ours for every
 // symmetric key: a shorter one can be found by trying.
 const minSecretBytes = 32
 
@@ -32,7 +32,7 @@ type key struct {
 	legacy bool
 }
 
-// verifier returns what checks alg with this key, nil where it must not.
+// verifier returns the check of alg with this key, nil where it must not be used so.
 func (k key) verifier(alg string) jws.Verifier {
 	for i, name := range k.names {
 		if name == alg {
@@ -219,7 +219,7 @@ func algorithmOf(k jwk.Key) string {
 	return ""
 }
 
-// publicOnly leaves out HMAC secrets: what a URL publishes is no secret.
+// publicOnly leaves out HMAC secrets: a key that a URL publishes is no secret.
 func publicOnly(keys []key) []key {
 	var list []key
 	for _, k := range keys {

@@ -25,7 +25,7 @@ type token struct {
 	algorithm string
 	keyID     string
 	hasKeyID  bool
-	signed    string // header and payload as sent, what the signature is over
+	signed    string // header and payload as sent, over which the signature is made
 	payload   []byte
 	signature []byte
 }

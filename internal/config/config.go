@@ -23,7 +23,7 @@ type Config struct {
 
 	AppSettings          []Pair // app.settings.*, sorted by name, names with the prefix
 	ClientErrorVerbosity Verbosity
-	ClientErrors         bool // 400 for what only a request's own values lead to; PostgREST answers 500
+	ClientErrors         bool // 400 for faults that only a request's own values lead to; PostgREST answers 500
 	URLLegacyTargetNames bool // filters may name an embed by its table although it has an alias
 
 	DB       DB
@@ -35,7 +35,7 @@ type Config struct {
 	APILog   APILog
 	Sessions Sessions
 	GeoDB    string // file in MaxMind's format that tells where addresses are; "" = none
-	Jobs     bool   // run what romashka.jobs says is due, over DB.BackgroundURI
+	Jobs     bool   // run the jobs of romashka.jobs that are due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase
 	Gateway  Gateway
@@ -45,7 +45,7 @@ type Config struct {
 
 	src      Sources // kept so that the next value is made from the same sources
 	supabase bool    // a SUPABASE_* name was given
-	given    values  // what the sources said, for messages and the dump
+	given    values  // the sources' texts, for messages and the dump
 }
 
 // Pair is one name with its value.
@@ -53,7 +53,7 @@ type Pair struct {
 	Name, Value string
 }
 
-// DB says how to reach the database and what of it to show.
+// DB holds the way to the database and the parts of it to show.
 type DB struct {
 	URI           Secret // as libpq reads it: URI, keyword=value, or "postgresql://" for PG* variables
 	DirectURI     Secret // for LISTEN and migrations, which no transaction pooler carries; URI when not set
@@ -95,7 +95,7 @@ type JWT struct {
 	secretIsBase64 bool // how Secret was given, for the dump
 }
 
-// Log says what is logged and how.
+// Log chooses the events that are logged, and their form.
 type Log struct {
 	Level  LogLevel
 	Query  bool // log the SQL of each request
@@ -119,7 +119,7 @@ type Sessions struct {
 	Longest time.Duration // since its first
 }
 
-// Limits are what clients may ask for; zero values limit nothing.
+// Limits bound the requests of clients; zero values limit nothing.
 type Limits struct {
 	PerUser, PerIP limit.Rate
 	PerRole        []limit.RoleRate
@@ -185,9 +185,9 @@ type Supabase struct {
 	SecretKeys      []Secret
 }
 
-// Gateway says what is passed on to Supabase.URL.
+// Gateway is the traffic that is passed on to Supabase.URL.
 type Gateway struct {
-	// Serve names what of /rest/v1 is not: "migrations", "all", relations, and
+	// Serve names the parts of /rest/v1 that are not: "migrations", "all", relations, and
 	// functions as "rpc/name".
 	Serve   []string
 	Timeout time.Duration // from a request's end to the head of its answer; 0 = none

@@ -39,8 +39,8 @@ var (
 		"that it names, and at sslmode (disable, allow, prefer, require, verify-ca or verify-full)")
 )
 
-// keyword is that of a parameter in a keyword=value string, and what comes
-// before the first. Read-only.
+// keyword is that of a parameter in a keyword=value string, and the text in front
+// of the first. Read-only.
 var keyword = regexp.MustCompile(`^\s*[A-Za-z_][A-Za-z0-9_.]*\s*=`)
 
 // encoded is a user and password as a URI may have them.
@@ -48,14 +48,14 @@ var keyword = regexp.MustCompile(`^\s*[A-Za-z_][A-Za-z0-9_.]*\s*=`)
 var encoded = regexp.MustCompile(`^([A-Za-z0-9._~!$&'()*+,;=:-]|%(0[1-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]))*$`)
 
 // checkConnection refuses a string that the driver cannot read, and one that it
-// would read in another way than it was meant: what it takes for the host or
+// would read in another way than it was meant: the text that it takes for the host or
 // for a parameter goes to name servers, to other hosts and into messages, and
 // may be a part of a password. Its errors show nothing of the text.
 //
 // In a URI the driver, like libpq, ends the password at the first @ and looks
 // for one up to the first slash alone. With no more than one @, in front of
-// every slash, what stands before it is the user and the password, and what
-// stands behind it is not.
+// every slash, the text in front of it is the user and the password, and the text
+// behind it is not.
 func checkConnection(text string) error {
 	rest, isURI := strings.CutPrefix(text, "postgresql://")
 	if !isURI {

@@ -20,7 +20,7 @@ type Beginner interface {
 // logs in as, for [FromDatabase]. Values that preConfig (DB.PreConfig; "" =
 // none) sets count least. Names come without "pgrst.", as "db_schemas".
 //
-// Errors: what the database said, wrapped; a missing function is one.
+// Errors: the database's, wrapped; a missing function is one.
 // Source: PostgREST 16, "In-Database Configuration".
 func ReadDatabase(ctx context.Context, db Beginner, preConfig string) ([]Pair, error) {
 	var names []string

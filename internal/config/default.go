@@ -72,11 +72,11 @@ func defaults() Config {
 	}
 }
 
-// shutdownDelay is what load balancers usually need to see that an instance is
+// shutdownDelay is the time that load balancers usually need to see that an instance is
 // leaving. PostgREST has none, and so has the sidecar in its place.
 const shutdownDelay = 5 * time.Second
 
-// supabaseDefaults are what a Supabase project runs its API with, so that a
+// supabaseDefaults are the settings of a Supabase project's own API, so that a
 // client that moves to the sidecar sees the same.
 func supabaseDefaults(c *Config) {
 	rows := int64(supabaseMaxRows)

@@ -32,7 +32,7 @@ func (e TxEnd) AllowOverride() bool {
 type LogLevel string
 
 // Crit logs start and recovery only; Error adds 5xx; Warn adds 4xx; Info all
-// requests; Debug what a developer wants.
+// requests; Debug the details that a developer wants.
 const (
 	LogCrit  LogLevel = "crit"
 	LogError LogLevel = "error"
@@ -50,11 +50,11 @@ const (
 	LogJSON LogFormat = "json"
 )
 
-// OpenAPIMode says what the API root shows.
+// OpenAPIMode chooses the contents of the API root.
 type OpenAPIMode string
 
-// FollowPrivileges shows what the role may use, IgnorePrivileges everything
-// exposed, OpenAPIDisabled answers 404.
+// FollowPrivileges shows the objects that the role may use, IgnorePrivileges all
+// exposed ones, OpenAPIDisabled answers 404.
 const (
 	FollowPrivileges OpenAPIMode = "follow-privileges"
 	IgnorePrivileges OpenAPIMode = "ignore-privileges"

@@ -7,7 +7,7 @@ import "strings"
 type Error struct {
 	Setting string // file key, as "db-pool"
 	Given   string // where it was found: an environment name, a file, "flag", "database"
-	Fault   string // what is wrong with the value
+	Fault   string // the fault of the value
 	Example string // a line that would be right
 }
 

@@ -277,7 +277,7 @@ func parseSchemas(text string) ([]string, error) {
 	return items, err
 }
 
-// prepared is PostgREST's boolean for what Statements says.
+// prepared is PostgREST's boolean for Statements.
 func prepared(p *Statements) field { return fieldOf[Statements]{p, parsePrepared, showPrepared} }
 
 func parsePrepared(text string) (Statements, error) {

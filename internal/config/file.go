@@ -21,7 +21,7 @@ func (g values) addFile(s Sources) error {
 // maxImports stops a file that imports itself.
 const maxImports = 16
 
-// reader walks one file after another and keeps what they set.
+// reader walks one file after another and keeps their settings.
 type reader struct {
 	values values
 	src    Sources

@@ -12,7 +12,7 @@ import (
 // minSecret is the least length of a secret that is not a key or a key set.
 const minSecret = 32
 
-// finish fills what follows from other settings and checks what one setting
+// finish fills values that follow from other settings and checks faults that one setting
 // alone cannot show. g tells where each came from.
 func (c *Config) finish(g values) error {
 	if c.Admin.Port != 0 && c.Admin.Port == c.Server.Port {
@@ -45,7 +45,7 @@ func faultOf(g values, key string, err error) error {
 	return err
 }
 
-// readFiles replaces "@name" by what the file of that name holds. A secret
+// readFiles replaces "@name" by the contents of the file of that name. A secret
 // loses one newline at its end, as it may hold others; URIs lose all blanks.
 func (c *Config) readFiles(g values) error {
 	for _, f := range []struct {
@@ -73,7 +73,7 @@ func (c *Config) readFiles(g values) error {
 	return nil
 }
 
-// decodeSecret gives the bytes of the secret, or says what is wrong with it.
+// decodeSecret gives the bytes of the secret, or an error that tells its fault.
 func decodeSecret(secret string, isBase64 bool) (string, error) {
 	if isBase64 && secret != "" {
 		// "-", "_" and "." stand for "+", "/" and "=" in URL-safe spellings.
@@ -93,8 +93,8 @@ func decodeSecret(secret string, isBase64 bool) (string, error) {
 	return secret, nil
 }
 
-// isKey reports whether text looks like a JSON Web Key or a set of them; what
-// is in it is for auth to judge.
+// isKey reports whether text looks like a JSON Web Key or a set of them; auth
+// judges the contents.
 func isKey(text string) bool {
 	var key struct {
 		Type string          `json:"kty"`

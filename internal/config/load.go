@@ -21,8 +21,8 @@ type Sources struct {
 
 // Load makes a Config from all sources but the database.
 //
-// Errors: *Error for a setting that cannot be used, else what reading a file
-// gave. Neither holds a value.
+// Errors: *Error for a setting that cannot be used, else the error of reading a
+// file. Neither holds a value.
 func Load(s Sources) (Config, error) {
 	if s.ReadFile == nil {
 		s.ReadFile = os.ReadFile
@@ -32,7 +32,7 @@ func Load(s Sources) (Config, error) {
 }
 
 // Reload makes the Config that c's sources give now: files are read again, the
-// environment and the flags stay what they were. Next come [FromDatabase] and
+// environment and the flags stay as they were. Next come [FromDatabase] and
 // [Config.KeepFixed].
 func (c Config) Reload() (Config, error) {
 	s, before := c.src, c.src.read
@@ -51,7 +51,7 @@ func descriptor(name string) bool {
 	return name == "/dev/stdin" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/")
 }
 
-// KeepFixed is c with old's values for what a running server cannot change.
+// KeepFixed is c with old's values for the settings that a running server cannot change.
 // The keys of those that differ come back too, for a word to the operator.
 func (c Config) KeepFixed(old Config) (Config, []string) {
 	var changed []string
@@ -201,7 +201,7 @@ func (g values) addDatabase(rows []Pair) {
 }
 
 // lookup finds s under its key, then its aliases. Given as "" counts as not
-// given, so that an environment can take back what a file says.
+// given, so that an environment can take back a file's value.
 func (g values) lookup(s *setting) (value, bool) {
 	if v, ok := g[s.key]; ok && (v.text != "" || s.empty) {
 		return v, true
@@ -234,7 +234,7 @@ func (g values) appSettings() []Pair {
 	return pairs
 }
 
-// unknown names what was given and means nothing: a misspelling, most often.
+// unknown lists the names that mean nothing: misspellings, most often.
 func (g values) unknown() []string {
 	var names []string
 	for _, key := range slices.Sorted(maps.Keys(g)) {

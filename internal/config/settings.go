@@ -3,7 +3,7 @@ package config
 import "math"
 
 // setting is one row of the table that everything about settings is read from:
-// names, parsing, messages, the dump and what a reload may change.
+// names, parsing, messages, the dump and the reach of a reload.
 type setting struct {
 	key     string   // as in a file; environment and database names follow from it
 	aliases []string // older or other keys, asked in order when key is not set
@@ -17,7 +17,7 @@ type setting struct {
 }
 
 // settings is read-only. Source of names, defaults and marks: PostgREST 16,
-// "Configuration". Where a key must win over another for the same field, it
+// "Configuration". If a key must win over another for the same field, it
 // stands after it.
 var settings = []setting{
 	{key: "admin-server-host", aliases: []string{"server-host"}, example: "127.0.0.1", fixed: true, bind: func(c *Config) field { return word(&c.Admin.Host) }},

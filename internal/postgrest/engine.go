@@ -25,7 +25,7 @@ type Runner interface {
 	Open(ctx context.Context, s *query.Script) (*exec.Cursor, error)
 }
 
-// Deps are what an Engine works with.
+// Deps are the parts that an Engine works with.
 type Deps struct {
 	// Cache returns the schema cache in force, nil before the first is loaded.
 	Cache  func() *schemacache.Cache
@@ -45,7 +45,7 @@ type Engine struct {
 	state atomic.Pointer[state]
 }
 
-// state is what Configure replaces: plans are made with settings, and kept as
+// state is replaced by Configure: plans are made with settings, and kept as
 // long as these.
 type state struct {
 	*Settings

@@ -23,8 +23,8 @@ type job struct {
 	assemble bool // rows are to be made JSON on this side, where that is the same
 
 	key             plancache.Key
-	cached          bool // what follows is of the plan cache
-	plancache.Built      // what the stages made so far
+	cached          bool // Built comes from the plan cache
+	plancache.Built      // the results of the stages so far
 
 	held int64 // bytes of the memory for answers that the results take
 }
@@ -34,7 +34,7 @@ func (r *Request) http() apirequest.Raw {
 	return apirequest.Raw{Method: r.Method, Path: r.Path, RawQuery: r.RawQuery, Header: r.Header, Body: r.Body}
 }
 
-// take reserves memory for what the request becomes.
+// take reserves memory for the request's body once it is read.
 func (r *Request) take(bytes int) error {
 	if r.Take == nil {
 		return nil
@@ -42,7 +42,7 @@ func (r *Request) take(bytes int) error {
 	return r.Take(bytes)
 }
 
-// input is the request with what bounds the reading of it.
+// input is the request with the bounds for reading it.
 func (j *job) input(ctx context.Context) apirequest.Raw {
 	raw := j.raw.http()
 	raw.Budget = apirequest.Budget{Take: j.raw.Take, Stopped: func() error { return exec.Stopped(ctx) }}
@@ -61,7 +61,7 @@ func (j *job) recall() bool {
 	return true
 }
 
-// remember keeps what was built for a job that went well.
+// remember keeps the plan of a job that went well.
 func (j *job) remember() {
 	if !j.cached {
 		j.plans.Add(j.cache, &j.key, j.raw.http(), j.Built, j.build)
@@ -102,7 +102,7 @@ func (j *job) respond(results []query.Result) (*response.Response, error) {
 	}
 }
 
-// finish adds what every successful answer carries.
+// finish adds the headers that every successful answer carries.
 func (j *job) finish(r *response.Response) *Response {
 	j.clock.Lap(stage.Render)
 	timing := ""

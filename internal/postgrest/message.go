@@ -15,21 +15,21 @@ type Field = apirequest.Field
 //
 // Nothing in it may alias a buffer that the HTTP server reuses.
 type Request struct {
-	Method   string  // upper case: GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS or what the client sent
+	Method   string  // upper case: GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS or any other that the client sent
 	Path     string  // below the API root, percent-encoded as sent, begins with "/"
 	RawQuery string  // without "?", as sent
 	Header   []Field // names in lower case, in wire order, repeated names kept
 	Body     []byte
-	// Take reserves bytes for what the body becomes, until the request is
+	// Take reserves bytes for the body in memory, until the request is
 	// answered; its error refuses the request. nil has no bounds.
 	Take func(bytes int) error
 
 	Role     string        // database role that runs the request; "" is refused before it gets here
 	Claims   []byte        // the token's claims as a JSON object, its "role" among them
-	AuthTime time.Duration // what the token cost, for Server-Timing
+	AuthTime time.Duration // time that the token's check took, for Server-Timing
 }
 
-// Response is what the client gets. Exactly one of Body and Stream is used; Body when Stream is nil.
+// Response is the answer to the client. Exactly one of Body and Stream is used; Body when Stream is nil.
 type Response struct {
 	Status int
 	Reason string  // replaces the status's usual phrase; "" keeps it

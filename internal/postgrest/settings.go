@@ -18,7 +18,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
-// Settings are what the engine can be told; each is named after PostgREST's
+// Settings are the engine's settings; each is named after PostgREST's
 // setting of the same purpose. A value is never changed once it is in use.
 type Settings struct {
 	Schemas         []string // db-schemas, never empty
@@ -42,11 +42,11 @@ type Settings struct {
 	// hide rows from the caller; beyond it the total is unknown ("*"). 0 answers
 	// with the planner's estimate, as PostgREST does, which tells of them.
 	CountLimit int64
-	// ClientErrors answers 400 where PostgREST answers 500 for what only the
+	// ClientErrors answers 400 in place of PostgREST's 500 for faults that only the
 	// request's own size or values lead to; see apierr.
 	ClientErrors bool
 	// Timeouts are the longest that one statement of a role may take. They win
-	// over what ALTER ROLE says, and lose against a function's own setting.
+	// over a timeout of ALTER ROLE, and lose against a function's own setting.
 	Timeouts map[string]time.Duration
 
 	Verbosity    apierr.Verbosity // client-error-verbosity
@@ -90,7 +90,7 @@ func (s *Settings) queryOptions(assemble bool) query.Options {
 	}
 }
 
-// roleSettings adds the role's timeout to what the database sets for it.
+// roleSettings adds the role's timeout to the database's settings for it.
 func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schemacache.Setting {
 	timeout, ok := s.Timeouts[role]
 	if !ok {

@@ -21,7 +21,7 @@ var ErrNotObject = errors.New("not a JSON object")
 // Decode returns the JSON object in text.
 //
 // Of a repeated key the first value counts, as in PostgREST: PostgreSQL would
-// take the last, so pass on what Encode writes, never text itself.
+// take the last, so pass on the output of Encode, never text itself.
 func Decode(text []byte) (map[string]any, error) {
 	// Valid also bounds the depth; invalid UTF-8 would silently become U+FFFD.
 	if !utf8.Valid(text) || !json.Valid(text) {
@@ -100,7 +100,7 @@ func (r *reader) array() []any {
 	return list
 }
 
-// more takes what stands before an item, a bracket or a comma, or else takes
+// more takes the separator before an item, a bracket or a comma, or else takes
 // closing and reports false.
 func (r *reader) more(closing byte) bool {
 	separator := r.next()

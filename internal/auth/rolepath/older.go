@@ -42,7 +42,7 @@ type parser struct {
 	at int
 }
 
-// end is what peek gives after the last character.
+// end is peek's result after the last character.
 const end = rune(-1)
 
 func (p *parser) peek() rune {
@@ -147,7 +147,7 @@ func (p *parser) olderIndex() (int64, error) {
 	return i, p.need("]")
 }
 
-// olderFilter reads what follows "[?(", which must be the end of the path.
+// olderFilter reads the text behind "[?(", which must be the end of the path.
 func (p *parser) olderFilter() (olderFilter, error) {
 	if err := p.need("@"); err != nil {
 		return olderFilter{}, err

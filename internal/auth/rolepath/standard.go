@@ -128,7 +128,7 @@ var (
 	patterns = regexp.MustCompile(`(?:search|match)\([^()]*,\s*(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")\s*\)`)
 )
 
-// checkLiterals refuses what the library takes without a word: numbers that it
+// checkLiterals refuses literals that the library takes in silence: numbers that it
 // would round, and patterns that would match nothing.
 func checkLiterals(text string) error {
 	for _, at := range literals.FindAllStringIndex(text, -1) {

@@ -30,7 +30,7 @@ func (r *LimitError) Error() string {
 type Memory struct {
 	all, one int64 // bytes
 	taken    atomic.Int64
-	high     atomic.Bool // much was taken, and what it took is still with us
+	high     atomic.Bool // a large share was taken, and the process still holds the pages
 	waiting  atomic.Bool // trim is about to be called
 
 	tooLarge, noMemory atomic.Int64
@@ -59,7 +59,7 @@ func (m *Memory) Take(n int64, small bool) bool {
 	return true
 }
 
-// reserve is Take for what may never be used.
+// reserve is Take for a promise that may never be used.
 func (m *Memory) reserve(n int64, small bool) bool {
 	if m == nil {
 		return true
@@ -106,7 +106,7 @@ func (m *Memory) trim() {
 		return // who gives that back sees to it
 	}
 	m.high.Store(false)
-	debug.FreeOSMemory() // a pool gives up what was left unused for two rounds
+	debug.FreeOSMemory() // a pool frees an object after two collections without use
 	debug.FreeOSMemory()
 }
 

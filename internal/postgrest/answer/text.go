@@ -32,7 +32,7 @@ type Text struct {
 	seen int      // bytes of last that are counted in held
 
 	granted  int64 // bytes taken of the memory, whether needed or not; 0 = held
-	promised int64 // what one text may have whatever the limit of one
+	promised int64 // bytes that one text may have, whatever the limit of one answer
 }
 
 // Promise takes n bytes of the memory in advance, and reports whether they were
@@ -45,8 +45,8 @@ func (t *Text) Promise(n int64) bool {
 	return true
 }
 
-// Announce takes what a text of n bytes will need, so that it is refused, if it
-// must be, before anything of it is read.
+// Announce takes memory for a text of n bytes, so that a text that is too large
+// is refused before any of it is read.
 func (t *Text) Announce(n int64) error {
 	before := t.held
 	if err := t.Hold(n+PieceSize, false); err != nil {
@@ -93,7 +93,7 @@ func (t *Text) next(n int) error {
 	return t.count(false)
 }
 
-// count takes what the piece that grows needs beyond what is taken for it.
+// count takes memory for the growth of the current piece.
 func (t *Text) count(small bool) error {
 	n := cap(t.last) - t.seen
 	if n <= 0 {
@@ -103,7 +103,7 @@ func (t *Text) count(small bool) error {
 	return t.Hold(int64(n), small)
 }
 
-// Hold takes n bytes of the memory for the text, for what is beside its pieces.
+// Hold takes n bytes of the memory for data that the text's owner keeps beside its pieces.
 func (t *Text) Hold(n int64, small bool) error {
 	m := t.Memory
 	needed := t.held + n
@@ -177,7 +177,7 @@ func (t *Text) Settle() int64 {
 		return 0
 	}
 	if t.promised > 0 && t.held > PieceSize {
-		t.Memory.noteHigh() // of what was promised, this was needed
+		t.Memory.noteHigh() // this part of the promise was needed
 	}
 	t.Memory.Give(max(0, t.granted-t.held))
 	held := t.held
@@ -185,7 +185,7 @@ func (t *Text) Settle() int64 {
 	return held
 }
 
-// Drop ends the text, and gives back what it has taken.
+// Drop ends the text and gives its memory back.
 func (t *Text) Drop() {
 	for _, piece := range t.full {
 		Recycle(piece)

@@ -28,8 +28,8 @@ type Error struct {
 	// Details and Hint are JSON; nil is null.
 	Details json.RawMessage
 	Hint    json.RawMessage
-	// Header holds what the error adds: WWW-Authenticate, or what a function
-	// raised. Content-Type and Proxy-Status are added by Headers.
+	// Header holds the error's own headers: WWW-Authenticate, or those that a
+	// function raised. Headers adds Content-Type and Proxy-Status.
 	Header []Header
 	// InFunction tells that PostgreSQL raised it within a function or trigger.
 	// It is not shown.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The PGRST1xx errors: the request itself, or what it asks for, is refused.
+// The PGRST1xx errors: the request, or the thing that it asks for, is refused.
 
 // QueryParam is PGRST100: a query parameter does not parse. The texts are the
 // parser's.

@@ -115,7 +115,7 @@ var unnamedArgument = map[string]string{
 	"application/octet-stream": "bytea",
 }
 
-// FunctionNotFound is PGRST202. near is what to call instead, without the
+// FunctionNotFound is PGRST202. near is the function to call instead, without the
 // schema: "name", or "name(arg1, arg2)" when only the arguments differ; "" for
 // no hint. A body that is one unnamed argument never gets a hint.
 func FunctionNotFound(c Call, near string) *Error {

@@ -1,4 +1,4 @@
-// Package apirequest reads an HTTP request into what the client wants: an
+// Package apirequest reads an HTTP request as the client's intent: an
 // action on a relation, routine or schema, with its parameters, range,
 // preferences, payload and media types.
 //
@@ -38,7 +38,7 @@ type Options struct {
 // Range is a span of rows; see queryparams.Range.
 type Range = queryparams.Range
 
-// Request is what the client wants.
+// Request is an HTTP request, read: action, parameters, range, preferences, body.
 type Request struct {
 	Action Action
 	// Ranges holds one range for each level that has one, the top level's
@@ -62,7 +62,7 @@ type Request struct {
 	ContentType         mediatype.Type
 }
 
-// ActionKind is what a request does.
+// ActionKind tells reads, writes, calls and descriptions apart.
 type ActionKind uint8
 
 // The actions.
@@ -80,7 +80,7 @@ const (
 	SchemaInfo                     // OPTIONS
 )
 
-// Action is what a request does, and to what.
+// Action is the operation of a request with its target.
 type Action struct {
 	Kind        ActionKind
 	Target      ident.Qualified // relation or routine; only Schema is set for the schema's actions

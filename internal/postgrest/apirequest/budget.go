@@ -1,6 +1,6 @@
 package apirequest
 
-// Budget bounds what a body may become. The zero value bounds nothing.
+// Budget bounds the memory that a body may take once it is read. The zero value bounds nothing.
 type Budget struct {
 	// Take reserves bytes, until the request is answered, before they are
 	// allocated; its error refuses the request. nil takes nothing.

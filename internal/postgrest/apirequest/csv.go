@@ -220,7 +220,7 @@ type csvScanner struct {
 	pace pace
 }
 
-// record takes cells up to what is no comma, and returns how many they were;
+// record takes cells until a byte that is no comma, and returns their number;
 // there is at least one.
 func (s *csvScanner) record(take func(at int, cell csvCell)) (cells int, err error) {
 	s.row = s.i

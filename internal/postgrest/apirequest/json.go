@@ -11,7 +11,7 @@ import (
 // jsonScanner checks that bytes are JSON without building its values: a large
 // body is only looked at here, PostgreSQL is who reads it.
 //
-// Its methods report whether what they passed over was well-formed. Depth
+// Its methods report whether the text that they passed over was well-formed. Depth
 // costs a bit a level on the heap, not stack, so nesting needs no limit.
 type jsonScanner struct {
 	text []byte
@@ -50,7 +50,7 @@ func scanJSON(text []byte, b Budget) (*jsonBody, error) {
 	return body, s.late
 }
 
-// AppendBodyShape appends to key what a plan may depend on of a JSON body:
+// AppendBodyShape appends to key the parts of a JSON body that a plan depends on:
 // whether it is an object or an array of objects, and their keys. Two bodies
 // of one shape differ in values alone. ok is false for a body that is not JSON,
 // or has no rows, or rows of different keys, or too many keys.
@@ -244,7 +244,7 @@ func (s *jsonScanner) start() (opened byte, ok bool) {
 	}
 }
 
-// follow passes over what stands behind an element: a comma, and the key in
+// follow passes over the text behind an element: a comma, and the key in
 // an object, or the closing bracket.
 func (s *jsonScanner) follow(open byte) (more, ok bool) {
 	s.space()

@@ -45,7 +45,7 @@ func shortName(text string) string {
 	return queryparams.ValidText(text[:maxName])
 }
 
-// plainName is shortName of what no escape stands in.
+// plainName is shortName of a text without escapes.
 func plainName(text []byte) string { return shortName(string(text[:min(len(text), maxName+1)])) }
 
 // keys are the keys of one JSON object: as they stand in the text or, where
@@ -64,7 +64,7 @@ func (k *keys) add(raw []byte) {
 	k.raw = append(k.raw, raw)
 }
 
-// fold makes names of what is raw.
+// fold makes names of the raw texts.
 func (k *keys) fold() {
 	if k.names == nil {
 		k.names = names{}

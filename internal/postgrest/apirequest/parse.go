@@ -53,7 +53,7 @@ func (r Raw) header(name string) (string, bool) {
 	return "", false
 }
 
-// resource is what a path names: a relation, a routine, or with neither the
+// resource is the target of a path: a relation, a routine, or with neither the
 // schema.
 type resource struct {
 	relation, routine     string
@@ -92,7 +92,7 @@ func pathSegments(path string) []string {
 	return segments
 }
 
-// action joins what the path names with the method.
+// action joins the target of the path with the method.
 func (r resource) action(method, schema string) (Action, error) {
 	var a Action
 	var ok bool
@@ -181,7 +181,7 @@ func (q *Request) readSchema(r Raw, o Options) error {
 	return nil
 }
 
-// readHeaders takes from the headers what cannot be wrong.
+// readHeaders takes the headers that cannot be malformed.
 func (q *Request) readHeaders(r Raw, o Options) {
 	q.Accept = []mediatype.Type{{Kind: mediatype.Any}}
 	if accept, ok := r.header("accept"); ok {

@@ -42,7 +42,7 @@ func (q *Request) payload(body []byte, b Budget) (Payload, error) {
 	}
 }
 
-// jsonPayload checks a JSON body, unless "columns" says what to take from it:
+// jsonPayload checks a JSON body, unless "columns" lists the keys to take from it:
 // then PostgreSQL is the first to look. A PUT names its columns by its body.
 func (q *Request) jsonPayload(body []byte, b Budget) (Payload, error) {
 	isRoutine := q.Action.Kind == CallRoutine

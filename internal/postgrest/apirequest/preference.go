@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// Preferences are what the Prefer headers ask for. Of each the first that is
+// Preferences are those of the Prefer headers. Of each the first that is
 // valid counts.
 type Preferences struct {
 	Resolution     Resolution
@@ -20,7 +20,7 @@ type Preferences struct {
 	HasTimezone    bool
 	MaxAffected    int64 // HasMaxAffected tells 0 from absent
 	HasMaxAffected bool
-	Invalid        []string // what no preference has for a value, in order
+	Invalid        []string // items that no preference has as its value, in order
 
 	maxAffectedSeen bool // also by one that is no number
 }
@@ -164,7 +164,7 @@ func set[T ~uint8](item string, target *T, words []string) bool {
 	return false
 }
 
-// addMaxAffected hears the first max-affected; what is no number sets nothing,
+// addMaxAffected takes the first max-affected; one that is no number sets nothing,
 // yet no later one is heard.
 func (p *Preferences) addMaxAffected(word string) {
 	if p.maxAffectedSeen {
@@ -181,7 +181,7 @@ func (p Preferences) Strict() bool { return p.Handling == HandlingStrict }
 
 // Applied returns the value of the Preference-Applied header, "" for none.
 //
-// Clear what does not apply to an action before calling it. max-affected is
+// Preferences that an action does not have are to be cleared before the call. max-affected is
 // only ever applied with handling=strict.
 func (p Preferences) Applied() string {
 	words := [...]string{

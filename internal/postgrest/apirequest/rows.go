@@ -47,7 +47,7 @@ func (r *Rows) Read(b Budget) error {
 	return nil
 }
 
-// usualSeparator is what ASCII has between units, and texts hardly ever hold.
+// usualSeparator is ASCII's unit separator, which texts hardly ever hold.
 const usualSeparator = 0x1f
 
 // separatorOf returns a character that is nowhere in text.

@@ -17,11 +17,11 @@ var ErrDeaf = errors.New("no notification arrives on this way")
 
 // listen keeps a connection on the channel until ctx ends.
 //
-// Each time it is set up a load is asked for: what was notified before is
+// Each time it is set up it asks for a load, since earlier notifications are
 // lost. The very first attempt asks for one even when it fails, since a
 // schema cache can be loaded where nothing can be listened to (a standby, a pooler).
 //
-// Where no notification could arrive the log is told once. It is looked at again
+// A connection that no notification can reach is logged once. It is looked at again
 // at times: the way may lead past the pooler later.
 func (r *Reloader) listen(ctx context.Context) {
 	b := newBackoff()

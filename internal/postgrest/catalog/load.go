@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// Options say what to read.
+// Options choose the schemas, search path and role settings to read.
 type Options struct {
 	Schemas         []string // exposed, at least one (db-schemas)
 	ExtraSearchPath []string // views there are looked through (db-extra-search-path)
@@ -25,11 +25,11 @@ type Options struct {
 type Connect func(context.Context) (*pgx.Conn, error)
 
 // Load reads the schema cache over connections of its own, of the role that serves
-// requests: what that role may execute and become is part of the schema cache.
+// requests: the role's rights to execute and to become are part of the schema cache.
 //
 // An exposed schema that does not exist is a [SchemasMissingError], as a
 // mistyped setting would otherwise show as missing tables. Other errors are the
-// driver's, wrapped with what was being read.
+// driver's, wrapped with the name of the query.
 func Load(ctx context.Context, connect Connect, o Options) (*schemacache.Cache, error) {
 	snapshot, err := openSnapshot(ctx, connect)
 	if err != nil {

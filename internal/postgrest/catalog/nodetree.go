@@ -57,7 +57,7 @@ func targets(tree []byte) []target {
 
 func (t *target) set(field string, value []byte) {
 	number := func(bits int) uint64 {
-		n, _ := strconv.ParseUint(string(value), 10, bits) // what is no number shows no column
+		n, _ := strconv.ParseUint(string(value), 10, bits) // a text that is no number shows no column
 		return n
 	}
 	switch field {

@@ -8,7 +8,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// What pg_relation_is_updatable says: 1 << the server's number of the command.
+// Bits that pg_relation_is_updatable returns: 1 << the server's number of the command.
 const (
 	canUpdate = 1 << 2
 	canInsert = 1 << 3

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// Settings are what a Reloader needs. Connect and Logger are required.
+// Settings are the parts and intervals of a Reloader. Connect and Logger are required.
 type Settings struct {
 	// Connect connects as the role that serves requests, see Load.
 	Connect Connect

@@ -119,8 +119,8 @@ func (r *reader) mediaHandlers(ctx context.Context, f *schemacache.Facts, o Opti
 	}, o.Schemas)
 }
 
-// roles reads, with the version that decides how, what requests inherit from ALTER ROLE ... SET, which SET ROLE
-// does not apply by itself.
+// roles reads the settings that requests inherit from ALTER ROLE ... SET, by a query for the server's version; SET ROLE
+// does not apply them by itself.
 func (r *reader) roles(ctx context.Context, f *schemacache.Facts, _ Options) error {
 	f.ServerVersion = serverVersion(r.tx.Conn())
 	file := "role_settings"

@@ -47,7 +47,7 @@ func (r *reader) each(ctx context.Context, file string, use func(row), args ...a
 }
 
 // row gives typed access to one row in PostgreSQL's binary format. Reading it
-// here and not by reflection is what lets strings be shared without ever being
+// here and not by reflection lets strings be shared without ever being
 // allocated twice.
 type row struct {
 	values  [][]byte

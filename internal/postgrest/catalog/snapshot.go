@@ -25,7 +25,7 @@ type snapshot struct {
 	txs   []pgx.Tx
 }
 
-// openSnapshot connects and lets the other transactions see what the first sees.
+// openSnapshot connects and exports a snapshot, so that all transactions see the same state.
 //
 // One connection is enough: there may be no place for more. Behind a pooler it
 // is the only one, as a second may wait for the session that the first has.
@@ -133,7 +133,7 @@ func closeConn(conn *pgx.Conn) {
 	_ = conn.Close(ctx) // it is gone either way
 }
 
-// serverVersion reads what the server said when it was connected to, such as
+// serverVersion reads the version that the server sent when it was connected to, such as
 // "15.4 (Debian 15.4-1)" or "17beta1", as server_version_num: 150004, 170000.
 func serverVersion(conn *pgx.Conn) int {
 	text := conn.PgConn().ParameterStatus("server_version")

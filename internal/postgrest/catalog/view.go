@@ -113,7 +113,7 @@ func (r *reader) viewTables(ctx context.Context, shown map[uint32]map[origin][]s
 	return tables, err
 }
 
-// sources groups what a view shows by table.
+// sources groups the columns that a view shows by their table.
 func sources(name ident.Qualified, shown map[origin][]string, tables map[uint32]viewTable) []schemacache.ViewSource {
 	byTable := make(map[uint32][]schemacache.ViewColumn)
 	for o, as := range shown {

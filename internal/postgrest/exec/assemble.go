@@ -117,7 +117,7 @@ type unassembled struct {
 	set  atomic.Pointer[map[uint64]struct{}] // replaced, never changed
 }
 
-// maxUnassembled bounds what clients can make us remember.
+// maxUnassembled bounds the memory that clients can have us keep.
 const maxUnassembled = 4096
 
 func (u *unassembled) has(sql string) bool {

@@ -41,7 +41,7 @@ func (e *Executor) Open(ctx context.Context, s *query.Script) (*Cursor, error) {
 // errStreams says that streams hold as many connections as they may.
 var errStreams = errors.New("too many streams")
 
-// open is to Open what attempt is to Run. Streams may hold half of the
+// open tries once for Open, as attempt does for Run. Streams may hold half of the
 // connections: their clients are as slow as they please.
 func (e *Executor) open(ctx context.Context, s *query.Script, afresh bool) (*Cursor, error) {
 	if t := e.streams.enter(nil); t != nil {

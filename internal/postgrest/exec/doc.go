@@ -8,7 +8,7 @@
 // differ (isolation, rollback, a check of the result before the commit) gets
 // an explicit one, still within the same pipeline.
 //
-// Where all connections are in use, a short read may be sent on one before the
+// If all connections are in use, a short read may be sent on one before the
 // read ahead of it has its answer; see sharedConn.
 //
 // The executor gets a connection by way of the queue, or a place on a sharedConn;
@@ -20,18 +20,18 @@
 // A statement's name is a hash of its text and role, so that it means the same
 // on every session. It is given from the second sight on, to SQL of up to 16 kB,
 // up to 250 statements and 2 MB of SQL on a connection and 32 MB on all of them;
-// what is refused keeps none. A name that the server does not know, or knows
+// a refused statement is not kept. A name that the server does not know, or knows
 // already, or knows with other columns, is refused before anything ran; the
 // request is repeated without names, a write as well as a read.
 //
-// Where a connection ends at a pooler, which is seen by the process id, nothing
+// On a connection that ends at a pooler, which is seen by the process id, nothing
 // is named unless Options say so, and nothing is sent behind others.
 //
-// # What requests leave on a session
+// # Traces of requests on a session
 //
 // No setting, role, temporary object, channel, held cursor, value of a sequence
 // or advisory lock of one request reaches the next. Each script begins with
-// RESET ALL, which undoes what was SET since the connection was opened. A read
+// RESET ALL, which undoes each SET since the connection was opened. A read
 // of relations ends with the release of advisory locks. Anything else (calls,
 // writes, scripts with a pre-request) is followed by a transaction that undoes
 // all of it, in the same write; after an error too. A session that cannot be
@@ -55,7 +55,7 @@
 // transaction. There the script ends with the same statements within its own
 // transaction, and RESET ALL is followed by the encoding and such parameters as
 // poolers SET for their clients. Advisory locks of a script that failed stay
-// there until the session's next script, and what SQL prepared stays. A
+// there until the session's next script, and statements that SQL prepared stay. A
 // transaction begins with default_transaction_read_only, _isolation and
 // _deferrable before it comes to RESET ALL: calls and writes reset these at
 // their end, and a session without a pooler is tidied once the server tells

@@ -40,7 +40,7 @@ func (r *run) endTransaction() error {
 	}
 	status, err := r.drain()
 	if r.shared && status != 'I' {
-		r.broken = true // what comes next is another's
+		r.broken = true // the next bytes belong to another's answer
 	}
 	if r.broken {
 		return err

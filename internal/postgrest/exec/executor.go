@@ -18,7 +18,7 @@ import (
 // Options tune an Executor; the zero value is ready.
 type Options struct {
 	// Unprepared sends unnamed statements. It costs a parse and a plan a
-	// request, and is what connections that end at a pooler do by themselves.
+	// request; connections that end at a pooler do so by themselves.
 	Unprepared bool
 	// Prepared names statements behind a pooler too, for one that knows them or
 	// gives each client a session of its own. Behind another answers are right
@@ -34,7 +34,7 @@ type Options struct {
 	StatementLimit int
 	// AcquireTimeout bounds the wait for a free connection. Default 10 s.
 	AcquireTimeout time.Duration
-	// Answers is the budget of what is read; nil = no limits. It asks for a
+	// Answers is the budget of the bytes that are read; nil = no limits. It asks for a
 	// pool that was made with Guard.
 	Answers *answer.Memory
 }

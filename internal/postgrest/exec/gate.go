@@ -91,7 +91,7 @@ func (g *gate) walk(b []byte) (shown int) {
 				g.ahead = size
 				return shown
 			}
-			g.skip = headerSize + max(0, size) // the driver refuses what has no size
+			g.skip = headerSize + max(0, size) // the driver refuses a message without a size
 		}
 		n := min(g.skip, len(b)-shown)
 		g.skip -= n
@@ -107,7 +107,7 @@ func (g *gate) open() *largeRow {
 	return m
 }
 
-// body reads what is left of the message that open began.
+// body reads the rest of the message that open began.
 type body struct{ *gate }
 
 func (b body) Read(p []byte) (n int, err error) {
@@ -126,7 +126,7 @@ func (b body) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// discard reads what is left of a large message.
+// discard reads the rest of a large message.
 func (g *gate) discard() error {
 	if _, err := io.Copy(io.Discard, body{g}); err != nil {
 		return fmt.Errorf("receive: %w", err)

@@ -50,7 +50,7 @@ func (g *gate) largeError() (*pgproto3.ErrorResponse, error) {
 	return message, nil
 }
 
-// appendText appends what comes before the next zero byte, up to limit bytes.
+// appendText appends the bytes before the next zero byte, up to limit of them.
 func appendText(dst []byte, in *bufio.Reader, limit int) ([]byte, error) {
 	for {
 		part, err := in.ReadSlice(0)

@@ -29,7 +29,7 @@ type ticket[P any] struct {
 	called  chan grant[P] // capacity 1
 }
 
-// grant is what a ticket is called for: a place behind others, or the right to a
+// grant is a ticket's result: a place behind others, or the right to a
 // connection.
 type grant[P any] struct {
 	place  *P

@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// stepKind says what a group of messages was sent for.
+// stepKind tells the purpose of a group of messages.
 type stepKind int
 
 const (
@@ -39,13 +39,13 @@ type run struct {
 	*session
 	role    string
 	out     []byte // messages to write
-	steps   []step // what was asked
+	steps   []step // the groups that were sent
 	taken   int    // steps whose answers were read
 	afresh  bool   // prepared statements are not to be trusted: all are sent whole
 	pending int    // statements being prepared, less those being closed
 	weight  int    // bytes of their SQL
 	tidying bool   // the answer to that is being read
-	tidy    bool   // a transaction behind the script's own undoes what that leaves
+	tidy    bool   // a transaction behind the script's own undoes the settings it leaves
 	synced  bool
 	bound   bool // the current step's values were accepted
 	ran     bool // one of the main statements may have run
@@ -87,7 +87,7 @@ func newWatchedRun(ctx context.Context, s *session, role string) *run {
 	return r
 }
 
-// finish reads what comes back, and leaves the connection to the next.
+// finish reads the answer, and leaves the connection to the next.
 func (r *run) finish() ([]query.Result, error) {
 	err := r.read()
 	if endErr := r.end(); err == nil {
@@ -99,7 +99,7 @@ func (r *run) finish() ([]query.Result, error) {
 	return r.results, err
 }
 
-// start sends the script and reads what comes back, up to a streamed statement.
+// start sends the script and reads the answer up to a streamed statement.
 func (r *run) start(s *query.Script) error {
 	if err := r.send(s, nil); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (r *run) send(s *query.Script, check query.Check) error {
 	return r.write()
 }
 
-// encode writes down what is to be sent, up to the Sync.
+// encode writes down the messages to send, up to the Sync.
 func (r *run) encode(s *query.Script, check query.Check) error {
 	explicit := s.Tx.Isolation != "" || s.Tx.Rollback || check != nil
 	if explicit {
@@ -191,7 +191,7 @@ func (r *run) encodeScript(s *query.Script) error {
 	return nil
 }
 
-// confirm reads what was asked so far and lets check decide; only then is the
+// confirm reads the answers so far and lets check decide; only then is the
 // transaction ended, which costs the second round trip.
 func (r *run) confirm(check query.Check) error {
 	if err := r.put(&pgproto3.Flush{}); err != nil {
@@ -254,7 +254,7 @@ func (r *run) askAs(role string, s *query.Statement, kind stepKind) error {
 	return err
 }
 
-// execute encodes what runs a statement with its values.
+// execute encodes the messages that run a statement with its values.
 func (r *run) execute(name string, s *query.Statement, describe bool) error {
 	values, formats := bound(s.Args)
 	err := r.put(&pgproto3.Bind{

@@ -14,7 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 )
 
-// session is what one connection keeps between requests: its prepared
+// session is the state that a connection keeps between requests: its prepared
 // statements, and how fast it is.
 //
 // It speaks the protocol itself, message by message, on the connection that
@@ -89,7 +89,7 @@ func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
 }
 
 // functionsPrepare reports whether a function may leave prepared statements. To
-// look through all functions takes milliseconds, so what was found holds for
+// look through all functions takes milliseconds, so one answer holds for
 // all connections, until a connection is opened ten minutes later.
 func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bool {
 	const holds = 10 * time.Minute
@@ -154,11 +154,11 @@ func (s *session) receive() (pgproto3.BackendMessage, error) {
 	}
 }
 
-// cancelGrace bounds what is left of a canceled request: the server's word
+// cancelGrace bounds the wait for the end of a canceled request: the server's word
 // that it stopped, or nothing from a network that is gone.
 const cancelGrace = 3 * time.Second
 
-// watch cancels what the server does for this session when ctx ends. release
+// watch cancels the server's work for this session when ctx ends. release
 // ends the watch and reports whether it had to act: the connection is then of
 // no more use, as the cancellation may still be on its way.
 func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
@@ -183,7 +183,7 @@ func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
 	}
 }
 
-// AfterFuncer is a context that can do by itself what context.AfterFunc builds
+// AfterFuncer is a context that can do by itself the thing that context.AfterFunc builds
 // another context for.
 type AfterFuncer interface {
 	AfterFunc(f func()) (stop func() bool)

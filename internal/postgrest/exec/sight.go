@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// sight is what is kept of a statement that ran without a name; never 0.
+// sight is the trace of a statement that ran without a name; never 0.
 type sight uint64
 
 // sightings remember the statements of all connections that ran well without a

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// staleError says that a named statement is not, or not any more, what it is
+// staleError says that a named statement is not, or no longer, the one that it is
 // taken for. It is refused before anything ran: the request is repeated without
 // names.
 type staleError struct{ cause error }

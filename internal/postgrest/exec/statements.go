@@ -9,10 +9,10 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/exec/rowjson"
 )
 
-// statementKey says what a prepared statement is. The role is part of it:
+// statementKey identifies a prepared statement. The role is part of it:
 // PostgreSQL plans a statement under row level security for one role and plans
-// it again each time the role changes, which costs several times what the
-// query does. Types of parameters are not: PostgreSQL infers them from the text.
+// it again each time the role changes, which costs several times as much as the
+// query itself. Types of parameters are not: PostgreSQL infers them from the text.
 type statementKey struct {
 	role, sql string
 }
@@ -37,7 +37,7 @@ type preparedStatement struct {
 	closing bool           // the server was asked to forget it
 	plain   []byte         // messages that run it where it takes no values; nil = not made yet
 	shape   *rowjson.Shape // of an assembled one, once it was described
-	size    int            // of what was last assembled
+	size    int            // of the last assembled answer
 	took    time.Duration  // of late, from sending to the end of the answer; 0 = not known
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// resetSettings undoes what SET and set_config(..., false) left. Settings
+// resetSettings undoes SET and set_config(..., false). Settings
 // that the connection was opened with stay, and so do isolation and access mode of the
 // transaction; a role left behind is overwritten by that of the request.
 const resetSettings = "RESET ALL"
@@ -21,7 +21,7 @@ const resetSettings = "RESET ALL"
 const tidySession = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; " +
 	"SELECT pg_catalog.pg_advisory_unlock_all()"
 
-// tidyPrepared names what SQL itself prepared, to be closed. It costs 2 µs for
+// tidyPrepared names statements that SQL itself prepared, to be closed. It costs 2 µs for
 // each statement that there is, so it is asked where a function could do such
 // a thing; see functionsPrepare.
 const tidyPrepared = "; SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
@@ -30,8 +30,8 @@ const tidyPrepared = "; SELECT name FROM pg_catalog.pg_prepared_statements WHERE
 const functionsPrepare = "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang " +
 	`WHERE l.lanname NOT IN ('internal', 'c') AND p.prosrc ~* '\mprepare\M')`
 
-// tidyShared undoes it within the transaction: behind a pooler what comes after
-// that may be another session. The settings are those that a transaction begins
+// tidyShared undoes it within the transaction: behind a pooler the next transaction
+// may be another session's. The settings are those that a transaction begins
 // with, before it comes to RESET ALL; NULL resets one. Read only.
 var tidyShared = []string{
 	"SELECT pg_catalog.num_nulls(pg_catalog.set_config('default_transaction_read_only', NULL, false), " +
@@ -40,9 +40,9 @@ var tidyShared = []string{
 	"CLOSE ALL", "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES", "SELECT pg_catalog.pg_advisory_unlock_all()",
 }
 
-// restored writes the statement that gives a pooler's session back what this
-// side was connected with: there RESET ALL goes to what the pooler connected
-// with, and what its client asked for was SET behind that. Of other parameters
+// restored writes the statement that gives a pooler's session back the settings that this
+// side was connected with: there RESET ALL restores the pooler's own settings,
+// and those of its client were SET afterwards. Of other parameters
 // poolers know nothing.
 func restored(parameters map[string]string) string {
 	sql := "SELECT pg_catalog.num_nulls(pg_catalog.set_config('client_encoding', 'UTF8', false)"
@@ -61,7 +61,7 @@ func light(s *query.Script) bool {
 	return s.Assembled() && s.Tx.ReadOnly && s.PreRequest.IsZero()
 }
 
-// reset is what each script begins with, behind BEGIN.
+// reset opens each script, behind BEGIN.
 func (r *run) reset() error {
 	if err := r.control(resetSettings); err != nil || r.direct {
 		return err
@@ -69,7 +69,7 @@ func (r *run) reset() error {
 	return r.control(r.restore)
 }
 
-// tidyWithin is what a script ends with that shares a session.
+// tidyWithin closes a script that shares a session.
 func (r *run) tidyWithin() error {
 	for _, sql := range tidyShared {
 		if err := r.control(sql); err != nil {
@@ -81,7 +81,7 @@ func (r *run) tidyWithin() error {
 
 var errUntidy = errors.New("the session cannot be tidied")
 
-// sweep has the server forget statements, and undoes what a failed script may
+// sweep has the server forget statements, and undoes settings that a failed script may
 // have left, after its own transaction.
 func (s *session) sweep() error {
 	if len(s.doomed) == 0 && !s.untidy {
@@ -109,5 +109,5 @@ func (s *session) sweep() error {
 	if err != nil || r.broken || status != 'I' {
 		return errUntidy
 	}
-	return s.sweep() // what was found meanwhile
+	return s.sweep() // forgets the statements found meanwhile
 }

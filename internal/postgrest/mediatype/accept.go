@@ -29,7 +29,7 @@ func ParseAccept(header string) []Type {
 	return types
 }
 
-// mediaRange is one item of an Accept header with what orders it.
+// mediaRange is one item of an Accept header with its rank.
 type mediaRange struct {
 	text        string
 	quality     float64

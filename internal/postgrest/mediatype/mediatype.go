@@ -2,7 +2,7 @@
 // of a request, the Content-Type of an answer.
 //
 // It knows PostgREST's vendored types and their parameters. It never chooses a
-// type: what can be produced is the plan's to say.
+// type: the plan decides which ones can be produced.
 package mediatype
 
 import "strings"
@@ -12,7 +12,7 @@ type Kind uint8
 
 // The kinds.
 const (
-	Other         Kind = iota // anything else: Type.Name says what
+	Other         Kind = iota // anything else: Type.Name holds it
 	Any                       // */*
 	JSON                      // application/json, application/vnd.pgrst.array(+json)
 	ArrayStripped             // application/vnd.pgrst.array+json;nulls=stripped

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads one media type. It never fails: what it cannot read is Other.
+// Parse reads one media type. It never fails: a text that it cannot read is Other.
 //
-// What follows the subtype is read as parameters as far as that goes and
+// The text behind the subtype is read as parameters as far as that goes and
 // ignored from there on, so "text/csv_x" is CSV, as at PostgREST. Bytes that
 // are not ASCII are taken for Latin-1.
 func Parse(text string) Type { return parse(fromLatin1(text)) }

@@ -68,7 +68,7 @@ func withTypes(r *schemacache.Routine, types []string) *schemacache.Routine {
 
 // Describe returns the description of a schema by the results of query's
 // statements for it: of all that is in the schema, or, where the results say so,
-// of what the role may use. in lacks nothing but that.
+// of the part that the role may use. in lacks nothing but that.
 func Describe(in Input, cache *schemacache.Cache, schema string, results []query.Result) (_ []byte, err error) {
 	in.Relationships, in.SchemaDescription = cache, SchemaDescription(results[0].Rows)
 	if len(results) == 1 {

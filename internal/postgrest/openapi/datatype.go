@@ -48,7 +48,7 @@ func format(sqlType string) string {
 	}
 }
 
-// element is the type of an array's elements: what stands before "[]".
+// element is the type of an array's elements: the text before "[]".
 func element(sqlType string) string {
 	const brackets = 2
 	return sqlType[:max(0, len(sqlType)-brackets)]

@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// Input is what a description is made of.
+// Input is all that a description is made from.
 type Input struct {
 	Tables []*schemacache.Table // in the order to describe them
 	// Routines in the order of the schema cache. A path holds one of the overloads of a name: the last.
@@ -20,7 +20,7 @@ type Input struct {
 	SchemaDescription string // "" = none; its first line is the title
 	SecurityActive    bool   // describe the bearer token
 
-	ProxyURI string // what clients see of the server (openapi-server-proxy-uri); "" or malformed: Host and Port
+	ProxyURI string // the server's address as clients see it (openapi-server-proxy-uri); "" or malformed: Host and Port
 	Host     string // server-host, special names such as "!4" included
 	Port     int
 

@@ -105,7 +105,7 @@ func tablePath(t *schemacache.Table) pathItem {
 	return path
 }
 
-// tableOperation is what the operations of a table have in common; it takes
+// tableOperation is the common part of a table's operations; it takes
 // shared parameters, those of both lists.
 func tableOperation(t *schemacache.Table, filters []string, names ...string) *operation {
 	o := &operation{Tags: []string{t.Name.Name}}

@@ -70,7 +70,7 @@ func (b *builder) attachRanges(root *Node, write bool) error {
 
 // at follows path from n; each word is an embed's alias, or its name when it
 // has none. With the legacy setting the name serves in spite of an alias. Of
-// several that fit the first counts, and what was found comes first from then
+// several that fit the first counts, and it comes first from then
 // on: PostgREST does so, and clients see it in the order of keys.
 func (b *builder) at(n *Node, path []string) (*Node, error) {
 	for _, word := range path {

@@ -14,7 +14,7 @@ import (
 // Build resolves req against c.
 //
 // Errors are *apierr.Error: PGRST100 (paths of ranges), 105, 107, 108, 118,
-// 120, 122, 123, 127, 128 for the request, PGRST200-205 for what the schema cache
+// 120, 122, 123, 127, 128 for the request, PGRST200-205 for names that the schema cache
 // lacks; and the codes of the limits of o. Source: PostgREST 16, Plan module.
 func Build(o Options, req *apirequest.Request, c *schemacache.Cache) (*Plan, error) {
 	if err := o.Limits.check(req.Query); err != nil {

@@ -24,7 +24,7 @@ const (
 )
 
 // tree builds the read of a request: first the shape, then relationships, then
-// columns, then what depends on all of them. Each step is told by its name.
+// columns, then the parts that depend on all of them. Each step is told by its name.
 func (b *builder) tree(target ident.Qualified, root rootKind) (*Node, error) {
 	n := shape(target, b.request.Query.Select)
 	steps := []func(*Node) error{
@@ -105,7 +105,7 @@ func (b *builder) resolve(n *Node) error {
 	return nil
 }
 
-// restrict applies db-max-rows to every level of what is read. Rows that a
+// restrict applies db-max-rows to every level of a read. Rows that a
 // write returns are never cut.
 func (b *builder) restrict(n *Node) error {
 	if !b.options.HasMaxRows || b.request.Action.IsMutation() {

@@ -88,7 +88,7 @@ func (b *builder) expandField(n *Node, s SelectField) []SelectField {
 	return []SelectField{s}
 }
 
-// nameColumns gives a name to what PostgreSQL would name by its last function
+// nameColumns names the columns that PostgreSQL would name by their last function
 // or operator: JSON paths, represented columns, aggregates of spreads.
 func nameColumns(root *Node) error {
 	root.Walk(func(n *Node) {

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// contribute writes down what each embed adds to its parent's row.
+// contribute writes down the columns that each embed adds to its parent's row.
 func contribute(n *Node) error {
 	for _, child := range n.Children {
 		if err := contribute(child); err != nil {
@@ -139,8 +139,8 @@ func (r *RelSelect) receive(below []hoisted) {
 	}
 }
 
-// orderSpreads moves the order of a to-many spread into its arrays; what it
-// orders by is selected under a name of its own.
+// orderSpreads moves the order of a to-many spread into its arrays; the columns it
+// orders by are selected under names of their own.
 // Errors: PGRST127 for aggregates in such a spread.
 func orderSpreads(root *Node) error {
 	var failed error

@@ -40,7 +40,7 @@ func (b *builder) output(t *schemacache.Table, f queryparams.Field) Field {
 	return b.through(field, field.Type, "json")
 }
 
-// input is a field that a filter compares with what the client sent.
+// input is a field that a filter compares with a value of the client's.
 func (b *builder) input(t *schemacache.Table, f *queryparams.Filter) Field {
 	field := known(t, f.Field)
 	// A computed column, whose type is not known, may be a document already.

@@ -6,7 +6,7 @@ import (
 )
 
 // check refuses a request that is larger than any honest one: each embed is a
-// join, and PostgreSQL's backend keeps what it made of each column, step and
+// join, and PostgreSQL's backend keeps memory for each column, step and
 // condition for as long as the statement stays prepared.
 // Errors: apierr.SelectTooDeep, TooManyEmbeds, TooManyColumns, TooManyJSONSteps,
 // TooManyFilters.

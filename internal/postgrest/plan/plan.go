@@ -126,7 +126,7 @@ type Mutation struct {
 	ApplyDefaults bool
 }
 
-// Conflict is what an insert does with rows that exist.
+// Conflict is an insert's treatment of rows that exist.
 type Conflict struct {
 	Merge   bool // else such rows are left alone
 	Columns []string

@@ -34,14 +34,14 @@ type Node struct {
 	SpreadExtra []SpreadExtra // selected only to be ordered by, to-many spreads
 	SpreadOrder []OrderTerm   // within each spread array
 
-	RelSelect []RelSelect // what the children contribute to this node's rows
+	RelSelect []RelSelect // the children's columns in this node's rows
 	Depth     int
 	// ByLegacyName is set when a filter, order or limit reached the node by
 	// its relation's name although it has an alias.
 	ByLegacyName bool
 	Children     []*Node
 
-	// What the request said, until resolve gives it types.
+	// The items as the request gives them, until resolve gives them types.
 	items   []*queryparams.SelectItem
 	filters []queryparams.Filter
 	logic   []queryparams.LogicTree
@@ -74,7 +74,7 @@ const (
 	SpreadToMany
 )
 
-// Field is a named element of the query with what is known of its type.
+// Field is a named element of the query with its type as far as known.
 type Field struct {
 	Name   string
 	Path   []queryparams.JSONStep
@@ -145,7 +145,7 @@ type Column struct {
 	Name  string
 }
 
-// RelSelect is what one child contributes to its parent's row.
+// RelSelect is the part of a parent's row that one child fills.
 type RelSelect struct {
 	Name     string // output key; "" for a spread
 	AggAlias string

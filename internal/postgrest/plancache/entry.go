@@ -20,7 +20,7 @@ func newEntry(b Built, t *template) *Entry {
 	return &Entry{built: b, template: t}
 }
 
-// Build returns what a request of the entry's key becomes. Of its plan only the
+// Build returns the plan and script for a request of the entry's key. Of its plan only the
 // form is its own: values in it, as in the payload of the request, are those of
 // the request that the entry was made of.
 func (e *Entry) Build(k *Key, raw apirequest.Raw, claims []byte) Built {

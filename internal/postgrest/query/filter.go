@@ -86,7 +86,7 @@ func (b *builder) quantified(q queryparams.Quantifier, operand func()) {
 	}
 }
 
-// value binds what the client sent, through the text representation of the
+// value binds the client's value, through the text representation of the
 // field's type if it has one.
 func (b *builder) value(field *plan.Field, value string) {
 	if field.Transform == "" {
@@ -140,7 +140,7 @@ func arrayLiteral(values []string) []byte {
 	return append(out, '}')
 }
 
-// isKeyword holds what may stand behind IS, which takes no parameter; read only.
+// isKeyword holds the words that may stand behind IS, which takes no parameter; read only.
 var isKeyword = [...]string{
 	queryparams.IsNothing: "NULL",
 	queryparams.IsNull:    "NULL",

@@ -37,7 +37,7 @@ func (b *builder) read(n *plan.Node) {
 }
 
 // selects writes the output columns: own, those that only an order needs, and
-// what the embeds contribute. An empty list selects all columns, which the
+// the columns of the embeds. An empty list selects all columns, which the
 // handler of the body then leaves out.
 func (b *builder) selects(n *plan.Node) {
 	first := true

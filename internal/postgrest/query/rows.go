@@ -2,7 +2,7 @@ package query
 
 import "github.com/romashka/sidecar/internal/postgrest/apirequest"
 
-// objects writes the select list, and what it is from, of json_data: the whole
+// objects writes the select list and the FROM clause of json_data: the whole
 // body as it was sent or, of columns, an object for each row.
 //
 // An object is made of one row at a time and read again at once, so that a

@@ -241,7 +241,7 @@ func (b *builder) location(req *apirequest.Request, m *plan.Mutation) {
 	b.raw(")), ", noLocation, ") ELSE ", noLocation, " END")
 }
 
-// gucs closes the select list with what functions set for the response.
+// gucs closes the select list with the settings by which functions shape the response.
 func (b *builder) gucs(inserted string) {
 	b.raw(" AS body, nullif(current_setting('response.headers', true), '') AS response_headers, " +
 		"nullif(current_setting('response.status', true), '') AS response_status, ")

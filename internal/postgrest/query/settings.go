@@ -8,7 +8,7 @@ import (
 )
 
 // settings writes the one SELECT that sets up the transaction: role, claims,
-// request, and what role, routine and configuration set. PostgreSQL evaluates
+// request, and the settings of role, routine and configuration. PostgreSQL evaluates
 // arguments from left to right; num_nulls keeps it from sending them all back.
 //
 // A role's own settings come before the role: GRANT SET is given to the login.

@@ -6,7 +6,7 @@ import (
 )
 
 // stream writes the statements of an answer that is sent row by row: the total
-// where it is wanted, the rows, and what functions set for the response.
+// if it is wanted, the rows, and the settings by which functions shape the response.
 func stream(s *Script, o Options, req *apirequest.Request, p *plan.Plan) {
 	if req.Preferences.Count.Exact() {
 		s.Main = append(s.Main, streamTotal(o, req, p))

@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// A client reads in "details" what was unexpected and what was expected. Those
+// A client reads in "details" the unexpected text and the expected one. Those
 // words come from the mechanism of PostgREST's parser library, so they are
 // found by the same mechanism: a grammar of rules (explain_grammar.go) that
 // carry expectations along and keep those of the furthest position. It runs
@@ -25,18 +25,18 @@ type input struct {
 // rule recognises something at in.i. On failure in.i is of no meaning.
 type rule func(in *input) reply
 
-// reply is a rule's result. An error is carried on success too: it says what
+// reply is a rule's result. An error is carried on success too: it lists the texts that
 // could have continued the text, and counts if the next rule fails there.
 type reply struct {
 	ok, consumed bool
 	err          parseError
 }
 
-// parseError is what was met and expected at one position.
+// parseError is the text met and the texts expected at one position.
 type parseError struct {
 	at         int
-	unexpected []string // what a token test met: "" is the end of the text
-	refused    []string // what a negative test met; shown instead of unexpected
+	unexpected []string // the text a token test met: "" is the end of the text
+	refused    []string // the text a negative test met; shown instead of unexpected
 	expected   []string
 }
 
@@ -173,7 +173,7 @@ func nested(r rule) rule {
 	}
 }
 
-// named replaces what r expected at its start by name.
+// named replaces the expectation of r at its start by name.
 func named(name string, r rule) rule {
 	return func(in *input) reply {
 		out := r(in)
@@ -253,7 +253,7 @@ func end(in *input) reply {
 	return reply{err: err}
 }
 
-// describe writes what was met and expected.
+// describe writes the text met and the texts expected.
 func (e parseError) describe() string {
 	var parts []string
 	switch {

@@ -129,8 +129,8 @@ func columnRule(in *input) reply {
 	))(in)
 }
 
-// operationRule is the rule of a filter's value; value is what the operators
-// without a form of their own take.
+// operationRule is the rule of a filter's value; value is the operand of the operators
+// without a form of their own.
 func operationRule(value rule) rule {
 	quantifier := opt(try(seq(lit('('), alt(try(text("any")), text("all")), lit(')'))))
 	language := opt(try(seq(lit('('), identifierRule, lit(')'))))

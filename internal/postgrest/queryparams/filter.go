@@ -69,7 +69,7 @@ func (o Operator) IsQuantifiable() bool { return Eq <= o && o <= IMatch }
 // IsFullText reports whether the operator searches text and takes a language.
 func (o Operator) IsFullText() bool { return FTS <= o && o <= FTSWeb }
 
-// operatorNamed returns the operator of a word, OpNone for what is none and
+// operatorNamed returns the operator of a word, OpNone for any other word and
 // for "in" and "is", whose operands have a form of their own.
 func operatorNamed(word string) Operator {
 	for o := Eq; o <= FTSWeb; o++ {

@@ -6,7 +6,7 @@ import (
 )
 
 // maxDigits bounds a number's length, because reading one takes time in the
-// square of it. It is far beyond what PostgreSQL takes.
+// square of it. It is far beyond the numbers that PostgreSQL takes.
 const maxDigits = 1000
 
 // ParseInteger reads a number as PostgREST reads limit and offset: digits with an optional minus sign,

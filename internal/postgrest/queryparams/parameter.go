@@ -148,7 +148,7 @@ func (s *scanner) path() ([]string, bool) {
 }
 
 // refusal is PGRST100 for a parameter: shown is its text as the message shows
-// it, text what was parsed.
+// it, text the part that was parsed.
 func refusal(what, shown, text string, r rule) error {
 	at, details := explain(text, r)
 	return apierr.QueryParam(`"failed to parse `+what+" ("+shown+`)" `+position(text, at), details)

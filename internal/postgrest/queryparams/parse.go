@@ -30,7 +30,7 @@ func Parse(raw string, o Options) (*Query, error) {
 	return q, nil
 }
 
-// lastWord returns the part of a key that says what the parameter is.
+// lastWord returns the last part of a key, which tells the kind of parameter.
 func lastWord(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // first returns the value of the first parameter with that key.
@@ -194,7 +194,7 @@ func levelRanges(pairs []pair) []levelRange {
 	return levels
 }
 
-// overlaid returns l with what later says about the same level.
+// overlaid returns l with the bounds that later gives for the same level.
 func (l levelRange) overlaid(later levelRange) levelRange {
 	if later.hasLimit {
 		l.hasLimit, l.limit = true, later.limit

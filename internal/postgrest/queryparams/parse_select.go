@@ -1,6 +1,6 @@
 package queryparams
 
-// forest takes select items separated by commas, up to what cannot begin one.
+// forest takes select items separated by commas, up to a text that cannot begin one.
 // It may take none: "rel()" embeds nothing.
 func (s *scanner) forest() ([]SelectItem, bool) {
 	if s.depth++; s.depth > maxDepth {

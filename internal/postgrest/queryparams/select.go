@@ -1,6 +1,6 @@
 package queryparams
 
-// SelectKind tells what one item of "select" asks for.
+// SelectKind tells the kinds of items in "select" apart.
 type SelectKind uint8
 
 // The kinds of SelectItem.

@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // Read makes the response of a read, write or call of the results of its script.
-// Errors: PGRST111, PGRST112 for what functions set, PGRST116.
+// Errors: PGRST111, PGRST112 for settings of functions, PGRST116.
 func Read(o Options, req *apirequest.Request, p *plan.Plan, s *query.Script, results []query.Result) (*Response, error) {
 	if p.Explain() {
 		return Explained(req, p, results[0].Rows), nil
@@ -55,7 +55,7 @@ func Read(o Options, req *apirequest.Request, p *plan.Plan, s *query.Script, res
 }
 
 // Build makes the response of a read, write or call.
-// Errors: PGRST111, PGRST112 for what functions set.
+// Errors: PGRST111, PGRST112 for settings of functions.
 func Build(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) (*Response, error) {
 	var r *Response
 	switch p.Kind {
@@ -177,13 +177,13 @@ func (r *Response) addLocation(p *plan.Plan, rows Rows) {
 	r.addShort("Location", out.String())
 }
 
-// longestEcho is what a header may repeat of a request, in bytes: with the
+// longestEcho bounds the part of a request that a header repeats, in bytes: with the
 // other headers it stays below 4 kB, beyond which proxies with their usual
 // buffers turn the whole answer into a 502.
 const longestEcho = 2 << 10
 
-// addShort adds a header that tells the client what it knows, and leaves it out
-// where it would be long.
+// addShort adds a header that repeats a part of the request, and leaves it out
+// if it would be long.
 func (r *Response) addShort(name, value string) {
 	if len(value) <= longestEcho {
 		r.add(name, value)

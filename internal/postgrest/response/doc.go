@@ -1,4 +1,4 @@
-// Package response turns what the database answered, or an error, into
+// Package response turns the database's answer, or an error, into
 // status, headers and body.
 //
 // It is pure and never asks anything of the database.
@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
 
-// Response is what the client gets, save for what only a server can add
+// Response is the answer to the client, save for headers that only a server can add
 // (Content-Length, Date).
 type Response struct {
 	Status int

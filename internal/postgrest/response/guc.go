@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 )
 
-// override applies what functions set in response.status and response.headers;
+// override applies response.status and response.headers as functions set them;
 // their headers replace ours of the same name.
 func (r *Response) override(rows Rows) error {
 	if rows.Status != "" {
@@ -39,7 +39,7 @@ func (r *Response) override(rows Rows) error {
 
 // leadingNumber reads the digits in front, as PostgREST does. Only the status of
 // a final answer is one: behind an interim status (1xx) a client waits for ever,
-// and behind one of no class (from 600 on) it may do what it likes.
+// and behind one of no class (from 600 on) it may do as it likes.
 func leadingNumber(text string) (int, bool) {
 	end := 0
 	for end < len(text) && text[end] >= '0' && text[end] <= '9' {

@@ -6,7 +6,7 @@ import (
 )
 
 // AppendCSV appends a row to dst as PostgreSQL writes the fields of a row
-// value: NULL is empty, what needs quotes has them, quotes and backslashes
+// value: NULL is empty, fields that need quotes have them, quotes and backslashes
 // within are doubled.
 // Source: record_out in PostgreSQL, which PostgREST's CSV is made of.
 func AppendCSV(dst []byte, row [][]byte) []byte {

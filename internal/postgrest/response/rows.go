@@ -22,7 +22,7 @@ type Rows struct {
 }
 
 // assembledRows are those of a read whose rows were made a JSON array outside of
-// the database; behind it comes the result with what functions set.
+// the database; behind it comes the result with the settings of functions.
 func assembledRows(results []query.Result) Rows {
 	gucs := results[1].Rows[0]
 	return Rows{

@@ -27,7 +27,7 @@ type Cache struct {
 	hints hintIndexes
 }
 
-// maxKept bounds the relationships that stay in memory, to some 100 MB. Where
+// maxKept bounds the relationships that stay in memory, to some 100 MB. If
 // hundreds of views show the columns of a hub there may be millions; the rest
 // is then derived anew for each request.
 const maxKept = 500_000
@@ -129,7 +129,7 @@ func (c *Cache) AllRoutines(schema string) iter.Seq[*Routine] {
 	return slices.Values(c.routinesIn[schema])
 }
 
-// Role returns what is set for a role; nothing is set for an unknown one.
+// Role returns the settings of a role; none for an unknown one.
 func (c *Cache) Role(name string) Role {
 	if r, ok := c.roles[name]; ok {
 		return *r
@@ -137,12 +137,12 @@ func (c *Cache) Role(name string) Role {
 	return Role{Name: name}
 }
 
-// Size counts what the schema cache holds, for logs.
+// Size counts the contents of the schema cache, for logs.
 type Size struct {
 	Tables, ForeignKeys, Routines, Representations, Handlers int
 }
 
-// Size counts what the schema cache holds. Foreign keys stand for the
+// Size counts the contents of the schema cache. Foreign keys stand for the
 // relationships, which are derived from them when asked for.
 func (c *Cache) Size() Size {
 	return Size{

@@ -7,7 +7,7 @@ import (
 )
 
 // list derives the relationships from table to schema, in order. It is nil
-// when nothing leads there, and empty when only what is not exposed does.
+// when nothing leads there, and empty when only tables that are not exposed do.
 func (g *graph) list(table ident.Qualified, schema string) []*Relationship {
 	n, ok := g.nodes[table]
 	if !ok || !g.exposes(table.Schema) || !g.exposes(schema) {

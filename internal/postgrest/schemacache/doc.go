@@ -3,7 +3,7 @@
 //
 // [New] builds a [Cache] from the plain [Facts] that package catalog reads. A
 // Cache is never changed afterwards and is safe for any number of goroutines;
-// what few requests ask for (many-to-many relationships, hints) is worked out
+// the parts that few requests ask for (many-to-many relationships, hints) are worked out
 // on first use and kept. The package knows no driver, no clock and no logger.
 //
 // Source: PostgREST 16.2, SchemaCache modules and schema_cache.rst.

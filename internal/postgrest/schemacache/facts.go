@@ -2,7 +2,7 @@ package schemacache
 
 import "github.com/romashka/sidecar/internal/postgrest/ident"
 
-// Facts is what the catalog says, row by row, before anything is derived.
+// Facts is the catalog's contents, row by row, before anything is derived.
 //
 // Slices may come in any order. New keeps the slices: their owner must not
 // change them afterwards.
@@ -62,11 +62,11 @@ type ComputedRelationship struct {
 // a media type domain (Target is then the function, Function the domain).
 type CustomHandler struct {
 	Function, Target ident.Qualified
-	// MediaType is the name of the domain, Resolved what "*/*" stands for.
+	// MediaType is the name of the domain, Resolved the type that "*/*" stands for.
 	MediaType, Resolved string
 }
 
-// Role is what ALTER ROLE ... SET says about a role that requests may become.
+// Role is a role that requests may become, with its settings by ALTER ROLE ... SET.
 type Role struct {
 	Name      string
 	Isolation Isolation // of default_transaction_isolation

@@ -64,7 +64,7 @@ func paramList(names []string) string {
 	return "(" + strings.Join(slices.Sorted(slices.Values(names)), ", ") + ")"
 }
 
-// NearRelationship says what a client most likely meant when parent and child
+// NearRelationship gives the relationship that a client most likely meant when parent and child
 // have no relationship: near instead of wrong, which is parent or child.
 // Both are "" when there is nothing to suggest.
 func (c *Cache) NearRelationship(schema, parent, child string) (near, wrong string) {

@@ -2,7 +2,7 @@ package schemacache
 
 import "github.com/romashka/sidecar/internal/postgrest/ident"
 
-// Volatility is what a function promises about its side effects.
+// Volatility is a function's promise about its side effects.
 type Volatility uint8
 
 // The volatilities, in the order in which overloads are listed.
@@ -61,14 +61,14 @@ type Routine struct {
 type Param struct {
 	Name string // "" = unnamed
 	Type string
-	// CastType is Type without what would cut a value short: bit becomes bit
+	// CastType is Type without a length that would cut a value short: bit becomes bit
 	// varying, character becomes character varying.
 	CastType string
 	Required bool // has no default
 	Variadic bool
 }
 
-// ReturnType is what a Routine returns.
+// ReturnType is the type that a Routine returns.
 type ReturnType struct {
 	Type  ident.Qualified // domains are resolved; pg_catalog.void for nothing
 	SetOf bool

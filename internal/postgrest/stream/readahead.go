@@ -12,7 +12,7 @@ import (
 )
 
 // aheadPieces is how many pieces of a stream are read before its client takes
-// them: what is left of an answer that fits there costs memory, and no longer a
+// them: the rest of an answer that fits there costs memory, and no longer a
 // connection to the database.
 const aheadPieces = 64
 
@@ -68,7 +68,7 @@ func (a *readAhead) close() error {
 	return err
 }
 
-// send writes what read hands over.
+// send writes the pieces that read hands over.
 func (a *readAhead) send(ctx context.Context, w io.Writer) (err error) {
 	go a.read(ctx)
 	for p := range a.ready {
@@ -152,7 +152,7 @@ func width(row [][]byte) int {
 	return n
 }
 
-// writer is what a large row is written to.
+// writer takes the bytes of a large row.
 type writer struct {
 	*readAhead
 	ctx context.Context //nolint:containedctx // for the time of one row

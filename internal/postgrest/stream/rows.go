@@ -28,7 +28,7 @@ type Source interface {
 type Rows struct {
 	cursor *exec.Cursor
 	ctx    context.Context    //nolint:containedctx // the life of the rows, from Open to the end of the answer
-	cancel context.CancelFunc // ends what the database does for it
+	cancel context.CancelFunc // ends the database's work for it
 	whole  bool               // all rows are in the buffer
 	csv    bool
 	count  int64
@@ -126,7 +126,7 @@ func (r *Rows) add(dst []byte, row [][]byte) []byte {
 	return response.AppendCSV(r.begin(dst), row)
 }
 
-// begin appends what stands before a row of CSV.
+// begin appends the text in front of a row of CSV.
 func (r *Rows) begin(dst []byte) []byte {
 	if r.count == 0 {
 		dst = response.AppendCSVHeader(dst, r.cursor.Columns())

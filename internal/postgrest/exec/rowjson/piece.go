@@ -12,7 +12,7 @@ func (s *Shape) Width(values [][]byte) int {
 // Fields is the number of columns.
 func (s *Shape) Fields() int { return len(s.fields) }
 
-// AppendName appends what comes before the value of column i.
+// AppendName appends the text in front of the value of column i.
 func (s *Shape) AppendName(dst []byte, i int) []byte { return append(dst, s.fields[i].prefix...) }
 
 // AppendValue appends the value of column i, which is not NULL.

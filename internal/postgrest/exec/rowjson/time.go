@@ -72,7 +72,7 @@ func clockOf(v []byte) (clock, rest []byte, ok bool) {
 	return v[:n], v[n:], true
 }
 
-// appendZone appends +hh:mm or +hh:mm:ss; rest is what follows it.
+// appendZone appends +hh:mm or +hh:mm:ss; rest is the text behind the zone.
 func appendZone(dst, v []byte) (_, rest []byte, ok bool) {
 	if len(v) < 3 || v[0] != '+' && v[0] != '-' || digits(v[1:]) != 2 {
 		return dst, nil, false

@@ -25,7 +25,7 @@ func appendValue(dst, v []byte, k kind) (_ []byte, ok bool) {
 	}
 }
 
-// appendNumber quotes what JSON has no number for: NaN and the infinities, the
+// appendNumber quotes the numbers that JSON does not have: NaN and the infinities, the
 // only ones that do not end in a digit.
 func appendNumber(dst, v []byte) []byte {
 	if n := len(v); n > 0 && v[n-1] >= '0' && v[n-1] <= '9' {
