@@ -62,7 +62,7 @@ func profiles(ctx context.Context, conn *pgx.Conn, rows []row) (map[[16]byte]boo
 	return asked, nil
 }
 
-// refused reports whether the database refused what was written, and would
+// refused reports whether the database refused the rows, and would
 // refuse it again: a data exception or a broken constraint.
 func refused(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)

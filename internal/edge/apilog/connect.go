@@ -32,7 +32,7 @@ func (w *Writer) connect(ctx context.Context) error {
 		w.reported.missing = false
 		return nil
 	}
-	w.queue.take(nil, w.queue.limit) // what came before it was known
+	w.queue.take(nil, w.queue.limit) // entries from before the answer was known
 	w.wait = lookAgain
 	if !w.reported.missing {
 		w.reported.missing = true
@@ -82,7 +82,7 @@ func (w *Writer) reportDrops(ctx context.Context) {
 	w.reported.dropped, w.reported.at = dropped, time.Now()
 }
 
-// last writes what still waits, and tells what could not be written.
+// last writes the waiting rows, and logs the number of those that it could not write.
 func (w *Writer) last(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
 	defer cancel()

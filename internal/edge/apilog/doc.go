@@ -3,7 +3,7 @@
 //
 // It costs a request a copy into a queue and never makes it wait; rows reach
 // the table in batches, on a connection of their own, at most a second or 500
-// rows late. It never judges what it writes, never keeps a credential (a token
+// rows late. It never judges its rows, never keeps a credential (a token
 // is hashed with the deployment's salt before it is queued) and never grows
 // without bound: while the database is away rows wait up to a limit, then the
 // oldest are dropped and counted.

@@ -37,7 +37,7 @@ type Entry struct {
 type Headers struct {
 	UserAgent     string
 	Origin        string
-	Referer       string // its host alone is: a path may tell what a user did
+	Referer       string // its host alone is: a path may tell of a user's actions
 	ContentType   string
 	ContentLength string
 	ClientInfo    string // of supabase-js

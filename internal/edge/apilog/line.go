@@ -18,11 +18,11 @@ const (
 
 // line is a row in COPY's text format: fields with a tab before each. Its
 // methods add one, as append does, so that it may live on the stack. Written by
-// hand it costs a fifth of what encoders do, and that is felt at thousands of
+// hand it costs a fifth of an encoder's time, and that is felt at thousands of
 // requests a second.
 type line []byte
 
-// bare adds what needs no escapes; "" is NULL.
+// bare adds a text that needs no escapes; "" is NULL.
 func (l line) bare(text string) line {
 	if text == "" {
 		text = `\N`
@@ -125,7 +125,7 @@ func tidy(text string, limit int) (tidied string, plain bool) {
 	return text, true
 }
 
-// hostOf is the host of a URL, and nothing of what is no URL.
+// hostOf is the host of a URL, and "" for a text that is no URL.
 func hostOf(url string) string {
 	_, rest, ok := strings.Cut(url, "://")
 	if !ok {

@@ -23,7 +23,7 @@ import (
 type row struct {
 	subject [16]byte // a UUID; zero = none
 	id      [16]byte // given when it leaves the queue
-	line    line     // what follows id and user
+	line    line     // the columns after id and user
 	spelled bool     // in ASCII
 }
 
@@ -34,7 +34,7 @@ const codeBlocked = "ROM403"
 // hashSize is enough to tell sessions apart; in bytes.
 const hashSize = 16
 
-// newRow writes what is known of e already. Of the credential it keeps the hash.
+// newRow writes the columns of e that are known already. Of the credential it keeps the hash.
 func newRow(e *Entry, salt []byte) row {
 	var room [1 << 10]byte
 	request := e.Request.cut(e.longestHeader())
@@ -49,7 +49,7 @@ func newRow(e *Entry, salt []byte) row {
 	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
 }
 
-// callerOf hashes what could be used, or names a person.
+// callerOf hashes the parts that could be used by a thief, or name a person.
 func callerOf(e *Entry, salt []byte) caller {
 	return caller{
 		tokenHash: hashOf("", e.Credential, salt), sessionHash: HashSession(e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
@@ -94,7 +94,7 @@ func summary(key tallyKey, c *tally) row {
 	return row{line: l.headers(&response, caller{}).time(c.last).end()}
 }
 
-// HashSession is what rows have of a session's id, as 32 hexadecimal digits.
+// HashSession is a session's id as rows hold it, 32 hexadecimal digits.
 func HashSession(id string, salt []byte) string { return hashOf("session ", id, salt) }
 
 // hashOf is "" without text. kind keeps hashes of other things apart.
@@ -107,7 +107,7 @@ func hashOf(kind, text string, salt []byte) string {
 	return hex.EncodeToString(sum[:hashSize])
 }
 
-// subjectOf is zero for what is no UUID.
+// subjectOf is zero for a text that is no UUID.
 func subjectOf(subject string) [16]byte {
 	if subject == "" {
 		return [16]byte{}

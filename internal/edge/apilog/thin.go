@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/clientip"
 )
 
-// kind is what a request is to the log. Each has a share of the budget of its
+// kind is a class of requests. Each has a share of the budget of its
 // own, so that none can take the place of another.
 type kind int
 
@@ -69,7 +69,7 @@ type tallyKey struct {
 	kind    kind
 }
 
-// tally is what one address did in a window.
+// tally counts the requests of one address in a window.
 type tally struct {
 	listed      int
 	counted     int
@@ -78,7 +78,7 @@ type tally struct {
 	limited     bool        // one of them, by a rate limit
 }
 
-// thinner decides what becomes a row of its own. The rest is counted, and
+// thinner chooses the entries that become rows of their own. The rest is counted, and
 // becomes a row for each address and kind when the window ends.
 type thinner struct {
 	budget int64 // bytes a window; 0 = everything becomes a row
@@ -195,7 +195,7 @@ func (t *thinner) end(now time.Time) []row {
 	return rows
 }
 
-// rows are those of what was counted. A table that takes nothing takes none.
+// rows are those of the counted entries. A table that takes nothing takes none.
 func (t *thinner) rows() []row {
 	if t.level == takesNothing {
 		return nil
@@ -220,7 +220,7 @@ func (t *thinner) rows() []row {
 	return rows
 }
 
-// merge adds one to what is told of its kind without addresses.
+// merge adds one to the tally of its kind without addresses.
 func merge(to map[kind]*tally, k kind, one *tally) {
 	all := to[k]
 	if all == nil {
@@ -255,7 +255,7 @@ func (t *thinner) total() int64 {
 	return t.counted
 }
 
-// weight is about what e takes in the table, in bytes.
+// weight is about the size of e in the table, in bytes.
 func (e *Entry) weight() int64 {
 	n := min(len(e.Endpoint), e.longestEndpoint()) + min(len(e.Role), maxHeader) + min(len(e.Subject), maxHeader)
 	for _, h := range [...]*Headers{&e.Request, &e.Response} {

@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// Options are what a Writer is made of. URL and Logger are required.
+// Options are the settings of a Writer. URL and Logger are required.
 type Options struct {
 	URL    string // connection string of a role that may write the table
 	Logger *slog.Logger
@@ -23,8 +23,8 @@ type Options struct {
 	// same hash share it. Random when empty.
 	Salt     []byte
 	MaxQueue int // rows that may wait; 50,000
-	// Budget is how many bytes of rows may come in a minute; what is beyond it,
-	// and beyond what one address may list, is counted. 0 = every request is a row.
+	// Budget is how many bytes of rows may come in a minute; rows beyond it,
+	// and beyond the share of one address, are counted. 0 = every request is a row.
 	Budget int64
 	// Ceiling is how many bytes the table may take; from nine tenths on it takes
 	// evidence alone. 0 = no limit.
@@ -38,7 +38,7 @@ const (
 	interval    = 500 * time.Millisecond // between batches that are not full
 	dropReport  = time.Minute            // between log lines about lost rows
 	insertLimit = 10 * time.Second
-	flushLimit  = 5 * time.Second // for what waits at the end
+	flushLimit  = 5 * time.Second // for the rows that wait at the end
 	lookAgain   = 30 * time.Second
 
 	firstPause   = 150 * time.Millisecond // after a failure, and longer after each
@@ -69,7 +69,7 @@ type Writer struct {
 	sized    time.Time // when size was read
 }
 
-// report is what the log was last told of.
+// report is the log's last line on the state of the writer.
 type report struct {
 	dropped int64
 	at      time.Time
@@ -143,7 +143,7 @@ func (w *Writer) Stats() Stats {
 // Start begins to write. A second call does nothing.
 func (w *Writer) Start(ctx context.Context) error { return w.loop.Start(ctx, w.run) }
 
-// Stop writes what waits, for a few seconds at most, and ends. Entries that
+// Stop writes the waiting rows, for a few seconds at most, and ends. Entries that
 // come later are not written.
 func (w *Writer) Stop() { w.loop.Stop() }
 

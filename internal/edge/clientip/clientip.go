@@ -1,5 +1,5 @@
 // Package clientip tells who sent a request: the address of the connection, or
-// what trusted proxies say of who stands before them.
+// the client that trusted proxies name.
 //
 // It never believes a header of an address that is not trusted, and never
 // resolves names.
@@ -23,15 +23,15 @@ func (t Trust) Has(a netip.Addr) bool {
 }
 
 // Client is the right-most address that is not trusted: remote itself, or one
-// of X-Forwarded-For, whose lines stand in the order of the request. Where all
-// are trusted it is the first; what is no address ends the search. The result
+// of X-Forwarded-For, whose lines stand in the order of the request. If all
+// are trusted it is the first; a text that is no address ends the search. The result
 // is zero only over a Unix socket without such a header.
 func (t Trust) Client(remote netip.Addr, forwardedFor []string) netip.Addr {
 	return Way{Chain: t.chain(remote, forwardedFor)}.Client()
 }
 
-// chain is the verified part of the way, from the client to remote. What
-// strangers wrote before it is left out.
+// chain is the verified part of the way, from the client to remote. Addresses
+// that strangers wrote before it are left out.
 func (t Trust) chain(remote netip.Addr, forwardedFor []string) []netip.Addr {
 	back := []netip.Addr{remote}
 	for _, line := range slices.Backward(forwardedFor) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Way is what is known of how a request came here: what the connection shows,
-// and what trusted proxies say of those before them.
+// Way is the known way of a request: client, scheme and host as the connection
+// shows them, or as trusted proxies give them.
 type Way struct {
 	Chain []netip.Addr // the client first, the connection's other end last; empty over a Unix socket alone
 	Proto string       // of the client's request: http or https
@@ -17,10 +17,10 @@ type Way struct {
 	Prefix string
 }
 
-// Way reads what is known. header gives the lines of a header; host is the
+// Way reads the way of a request. header gives the lines of a header; host is the
 // request's own.
 func (t Trust) Way(remote netip.Addr, host string, header func(name string) []string) Way {
-	w := Way{Proto: "http", Host: host} // what the sidecar itself speaks
+	w := Way{Proto: "http", Host: host} // the sidecar's own scheme
 	if !t.Has(remote) {
 		w.Chain = []netip.Addr{remote}
 		return w
@@ -72,7 +72,7 @@ func (w Way) Headers() []Header {
 	return list
 }
 
-// lastOf is what the nearest proxy said: the last element of the last line.
+// lastOf is the nearest proxy's word: the last element of the last line.
 func lastOf(lines []string) string {
 	if len(lines) == 0 {
 		return ""
@@ -106,7 +106,7 @@ var (
 )
 
 // Telling reports whether a header of that name, in any case, tells of the way
-// that a request came: what proxies set, and strangers forge. [Way.Headers] take
+// that a request came: headers that proxies set, and strangers forge. [Way.Headers] take
 // the place of all of them. "_" counts as "-", as it does to CGI and its kin.
 func Telling(name string) bool {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")

@@ -88,7 +88,7 @@ func (x *exchange) writeHead(res *http.Response, f framing, reusable bool) {
 	x.begin(res, h)
 }
 
-// begin writes the head into the buffer and notes what it tells.
+// begin writes the head into the buffer and keeps its status and framing.
 func (x *exchange) begin(res *http.Response, h http.Header) {
 	x.done.Status, x.done.ContentType, x.done.ContentLength = res.StatusCode, h.Get("Content-Type"), h.Get("Content-Length")
 	x.done.ErrorCode = h.Get("X-Sb-Error-Code")

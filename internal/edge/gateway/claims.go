@@ -23,7 +23,7 @@ type Claims struct {
 // Words of the setting.
 const (
 	claimAll        = "all"        // everything
-	claimMigrations = "migrations" // what our migrations and functions make
+	claimMigrations = "migrations" // relations and functions of our own migrations
 )
 
 // ParseClaims reads the setting's words: "all", "migrations", and names of
@@ -82,7 +82,7 @@ var (
 	makesFunction = regexp.MustCompile(`(?im)^\s*CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+public\.(\w+)`)
 )
 
-// migrated reads from our SQL what it makes in schema public, so that no list
+// migrated reads the names that our SQL makes in schema public, so that no list
 // can fall behind it.
 func migrated() ([]string, error) {
 	var names []string

@@ -1,4 +1,4 @@
-// Package gateway passes on to the Supabase project what the sidecar does not
+// Package gateway passes on to the Supabase project the requests that the sidecar does not
 // serve itself: sign-in, storage, functions, realtime, GraphQL, and the
 // relations and functions of /rest/v1 that are not ours.
 //
@@ -8,9 +8,9 @@
 // the connection. Nothing is held whole in either direction.
 //
 //	Pass      one request from its head to the end of its answer  (exchange.go)
-//	outbound  what the upstream gets to see                       (outbound.go)
+//	outbound  the request as the upstream sees it                 (outbound.go)
 //	upload    the client's body on its way up                     (upload.go)
-//	send      the round trip, and what its failures mean          (send.go)
+//	send      the round trip, and the meaning of its failures     (send.go)
 //	          with an upstream that may stall                     (stall.go)
 //	answer    status, headers and body back to the client         (answer.go)
 //	upgrade   a WebSocket: bytes both ways                        (upgrade.go)

@@ -81,7 +81,7 @@ func (x *exchange) read() *apierr.Error {
 	return nil
 }
 
-// ambiguous reports whether the head has what another server may read in
+// ambiguous reports whether the head has a line that another server may read in
 // another way: lines that are continued on the next (RFC 9112, 5.2), and two
 // ways to tell where the body ends (6.3).
 func ambiguous(head []byte, r *http.Request) bool {
@@ -119,7 +119,7 @@ func (x *exchange) passed(reusable bool) server.Passed {
 	return x.done
 }
 
-// close gives back what the exchange borrowed; nobody uses it any more.
+// close gives back the buffers that the exchange borrowed; nobody uses it any more.
 func (x *exchange) close() {
 	if x.body != nil {
 		x.body.stop()
@@ -146,7 +146,7 @@ func (g *Gateway) writer(w io.Writer) *bufio.Writer {
 	return bufio.NewWriterSize(w, lineBuffer)
 }
 
-// piece is a buffer for n bytes and what a chunk needs around them. It belongs
+// piece is a buffer for n bytes and the frame of a chunk around them. It belongs
 // back into the pool.
 func piece(pool *sync.Pool, n int) *[]byte {
 	if p, ok := pool.Get().(*[]byte); ok {

@@ -22,7 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// Where a project serves its tables, where the engine answers too, and sign-in.
+// The path of a project's tables, which the engine serves too, and that of sign-in.
 const (
 	restRoot = "/rest/v1"
 	authRoot = "/auth/v1"
@@ -34,11 +34,11 @@ const (
 	SettingTimeout = "romashka-upstream-timeout"
 )
 
-// Options are what a Gateway is made of. Logger is required; zero times take
+// Options are the settings of a Gateway. Logger is required; zero times take
 // the defaults named beside them.
 type Options struct {
 	Upstream string         // base URL of the project, http or https; "" = there is none
-	Claims   Claims         // what of /rest/v1 stays here
+	Claims   Claims         // the part of /rest/v1 that stays here
 	Trust    clientip.Trust // whose X-Forwarded-* are believed
 	// TellAuth sends the client's address to the project's sign-in as
 	// Sb-Forwarded-For, which it believes in requests with a secret key alone.
@@ -46,7 +46,7 @@ type Options struct {
 	Verbosity apierr.Verbosity
 	Logger    *slog.Logger
 	TLS       *tls.Config // towards the upstream; the system's roots when nil
-	Watch     Watch       // of what goes upstream; nobody's when nil
+	Watch     Watch       // of requests that go upstream; nobody's when nil
 
 	DialTimeout   time.Duration // to connect, and again for TLS; 5 s
 	AnswerTimeout time.Duration // from the request's end to the answer's head; 150 s, as Supabase's functions have; < 0 = none
@@ -57,7 +57,7 @@ type Options struct {
 // Watch is told of each request before it leaves for a service of the project
 // (auth, storage, rest ...). It may add headers that name a trace. ended is
 // called once, when the answer has begun, or when none will come. Neither may
-// block. ctx carries what the edge put there.
+// block. ctx carries the values that the edge put there.
 type Watch func(ctx context.Context, service string, r *http.Request) (ended func(Outcome))
 
 // Outcome is how a request ended upstream. The zero value says nothing about
@@ -119,7 +119,7 @@ func newTransport(o Options) *http.Transport {
 		MaxIdleConns:          idlePerHost,
 		MaxIdleConnsPerHost:   idlePerHost,
 		IdleConnTimeout:       45 * time.Second, // below what servers usually allow: fewer closed under our hands
-		DisableCompression:    true,             // what the client asked for passes as it is
+		DisableCompression:    true,             // the client's own Accept-Encoding passes as it is
 		Protocols:             protocols,
 	}
 }

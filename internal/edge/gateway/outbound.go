@@ -48,8 +48,8 @@ func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	r.Host, r.RequestURI, r.Close = "", "", false
 }
 
-// dropHopByHop removes what concerns one connection, and what Connection says
-// does.
+// dropHopByHop removes the headers that concern one connection, and those that Connection
+// names.
 func dropHopByHop(h http.Header) {
 	for name := range tokens(h["Connection"]) {
 		h.Del(name)
@@ -81,8 +81,8 @@ func hasToken(lines []string, want string) bool {
 	return false
 }
 
-// forwarded tells the upstream of the request's way what is known of it, in
-// place of all that was said.
+// forwarded tells the upstream the known way of the request, in
+// place of all headers that claimed one.
 func (g *Gateway) forwarded(h http.Header, way clientip.Way, path string) {
 	for name := range h {
 		if clientip.Telling(name) {
@@ -99,7 +99,7 @@ func (g *Gateway) forwarded(h http.Header, way clientip.Way, path string) {
 
 // hasDotSegment reports whether a server might read path as another one: a
 // segment "." or ".." could lead out of the places that are passed on, or
-// around what is claimed.
+// around the claimed ones.
 func hasDotSegment(path string) bool {
 	plain, err := url.PathUnescape(path)
 	if err != nil {

@@ -79,7 +79,7 @@ func repeatable(r *http.Request) bool {
 	return false
 }
 
-// failure is what the client is told of err: what happened, not where.
+// failure is the client's answer for err: the kind of failure, and no address.
 func (g *Gateway) failure(err error) *apierr.Error {
 	if stalled(err) {
 		return unreachable("It took nothing of the request for " + g.o.UploadTimeout.String() + ".")

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// dialContext is what the transport makes connections with.
+// dialContext makes the transport's connections.
 type dialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
 // impatient dials connections that break when the upstream takes nothing for as
@@ -36,7 +36,7 @@ func (c *impatientConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// CloseWrite is what an upgraded connection needs.
+// CloseWrite ends one direction, as an upgraded connection needs to.
 func (c *impatientConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

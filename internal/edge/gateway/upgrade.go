@@ -24,8 +24,8 @@ type twoWay interface {
 
 // upgrade gives the upstream's consent to the client and then carries bytes
 // both ways until both sides have ended, are silent for too long, or the server
-// stops. What one side has sent before its end reaches the other, and so does
-// what that answers.
+// stops. Bytes that one side has sent before its end reach the other, and so do
+// those of its answer.
 func (x *exchange) upgrade(ctx context.Context, res *http.Response, asked bool) server.Passed {
 	upstream, ok := res.Body.(twoWay)
 	if !ok || !asked || !strings.EqualFold(webSocket, res.Header.Get("Upgrade")) {
@@ -41,7 +41,7 @@ func (x *exchange) upgrade(ctx context.Context, res *http.Response, asked bool) 
 		upstream.Close()
 		return x.broken()
 	}
-	x.p.Unwatch() // the client's end must not overtake what it sent before
+	x.p.Unwatch() // the client's end must not overtake the bytes it sent before
 	x.carry(ctx, upstream)
 	return x.passed(false)
 }
@@ -69,7 +69,7 @@ func (x *exchange) carry(ctx context.Context, upstream twoWay) {
 		alive()
 	}
 	var up sync.WaitGroup
-	up.Go(func() { direct(upstream, x.in, upstream.CloseWrite) }) // x.in may hold what came with the head
+	up.Go(func() { direct(upstream, x.in, upstream.CloseWrite) }) // x.in may hold bytes that came with the head
 	direct(x.p.Conn, upstream, x.p.CloseWrite)
 	up.Wait()
 }

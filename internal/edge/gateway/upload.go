@@ -134,7 +134,7 @@ func (u *upload) left() bool {
 	return errors.Is(u.fault, io.ErrUnexpectedEOF) || errors.Is(u.fault, syscall.ECONNRESET)
 }
 
-// refusal is what the client did wrong; nil when nothing, or when it left.
+// refusal is the client's fault; nil when there is none, or when it left.
 func (u *upload) refusal() *apierr.Error {
 	var slow net.Error
 	switch {

@@ -1,7 +1,7 @@
 // Package limit decides whether a client may ask once more: a token bucket for
 // each user, each address and each role.
 //
-// It never counts what other replicas let through (limits are per replica),
+// It never counts the requests that other replicas admit (limits are per replica),
 // never waits, and never keeps more than a fixed number of buckets: of many
 // clients those seen longest ago begin anew, with a full one.
 package limit
@@ -38,7 +38,7 @@ const (
 	SettingRole = "romashka-rate-limit-role"
 )
 
-// Caller is who asks. What is not known is left zero.
+// Caller is the sender of a request. Parts that are not known are zero.
 type Caller struct {
 	Role    string
 	Subject string // of a verified token

@@ -45,7 +45,7 @@ func (r Rate) String() string {
 	return ""
 }
 
-// perSecond is what is earned back each second.
+// perSecond is the number of requests that are earned back each second.
 func (r Rate) perSecond() float64 { return float64(r.Count) / r.Per.Seconds() }
 
 // RoleRate is the rate that all clients of a role have together.

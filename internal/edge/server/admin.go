@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// AdminOptions are what the admin handler tells. Live and Ready are required;
+// AdminOptions are the sources of the admin handler's answers. Live and Ready are required;
 // without the others their paths answer 404.
 type AdminOptions struct {
 	Live        func() bool // the API's listener accepts

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 )
 
-// admit takes the request off its client's limits. Where nothing is left it
+// admit takes the request off its client's limits. If nothing is left it
 // answers 429 and returns false; 403 where its address is refused.
 func (s *Server) admit(x *exchange) bool {
 	if s.blocked(x) { // which takes nothing off a limit
@@ -30,7 +30,7 @@ func (s *Server) admit(x *exchange) bool {
 	return false
 }
 
-// identify finds out who asks where others decide what he may do: for limits
+// identify reads the caller of a request that others authorize: for limits
 // and the API log alone. A token that is not believed names nobody.
 func (s *Server) identify(x *exchange) {
 	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil && s.o.Blocks == nil {

@@ -83,7 +83,7 @@ func (s *Server) call(x *exchange, path string, to Call) error {
 	return nil
 }
 
-// request copies what fasthttp will reuse. All header text goes into one
+// request copies the parts that fasthttp will reuse. All header text goes into one
 // string, of which the fields are parts.
 func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {
 	var text strings.Builder
@@ -121,7 +121,7 @@ func ownBody(r *fasthttp.Request) []byte {
 	}
 }
 
-// takeMore reserves memory for what a body becomes, on the connection that it
+// takeMore reserves memory for a body in its later form, on the connection that it
 // came from.
 func (s *Server) takeMore(client *conn, bytes int) error {
 	switch {

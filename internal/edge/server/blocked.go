@@ -25,7 +25,7 @@ func addressBlocked() *apierr.Error {
 }
 
 // blocked answers a request whose address is refused, and reports whether it was.
-// The service role is not: it belongs to servers, and undoes what went wrong.
+// The service role is not: it belongs to servers, and undoes wrong blocks.
 func (s *Server) blocked(x *exchange) bool {
 	if s.o.Blocks == nil || x.role == serviceRole || !s.o.Blocks.Refused(x.address) {
 		return false

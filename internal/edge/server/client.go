@@ -33,13 +33,13 @@ func (s *Server) trusted(fctx *fasthttp.RequestCtx) bool {
 	return clientip.Trust(s.o.TrustedProxies).Has(clientip.Of(fctx.RemoteAddr()))
 }
 
-// tellsWay reports whether the engine is told of a request's way what is known
-// of it. In PostgREST's place, without a word on whom to trust, it sees what was
+// tellsWay reports whether the engine sees the known way of a request in its
+// headers. In PostgREST's place, without a word on whom to trust, it sees them as
 // sent, as PostgREST does.
 func (s *Server) tellsWay() bool { return s.o.APIKeys || len(s.o.TrustedProxies) > 0 }
 
-// withWay puts what is known of the request's way in place of all that was
-// said: functions read request.headers, and believe it.
+// withWay puts the known way of the request in place of all headers that claimed
+// one: functions read request.headers, and believe it.
 func (s *Server) withWay(fctx *fasthttp.RequestCtx, fields []postgrest.Field) []postgrest.Field {
 	h := &fctx.Request.Header
 	way := clientip.Trust(s.o.TrustedProxies).Way(clientip.Of(fctx.RemoteAddr()), string(h.Host()),

@@ -16,7 +16,7 @@ import (
 
 const (
 	writePiece    = 256 << 10 // bytes that a client must take within one write time-out
-	hurriedPiece  = 64 << 10  // the same where others wait for what its answer holds
+	hurriedPiece  = 64 << 10  // the same when others wait for the memory or connection that the answer holds
 	hurriedTime   = 3 * time.Second
 	lingerTime    = 2 * time.Second
 	lingerMaximum = 64 << 20 // bytes
@@ -36,7 +36,7 @@ type listener struct {
 	lingering sync.WaitGroup
 }
 
-// connLimits are what one connection may take, and all together.
+// connLimits are the bounds of one connection, and of all together.
 type connLimits struct {
 	read, write time.Duration // for a request to arrive, for a piece of an answer to be taken
 	short       time.Duration // for a head to arrive while connections are scarce
@@ -151,7 +151,7 @@ func (l *listener) forget(c *conn) {
 
 // conn is one client connection.
 //
-// What fasthttp reads of it is in read.go. It gives each piece of an answer a
+// The half that fasthttp reads from is in read.go. This one gives each piece of an answer a
 // deadline of its own, so that a long stream lives as long as its reader takes
 // something. And it lingers when asked.
 type conn struct {
@@ -171,7 +171,7 @@ type conn struct {
 	handed   bool         // its bodies are not held: another reads them
 
 	answer atomic.Int64                // bytes that the last answer takes of the memory for answers
-	holds  atomic.Pointer[func() bool] // the stream that is sent holds what others wait for; nil = no stream
+	holds  atomic.Pointer[func() bool] // reports whether the stream being sent holds resources that others wait for; nil = no stream
 
 	lineDone bool // the request line of the request being read is complete
 	started  atomic.Bool
@@ -194,8 +194,8 @@ func (c *conn) renew(rest []byte) *conn {
 	return next
 }
 
-// Write gives the client some time for each piece: little where others wait for
-// what its answer holds, a connection to the database or the last of the memory.
+// Write gives the client some time for each piece: little if others wait for
+// the resources of its answer, a connection to the database or the last of the memory.
 func (c *conn) Write(p []byte) (int, error) {
 	written := 0
 	for {
@@ -222,7 +222,7 @@ func (c *conn) Write(p []byte) (int, error) {
 // answer.
 const smallAnswer = 64 << 10
 
-// hurries reports whether others wait for what the answer being sent holds. A
+// hurries reports whether others wait for the resources of the answer being sent. A
 // stream that holds no connection any more may hold pieces that were read ahead.
 func (c *conn) hurries() bool {
 	holds := c.holds.Load()
@@ -232,9 +232,9 @@ func (c *conn) hurries() bool {
 	return (holds != nil || c.answer.Load() > smallAnswer) && c.owner.limits.answers.Scarce()
 }
 
-// streams tells that an answer is sent that holds what others wait for while
+// streams begins an answer that holds resources that others wait for while
 // holds says so; nil when it was sent. The socket then takes little in advance,
-// so that what it takes tells how fast the client is.
+// so that its pace tells how fast the client is.
 func (c *conn) streams(holds func() bool) {
 	if holds == nil {
 		c.holds.Store(nil)

@@ -9,7 +9,7 @@ import (
 )
 
 // requestContext is the context of one request. It ends when the watcher says
-// so: with the client, with the deadline, or with the server. It does what the
+// so: with the client, with the deadline, or with the server. It does the work that
 // contexts of the standard library would do together, for a tenth of the cost,
 // which counts where each request needs one and none of them ever ends early.
 type requestContext struct {
@@ -49,7 +49,7 @@ func (c *requestContext) Err() error {
 	return c.err
 }
 
-// AfterFunc is what context.AfterFunc and derived contexts look for: f runs on
+// AfterFunc is looked for by context.AfterFunc and derived contexts: f runs on
 // a goroutine of its own once c has ended; stop takes it back and reports
 // whether that was in time.
 func (c *requestContext) AfterFunc(f func()) (stop func() bool) {

@@ -13,7 +13,7 @@ const (
 	// Source: PostgREST 16, Cors module.
 	exposedHeaders = "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit"
 	// alsoExposed are the others that answers have, beside a project or with
-	// limits: what a client that was refused needs to try again, and to tell of it.
+	// limits: headers that a refused client needs to try again, and to report it.
 	alsoExposed = "Allow, Content-Length, Content-Profile, Preference-Applied, Proxy-Status, RateLimit-Limit, RateLimit-Remaining, " +
 		"RateLimit-Reset, Retry-After, Server-Timing, Warning, WWW-Authenticate, X-Request-Id"
 	corsMethods = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"
@@ -21,7 +21,7 @@ const (
 )
 
 // inPlace reports whether the server stands in PostgREST's place with nothing
-// of ours: then browsers and caches are told what PostgREST tells them.
+// of ours: then browsers and caches are told the same as by PostgREST.
 func (s *Server) inPlace() bool { return !s.o.APIKeys && s.o.Limiter == nil }
 
 // exposed are the response headers that browsers may read: a mount's own, or
@@ -37,7 +37,7 @@ func (s *Server) exposed(own string) string {
 // cors sets the CORS headers of an answer. It reports true when the request
 // was a preflight: then the answer is complete.
 //
-// As in PostgREST, what the policy does not allow is served without CORS
+// As in PostgREST, a request that the policy does not allow is served without CORS
 // headers, so that the browser refuses it, and an OPTIONS request that is no
 // preflight is the engine's. With a list of origins credentials are allowed,
 // and answers differ by origin, which Vary says of each of them.
@@ -78,7 +78,7 @@ func (s *Server) cors(settings *Settings, expose string, req *fasthttp.RequestHe
 // Answers whose headers are longer than 4 kB do not pass proxies.
 const longestAsked = 2 << 10
 
-// allowHeaders allows what was asked for, beside what is always allowed. What
+// allowHeaders allows the headers asked for, beside those always allowed. A text that
 // is no name is not repeated, nor is a list that no client has.
 func allowHeaders(asked string) string {
 	if len(asked) > longestAsked {

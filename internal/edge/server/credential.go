@@ -76,7 +76,7 @@ func unescape(text string) string {
 	return plain
 }
 
-// credentials are what x shows, with the key that was found in its query. It
+// credentials are the token and keys of x, with the key that was found in its query. It
 // notes which of them decides.
 func (s *Server) credentials(x *exchange, authorization, header, parameter string) auth.Credentials {
 	c := auth.Credentials{Authorization: authorization}

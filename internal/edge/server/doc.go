@@ -1,14 +1,14 @@
 // Package server is the edge: it takes HTTP off the wire, hands the engine a
 // copy of each request, and puts the answer back.
 //
-// What it owns: listeners and their limits, routes, CORS, compression, the
+// It owns listeners and their limits, routes, CORS, compression, the
 // request id and the access line, the life of a request's context (it ends with
 // the client, the deadline or the server), panics, health, shutdown. Fiber is
 // known here and in gateway only; nothing that Fiber or fasthttp reuses leaves
 // this package.
 //
 // It never looks into a query, a body or a token, never opens a database
-// connection, and never decides who may do what: [Engine] and [Authenticator]
+// connection, and never decides anybody's rights: [Engine] and [Authenticator]
 // do.
 //
 // The way of a request:
@@ -20,6 +20,6 @@
 //	         -> api             copy, authenticate, context, serve (api.go)
 //	         -> respond         headers, compression, streams      (respond.go)
 //
-// What is passed on to others leaves this way after its route, unread and
+// A request that is passed on leaves this way after its route, unread and
 // with its connection, which comes back for the next request (handover.go).
 package server

@@ -103,7 +103,7 @@ func (s *Server) dispatch(x *exchange) {
 }
 
 // readTarget copies the method and splits the request target. It understands
-// the absolute form and "*", and refuses what is no path.
+// the absolute form and "*", and refuses a text that is no path.
 func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
 	x.method = string(h.Method())
 	target := string(h.RequestURI())

@@ -34,13 +34,13 @@ type gate struct {
 	mu        sync.Mutex
 	open      int
 	of        map[netip.Addr]int // by network
-	refused   [limits]int64      // by what refused them
+	refused   [limits]int64      // by the limit that refused them
 	logged    [limits]int64
 	loggedAt  time.Time
 	hurriedAt time.Time
 }
 
-// limited is what refuses a connection.
+// limited is the limit that refuses a connection.
 type limited int
 
 const (
@@ -173,7 +173,7 @@ func (l *listener) turnAway(nc net.Conn, why limited) {
 	}
 }
 
-// readHead reads what comes until a head is whole.
+// readHead reads until a head is whole.
 func readHead(nc net.Conn) {
 	head := make([]byte, 0, readAhead)
 	if nc.SetDeadline(time.Now().Add(refusalWait)) != nil {

@@ -30,12 +30,12 @@ type Passer interface {
 
 // Passage is a request that is handed over.
 type Passage struct {
-	Conn      net.Conn // what follows the head; takes the answer
+	Conn      net.Conn // gives the bytes behind the head; takes the answer
 	Head      []byte   // request line and headers as they were sent, with the empty line
 	Path      string   // as sent, without a scheme and host before it
 	RawQuery  string
 	RequestID string
-	// Header is what the edge adds to every answer: CORS, the request id.
+	// Header holds the edge's headers of every answer: CORS, the request id.
 	Header http.Header
 	// Keep is how many bytes of either body Passed is to have; 0 for most.
 	Keep int
@@ -43,7 +43,7 @@ type Passage struct {
 	unwatch  func() bool
 	half     func() error
 	cancel   context.CancelFunc
-	closing  context.Context //nolint:containedctx // what OnClosing waits for
+	closing  context.Context //nolint:containedctx // OnClosing waits for its end
 	toTheEnd bool            // the client knows no chunks: a body may end with the connection
 }
 
@@ -51,7 +51,7 @@ type Passage struct {
 func (p *Passage) Cancel() { p.cancel() }
 
 // OnClosing runs f, on a goroutine of its own, when the server begins to shut
-// down: what has no end of its own should end then. stop keeps f from running.
+// down: an exchange without an end of its own should end then. stop keeps f from running.
 func (p *Passage) OnClosing(f func()) (stop func() bool) { return context.AfterFunc(p.closing, f) }
 
 // Unwatch ends the watch on the client: from now on reading Conn tells when it
@@ -76,16 +76,16 @@ type Passed struct {
 	// Asked and Answered are the first bytes of either body, Passage.Keep at most.
 	Asked, Answered []byte
 
-	// Reusable says that the next request may follow on Conn; Unread is what
-	// was read of it, and the server's to keep.
+	// Reusable says that the next request may follow on Conn; Unread holds the bytes
+	// of it that were read, and is the server's to keep.
 	Reusable bool
 	Unread   []byte
 }
 
 // maskBody makes fasthttp leave the body of a request that is to be handed
 // over where it is. It sees each request between its head and its body. Should
-// the request be answered here after all, the connection ends with it: what
-// follows is a body, and must not be read as a request.
+// the request be answered here after all, the connection ends with it: the
+// bytes that follow are a body, and must not be read as a request.
 func (s *Server) maskBody(h *fasthttp.RequestHeader) {
 	const none = -2 // neither Content-Length nor Transfer-Encoding
 	if n := h.ContentLength(); n != none && n != 0 && s.passes(h) {
@@ -140,7 +140,7 @@ func head(h *fasthttp.RequestHeader) []byte {
 	return append(b, headers...)
 }
 
-// edgeHeader copies what the edge has put on the answer so far.
+// edgeHeader copies the headers that the edge has put on the answer so far.
 func edgeHeader(h *fasthttp.ResponseHeader) http.Header {
 	fields := make(http.Header)
 	for name, value := range h.All() {
@@ -182,7 +182,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	done = to.Pass(ctx, p)
 }
 
-// passed notes for the access line and the API log what the Passer tells.
+// passed takes the Passer's figures for the access line and the API log.
 func (x *exchange) passed(done *Passed) {
 	x.code, x.broken, x.sent = done.Code, done.Broken, done.Sent
 	if x.record != nil {
@@ -195,7 +195,7 @@ func (x *exchange) passed(done *Passed) {
 	}
 }
 
-// linger lets the answer reach a client that is still sending what will not be
+// linger lets the answer reach a client that is still sending a body that will not be
 // read.
 func (x *exchange) linger() {
 	if c, ok := x.c.Context().Conn().(*conn); ok {
@@ -203,7 +203,7 @@ func (x *exchange) linger() {
 	}
 }
 
-// giveBack decides what becomes of c when fasthttp closes it: it is served
+// giveBack ends fasthttp's use of c: it is served
 // again, as another conn, or closed in good order.
 func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 	again := done.Reusable && !s.stopping.Load()
@@ -226,7 +226,7 @@ func (s *Server) giveBack(c *conn, p *Passage, done Passed) {
 	}
 }
 
-// unread adds to first what fasthttp has read of the connection beyond the
+// unread adds to first the bytes that fasthttp has read of the connection beyond the
 // request. Behind a deadline in the past only its buffer answers.
 func unread(p *Passage, first []byte) (rest []byte, ok bool) {
 	if p.Conn.SetReadDeadline(time.Unix(1, 0)) != nil {

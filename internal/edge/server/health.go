@@ -47,7 +47,7 @@ func (s *Server) health(x *exchange, path string, status int) error {
 	return nil
 }
 
-// readiness is what /ready tells: a server that stops is not ready, nor one
+// readiness is the answer of /ready: a server that stops is not ready, nor one
 // that takes no more connections.
 func (s *Server) readiness() Status {
 	if s.draining.Load() || s.Full() {

@@ -9,8 +9,8 @@ import (
 // bodies that large ones leave free, in bytes.
 const smallBody = 64 << 10
 
-// memory is what the bodies of all requests may take together: while they are
-// read, what is made of them, and while they are sent to the database. fasthttp
+// memory bounds the bytes that the bodies of all requests take together: while they are
+// read, in the forms made of them, and while they are sent to the database. fasthttp
 // makes room for a body as soon as its length is announced, which costs a
 // client nothing.
 type memory struct {
@@ -22,7 +22,7 @@ type memory struct {
 // BodyMemory tells how much memory bodies take, and may take, in bytes.
 func (s *Server) BodyMemory() (taken, limit int64) { return s.bodies.taken.Load(), s.bodies.limit }
 
-// forLarge is what large bodies may take: an eighth is left for small ones.
+// forLarge is the part for large bodies: an eighth is left for small ones.
 func (m *memory) forLarge() int64 { return m.limit - m.limit/8 }
 
 // take reports whether n bytes were free for a request that then has total;
@@ -42,8 +42,8 @@ func (m *memory) take(n, total int64) bool {
 func (m *memory) give(n int64) { m.taken.Add(-n) }
 
 // enoughSpent is how much memory of large bodies may wait to be collected, in
-// bytes. Go by itself lets garbage grow until there is as much of it as of what
-// is in use, and keeps what it has collected for minutes.
+// bytes. Go by itself lets garbage grow until there is as much of it as of
+// memory in use, and keeps the pages it has collected for minutes.
 const enoughSpent = 48 << 20
 
 // giveSpent gives back the bytes of one request, which are spent.
@@ -52,7 +52,7 @@ func (m *memory) giveSpent(n int64) {
 	m.spend(n)
 }
 
-// spend is told of n bytes that nobody uses any more. Who had them waits while
+// spend takes note of n bytes that nobody uses any more. Their last user waits while
 // they are collected, so that no more come meanwhile.
 func (m *memory) spend(n int64) {
 	if n <= smallBody {

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 )
 
-// hold has the connection remember what the answer takes of the memory for
+// hold has the connection remember the answer's part of the memory for
 // answers, until it is sent.
 func (s *Server) hold(x *exchange, held int64) {
 	if held == 0 {

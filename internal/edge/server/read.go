@@ -18,7 +18,7 @@ var errStarved = errors.New("no memory is left for bodies")
 // When fasthttp asks for a single byte, which is how it waits for the next
 // request without holding its large buffer, conn reads ahead into a small one,
 // and waits until the head is whole: an idle connection, and one whose client
-// sends a head byte by byte, costs what has come and not the whole header
+// sends a head byte by byte, costs the bytes that came and not the whole header
 // limit, and an ordinary request still costs one system call.
 //
 // When fasthttp asks for more than a head it has made room for a body, as large
@@ -63,7 +63,7 @@ func (c *conn) next(p []byte) (int, error) {
 	}
 	c.started.Store(true)
 	c.start, c.end = 0, n
-	if letter := c.buf[0] | 0x20; letter >= 'a' && letter <= 'z' && !endsHead(c.buf[:n], 0) { // what is no head goes on at once
+	if letter := c.buf[0] | 0x20; letter >= 'a' && letter <= 'z' && !endsHead(c.buf[:n], 0) { // anything but a head goes on at once
 		c.collect()
 		return c.Read(p)
 	}
@@ -72,7 +72,7 @@ func (c *conn) next(p []byte) (int, error) {
 	return 1, nil
 }
 
-// collect waits for the rest of a head. What it cannot judge, fasthttp does.
+// collect waits for the rest of a head. A head that it cannot judge, fasthttp does.
 func (c *conn) collect() {
 	head := bytes.Clone(c.buf[:c.end])
 	c.start, c.end = 0, 0
@@ -127,7 +127,7 @@ func (c *conn) extend(now time.Time) error {
 	return c.SetReadDeadline(c.large.Add(c.owner.limits.read + earned))
 }
 
-// reserve takes what the request needs beyond what is reserved for it.
+// reserve takes the bytes that the request needs beyond those reserved for it.
 func (c *conn) reserve(bytes int) bool {
 	missing := int64(bytes) - c.reserved.Load()
 	if c.handed || missing <= 0 {
@@ -141,7 +141,7 @@ func (c *conn) reserve(bytes int) bool {
 	return true
 }
 
-// reserveMore takes bytes for what the body becomes.
+// reserveMore takes bytes for the body in its later form.
 func (c *conn) reserveMore(bytes int) bool {
 	total := c.reserved.Load() + int64(bytes)
 	if !c.owner.limits.bodies.take(int64(bytes), total) {
@@ -151,7 +151,7 @@ func (c *conn) reserveMore(bytes int) bool {
 	return true
 }
 
-// release gives back what the request had. Close calls it last, whoever else
+// release gives back the request's bytes. Close calls it last, whoever else
 // may have called that before.
 func (c *conn) release() {
 	if c.reserved.Load() > 0 {

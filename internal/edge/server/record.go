@@ -20,7 +20,7 @@ type Recorder interface {
 	Record(e *apilog.Entry)
 }
 
-// prepareRecord copies what the record of x needs and fasthttp will reuse.
+// prepareRecord copies the parts for the record of x that fasthttp will reuse.
 func (s *Server) prepareRecord(x *exchange) {
 	fctx := x.c.Context()
 	if s.o.Tracer != nil {
@@ -66,7 +66,7 @@ func (c *copies) bytes(b []byte) string {
 }
 
 // requestSize is bytes of headers and body; of a body whose length was not
-// told, what was read of it.
+// told, the bytes of it that were read.
 func requestSize(x *exchange) int {
 	req := x.c.Request()
 	size := len(req.Header.RawHeaders())

@@ -35,7 +35,7 @@ func (s idSource) take(sent []byte) string {
 	return s.prefix + strconv.FormatUint(s.count.Add(1), 36)
 }
 
-// sane refuses what could not stand in a log line or a header as it is.
+// sane reports whether id can stand in a log line or a header as it is.
 func sane(id []byte) bool {
 	if len(id) == 0 || len(id) > 128 {
 		return false

@@ -29,12 +29,12 @@ func (s *Server) respond(x *exchange, res *postgrest.Response) {
 	fctx.Response.SetBodyRaw(res.Body)
 }
 
-// longestReason is what a status line keeps of a message, in bytes. Functions
-// choose it, and may put into it what a client sent.
+// longestReason bounds the message in a status line, in bytes. Functions
+// choose it, and may put into it a text that a client sent.
 const longestReason = 512
 
 // writeHead writes the status and the headers, and remembers for the access
-// line what they tell.
+// line the figures that they hold.
 func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 	h := &x.c.Response().Header
 	h.DisableNormalizing() // WWW-Authenticate keeps its name
@@ -60,7 +60,7 @@ func (s *Server) writeHead(x *exchange, res *postgrest.Response) {
 		}
 	}
 	if s.o.APIKeys && (x.class == classREST || x.class == classRPC) {
-		addVary(h, headerAPIKey) // caches know what Authorization means, and not that this means the same
+		addVary(h, headerAPIKey) // caches know Authorization, and not that this header does the same
 	}
 	x.code, x.rows = res.Code, res.Rows
 }

@@ -27,7 +27,7 @@ type Mount struct {
 	Handler fiber.Handler // its *apierr.Error is an answer, another error a 500
 	Passer  Passer        // instead of Handler
 	Call    Call          // instead of both: authenticated requests, as the engine gets them
-	// Match narrows the Mount; what it refuses goes to the next route. path is
+	// Match narrows the Mount; a path it refuses goes to the next route. path is
 	// below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
 	// ExposeHeaders are the response headers that browsers may read beside
@@ -54,7 +54,7 @@ func HTTP(h http.Handler) fiber.Handler {
 	}
 }
 
-// route is a prefix and what answers under it. path is the request's path
+// route is a prefix and the handler under it. path is the request's path
 // below the prefix, percent-encoded as sent.
 type route struct {
 	prefix string // "" = root

@@ -37,7 +37,7 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, c auth.Credentials) (auth.Identity, error)
 }
 
-// Options are what a Server is made of. Engine, Auth and Logger are required;
+// Options are the parts and limits of a Server. Engine, Auth and Logger are required;
 // zero limits take the defaults named beside them.
 type Options struct {
 	Engine  Engine
@@ -65,7 +65,7 @@ type Options struct {
 	OnUnavailable func()
 
 	BodyLimit   int            // bytes; 10 MiB
-	BodyMemory  int            // bytes of bodies that are read and served at a time, with what is made of them; 256 MiB, and not less than a body of BodyLimit needs to be read
+	BodyMemory  int            // bytes of bodies that are read and served at a time, in all forms made of them; 256 MiB, and not less than the reading of a body of BodyLimit needs
 	Answers     *answer.Memory // that Engine's answers take memory of; none when nil
 	HeaderLimit int            // bytes of request line and headers; 64 KiB
 	Concurrency int            // connections; 16,384, and not more than the system lets the process have

@@ -51,7 +51,7 @@ func (s *Server) ended(x *exchange) bool {
 	return true
 }
 
-// sight copies what Seen needs and fasthttp will reuse.
+// sight copies the parts for Seen that fasthttp will reuse.
 func (s *Server) sight(x *exchange) {
 	if s.o.Sessions == nil || x.session.ID == "" || x.subject == "" {
 		return
@@ -77,7 +77,7 @@ func (s *Server) seen(x *exchange, status int) {
 	s.o.Sessions.Seen(x.sighting)
 }
 
-// signsOut is the scope of a sign-out, "" for what is none.
+// signsOut is the scope of a sign-out, "" for any other request.
 // Source: Supabase Auth, POST /logout.
 func signsOut(method, path, query string) string {
 	if method != http.MethodPost || path != authRoot+"logout" {

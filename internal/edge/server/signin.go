@@ -12,8 +12,8 @@ import (
 const authRoot = "/auth/v1/"
 
 // signInBody is how much of a body is looked at, in bytes: requests that name
-// an account are small, and an answer's token and user stand in front of what
-// an app keeps of its users. What is longer names nobody.
+// an account are small, and an answer's token and user stand in front of the data that
+// an app keeps of its users. A longer body names nobody.
 const signInBody = 16 << 10
 
 // grantName is the longest name of a grant that is kept, in bytes.
@@ -36,7 +36,7 @@ func signsIn(method, path string) bool {
 	return strings.HasPrefix(call, "factors/") && strings.HasSuffix(call, "/verify")
 }
 
-// noteSignIn adds to the record what head and bodies of a call to Supabase Auth
+// noteSignIn adds to the record the account and outcome that head and bodies of a call to Supabase Auth
 // tell, as far as it was answered here.
 func (x *exchange) noteSignIn() {
 	if !signsIn(x.method, x.path) {
@@ -56,7 +56,7 @@ func (x *exchange) noteSignIn() {
 const errorCodeHeader = "X-Sb-Error-Code"
 
 // grantOf is the parameter grant_type, the only part of a query that is kept;
-// "" for what is no name.
+// "" for a text that is no name.
 func grantOf(query string) string {
 	for piece := range strings.SplitSeq(query, "&") {
 		if grant, ok := strings.CutPrefix(piece, "grant_type="); ok && len(grant) <= grantName {

@@ -14,7 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// stream sends the answer while the engine writes it. What the engine writes
+// stream sends the answer while the engine writes it. Bytes that the engine writes
 // at once reaches the client at once. An error of the engine breaks the
 // connection off, so that half a body does not look whole.
 func (s *Server) stream(x *exchange, res *postgrest.Response, release func()) {
@@ -119,7 +119,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// streamBody is what fasthttp takes a stream as. It calls WriteTo on the
+// streamBody is the body that fasthttp reads a stream from. It calls WriteTo on the
 // connection's goroutine, each write becoming a chunk that is flushed, and
 // Close in any case.
 type streamBody struct {

@@ -119,7 +119,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// sweep cancels what has lost its client, and reports whether anything is left to watch.
+// sweep cancels the requests that have lost their client, and reports whether anything is left to watch.
 func (w *watcher) sweep(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -42,7 +42,7 @@ type Run struct {
 	FinishedAt time.Time `json:"finished_at"`
 	Seconds    float64   `json:"seconds"`
 	Outcome    Outcome   `json:"outcome"`
-	Result     string    `json:"result"` // what it did, or why it failed
+	Result     string    `json:"result"` // its outcome, or the reason of its failure
 }
 
 // UnknownError says that no job has a name.
@@ -55,7 +55,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no job is called %q; there are %s", e.Name, strings.Join(e.Names, ", "))
 }
 
-// open connects for one question. Its errors say what to do.
+// open connects for one question. Its errors tell the remedy.
 func (r *Runner) open(ctx context.Context, ask func(*pgx.Conn) error) error {
 	conn, err := r.db.Connect(ctx, service.Transaction)
 	if err == nil {

@@ -1,11 +1,11 @@
-// Package jobs does what is to be done again and again. romashka.jobs is the
+// Package jobs runs work that is to be done again and again. romashka.jobs is the
 // timetable, romashka.job_runs the history, and any number of replicas may run:
 // each job is done by one at a time.
 //
 // To add a job in Go:
 //
 //  1. write func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) in
-//     its own room; what it writes, it writes in jobs.Write(ctx, conn, ...);
+//     its own room; all its writes go through jobs.Write(ctx, conn, ...);
 //  2. add jobs.Job{Name: "name", Every: 5 * time.Second, Run: room.Run} to
 //     app.Jobs;
 //  3. nothing else: Start brings it into the timetable.
@@ -24,8 +24,8 @@
 // every few seconds. Whoever dies renews it no more, and another claims the job
 // anew, with another number. A transaction of [Write] commits only while the
 // timetable still has the run's number; a job in SQL and the end of its run are
-// one transaction. So a job may be begun twice, and what it writes is written
+// one transaction. So a job may be begun twice, and its result is written
 // by one.
 //
-// It never knows what a job does, and imports none: app hands them in.
+// It never knows the work of a job, and imports none: app hands them in.
 package jobs

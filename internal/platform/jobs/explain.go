@@ -8,7 +8,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// explain says what an operator can do about err.
+// explain gives the remedy for err.
 // Source: PostgreSQL, appendix A, error codes.
 func explain(err error) string {
 	var refused *pgconn.PgError

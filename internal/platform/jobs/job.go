@@ -17,7 +17,7 @@ import (
 type Job struct {
 	Name string // lower case, as in romashka.jobs
 	// Every and Timeout are for a timetable that does not have the job yet;
-	// from then on what stands there counts, which an admin may change.
+	// from then on the timetable's figures count, which an admin may change.
 	Every   time.Duration // from the end of a run to the next one; 1 s at least
 	Timeout time.Duration // of one run; 15 min
 	Run     Func
@@ -28,7 +28,7 @@ type Job struct {
 // Func does a job. The connection is the run's alone, and may lead through a
 // pooler in transaction mode: settings, locks and temporary tables must not
 // outlive a transaction. It ends when ctx does, at the latest after Timeout. A
-// panic is a failure. What is done twice must do no harm: between its last
+// panic is a failure. Work done twice must do no harm: between its last
 // transaction and the end of the run a process can die.
 type Func func(ctx context.Context, conn *pgx.Conn) (Result, error)
 
@@ -39,8 +39,8 @@ type Result struct {
 	Idle bool   // there was nothing to do, and the history has no use for it
 }
 
-// ErrLost says that another has taken the job over. What was written in the
-// transaction is rolled back.
+// ErrLost says that another has taken the job over. The writes of the
+// transaction are rolled back.
 var ErrLost = errors.New("the job was taken over by another process, because the lease was not renewed in time")
 
 // errExpired ends a run that nobody may have taken over yet.
@@ -73,7 +73,7 @@ type runKey struct{}
 
 // Write does act in a transaction that commits only if the run still has its
 // job, and is else rolled back with ErrLost. Statements in it may take as long
-// as the run may, whatever the role's own limit is. Where ctx is not that of a
+// as the run may, whatever the role's own limit is. If ctx is not that of a
 // run, as in a command that does the same at once, there is nobody to lose to.
 func Write(ctx context.Context, conn *pgx.Conn, act func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {

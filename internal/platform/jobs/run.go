@@ -97,7 +97,7 @@ func (r *Runner) renewAll(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// report is what became of a run.
+// report is the outcome of a run.
 type report struct {
 	outcome Outcome
 	result  Result // its text is the reason where it failed
@@ -131,7 +131,7 @@ func (r *Runner) do(run *running, rebuild, always bool) report {
 	return rep
 }
 
-// perform calls what the job is, and takes a panic for a failure.
+// perform calls the job's function or SQL, and takes a panic for a failure.
 func (r *Runner) perform(ctx context.Context, conn *pgx.Conn, run *running, rebuild bool) (result Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -155,7 +155,7 @@ func (r *Runner) perform(ctx context.Context, conn *pgx.Conn, run *running, rebu
 }
 
 // finish writes the end of a run, over another connection where the run's is
-// gone. Where it cannot, the lease ends by itself, and the job is done again.
+// gone. If it cannot, the lease ends by itself, and the job is done again.
 func (r *Runner) finish(run *running, conn *pgx.Conn, rep *report) {
 	const longest = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(run.ctx), longest)
@@ -201,8 +201,8 @@ func outcome(ctx context.Context, err error) Outcome {
 	}
 }
 
-// reason is why a run failed: what ended its context, or what the database or
-// the job says.
+// reason is the cause of a failed run: the end of its context, or the error of the database or
+// of the job.
 func reason(ctx context.Context, err error) string {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause.Error()
@@ -259,7 +259,7 @@ func (r *Runner) closeSpare(ctx context.Context) {
 	}
 }
 
-// tell counts a run, and says in the log what it did.
+// tell counts a run, and logs its outcome.
 func (r *Runner) tell(run *running, rep report) {
 	r.count(run.Job, rep)
 	level, text := slog.LevelInfo, rep.result.Text

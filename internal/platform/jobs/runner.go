@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// Options are what a Runner is made of. URL and Logger are required.
+// Options are the settings of a Runner. URL and Logger are required.
 type Options struct {
 	URL     string // connection string of a role that may run jobs
 	Setting string // where it was given, for messages; romashka-db-background-uri
@@ -32,7 +32,7 @@ type Options struct {
 	Parallel int // jobs at a time; 4
 }
 
-// Runner does what is due. It is a service, and safe for concurrent use.
+// Runner runs the jobs that are due. It is a service, and safe for concurrent use.
 type Runner struct {
 	o    Options
 	db   *service.Database
@@ -44,7 +44,7 @@ type Runner struct {
 	ended chan struct{}  // a run has; capacity 1
 	spare chan *pgx.Conn // of the last run, for the next one; capacity 1
 
-	mu     sync.Mutex // guards what is below
+	mu     sync.Mutex // guards the fields below
 	active map[int64]*running
 	stats  map[string]*Stats
 }
@@ -80,11 +80,11 @@ func New(o Options) (*Runner, error) {
 // Start begins to work. A second call does nothing.
 func (r *Runner) Start(ctx context.Context) error { return r.loop.Start(ctx, r.run) }
 
-// Stop cancels what is under way, which the database rolls back, gives it back
-// to be done again, and waits for the end of it.
+// Stop cancels the runs under way, which the database rolls back, gives the jobs back
+// to be done again, and waits for the end of the runs.
 func (r *Runner) Stop() { r.loop.Stop() }
 
-// watch is what the loop knows from one turn to the next.
+// watch is the loop's state from one turn to the next.
 type watch struct {
 	conn    *pgx.Conn // nil: none
 	failing bool      // the log is told once, until it works again
@@ -131,7 +131,7 @@ func (w *watch) close(ctx context.Context) {
 	}
 }
 
-// turn renews the leases, looks at the timetable and begins what is due. It
+// turn renews the leases, looks at the timetable and begins the jobs that are due. It
 // returns how long there is nothing to do.
 func (r *Runner) turn(ctx context.Context, w *watch) (time.Duration, error) {
 	brief, cancel := context.WithTimeout(ctx, r.o.Lease/3) // a server that hangs must not cost the lease

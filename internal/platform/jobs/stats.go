@@ -33,7 +33,7 @@ func (r *Runner) Stats() []Stats {
 	return list
 }
 
-// saw remembers what the timetable says.
+// saw remembers the state of the timetable.
 func (r *Runner) saw(sights []sight) {
 	now := time.Now()
 	r.mu.Lock()

@@ -24,7 +24,7 @@ const (
 	mostParts    = 50 // of a burst that are told one by one
 )
 
-// Courier sends what waits in romashka.messages. Its Run is a job.
+// Courier sends the messages that wait in romashka.messages. Its Run is a job.
 //
 // A message is taken in a transaction of its own before it is sent, and is not
 // taken again for ten minutes, whatever becomes of the process: a crash loses
@@ -33,7 +33,7 @@ const (
 // know it.
 type Courier struct{ Sender *Sender }
 
-// letter is a message that was taken, with what follows in the same burst.
+// letter is a message that was taken, with those that follow in the same burst.
 type letter struct {
 	MessageID uuid.UUID
 	Topic     string
@@ -48,7 +48,7 @@ type letter struct {
 	Subjects  []string
 }
 
-// Run sends what is due, and tells whether there is more.
+// Run sends the messages that are due, and reports whether there are more.
 func (c Courier) Run(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 	sent, failed := 0, []error(nil)
 	for range perRun {

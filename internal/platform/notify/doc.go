@@ -3,10 +3,10 @@
 // webhook that reads Slack's messages.
 //
 // There are two ways out. [Sender.Send] sends at once and says how it went: for
-// codes of second factors, whose texts are written down nowhere. What may wait
-// goes into a table ([Enqueue], in the transaction of what it tells of), from
+// codes of second factors, whose texts are written down nowhere. A message that may wait
+// goes into a table ([Enqueue], in the transaction of its cause), from
 // which [Courier.Run] sends it: with new attempts after failures, bursts as one
-// message, and nothing but what is urgent in quiet hours.
+// message, and none but urgent ones in quiet hours.
 //
-// It never decides that somebody is to be told, and never reads what it sends.
+// It never decides that somebody is to be told, and never reads the texts it sends.
 package notify

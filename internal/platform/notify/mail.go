@@ -100,5 +100,5 @@ func (s *Sender) sendMail(ctx context.Context, m Message) error {
 	return nil
 }
 
-// oneLine keeps what stands in a header from becoming another one.
+// oneLine keeps a header's value from becoming another header.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

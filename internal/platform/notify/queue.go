@@ -25,8 +25,8 @@ type Notice struct {
 	Key     string // of one thing that is told once in the window; "" = each time
 }
 
-// Enqueue writes down what people are to be told, in the transaction of what it
-// tells of: the one is never without the other.
+// Enqueue writes down a message to people, in the transaction of its
+// cause: the one is never without the other.
 func Enqueue(ctx context.Context, tx pgx.Tx, n Notice) error {
 	_, err := tx.Exec(ctx, sql.NotifyEnqueue, n.Topic, n.Severity, n.Subject, n.Text, string(n.Channel), n.To, n.Group, n.Key)
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 // Channels are all channels in order.
 func Channels() []Channel { return []Channel{Mail, SMS, Webhook, Slack} }
 
-// Message is what one recipient gets.
+// Message is a text for one recipient.
 type Message struct {
 	ID       string // stable over attempts: receivers tell by it that they have it already
 	Channel  Channel
@@ -39,7 +39,7 @@ type Message struct {
 	At       time.Time
 }
 
-// Options are what a Sender is made of. A channel without its settings is not
+// Options are the channels of a Sender. A channel without its settings is not
 // there. Texts of errors name settings and hold none of their values.
 type Options struct {
 	SMTPURL  string // smtp://user:password@host:port, or smtps://

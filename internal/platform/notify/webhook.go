@@ -38,7 +38,7 @@ func (s *Sender) sendWebhook(ctx context.Context, m Message) error {
 	if err != nil {
 		return &PermanentError{err}
 	}
-	now := time.Now() // of the attempt: receivers refuse what is old
+	now := time.Now() // of the attempt: receivers refuse an old one
 	signature, err := signer.Sign(m.ID, now, body)
 	if err != nil {
 		return &PermanentError{errors.New("romashka-webhook-secret cannot be used")}
@@ -62,7 +62,7 @@ func signerOf(secret string) (*standardwebhooks.Webhook, error) {
 	return w, nil
 }
 
-// sendSlack posts what Slack, Mattermost and others take from incoming webhooks.
+// sendSlack posts the form that Slack, Mattermost and others take from incoming webhooks.
 func (s *Sender) sendSlack(ctx context.Context, m Message) error {
 	text := escapeSlack(m.Text)
 	if m.Subject != "" {

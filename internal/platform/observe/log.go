@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// LevelNotice is for what the operator sees at every log level: start, stop,
-// recovery. It is what is left at PostgREST's level "crit".
+// LevelNotice is for events that the operator sees at every log level: start, stop,
+// recovery. It is all that is left at PostgREST's level "crit".
 const LevelNotice = slog.LevelError + 4
 
 // LogOptions says how the log looks.

@@ -164,7 +164,7 @@ func (m *Metrics) Gone() { m.gone.Inc() }
 // InFlight is the number of requests being served.
 func (m *Metrics) InFlight() int64 { return m.inFlight.Load() }
 
-// Add shows what read gives each time the series are asked for.
+// Add shows the samples of read each time the series are asked for.
 func (m *Metrics) Add(read func() []Sample) error { return m.registry.Register(samples(read)) }
 
 // Handler answers with all series in Prometheus' text format.
@@ -192,7 +192,7 @@ type Sample struct {
 	Value      float64
 }
 
-// samples collects what others count.
+// samples collects figures that others count.
 type samples func() []Sample
 
 // Describe tells nothing beforehand, which the registry allows.

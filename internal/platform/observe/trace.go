@@ -56,7 +56,7 @@ func NewTracer(ctx context.Context, o TraceOptions) (*Tracer, error) {
 	return &Tracer{provider: provider, tracer: provider.Tracer("github.com/romashka/sidecar"), stages: o.Stages}, nil
 }
 
-// Stop sends what waits, until ctx ends.
+// Stop sends the waiting spans, until ctx ends.
 func (t *Tracer) Stop(ctx context.Context) error {
 	if t == nil {
 		return nil

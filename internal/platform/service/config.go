@@ -13,12 +13,12 @@ import (
 // connectTimeout bounds one attempt to connect where nobody gave another limit.
 const connectTimeout = 5 * time.Second
 
-// Prepare sets what each connection of ours needs, those of a pool included,
+// Prepare sets the parameters that each connection of ours needs, those of a pool included,
 // in a configuration that was read from a connection string. name becomes the
 // application_name where the string has none.
 //
-// UTF-8 is asked for at the start of the session, which wins over what the
-// database and the role have set, and which poolers keep apart for each client.
+// UTF-8 is asked for at the start of the session, which wins over the settings of
+// database and role, and which poolers keep apart for each client.
 // Parameters that other tools put into their connection strings are taken out,
 // since a server refuses those that it does not know: ignored are their names,
 // sorted. pooler reports that one of them said that there is one:
@@ -68,8 +68,8 @@ var foreign = map[string]bool{
 	"command_timeout": true, "pool": true, "prepared_statements": true, "checkout_timeout": true, "binary_parameters": true, "encoding": true,
 }
 
-// Encoded reports what is wrong with the encoding of a connection that was
-// made: a pooler may ignore what was asked for, and the bytes of another
+// Encoded returns an error that tells the wrong encoding of a connection that was
+// made: a pooler may ignore the one asked for, and the bytes of another
 // encoding would be taken for UTF-8 in silence.
 func Encoded(status func(parameter string) string) error {
 	if got := status("client_encoding"); got != "" && got != "UTF8" {
@@ -80,7 +80,7 @@ func Encoded(status func(parameter string) string) error {
 }
 
 // WithoutEncoding reports that the database of a connection has no encoding:
-// it stores bytes as they come, and neither checks nor converts what others wrote.
+// it stores bytes as they come, and neither checks nor converts those of others.
 func WithoutEncoding(status func(parameter string) string) bool {
 	return status("server_encoding") == "SQL_ASCII"
 }

@@ -16,7 +16,7 @@ type Options struct {
 	URI     string            // connection string; a secret
 	Setting string            // where it was given, for messages: "romashka-db-direct-uri"
 	Name    string            // application_name, where URI has none
-	Timeout time.Duration     // of one attempt to connect; what URI says, or 5 s
+	Timeout time.Duration     // of one attempt to connect; that of URI, or 5 s
 	Mode    pgx.QueryExecMode // default: no prepared statements, which poolers lose
 	Notice  pgconn.NoticeHandler
 }
@@ -55,7 +55,7 @@ func (d *Database) User() string { return d.config.User }
 // Name is the database's.
 func (d *Database) Name() string { return d.config.Database }
 
-// Connect opens a connection on which what is left behind lasts at least for
+// Connect opens a connection whose session state lasts at least for
 // need. A way that keeps less is a [*PoolerError], before anything was done on
 // it. Other errors are the driver's, to be told apart by errors.As, without
 // the address in their text.

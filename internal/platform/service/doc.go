@@ -8,9 +8,9 @@
 // A [Database] turns a connection string into connections that a server can
 // name, that do not wait for ever, that speak UTF-8 whatever the database and
 // its roles are set to, and whose errors hold no piece of the string. It also
-// finds out what stands in between: a pooler that keeps nothing from one
+// finds out whether a pooler stands in between: one that keeps nothing from one
 // transaction to the next must not be given a lock or a setting of a session.
 //
-// It never decides what is done in a loop or over a connection, and keeps no
+// It never decides the work of a loop or of a connection, and keeps no
 // connection.
 package service

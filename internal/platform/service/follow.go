@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Follower keeps what a table says at hand, so that no request asks the database
+// Follower keeps the contents of a table at hand, so that no request asks the database
 // for it: it looks when NOTIFY tells of a change, and every few seconds where that
-// cannot be had. While the database is away whoever it reads for keeps what he
-// has. It is used by one goroutine.
+// cannot be had. While the database is away its reader keeps the last contents.
+// It is used by one goroutine.
 type Follower struct {
 	DB      *Database
 	Logger  *slog.Logger
@@ -21,7 +21,7 @@ type Follower struct {
 	Channel string        // of NOTIFY
 	Look    time.Duration // the longest time between two looks
 	Present string        // a statement that tells, as one boolean, whether the tables are there
-	// Read takes what is new. anew says that nothing of what was read before is
+	// Read takes the changes. anew says that nothing that was read before is
 	// to be relied on.
 	Read func(ctx context.Context, conn *pgx.Conn, anew bool) error
 	// Changes asks for a look at once; may be nil.

@@ -131,7 +131,7 @@ func (d *Database) compare(ctx context.Context, conn *pgx.Conn, own uint32) (Sco
 
 // share reports whether sessions go from one of two idle connections to the
 // other. Asked twice in a row, a pooler that takes turns shows itself; asked
-// alternately, one that gives what was used last.
+// alternately, one that gives the connection used last.
 func share(ctx context.Context, conn *pgx.Conn, own uint32, other *pgx.Conn) (bool, error) {
 	const rounds = 4 // others may be at work, too
 	second, err := process(ctx, other)

@@ -32,7 +32,7 @@ func (w *work) measured(window time.Duration) time.Duration {
 // alone would measure how long its lock is waited for.
 const spread = 32
 
-// cases are what a client of ROMASHKA does, from the simple to the long.
+// cases are the requests of a client of ROMASHKA, from the simple to the long.
 func cases() []work {
 	return []work{
 		{name: "row by key", status: 200, requests: rowByKey()},

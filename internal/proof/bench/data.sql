@@ -94,7 +94,7 @@ FROM generate_series(1, current_setting('bench.logs')::int) AS g;
 CREATE INDEX romashka_conversations_created_at ON conversations (created_at);
 CREATE INDEX romashka_messages_created_at ON messages (created_at);
 
--- Two functions that cost nothing: what is left is the way to them.
+-- Two functions that cost nothing: only the way to them is left to measure.
 CREATE FUNCTION public.bench_constant() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION public.bench_add(a integer, b integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a + b';
 

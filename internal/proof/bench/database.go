@@ -23,7 +23,7 @@ import (
 //go:embed data.sql
 var dataSQL string
 
-// Who serves, and where. One database is enough, as at Supabase.
+// The roles that serve, and the database. One database is enough, as at Supabase.
 const (
 	apiLogin     = "authenticator"
 	databaseName = scratch.Database
@@ -33,7 +33,7 @@ const (
 // this machine only.
 const databasePassword = "bench"
 
-// settings give PostgreSQL what it would get on a machine that serves: the
+// settings are PostgreSQL's on a machine that serves: the
 // defaults of a developer's instance are too small for a million rows.
 // Housekeeping stays out of the measurements.
 func serverSettings() []string {

@@ -20,7 +20,7 @@ const (
 	figureStart       = "from start to first answer"
 )
 
-// runExtras measures what is no comparison of one statement with itself.
+// runExtras measures figures that are no comparison of one statement with itself.
 func (b *bench) runExtras(ctx context.Context, r *report) error {
 	fmt.Fprintln(os.Stdout)
 	for _, extra := range []struct {
@@ -83,7 +83,7 @@ const (
 	tailWindow = 5 * time.Second
 )
 
-// tail drives the server, and pgbench beside it, at 70 % of what each can do.
+// tail drives the server, and pgbench beside it, at 70 % of the most that each can do.
 func (b *bench) tail(ctx context.Context) ([]figure, error) {
 	peak, err := b.rate(ctx, b.server, crowd, rowByKey()...)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // growing are the cases whose cost should not follow the size of the data.
 const growing = `^(row by key|25 rows|25 rows, embed|25 rows, two deep|insert one|rpc (security|analytics).*)$`
 
-// sizes are what is measured as the data and the schema grow.
+// sizes are the figures that are measured as the data and the schema grow.
 type sizes struct {
 	rows   []int // of the log table
 	tables []int // beside ROMASHKA's own
@@ -49,7 +49,7 @@ func runGrowth(ctx context.Context, o options) error {
 	return all.write(o.out)
 }
 
-// grow starts a bench of its own, has it measured and adds what was found to all.
+// grow starts a bench of its own, has it measured and adds the figures to all.
 func grow(ctx context.Context, o options, all *report, measure func(context.Context, *bench, *report) error) (err error) {
 	b := &bench{options: o}
 	defer func() { err = errors.Join(err, b.stop(ctx)) }()
@@ -82,7 +82,7 @@ func overRows(ctx context.Context, b *bench, r *report) error {
 	return nil
 }
 
-// overTables asks what a schema of so many tables costs: to read it at the
+// overTables measures the cost of a schema of so many tables: to read it at the
 // start, to keep it, and for each request.
 func overTables(ctx context.Context, b *bench, r *report, counts []int) error {
 	there := 0

@@ -29,7 +29,7 @@ type order struct {
 	Rate     float64 // requests/s; 0 = as fast as answers come
 }
 
-// yield is what came of an order.
+// yield is the outcome of an order.
 type yield struct {
 	Requests int64
 	Bytes    int64

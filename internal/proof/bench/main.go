@@ -1,4 +1,4 @@
-// Command bench measures the sidecar beside what PostgreSQL itself can do.
+// Command bench measures the sidecar beside PostgreSQL itself.
 //
 // It starts a PostgreSQL of its own, loads fixed data, starts the built binary
 // and drives it from a process of its own, in short rounds that take turns with

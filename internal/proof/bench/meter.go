@@ -12,7 +12,7 @@ import (
 // tick is the unit of the CPU times in /proc/<pid>/stat on every Linux that runs this.
 const tick = 10 * time.Millisecond
 
-// cpu is what a process used so far, its ended threads included; 0 when it is
+// cpu is the time that a process used so far, its ended threads included; 0 when it is
 // gone or the system has no /proc.
 func cpu(pid int) time.Duration {
 	own, _ := stat(pid)
@@ -37,7 +37,7 @@ func stat(pid int) (own, ended time.Duration) {
 	return at(11) + at(12), at(13) + at(14)
 }
 
-// treeCPU is what PostgreSQL used so far: the postmaster, its children, and
+// treeCPU is the time that PostgreSQL used so far: the postmaster, its children, and
 // those that ended. Of a single-threaded child schedstat tells nanoseconds,
 // where the ticks of hundreds of them would add up to nothing.
 func treeCPU(postmaster int) time.Duration {

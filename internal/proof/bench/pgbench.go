@@ -17,7 +17,7 @@ import (
 )
 
 // pgbench is one run of it that is held still between rounds. So its
-// connections and statements are made once, outside of what is measured.
+// connections and statements are made once, outside of the measured time.
 type pgbench struct {
 	cmd    *exec.Cmd
 	folder string // of its scripts and its log

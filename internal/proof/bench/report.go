@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// report is what a run found; it is the JSON that is kept.
+// report holds the figures of a run; it is the JSON that is kept.
 type report struct {
 	Machine machine    `json:"machine"`
 	Date    string     `json:"date"`

@@ -14,7 +14,7 @@ import (
 // tokenSecret signs the tokens of a bench run, on this machine only.
 const tokenSecret = "a-secret-of-the-bench-that-protects-nothing"
 
-// Who sends a request.
+// The roles that send requests.
 const (
 	anon   = ""
 	user   = "user"  // owner of the first 64 sessions

@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// reading is the cost of what one side did in its rounds.
+// reading is the cost of one side in its rounds.
 type reading struct {
 	PerSecond float64 `json:"per_second"` // median of the rounds
 	latency
@@ -38,7 +38,7 @@ func (u *usage) add(before, after usage) {
 	u.allocated += after.allocated - before.allocated
 }
 
-// settle computes what is reported from what was collected.
+// settle computes the reported figures from the collected ones.
 func (r *reading) settle() {
 	r.PerSecond = median(r.rates)
 	r.latency = r.histogram.latency()
@@ -198,7 +198,7 @@ func (b *bench) runTop(ctx context.Context, t *top) error {
 	return t.run.hold()
 }
 
-// finish counts what ended in each window. Latencies of transactions that
+// finish counts the transactions that ended in each window. Latencies of transactions that
 // began before it, when pgbench was still held, do not count.
 func (t *top) finish() error {
 	all, err := t.run.finish()

@@ -31,7 +31,7 @@ type subject struct {
 	took    time.Duration // from the start of the process to the first answer
 }
 
-// subjectOptions say what to start.
+// subjectOptions are the program to start and its settings.
 type subjectOptions struct {
 	name   string
 	binary string
@@ -110,8 +110,8 @@ func get(ctx context.Context, url string, read func(line string)) (int, error) {
 	return res.StatusCode, nil
 }
 
-// allocated is what the server says to have allocated since its start, in
-// bytes; 0 when it does not say.
+// allocated is the number of bytes that the server says to have allocated since its start;
+// 0 when it does not say.
 func (s *subject) allocated(ctx context.Context) float64 {
 	var total float64
 	_, _ = get(ctx, "http://"+s.admin+"/metrics", func(line string) {

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// target is a promise and what came of it.
+// target is a promise and the figure reached.
 type target struct {
 	Name string  `json:"name"`
 	Want string  `json:"want"`

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// books hold what a client was told of its writes. Only its own goroutine
-// touches them, or who has paused the crowd.
+// books hold the answers that a client got to its writes. Only its own goroutine
+// touches them, or the one that has paused the crowd.
 type books struct {
 	acked   map[string]bool // writes that were acknowledged
 	refused map[string]bool // that were not done, as the answer said
@@ -18,7 +18,7 @@ type books struct {
 	unsure int64 // counts that may have been done, and did not show yet
 }
 
-// enter notes what came of r.
+// enter notes the outcome of r.
 func (b *books) enter(r *request, outcome string) {
 	if b.acked == nil {
 		b.forget()
@@ -48,7 +48,7 @@ func (b *books) counted(n int64) error {
 // forget begins anew with the writes; the counter goes on.
 func (b *books) forget() { b.acked, b.refused = map[string]bool{}, map[string]bool{} }
 
-// audit compares the books with what was done, which it then deletes. The
+// audit compares the books with the rows in the database, which it then deletes. The
 // crowd must be paused.
 func (h *house) audit(ctx context.Context) (wrong []string, err error) {
 	done := h.project.takeDone()
@@ -100,7 +100,7 @@ func readInto[V any](ctx context.Context, conn *pgx.Conn, query string, into map
 	return err
 }
 
-// compare holds what was acknowledged against what was done.
+// compare holds the acknowledged writes against the ones done.
 func (b *books) compare(done map[string]int, counter int64) (wrong []string) {
 	for id := range b.acked {
 		if done[id] == 0 {

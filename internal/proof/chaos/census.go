@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// census counts what the sidecar holds while nobody asks it.
+// census counts the resources that the sidecar holds while nobody asks it.
 type census struct {
 	goroutines  int
 	connections int // to the database
@@ -23,10 +23,10 @@ type growth struct{ census }
 const (
 	// mostConnections are the pool's, the listener's, and the API log's.
 	mostConnections = poolSize + 2
-	// moreMemory is what a heap may be larger by without being a leak: the
+	// moreMemory is the growth of a heap that is no leak: the
 	// collector lets garbage gather.
 	moreMemory = 24 << 20
-	// settleTime is how long what is idle, or dead without having been told so,
+	// settleTime is how long idle connections, or dead ones that nobody reported,
 	// may be kept.
 	settleTime = 45 * time.Second
 	// glance is the time between two looks.

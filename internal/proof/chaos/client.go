@@ -37,7 +37,7 @@ type client struct {
 	since  atomic.Int64 // when the first of these came, in Unix nanoseconds
 }
 
-// request is one request and what its answer must be.
+// request is one request and the conditions of its answer.
 type request struct {
 	method, path, body string
 	prefer             string
@@ -48,7 +48,7 @@ type request struct {
 	right func(body []byte) error
 }
 
-// reply is what came back.
+// reply is the answer.
 type reply struct {
 	status int
 	body   []byte
@@ -95,7 +95,7 @@ func (c *client) sendAs(ctx context.Context, token string, r *request) (a reply)
 	return reply{status: res.StatusCode, body: body, err: err}
 }
 
-// outcome says what came of r in a word or two. An error says that it is wrong
+// outcome tells the outcome of r in a word or two. An error says that it is wrong
 // whatever is the matter.
 func (a reply) outcome(r *request) (string, error) {
 	switch {

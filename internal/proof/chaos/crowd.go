@@ -20,7 +20,7 @@ type crowd struct {
 	paused  bool // of who pauses and resumes
 }
 
-// record is what came of the requests since it was opened.
+// record counts the outcomes of the requests since it was opened.
 type record struct {
 	honest []string // outcomes that may be, beside good ones
 
@@ -114,7 +114,7 @@ func (r *record) counts() map[string]int {
 	return maps.Clone(r.outcomes)
 }
 
-// faults are a copy of the slowest answer and what was wrong so far.
+// faults are a copy of the slowest answer and the wrong answers so far.
 func (r *record) faults() (slowest time.Duration, wrong []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,8 +142,8 @@ func (w *crowd) leave() {
 }
 
 // untilWell waits until each client had a good answer to each kind of request
-// in a row, and returns when the last of them began to be well. What they had
-// before does not count.
+// in a row, and returns when the last of them began to be well. Answers from
+// before do not count.
 func (w *crowd) untilWell(ctx context.Context) (time.Time, error) {
 	for _, c := range w.clients {
 		c.streak.Store(0)

@@ -25,7 +25,7 @@ type undoer interface {
 }
 
 // judged is a fault that promises more than all others do. Its judge returns
-// what is not so, once all is well again.
+// the promises that are broken, once all is well again.
 type judged interface {
 	judge(ctx context.Context, h *house) []string
 }
@@ -37,7 +37,7 @@ type scenario struct {
 	lasts, briefly time.Duration
 	honest         []string      // outcomes that may be, beside good ones
 	last           bool          // in short form, growth is looked at after it
-	deaf           time.Duration // how long notifications may stay unheard afterwards, beside what is promised
+	deaf           time.Duration // how long notifications may stay unheard afterwards, beyond the promise
 }
 
 // Outcomes that are honest. Read only.
@@ -51,7 +51,7 @@ var (
 	gone = []string{outcomeRefused, outcomeCut, "503 PGRST002"}
 	// upstreamAway: the project is.
 	upstreamAway = []string{"502 ROM502"}
-	// unknownKey: a token is signed with what the sidecar does not know.
+	// unknownKey: a token is signed with a key that the sidecar does not know.
 	unknownKey = []string{"401 PGRST301"}
 	// outOfTime: a token is of another time.
 	outOfTime = []string{"401 PGRST303"}
@@ -90,7 +90,7 @@ func scenarios() []scenario {
 	return list
 }
 
-// none is calm: what is measured without a fault.
+// none is calm: the figures without a fault.
 type none struct{}
 
 func (none) begin(context.Context, *house) error { return nil }

@@ -49,7 +49,7 @@ func (f *crowded) end(ctx context.Context, _ *house) error {
 	return err
 }
 
-// slow is a crowd of clients that ask for what takes long, more of them than
+// slow is a crowd of clients that send slow requests, more of them than
 // the pool has connections, and leave in the end without their answers.
 type slow struct {
 	cancel context.CancelFunc

@@ -31,8 +31,8 @@ func (reset) end(_ context.Context, h *house) error {
 	return nil
 }
 
-// vanished is a network that swallows what it is given. The connections that
-// were open stay silent for good; who does not notice by himself waits forever.
+// vanished is a network that swallows all bytes. The connections that
+// were open stay silent for good; a side that does not notice by itself waits forever.
 type vanished struct{}
 
 func (vanished) begin(_ context.Context, h *house) error {

@@ -75,7 +75,7 @@ func (f *pooled) prepare(ctx context.Context, h *house) error {
 	return err
 }
 
-// poolerFiles writes what the pooler reads, for its account alone.
+// poolerFiles writes the pooler's files, for its account alone.
 func poolerFiles(h *house, account pgserver.Account, port string) (config string, err error) {
 	const sessions = 3
 	config, users := filepath.Join(h.folder, "pgbouncer.ini"), filepath.Join(h.folder, "pgbouncer.users")

@@ -120,7 +120,7 @@ type claims struct {
 	Expires  int64  `json:"exp"`
 }
 
-// keySet is what the project publishes.
+// keySet is the set of keys that the project publishes.
 func (k *keyring) keySet() ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -1,10 +1,10 @@
-// Command chaos breaks what the sidecar stands on, under load, and measures
-// what its clients notice.
+// Command chaos breaks the servers that the sidecar stands on, under load, and measures
+// the effect on its clients.
 //
 // It starts a PostgreSQL with a standby, a Supabase project of its own making
 // and the built binary between them, lets clients read, write, call and pass
 // through, and does one thing after the other to them that happens to servers.
-// For each it holds what was answered against what is true: a row of another
+// For each it holds the answers against the truth: a row of another
 // user, a write that was acknowledged and is lost, one that was done twice. It
 // prints a table and fails when anything in it is not as promised.
 //
@@ -33,7 +33,7 @@ type options struct {
 	markdown bool
 	soak     time.Duration // 0 = faults instead
 	out      io.Writer
-	say      io.Writer // what is going on
+	say      io.Writer // the progress of the run
 }
 
 func main() {

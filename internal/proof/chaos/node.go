@@ -27,7 +27,7 @@ const apiLogin = "authenticator"
 // seats is max_connections: few, so that they can be taken.
 const seats = 40
 
-// nodeSettings let a server have a standby that survives what is done to it.
+// nodeSettings let a server have a standby that survives the faults.
 func nodeSettings() []string {
 	return []string{
 		"max_connections=" + strconv.Itoa(seats), "max_wal_senders=4", "wal_keep_size=512MB",

@@ -49,7 +49,7 @@ func answers(outcomes map[string]int) string {
 
 func round(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 
-// report prints the table, and what is not as promised.
+// report prints the table, and the broken promises.
 func report(w io.Writer, verdicts []verdict, markdown bool) {
 	if markdown {
 		printMarkdown(w, verdicts)

@@ -1,4 +1,4 @@
--- What the clients of the fault harness use. Users are 1 to 64; user n is
+-- The tables and functions of the fault harness's clients. Users are 1 to 64; user n is
 -- 00000000-0000-4000-8000-00000000000n.
 CREATE SCHEMA chaos;
 GRANT USAGE ON SCHEMA chaos TO anon, authenticated, service_role;

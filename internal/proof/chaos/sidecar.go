@@ -141,7 +141,7 @@ func until(ctx context.Context, what string, ok func() bool) error {
 	return nil
 }
 
-// newSidecar chooses where it listens, and writes what a deployment would set,
+// newSidecar chooses its addresses, and writes a deployment's settings,
 // with limits as short as the harness wants them.
 func (h *house) newSidecar(ctx context.Context, binary string) (*sidecar, error) {
 	const host = "127.0.0.1"

@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// verdict is what came of one fault.
+// verdict is the outcome of one fault.
 type verdict struct {
 	name      string
 	lasted    time.Duration
@@ -17,7 +17,7 @@ type verdict struct {
 	slowest   time.Duration
 	recovered time.Duration // from its end until all was well
 	wrong     []string      // wrong answers and writes
-	failures  []string      // what else is not as promised
+	failures  []string      // other broken promises
 	growth    *growth       // nil = not looked at
 }
 
@@ -27,7 +27,7 @@ func (v *verdict) fail(format string, args ...any) {
 	v.failures = append(v.failures, fmt.Sprintf(format, args...))
 }
 
-// bounds are what is promised in time.
+// bounds are the promised times.
 type bounds struct {
 	recover time.Duration // for all to be well after the end of a fault
 	slack   time.Duration // for the machine, beyond the longest that a request may take
@@ -142,7 +142,7 @@ func (h *house) hears(ctx context.Context, limit time.Duration) (bool, error) {
 	}), nil
 }
 
-// prepare does what a fault needs first, and lets the clients find it done.
+// prepare sets the stage for a fault, and lets the clients find it set.
 func (h *house) prepare(ctx context.Context, f fault) error {
 	p, ok := f.(preparer)
 	if !ok {
@@ -158,7 +158,7 @@ func (h *house) prepare(ctx context.Context, f fault) error {
 	return err
 }
 
-// undo is to the end of a fault what prepare is to its begin. Clients ask again
+// undo is the counterpart of prepare at the end of a fault. Clients ask again
 // when it returns.
 func (h *house) undo(ctx context.Context, f fault) error {
 	u, ok := f.(undoer)

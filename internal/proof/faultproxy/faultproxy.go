@@ -1,7 +1,7 @@
 // Package faultproxy is a TCP path between two programs that can be made slow, cut
 // or broken, as networks are.
 //
-// It carries bytes and knows nothing of what they mean. A wire that is whole
+// It carries bytes and knows nothing of their meaning. A wire that is whole
 // costs time, but no throughput. It is for tests and measurements; no part of
 // the sidecar runs through it.
 package faultproxy
@@ -55,7 +55,7 @@ func (w *Wire) Lead(target string) {
 // Delay keeps each byte for that long, each way.
 func (w *Wire) Delay(each time.Duration) { w.delay.Store(int64(each)) }
 
-// Cut lets nothing through any more, and tells nobody. What is on its way is
+// Cut lets nothing through any more, and tells nobody. Bytes on their way are
 // lost, and the connections that are open stay silent for good: a firewall has
 // forgotten them. Those that are opened now wait for Mend.
 func (w *Wire) Cut() {
@@ -96,7 +96,7 @@ func (w *Wire) Mend() {
 	}
 }
 
-// Close ends all connections and waits for the end of what carries them.
+// Close ends all connections and waits for the goroutines that carry their bytes.
 func (w *Wire) Close() error {
 	err := w.listener.Close()
 	w.mu.Lock()

@@ -14,13 +14,13 @@ type line struct {
 	open      atomic.Int32 // directions that are carried
 }
 
-// piece is what was read at once, and when it is due.
+// piece holds the bytes of one read, and the time they are due.
 type piece struct {
 	data []byte
 	due  time.Time
 }
 
-// carry hands on what from says, when it is due, until either end closes.
+// carry hands on the bytes of from, each when it is due, until either end closes.
 func (l *line) carry(from, to net.Conn) {
 	defer func() {
 		if l.open.Add(-1) == 0 {

@@ -1,5 +1,5 @@
-// Package servicetest tries the life of services. It never looks at what a
-// service does.
+// Package servicetest tries the life of services. It never looks at the work of a
+// service.
 package servicetest
 
 import (
@@ -18,11 +18,11 @@ type Service interface {
 // longest is how long a stop may take before it counts as one that never ends.
 const longest = 30 * time.Second
 
-// Stress starts and stops what newService gives, in all orders and from several
+// Stress starts and stops the services of newService, in all orders and from several
 // goroutines at once, with contexts that end before, while and after it runs.
 // use, when not nil, is called beside them, as clients would: it may fail and
 // must return. It fails the test when Start gives an error or something hangs;
-// run under -race it finds what is shared without a lock.
+// run under -race it finds data that is shared without a lock.
 func Stress(t *testing.T, newService func() Service, use func(Service)) {
 	t.Helper()
 	const rounds = 20
