@@ -4,9 +4,9 @@
 //
 // Facts are asked in one read-only transaction, each in a savepoint of its own
 // with time-outs. A fact that could not be asked (no right, no such table, no
-// answer in time, no connection) says so, and is never "nothing found". What only
+// answer in time, no connection) says so, and is never "nothing found". A fact that only
 // a trial can show is acted and taken back, see [Try].
 //
-// It never writes, and it never decides what a finding means: a deployment's
+// It never writes, and it never decides the weight of a finding: a deployment's
 // health is doctor's affair, a law's article compliance's.
 package check

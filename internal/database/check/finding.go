@@ -12,7 +12,7 @@ const (
 	Info     Severity = iota // worth knowing
 	Warning                  // slow, fragile or wider than it need be
 	Error                    // wrong now: data within reach, or work that fails
-	Critical                 // strangers read or write what they must not
+	Critical                 // strangers read or write data that is not theirs
 )
 
 // severities are the words for them, in order. Read-only.
@@ -39,8 +39,8 @@ type Finding struct {
 	Object   string // "table public.two_factor_auth", "role anon"
 	Relation string // "public.two_factor_auth": whose affair it is; "" = the deployment's
 	Fault    string // one line
-	Evidence string // what was seen
-	Remedy   string // SQL, or what to do
+	Evidence string // the fact that was seen
+	Remedy   string // SQL, or a step to take
 }
 
 // Result is the answer to one rule.

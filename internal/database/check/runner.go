@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Options say what of a database to look at.
+// Options choose the part of a database to look at.
 type Options struct {
 	Schemas  []string      // served, where the database holds no setting for it; default public
 	AnonRole string        // of requests without a token, likewise; default anon
@@ -21,7 +21,7 @@ type Options struct {
 	Arguments map[string]any // of parameters beside those of Scope, by name
 }
 
-// Scope is what the API serves, as the database has it.
+// Scope is the part of the database that the API serves.
 type Scope struct {
 	Schemas  []string
 	Anon     string
@@ -43,7 +43,7 @@ var internalSchemas = []string{
 	"pg_toast", "realtime", "repack", "storage", "supabase_functions", "supabase_migrations", "tiger", "topology", "vault",
 }
 
-// Begin starts the transaction on conn and looks what the API serves. The
+// Begin starts the transaction on conn and reads the scope of the API. The
 // caller ends it with Close.
 func Begin(ctx context.Context, conn *pgx.Conn, o Options) (*Runner, error) {
 	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// Try acts in a savepoint and takes back what was done. The first result is the
+// Try acts in a savepoint and rolls it back. The first result is the
 // database's refusal, nil if there was none. An error is something else: act's
 // own, or a connection that is lost, so that nothing was learnt.
 func Try(ctx context.Context, tx pgx.Tx, act func(pgx.Tx) error) (*pgconn.PgError, error) {

@@ -10,7 +10,7 @@ import (
 // UnaskedError says why a rule could not be asked.
 type UnaskedError struct {
 	Reason string // "the login has no right to it: 42501: permission denied for table users"
-	// Absent reports that what the rule asks about does not exist here: there is
+	// Absent reports whether the object of the rule does not exist here: there is
 	// nothing to look at, and nothing that somebody could grant.
 	Absent bool
 	cause  error

@@ -12,8 +12,8 @@ import (
 
 const repairBase = "romashka repair base --plan"
 
-// baseTables holds a conversation with the deployed tables and looks what
-// comes of it: they have triggers that no reading of the catalog judges. All
+// baseTables holds a conversation with the deployed tables and looks at the
+// rows that it leaves: they have triggers that no reading of the catalog judges. All
 // of it is rolled back.
 func (e *examination) baseTables(ctx context.Context, conn *pgx.Conn) error {
 	tx, err := e.begin(ctx, conn, pgx.TxOptions{})
@@ -97,7 +97,7 @@ func (e *examination) tryFirstResponse(ctx context.Context, tx pgx.Tx, id string
 	return nil
 }
 
-// base fills in what all findings about the base tables have in common.
+// base fills in the common part of all findings about the base tables.
 func base(f Finding) Finding {
 	f.Rule, f.Severity, f.Owner, f.Remedy = "base_tables", Error, OwnerProject, repairBase
 	return f

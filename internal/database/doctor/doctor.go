@@ -28,7 +28,7 @@ type Options struct {
 	Pool               int      // connections that the sidecar may open, 0 = not known
 	PreparedStatements bool
 
-	Secret, JWKSURL     string // what verifies tokens; "" = none
+	Secret, JWKSURL     string // the key or key set that verifies tokens; "" = none
 	Audience            string // that tokens must have; "" = any
 	AnonKey, ServiceKey string // a key of either kind, to ask with; "" = none
 	// AnonKeys and ServiceKeys are all of them, as the settings hold them.
@@ -37,7 +37,7 @@ type Options struct {
 	SecretKeyIDs          []string // of the keys for second factors that the settings have
 	APIURL                string   // where the sidecar serves relations, with /rest/v1 if so; "" = not known
 
-	// ReadOnly leaves out what writes and rolls back.
+	// ReadOnly leaves out checks that write and roll back.
 	ReadOnly bool
 	// Timeout bounds each statement and each request; default 10 s.
 	Timeout time.Duration
@@ -46,7 +46,7 @@ type Options struct {
 	HTTPClient *http.Client     // default http.DefaultClient
 }
 
-// Examine looks at the deployment. What stops one check is in the report; an
+// Examine looks at the deployment. An error that stops one check is in the report; an
 // error means that there is none, because ctx ended or options make no sense.
 func Examine(ctx context.Context, o Options) (Report, error) {
 	if o.URI == "" && o.DirectURI == "" {

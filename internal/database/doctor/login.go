@@ -120,7 +120,7 @@ func (e *examination) checkClock(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// loginRow is what login.sql gives.
+// loginRow is a row of login.sql.
 type loginRow struct {
 	Name                                                      string
 	Super, Bypass, Createrole, Createdb, Replicates, Inherits bool
@@ -181,7 +181,7 @@ func (e *examination) checkAuthenticator(ctx context.Context, conn *pgx.Conn) er
 	return nil
 }
 
-// judgePower names what the login can do that an API's login must not: each
+// judgePower names rights of the login that an API's login must not have: each
 // request starts as this role, and a bug in a pre-request or a RESET ROLE in a
 // function comes back to it.
 func (e *examination) judgePower(role loginRow) {

@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/internal/database/policy"
 )
 
-// policyMatrix compares who may do what with the policy that this release
-// means, and what the catalog promises with what the database does.
+// policyMatrix compares the rights of each role with the policy that this release
+// means, and the catalog's promises with the database's answers.
 func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
 	squares, err := policy.Examine(ctx, conn, policy.Options{Schemas: e.Schemas, Timeout: e.Timeout})
 	if err != nil {
@@ -39,8 +39,8 @@ func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// differs reports one object. What does not exist yet is the migrations' affair,
-// and what has no grant at all has been told by the rule for that.
+// differs reports one object. An object that does not exist yet is the migrations' affair,
+// and one without any grant has been told by the rule for that.
 func (e *examination) differs(object string, group policy.Differences) {
 	if len(group) == 0 || object == "" || group[0].Got == 0 || e.ungranted("table public."+object) {
 		return

@@ -37,8 +37,8 @@ type Finding struct {
 	Object   string   `json:"object"` // "table public.two_factor_auth", "setting jwt-secret"
 	Owner    string   `json:"owner"`
 	Fault    string   `json:"fault"`    // one line
-	Evidence string   `json:"evidence"` // what was seen
-	Remedy   string   `json:"remedy"`   // SQL, or what to do
+	Evidence string   `json:"evidence"` // the fact that was seen
+	Remedy   string   `json:"remedy"`   // SQL, or a step to take
 }
 
 // Skipped is a rule that could not be run.
@@ -47,7 +47,7 @@ type Skipped struct {
 	Reason string `json:"reason"`
 }
 
-// Report is what Examine found, worst first.
+// Report holds the findings of Examine, worst first.
 type Report struct {
 	CheckedAt time.Time `json:"checked_at"`
 	Server    string    `json:"server"` // "PostgreSQL 15.14"; "" when not reached
@@ -116,7 +116,7 @@ func writeField(b *strings.Builder, name, text string) {
 	}
 }
 
-// summary is the last line: how many of what, and whose they are.
+// summary is the last line: the number of findings of each kind, and whose they are.
 func (r Report) summary() string {
 	counts := make([]int, Critical+1)
 	ours := 0

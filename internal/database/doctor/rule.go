@@ -12,7 +12,7 @@ import (
 // Rule is a fact of sql/check that is a fault of a deployment.
 type Rule struct {
 	Name  string   // of the file in sql/check
-	Lints []string // what Supabase's linter calls it, if it does
+	Lints []string // the names of the same rule in Supabase's linter, if it has it
 }
 
 // rules are in no order that matters. Read-only.
@@ -69,7 +69,7 @@ var rules = []Rule{
 // Rules lists the rules over the catalog.
 func Rules() []Rule { return append([]Rule(nil), rules...) }
 
-// catalog asks all rules, and tries what a GET without arguments would call.
+// catalog asks all rules, and tries the functions that a GET without arguments would call.
 func (e *examination) catalog(ctx context.Context, conn *pgx.Conn) error {
 	r, err := check.Begin(ctx, conn, check.Options{
 		Schemas: e.Schemas, AnonRole: e.AnonRole, Timeout: e.Timeout,

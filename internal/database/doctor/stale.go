@@ -80,8 +80,8 @@ func (e *examination) staleCache(ctx context.Context, conn *pgx.Conn, name, addr
 	return nil
 }
 
-// compareAPI lists what the API's description and the catalog do not have in
-// common, as "new: public.x" or "gone: public.x.y".
+// compareAPI lists the names that only the API's description or only the catalog has,
+// as "new: public.x" or "gone: public.x.y".
 func (e *examination) compareAPI(ctx context.Context, conn *pgx.Conn, address string) (differences []string, err error) {
 	key, role := e.AnonKey, e.AnonRole
 	if e.ServiceKey != "" {

@@ -40,7 +40,7 @@ func (e *examination) database(ctx context.Context) {
 	e.checked("second_factor_key", e.factors(ctx, conn.Conn))
 }
 
-// checkScope looks at what lies between here and the database, for what needs a
+// checkScope looks for a pooler between here and the database, for the parts that need a
 // session.
 func (e *examination) checkScope(keeps service.Scope) {
 	const rule, object = "direct_connection", "setting romashka-db-direct-uri"
@@ -101,7 +101,7 @@ func (e *examination) rules(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
-// migrations compares the database with what this release brings.
+// migrations compares the database with the migrations of this release.
 func (e *examination) migrations(ctx context.Context) error {
 	m, err := migrator.New(e.DirectURI, migrator.Options{})
 	if err != nil {
@@ -135,7 +135,7 @@ func (e *examination) migrations(ctx context.Context) error {
 	for _, d := range plan.Drift {
 		severity := Warning
 		if d.Fault != "foreign" && strings.HasPrefix(d.Object, "trigger ") {
-			severity = Error // triggers guard what grants and policies cannot
+			severity = Error // triggers guard cells that grants and policies cannot
 		}
 		e.add(Finding{
 			Rule: "drift", Severity: severity, Object: d.Object,
@@ -176,11 +176,11 @@ func abridged(names []string) string {
 	return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:few], ", "), len(names))
 }
 
-// servedFunction is what served_functions.sql of sql/check gives.
+// servedFunction is a row of served_functions.sql of sql/check.
 type servedFunction struct{ Function, Relation, Call string }
 
 // functions calls those that a GET without arguments would call, read-only.
-// Only what can never work is reported: a name that does not exist or is
+// Only a call that can never work is reported: a name that does not exist or is
 // ambiguous (class 42), not a function that wants to write, or a caller.
 func (e *examination) functions(ctx context.Context, conn *pgx.Conn) error {
 	tx, err := e.begin(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly})

@@ -14,7 +14,7 @@ type Difference struct {
 	Got    string `json:"got,omitempty"`
 }
 
-// drift compares what stands with the reference at version.
+// drift compares the objects in the database with the reference at version.
 func (s *session) drift(ctx context.Context, version uint) ([]Difference, error) {
 	reference, err := readReference(referenceText)
 	if err != nil {
@@ -29,9 +29,9 @@ func (s *session) drift(ctx context.Context, version uint) ([]Difference, error)
 	return append(list, edited...), err
 }
 
-// compare lists what is missing or differs, in the order of the reference, and
-// then what is foreign, in the order of live. Only tables of ours are looked
-// at, and what is ours on others; repeatable are the functions that no
+// compare lists objects that are missing or differ, in the order of the reference, and
+// then foreign ones, in the order of live. Only tables of ours are looked
+// at, and our own objects on others; repeatable are the functions that no
 // migration makes.
 func compare(reference []era, live []object, version uint, repeatable map[string]bool) []Difference {
 	list := []Difference{}

@@ -40,7 +40,7 @@ var _ database.Driver = (*driver)(nil)
 // would, the functions included.
 func (d *driver) Lock() error { return nil }
 
-// Unlock rolls back what a failure left open.
+// Unlock rolls back a transaction that a failure left open.
 func (d *driver) Unlock() error {
 	if d.tx == nil {
 		return nil
@@ -112,7 +112,7 @@ func (d *driver) try(text string) error {
 	return nil
 }
 
-// prepare bounds the waiting of a transaction, and tells it what may be lost.
+// prepare bounds the waiting of a transaction, and tells it which data may be lost.
 // It refuses one that is not in the session that holds the lock.
 func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
 	const statement = `SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)`
@@ -126,8 +126,8 @@ func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
 }
 
 // SetVersion writes the history. golang-migrate calls it before Run with dirty
-// set, which is only remembered here, and after Run without; alone, it is what
-// Force does.
+// set, which is only remembered here, and after Run without; alone, it
+// is a Force.
 func (d *driver) SetVersion(version int, dirty bool) error {
 	if dirty {
 		from, _, err := d.Version()

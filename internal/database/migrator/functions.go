@@ -70,14 +70,14 @@ func (f FunctionFile) Schema() string {
 // Key is the signature as PostgreSQL writes it.
 func (f FunctionFile) Key() string { return strings.ReplaceAll(f.Signature, ", ", ",") }
 
-// functionState is a function of the files beside what stands in the database.
+// functionState is a function of the files beside its definition in the database.
 type functionState struct {
 	FunctionFile
-	checksum   string   // of the text and of what it depends on
+	checksum   string   // of the text and of all that it depends on
 	exists     bool     // by its signature
 	recorded   string   // checksum in the history, "" if none
-	definition string   // in the history: what stood when it was applied, "" if not known
-	standing   string   // what stands now, likewise
+	definition string   // in the history: the definition after it was applied, "" if not known
+	standing   string   // the definition now, likewise
 	others     []string // signatures of other functions of that name
 }
 
@@ -205,7 +205,7 @@ func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	return recordFunction(ctx, tx, f)
 }
 
-// recordFunction writes into the history what stands now.
+// recordFunction writes the present definition into the history.
 func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	standing, err := readFile("functions.sql")
 	if err != nil {
@@ -264,8 +264,8 @@ func foreignGrants(ctx context.Context, tx pgx.Tx, signatures []string) ([]grant
 	return all, nil
 }
 
-// dropFunctions takes back what applyFunctions has created, the last one first:
-// a body that was bound when it was made keeps what it calls from being dropped.
+// dropFunctions takes back the functions that applyFunctions has created, the last one first:
+// a body that was bound when it was made keeps the functions it calls from being dropped.
 func (s *session) dropFunctions(ctx context.Context) error {
 	for _, f := range slices.Backward(s.fns) {
 		started := time.Now()

@@ -91,7 +91,7 @@ func (s *session) laterIndexes(ctx context.Context) ([]laterIndex, error) {
 	return list, nil
 }
 
-// buildIndexes builds what migrations have left, each on its own and without
+// buildIndexes builds the indexes that migrations have left, each on its own and without
 // keeping anybody out, and returns how many. One that was cut short before is
 // invalid and built anew.
 func (s *session) buildIndexes(ctx context.Context) (int, error) {

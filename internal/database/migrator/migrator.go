@@ -19,7 +19,7 @@ import (
 	"github.com/romashka/sidecar/migrations"
 )
 
-// Options change what a Migrator does; the zero value is right for production.
+// Options change the work of a Migrator; the zero value is right for production.
 type Options struct {
 	Logger *slog.Logger // default: discards
 
@@ -83,7 +83,7 @@ func New(connString string, o Options) (*Migrator, error) {
 	var err error
 	m.db, err = service.New(service.Options{
 		URI: connString, Setting: "romashka-db-direct-uri", Name: "romashka-migrator", Notice: m.notice,
-		Mode: pgx.QueryExecModeDescribeExec, // what a statement gives may change from one migration to the next
+		Mode: pgx.QueryExecModeDescribeExec, // the columns of a statement may change from one migration to the next
 	})
 	if err != nil {
 		return nil, err
@@ -99,12 +99,12 @@ func New(connString string, o Options) (*Migrator, error) {
 
 // Up applies every pending migration, each followed by the indexes that it has
 // left for later, and every changed function, then tells
-// PostgREST and the sidecar to reload their schema caches. Where
+// PostgREST and the sidecar to reload their schema caches. If
 // something that it needs is missing or in the way, it returns a *RefusedError
 // before it changes anything. With nothing to do it does nothing.
 //
-// Two at once wait for each other. After a failure or a crash, what was
-// finished stays, what was not has left no trace, and Up goes on from there.
+// Two at once wait for each other. After a failure or a crash, finished
+// migrations stay, others have left no trace, and Up goes on from there.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.exclusively(ctx, func(s *session) error {
 		pending, err := s.pending(ctx)
@@ -138,8 +138,8 @@ func (m *Migrator) Up(ctx context.Context) error {
 }
 
 // Down takes back the last n migrations, and after the first of all also the
-// functions. It refuses to drop a table with rows unless Options.WithData; what
-// it had taken back before it came to that one stays so, and Up brings it again.
+// functions. It refuses to drop a table with rows unless Options.WithData; migrations that
+// it had taken back before it came to that one stay so, and Up brings them again.
 func (m *Migrator) Down(ctx context.Context, n int) error {
 	if n < 1 {
 		return fmt.Errorf("migrate down: %d migrations, want 1 or more", n)

@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/internal/database/migrator/ddl"
 )
 
-// Plan is what Up would do to a database, and how that database differs from
-// what it should be by now.
+// Plan lists the steps of Up on a database, and how that database differs from
+// its intended state.
 type Plan struct {
 	Version    uint               `json:"version"` // the newest applied, 0 for none
 	Target     uint               `json:"target"`
@@ -29,7 +29,7 @@ type PlannedMigration struct {
 	Statements []PlannedStatement `json:"statements"`
 }
 
-// PlannedStatement is one statement of a migration. What it locks is held until
+// PlannedStatement is one statement of a migration. Its locks are held until
 // the migration ends.
 type PlannedStatement struct {
 	Line    int            `json:"line"` // in the up file
@@ -47,7 +47,7 @@ type PlannedTable struct {
 	New      bool     `json:"new"`    // made by a pending migration
 	Rewrites bool     `json:"rewrites"`
 	Scans    bool     `json:"scans"`
-	Maybe    bool     `json:"maybe"` // only if the statement finds what it asks for
+	Maybe    bool     `json:"maybe"` // only if the statement finds its object
 	Rows     int64    `json:"rows"`  // an estimate
 	Bytes    int64    `json:"bytes"` // with indexes
 }
@@ -104,8 +104,8 @@ func (s *session) problems(ctx context.Context) ([]Problem, error) {
 	return []Problem{}, err
 }
 
-// planMigrations reads the pending files one after the other, each against what
-// the ones before it would have made.
+// planMigrations reads the pending files one after the other, each against the
+// objects that the ones before it would have made.
 func (s *session) planMigrations(ctx context.Context, pending []Migration) ([]PlannedMigration, error) {
 	catalog, err := s.catalog(ctx)
 	if err != nil {
@@ -152,7 +152,7 @@ func planStatement(catalog ddl.Catalog, statement ddl.Statement) PlannedStatemen
 	return p
 }
 
-// catalog reads what the statements of migrations would find.
+// catalog reads the objects that the statements of migrations would find.
 func (s *session) catalog(ctx context.Context) (ddl.Catalog, error) {
 	query, err := readFile("relations.sql")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// conflicts are questions about rows, asked only of a column that exists: what
-// is counted there stands in the way of a key which a migration will add.
+// conflicts are questions about rows, asked only of a column that exists: the rows
+// counted there stand in the way of a key which a migration will add.
 // A read-only table.
 var conflicts = []struct{ relation, column, count, remedy string }{
 	{
@@ -29,7 +29,7 @@ var conflicts = []struct{ relation, column, count, remedy string }{
 }
 
 // preflight returns a *RefusedError if a migration would fail for want of
-// something or because of what is already there.
+// something or because of objects that are already there.
 func (s *session) preflight(ctx context.Context) error {
 	problems, err := s.lateMigrations(ctx)
 	if err != nil {

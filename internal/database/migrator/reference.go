@@ -46,14 +46,14 @@ type era struct {
 }
 
 // byDefault is the definition of a grant that no migration has stated yet: it
-// is what the project's default privileges made of it.
+// was made by the project's default privileges.
 const byDefault = "as default privileges have it"
 
 func (e era) at(version uint) bool {
 	return e.since <= version && (e.until == 0 || version < e.until)
 }
 
-// referenceText is what the migrations make of a bootstrapped database, version by
+// referenceText lists the objects of a bootstrapped database after the migrations, version by
 // version: one era per line. A test writes it and holds it against the
 // migrations.
 //
@@ -93,7 +93,7 @@ var historyTables = []string{
 	"romashka.schema_migrations", "romashka.functions", "romashka.later_indexes", "romashka.repairs", "romashka.repaired_rows",
 }
 
-// objects reads what stands, but for the history.
+// objects reads the objects in the database, but for the history.
 func (s *session) objects(ctx context.Context) (list []object, err error) {
 	for _, file := range []string{"objects.sql", "functions.sql"} {
 		found, err := s.readObjects(ctx, file)

@@ -18,7 +18,7 @@ import (
 // when told to, and so that it can be taken back.
 type Repair struct {
 	Name       string             `json:"name"`  // "message_count"
-	Title      string             `json:"title"` // what is so afterwards
+	Title      string             `json:"title"` // the state afterwards
 	Defects    []Defect           `json:"defects"`
 	AppliedAt  time.Time          `json:"applied_at,omitzero"`
 	Statements []PlannedStatement `json:"statements"`
@@ -27,7 +27,7 @@ type Repair struct {
 	saves string // signature of a function, "" for none
 }
 
-// Defect is what a check has found.
+// Defect is a result of a check.
 type Defect struct {
 	Object   string `json:"object"`
 	Fault    string `json:"fault"`
@@ -156,7 +156,7 @@ func (r Repair) text(kind string) (string, error) {
 	return string(text), nil
 }
 
-// header is what a line "-- key: value" of a file says, "" if there is none.
+// header is the value of a line "-- key: value" in a file, "" if there is none.
 func header(text, key string) string {
 	for line := range strings.Lines(text) {
 		if v, ok := strings.CutPrefix(line, "-- "+key+":"); ok {
@@ -192,7 +192,7 @@ func (s *session) examine(ctx context.Context, r *Repair) error {
 	return s.conn.QueryRow(ctx, query, r.Name).Scan(&r.AppliedAt)
 }
 
-// repair makes one, and keeps what it replaces.
+// repair makes one, and keeps the definitions it replaces.
 func (s *session) repair(ctx context.Context, r Repair) error {
 	return s.mend(ctx, r, "up", func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO romashka.repairs (name, applied_at, saved)

@@ -41,7 +41,7 @@ func (m *Migrator) connect(ctx context.Context, need service.Scope) (*session, e
 }
 
 // configure takes away the time limits that roles of a project have, since a
-// migration takes as long as it takes, and what they have set for the text in
+// migration takes as long as it takes, and their settings for the text in
 // which definitions are given, since that is compared. local holds until the
 // transaction ends, otherwise the session is set, which must be ours.
 func (s *session) configure(ctx context.Context, local bool) error {
@@ -97,7 +97,7 @@ func (m *Migrator) exclusively(ctx context.Context, act func(*session) error) er
 }
 
 // unlock lets the next one in now: the server takes its time to notice that a
-// connection is closed. Where a pooler has taken the session away against what
+// connection is closed. If a pooler has taken the session away against all
 // it had shown, the lock is looked for until the session comes by again.
 func (s *session) unlock(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
@@ -142,7 +142,7 @@ func (s *session) reloadSchema(ctx context.Context) error {
 	return nil
 }
 
-// notice logs what migrations have to say: warnings are about rows that could
+// notice logs the messages of migrations: warnings are about rows that could
 // not be brought under a rule, the rest is "already exists, skipping".
 func (m *Migrator) notice(_ *pgconn.PgConn, n *pgconn.Notice) {
 	level := slog.LevelDebug

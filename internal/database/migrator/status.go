@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// Status is what stands in a database beside what this release brings.
+// Status is the state of a database beside this release's.
 type Status struct {
 	Migrations []Migration // by version; those of a newer release included
 	Functions  []Function
@@ -27,7 +27,7 @@ func (s Status) Version() uint {
 	return 0
 }
 
-// Pending counts what Up would do.
+// Pending counts the steps that Up would take.
 func (s Status) Pending() (n int) {
 	for _, m := range s.Migrations {
 		if !m.Applied() {

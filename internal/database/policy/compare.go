@@ -59,8 +59,8 @@ func byCell(squares []Square) map[cellKey]Square {
 	return have
 }
 
-// Compare looks for the expected cells in what a database has, and for what the
-// product needs of the base tables. What the database has beside them is not
+// Compare looks for the expected cells in those of a database, and for the
+// product's needs of the base tables. Other rights in the database are not
 // judged, and neither is a base table that it does not have.
 func Compare(squares []Square) Differences {
 	have := byCell(squares)
@@ -93,7 +93,7 @@ func (a Access) Width() int {
 	return 0 // the object does not exist
 }
 
-// String says in words what an access is.
+// String describes an access in words.
 func (a Access) String() string {
 	switch a {
 	case Refused:

@@ -9,7 +9,7 @@ import (
 // commands are the letters of pg_policy for the operations. Read-only.
 var commands = map[string]string{"select": "r", "insert": "a", "update": "w", "delete": "d"}
 
-// plain takes from an expression what changes nothing of its meaning here; an
+// plain takes from an expression the parts that change nothing of its meaning here; an
 // expression with more than one comparison keeps its AND or OR. Read-only.
 var plain = strings.NewReplacer("(", "", ")", "", " ", "", "SELECT", "", "ASuid", "", "ASrole", "", " AS uid", "", " AS role", "")
 
@@ -58,7 +58,7 @@ func (g rights) allows(operation string) bool {
 	return g.Delete
 }
 
-// policies joins what the permissive policies allow; a restrictive one can
+// policies joins the rights that permissive policies give; a restrictive one can
 // only be a condition on it.
 func (r *relation) policies(a actor, operation string) (Access, string) {
 	var found []Access
@@ -100,7 +100,7 @@ func (p rowPolicy) asksFactor(operation string) bool {
 	return plain.Replace(p.expression(commands[operation])) == "romashka.second_factor_passedASsecond_factor_passed"
 }
 
-// class is what one permissive policy allows, as far as its text says so.
+// class is the access that one permissive policy gives, as far as its text says so.
 func (p rowPolicy) class(a actor, operation string) Access {
 	switch text := plain.Replace(p.expression(commands[operation])); {
 	case text == "true":
@@ -119,7 +119,7 @@ func (p rowPolicy) class(a actor, operation string) Access {
 	return Condition
 }
 
-// contradicts says whether a trial shows what the catalog rules out.
+// contradicts reports whether a trial shows an access that the catalog rules out.
 func contradicts(catalog, trial Access) bool {
 	switch {
 	case trial == Unproven, catalog == trial, catalog == Condition:

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// proofs are what may happen to a row that is evidence, the letters of a cell
-// of its matrix: it goes and no line of the audit log holds what it said; it
+// proofs are the tamperings with a row that is evidence, the letters of a cell
+// of its matrix: it goes and no line of the audit log holds its contents; it
 // says another author or other facts; it says another time. Read-only.
 var proofs = []string{"lose", "forge", "redate"}
 
-// expectedEvidence is what migrations/ leave of that to each role. A row comes
+// expectedEvidence lists the tamperings that migrations/ leave to each role. A row comes
 // with the database's time and author, and stands. Beside that:
 //
 //   - security_audit_logs, data_subject_requests: the service role's key is
@@ -31,7 +31,7 @@ user_roles                ---   ---   ---   ---   ---   ---   ---
 // evidence says which columns of a relation prove something.
 type evidence struct {
 	times, authors, facts []string
-	settled               []setting // what makes its times and authors count
+	settled               []setting // the settings that make its times and authors count
 	retention             bool      // cleanup_old_analytics_data() deletes its rows
 }
 
@@ -75,7 +75,7 @@ var evidenceOf = map[string]evidence{
 // isProof says whether an operation is one of proofs.
 func isProof(operation string) bool { return slices.Contains(proofs, operation) }
 
-// ExpectedEvidence returns the cells of what the migrations intend for rows
+// ExpectedEvidence returns the cells that the migrations intend for rows
 // that are evidence; their operations are "lose", "forge" and "redate".
 func ExpectedEvidence() []Cell {
 	var cells []Cell

@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Options say what of a database to examine.
+// Options choose the part of a database to examine.
 type Options struct {
 	Schemas []string // served; default public
 	// Timeout bounds each statement; default 5 s. Locks are waited for no
@@ -27,13 +27,13 @@ type Options struct {
 // Square is one cell as a database has it.
 type Square struct {
 	Cell           // Access is the trial's, or the catalog's where it is Unproven
-	Catalog Access // what grants and policies say
-	Trial   Access // what the database did; Unproven if it could not be asked
+	Catalog Access // by grants and policies
+	Trial   Access // by the database's answer; Unproven if it could not be asked
 	Why     string // the grant or policy behind Catalog
-	Note    string // why it is Unproven, or what else refused
+	Note    string // why it is Unproven, or the other refusal
 }
 
-// Disagrees says whether the database did what its catalog rules out. A
+// Disagrees reports whether the database gave an access that its catalog rules out. A
 // refusal by a trigger, which the note names, is no disagreement.
 func (s Square) Disagrees() bool {
 	return contradicts(s.Catalog, s.Trial) && (s.Trial != Refused || s.Note == "")
@@ -203,14 +203,14 @@ func searchPath(schemas []string) string {
 	return path + "extensions"
 }
 
-// callable is what functions.sql says of a function.
+// callable is a row of functions.sql.
 type callable struct {
 	Name    string
 	Callers []string
 	Call    string
 }
 
-// functions asks who may call what. EXPLAIN checks the right and runs nothing.
+// functions asks which roles may call which functions. EXPLAIN checks the right and runs nothing.
 func (e *examination) functions(ctx context.Context) ([]Square, error) {
 	text, err := sql.Policy.ReadFile("policy/functions.sql")
 	if err != nil {

@@ -18,7 +18,7 @@ var shows = []string{"without", "with"} // read-only
 
 func isShow(operation string) bool { return slices.Contains(shows, operation) }
 
-// ExpectedFactors returns the cells of what the migrations intend where every
+// ExpectedFactors returns the cells that the migrations intend when every
 // role must show a second factor: no table answers a user who has not.
 func ExpectedFactors() []Cell {
 	var cells []Cell

@@ -1,5 +1,5 @@
-// Package policy knows who may do what with ROMASHKA's tables and functions,
-// and compares that with what a database answers. The database is the judge:
+// Package policy knows the rights of each role on ROMASHKA's tables and functions,
+// and compares them with a database's answers. The database is the judge:
 // nothing here decides a request.
 package policy
 
@@ -17,7 +17,7 @@ var roles = []string{"anon", "user", "other", "admin", "security_admin", "compli
 // Operations are the letters of a cell, in its order.
 var operations = []string{"select", "insert", "update", "delete"}
 
-// Access is what a role may do with one operation.
+// Access is a role's right to one operation.
 type Access byte
 
 const (

@@ -8,8 +8,8 @@ import (
 // Any is a cell of the needed matrix on which nothing depends.
 const Any Access = '*'
 
-// needed is what the pages and functions need of the base tables, which are the
-// project's own, and so are their policies. A letter is what the policies of
+// needed lists the rights on the base tables that pages and functions need. The tables are the
+// project's own, and so are their policies. A letter is the access that the policies of
 // sql/supabase give, the deployed ones as far as they are known. '-' is where they
 // give nothing; 'c' asks for the grant alone, since whose a row is follows from
 // another table; '*' is granted there, but no page and no function does it:
@@ -86,7 +86,7 @@ func BaseRelations() []string {
 	return names
 }
 
-// meets says whether a base table gives the product what it needs there. It
+// meets reports whether a base table gives the product the access it needs there. It
 // may be by another policy than the product's own base has.
 func (c Cell) meets(s Square) bool {
 	if c.Access == Condition {
@@ -108,7 +108,7 @@ func (c Cell) same(s Square) bool {
 
 // OwnPolicies are the cells of base tables in which the project gives other
 // rows than the product's own base does, more or fewer, or has taken back what
-// is not needed, or does not have the object at all. The product works with
+// an access that is not needed, or does not have the object at all. The product works with
 // that, and it is not judged.
 func OwnPolicies(squares []Square) Differences {
 	have := byCell(squares)
@@ -125,7 +125,7 @@ func OwnPolicies(squares []Square) Differences {
 	return list
 }
 
-// Grants are the statements that give what is missing for want of a grant, by
+// Grants are the statements that give the rights missing for want of a grant, by
 // role: "GRANT SELECT, INSERT ON public.messages TO authenticated;".
 func (list Differences) Grants() string {
 	missing := map[string][]string{} // by object and database role

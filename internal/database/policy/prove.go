@@ -20,7 +20,7 @@ const (
 	lastWeek  = "now() - interval '8 days'"
 )
 
-// evidence tries to make rows that are evidence lose, forge or redate what they
+// evidence tries to make rows that are evidence lose, forge or redate the facts they
 // prove: one transaction for each relation, which is rolled back.
 func (e *examination) evidence(ctx context.Context) ([]Square, error) {
 	var squares []Square
@@ -86,7 +86,7 @@ type proof struct {
 // all that is due goes before the trial's own rows do.
 const mostExpired = 1000
 
-// loss is what a trial of one cell showed. Note is the first thing that gave way.
+// loss is the result of a trial of one cell. Note is the first thing that gave way.
 type loss struct {
 	own, foreign bool
 	note         string
@@ -154,7 +154,7 @@ func (t *proof) age(ctx context.Context, tx pgx.Tx, where string, args ...any) e
 	for i, name := range t.of.times {
 		sets[i] = fmt.Sprintf("%s = CASE WHEN %[1]s IS NOT NULL THEN %s END", ident.Quote(name), lastWeek)
 	}
-	if where == "" { // nothing but what the trial has made
+	if where == "" { // only the rows of the trial
 		for _, row := range t.rows {
 			condition, args := t.named(row)
 			if err := t.age(ctx, tx, condition, args...); err != nil {
@@ -184,7 +184,7 @@ func (t *trial) mayUpdate(a actor, column string) bool {
 	return slices.Contains(t.r.Rights[a.database].Update, column)
 }
 
-// values are what a trial writes into a column, all other than it holds.
+// values are the values that a trial writes into a column, all other than it holds.
 func (t *proof) values(column, current string) []string {
 	switch {
 	case slices.Contains(t.of.times, column):

@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// relation is what relations.sql says of one.
+// relation is a row of relations.sql.
 type relation struct {
 	Schema, Name, Kind  string
 	Served              bool
@@ -101,7 +101,7 @@ func (r *relation) person() bool {
 // PostgreSQL's own print of it. Read-only.
 var callerID = regexp.MustCompile(`(\w+) = \(?(?: ?SELECT )?auth\.uid\(\)|auth\.uid\(\)(?: AS uid\))? = (\w+)`)
 
-// findOwner sets ownerColumn: what policies compare with the caller, else a
+// findOwner sets ownerColumn: the column that policies compare with the caller, else a
 // user's column by name and foreign key.
 func (r *relation) findOwner() {
 	for _, p := range r.Policies {
@@ -153,8 +153,8 @@ func (p rowPolicy) applies(command, role string) bool {
 	return (p.Command == "*" || p.Command == command) && (slices.Contains(p.Roles, "public") || slices.Contains(p.Roles, role))
 }
 
-// expression is what the policy asks of a row for command, without blanks and
-// outer parentheses; "true" where it asks nothing.
+// expression is the policy's condition on a row for command, without blanks and
+// outer parentheses; "true" if it has none.
 func (p rowPolicy) expression(command string) string {
 	text := p.Using
 	if command == "a" && p.Check != "" {

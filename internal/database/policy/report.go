@@ -17,7 +17,7 @@ type Report struct {
 	AskedAt     time.Time
 	Elapsed     time.Duration
 	Squares     []Square
-	Differences Differences // from the expected matrix, and from what is needed
+	Differences Differences // from the expected matrix, and from the product's needs
 	OwnPolicies Differences // of base tables; not judged
 }
 
@@ -29,7 +29,7 @@ func NewReport(database string, askedAt time.Time, elapsed time.Duration, square
 	}
 }
 
-// Disagreements are the squares where the database did what its catalog rules out.
+// Disagreements are the squares for which the database gave an access that its catalog rules out.
 func (r Report) Disagreements() []Square { return r.filter(Square.Disagrees) }
 
 // Unproven are the squares that could not be tried.
@@ -52,7 +52,7 @@ A every row   o own rows   c rows by condition   . no row   - denied   x may cal
 Of evidence: whether rows may be lost, forged and redated.
 `
 
-// WriteText writes the matrix, and below it what the trial could not confirm.
+// WriteText writes the matrix, and below it the cells that the trial could not confirm.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-36s", r.Database)

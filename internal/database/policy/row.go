@@ -175,7 +175,7 @@ func listed(r *relation, c *column) (string, bool) {
 	return "", false
 }
 
-// people makes the user and the profile of each actor. What a trigger has made
+// people makes the user and the profile of each actor. A row that a trigger has made
 // already is left, but for the role.
 func (m *maker) people(ctx context.Context, actors []actor) error {
 	users := m.relations["auth.users"]

@@ -14,7 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// write tries to change columns of rows, with what makes them count and
+// write tries to change columns of rows, with the settings that make them count and
 // without, and looks as the owner whether it stuck.
 func (t *proof) write(ctx context.Context, a actor, columns []string, got *loss) error {
 	for _, name := range columns {
@@ -144,7 +144,7 @@ func (t *proof) with(list []field, a actor, s setting) []field {
 	return append(list, field{s.column, t.r.column(s.column).Type, s.value})
 }
 
-// lose tries to make rows go: at once, and by what retention goes by.
+// lose tries to make rows go: at once, and by the columns that retention goes by.
 func (t *proof) lose(ctx context.Context, a actor, got *loss) error {
 	for _, row := range t.within(a) {
 		own := row.owner != "" && row.owner == a.id
@@ -208,7 +208,7 @@ func (t *proof) gone(ctx context.Context, tx pgx.Tx, row made, trace bool) (yes 
 }
 
 // expire has the actor write all that retention may go by, has retention run as
-// its owner, and says whether the row is gone. What retention cannot show is
+// its owner, and reports whether the row is gone. Cases that retention cannot show are
 // told in untried.
 func (t *proof) expire(ctx context.Context, a actor, row made, settledBefore bool) (gone bool, err error) {
 	if !t.of.retention || t.untried != "" || len(t.tampering(a)) == 0 {
@@ -253,7 +253,7 @@ func (t *proof) settle(ctx context.Context, tx pgx.Tx, row made) error {
 	return nil
 }
 
-// tamper writes all that the actor may. What is refused is left as it is.
+// tamper writes all that the actor may. A refused column is left as it is.
 func (t *proof) tamper(ctx context.Context, tx pgx.Tx, a actor, key []any) error {
 	for _, text := range t.tampering(a) {
 		args := key

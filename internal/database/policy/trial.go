@@ -14,8 +14,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// answer is what a trial of one cell showed. Note says why it is Unproven, or
-// what else than a policy refused.
+// answer is the result of a trial of one cell. Note says why it is Unproven, or
+// which other rule than a policy refused.
 type answer struct {
 	access Access
 	note   string
@@ -279,7 +279,7 @@ func (t *trial) insert(ctx context.Context, a actor) (answer, error) {
 	if !got.tried && !got.refused {
 		return answer{Unproven, got.note}, nil
 	}
-	got.missed = 0 // that a row in another's name is refused is what Own says
+	got.missed = 0 // Own already says that a row in another's name is refused
 	return got.access(), nil
 }
 
@@ -350,7 +350,7 @@ func (t *trial) insertOne(ctx context.Context, a actor, owner string, got *reach
 	return nil
 }
 
-// offer is the row that the actor will try: what is required, as far as he may
+// offer is the row that the actor will try: the required columns, as far as he may
 // set it. A person's own row makes room for it.
 func (t *trial) offer(ctx context.Context, a actor, owner string) ([]field, error) {
 	if t.r.person() && owner != "" {
@@ -379,7 +379,7 @@ func (t *trial) owned(ctx context.Context, id string) (n int64, err error) {
 	return n, nil
 }
 
-// as runs act as an actor and takes back what it did. The first result is the
+// as runs act as an actor and rolls it back. The first result is the
 // database's refusal.
 func (t *trial) as(ctx context.Context, a actor, act func(pgx.Tx) error) (*pgconn.PgError, error) {
 	return check.Try(ctx, t.tx, func(tx pgx.Tx) error {

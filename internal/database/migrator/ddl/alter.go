@@ -109,8 +109,8 @@ func defaultOf(definition []token) ([]token, bool) {
 // keeps the default of old rows in its catalog and leaves them alone. Read-only.
 var stableFunctions = []string{"now", "uid", "role", "email", "jwt", "transaction_timestamp", "statement_timestamp", "interval"}
 
-// volatile says whether an expression may call what gives each row a value of
-// its own. A function that is not known counts as such.
+// volatile reports whether an expression may call a function that gives each row a value of
+// its own. An unknown function counts as one.
 func volatile(expression []token) bool {
 	for i, t := range expression {
 		called := i+1 < len(expression) && expression[i+1].kind == mark && expression[i+1].text == "("

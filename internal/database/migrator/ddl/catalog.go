@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Catalog is what stands before a script, and what the script has made of it
+// Catalog holds the objects from before a script, with the changes of the script
 // so far: Read changes it as the statements would.
 type Catalog struct {
 	Relations map[string]*Relation // by qualified name, unquoted: "public.profiles"
@@ -16,13 +16,13 @@ type Catalog struct {
 type Relation struct {
 	Name    string
 	Columns map[string]Column
-	Parts   map[string]Part // by PartKey: what a statement may find there already
+	Parts   map[string]Part // by PartKey: the parts that a statement may find there already
 	Rows    int64           // an estimate
 	Bytes   int64           // with indexes and TOAST
 	New     bool            // made by the script: nobody waits for it, and it is empty or nearly
 }
 
-// Column is what a change of a column depends on.
+// Column holds the properties that a change of a column depends on.
 type Column struct {
 	Type    string // as format_type gives it: "numeric(10,4)"
 	NotNull bool

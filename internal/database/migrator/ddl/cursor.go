@@ -67,8 +67,8 @@ func (c *cursor) name() string {
 	return "public." + first
 }
 
-// parens passes a group in parentheses, if one comes next, and returns what it
-// holds.
+// parens passes a group in parentheses, if one comes next, and returns its
+// contents.
 func (c *cursor) parens() []token {
 	if !c.mark("(") {
 		return nil

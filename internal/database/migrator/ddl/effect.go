@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Effect is what a statement does to one table.
+// Effect is the effect of a statement on one table.
 type Effect struct {
 	Relation string
 	Lock     Lock
 	New      bool // the script itself has made the table
 	Rewrites bool // every row is written anew, into a new file
 	Scans    bool // every row is read
-	Maybe    bool // only if the statement finds what it asks for
+	Maybe    bool // only if the statement finds its object
 }
 
 // Reading is all that one statement does.
@@ -21,7 +21,7 @@ type Reading struct {
 	Unknown bool     // it is none that this package knows: fear the worst
 }
 
-// Read says what s does to the tables of c, and changes c as s would.
+// Read returns the effects of s on the tables of c, and changes c as s would.
 func (c Catalog) Read(s Statement) Reading {
 	if c.Relations == nil {
 		c.Relations = map[string]*Relation{}
@@ -31,7 +31,7 @@ func (c Catalog) Read(s Statement) Reading {
 	return Reading{Effects: merge(r.effects), Unknown: r.unknown}
 }
 
-// merge keeps, for each relation, the strongest of what is done to it.
+// merge keeps, for each relation, the strongest of its effects.
 func merge(effects []Effect) []Effect {
 	var list []Effect
 	for _, e := range effects {
@@ -148,7 +148,7 @@ func (r *reader) publication(c *cursor) {
 	}
 }
 
-// createOther is for what is no table: functions, schemas, extensions, types.
+// createOther is for objects that are no table: functions, schemas, extensions, types.
 func (r *reader) createOther(c *cursor) {
 	c.words("or", "replace")
 	switch {
@@ -163,7 +163,7 @@ func (r *reader) createOther(c *cursor) {
 }
 
 // createFunction reads a body from BEGIN ATOMIC on: PostgreSQL binds its names
-// when it makes the function, and locks what they stand for as running it would.
+// when it makes the function, and locks the objects they stand for as running it would.
 // A body in a string is looked at when it runs.
 func (r *reader) createFunction(c *cursor) {
 	for ; !c.done(); c.at++ {

@@ -1,6 +1,6 @@
 package ddl
 
-// Index is what a CREATE INDEX makes.
+// Index is the index that a CREATE INDEX makes.
 type Index struct {
 	Name   string // without schema
 	Table  string

@@ -24,7 +24,7 @@ func (r *reader) insert(c *cursor) {
 	r.mentions(c.rest(), true)
 }
 
-// checkKeys notes what foreign keys make a write lock rows of.
+// checkKeys notes the tables of which a write locks rows for foreign keys.
 func (r *reader) checkKeys(table string) {
 	if rel := r.cat.Relations[table]; rel != nil {
 		for _, target := range rel.references() {
@@ -114,7 +114,7 @@ func (r *reader) helper(name string, args []string) bool {
 // starts are the words after which a statement begins in PL/pgSQL. Read-only.
 var starts = []string{"begin", "then", "else", "loop"}
 
-// block reads a DO block: each statement in it may run or not. What it builds
+// block reads a DO block: each statement in it may run or not. A statement that it builds
 // and executes from strings counts as if written out.
 func (r *reader) block(c *cursor) {
 	i := slices.IndexFunc(c.toks, func(t token) bool { return t.kind == body })

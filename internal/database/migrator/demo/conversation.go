@@ -113,7 +113,7 @@ func (t *tenant) sentiment() table {
 	})
 }
 
-// journeys are what every third conversation was to its customer.
+// journeys are the stages of customer journeys, one for every third conversation.
 func (t *tenant) journeys() table {
 	const step = 3
 	stages := map[string]string{"pricing": "consideration", "order_status": "support", "shipping": "decision"}

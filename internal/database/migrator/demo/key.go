@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// kind is what a row's key starts with, after the tenant's mark.
+// kind is the start of a row's key, after the tenant's mark.
 type kind byte
 
 const (

@@ -101,7 +101,7 @@ func (t *tenant) write(ctx context.Context, tx pgx.Tx, o Options) error {
 }
 
 // silence turns off the base tables' own triggers: they answer to each message
-// as it comes in, and some count twice. What they would keep is made up here.
+// as it comes in, and some count twice. Their results are made up here.
 // Foreign keys and our own triggers stay on.
 func silence(ctx context.Context, tx pgx.Tx, tables []table) (restore func() error, err error) {
 	var names []string

@@ -1,11 +1,11 @@
 package demo
 
-// topic is what customers write about.
+// topic is a subject that customers write about.
 type topic struct {
 	intent          string
 	weight          float64
 	trust           float64 // how sure the AI is
-	joy             float64 // what the matter itself adds to a rating
+	joy             float64 // the matter's own part of a rating
 	user, ai, agent []string
 }
 

@@ -92,7 +92,7 @@ func (t *tenant) results() table {
 	})
 }
 
-// endpoints are what the API is asked for, and how often. Read-only.
+// endpoints are the API's paths with how often each is asked for. Read-only.
 var (
 	endpoints       = []string{"/rest/v1/conversations", "/rest/v1/messages", "/rest/v1/customer_profiles", "/rest/v1/daily_metrics", "/rest/v1/rpc/get_next_ai_response_job", "/auth/v1/user"}
 	endpointWeights = []float64{24, 30, 14, 5, 20, 7}

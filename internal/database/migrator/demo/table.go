@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// table is what goes into one table.
+// table holds the rows for one table.
 type table struct {
 	schema, name string
 	columns      []string

@@ -98,7 +98,7 @@ func (c *talk) judge(wait time.Duration, z, luck float64) {
 	}
 }
 
-// leaveOpen takes back what has not happened yet.
+// leaveOpen takes back events that have not happened yet.
 func (c *talk) leaveOpen(until time.Time) {
 	if !c.end.After(until) && !c.turns[len(c.turns)-1].at.After(until) {
 		return

@@ -36,7 +36,7 @@ const (
 	fixedRows   = agents*Days + 200
 )
 
-// newTenant plans a tenant of exactly o.Rows rows: API logs take up what the
+// newTenant plans a tenant of exactly o.Rows rows: API logs fill the number that the
 // other tables leave.
 func newTenant(o Options) (*tenant, error) {
 	if o.Rows < MinRows {
