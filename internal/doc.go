@@ -6,8 +6,8 @@
 //
 //	edge/server              HTTP: routes, CORS, limits, health, access log
 //	edge/clientip            whose request it is: the address behind trusted proxies
-//	edge/gateway             what is not ours goes to the Supabase project
-//	edge/limit               how much one client may ask, and what is over it
+//	edge/gateway             all other requests go to the Supabase project
+//	edge/limit               how much one client may ask, and requests over it
 //	edge/apilog              each request as a row of api_security_logs
 //	auth                     bearer token or API key -> role and claims
 //	auth/claim               claims as exact JSON values
@@ -17,7 +17,7 @@
 //	  postgrest/apierr       the wire error, every PGRST code, SQLSTATE -> status
 //	  postgrest/mediatype    Accept headers and vendored media types
 //	  postgrest/queryparams  grammar of the query string
-//	  postgrest/apirequest   method, path, headers, body -> what the client wants
+//	  postgrest/apirequest   method, path, headers, body -> the client's intent
 //	  postgrest/schemacache  the schema cache: all of a database that requests ask for
 //	  postgrest/catalog      loads the schema cache from PostgreSQL
 //	  postgrest/plan         request + schema cache -> resolved tree, or an error
@@ -34,18 +34,18 @@
 // The database itself:
 //
 //	database/migrator        versioned tables and functions, up and down
-//	database/migrator/ddl    what a statement of a migration locks and rewrites
+//	database/migrator/ddl    the tables that a statement of a migration locks and rewrites
 //	database/migrator/demo   the rows of a demo tenant, the same for the same seed
-//	database/check           what a database says of its own state, one statement per fact
-//	database/policy          who may do what, compared with what the database answers
-//	database/doctor          what is wrong with a deployment, with evidence and remedy
+//	database/check           facts on a database's own state, one statement each
+//	database/policy          the rights of each role, compared with a database's answers
+//	database/doctor          the faults of a deployment, with evidence and remedy
 //
 // Security:
 //
 //	security/event           one request, session or factor change as a value
 //	security/detect          the rules over a stream of events -> incidents
 //	security/monitor         reads rows, has the rules look at them, writes incidents
-//	security/respond         what an incident sets off, and the addresses that are refused
+//	security/respond         the responses to an incident, and the addresses that are refused
 //	security/session         who works where, and that an ended session ends
 //	security/twofactor       second factors: enrolled, checked, kept
 //
@@ -56,10 +56,10 @@
 //	analytics/staffing       how many people a stream of contacts needs
 //	analytics/text           language, sentiment, keywords and topics of a message
 //	analytics/text/scoring   reads messages, has them judged, writes sentiment
-//	analytics/kpi            what each figure counts, proved against the SQL that counts it
+//	analytics/kpi            the contract of each figure, proved against the SQL that counts it
 //	analytics/predict        reads conversations, has both compute, writes predictions
 //
-// What the database is checked for:
+// Checks of the database:
 //
 //	compliance               facts about the database, filed under articles of laws
 //	compliance/content       personal data and secrets, known by name and by value
@@ -69,11 +69,11 @@
 //
 //	platform/service         the life of background work: loop, pauses, connections
 //	  platform/service/servicetest  tries that life, for tests
-//	platform/jobs            what is done again and again: timetable, claims, history
+//	platform/jobs            work done again and again: timetable, claims, history
 //	platform/notify          a message to people: mail, SMS, webhooks
 //	platform/observe         log, metrics, traces, and a dashboard for them
 //
-// What a developer's machine needs:
+// A developer's machine:
 //
 //	dev/devdb                embedded PostgreSQL that looks like a Supabase project
 //	dev/devdb/freeport       ports for servers that take their time to start
@@ -84,17 +84,17 @@
 //	dev/supabasecli/generate the command of make generate
 //	dev/devauth              the part of /auth/v1 that a developer's instance needs
 //
-// What holds it together:
+// The parts together:
 //
 //	config                   settings from flags, environment, file, database
 //	app                      wires all of the above into one running sidecar
 //	cli                      the commands of cmd/romashka
 //
-// What proves it:
+// Proofs:
 //
 //	proof/e2e                the whole sidecar, driven by the published clients
-//	proof/bench              its speed beside what PostgreSQL itself can do
-//	proof/chaos              what clients notice when something breaks
+//	proof/bench              its speed beside PostgreSQL itself
+//	proof/chaos              the effect on clients when something breaks
 //	proof/faultproxy         a network that can be made slow, cut or broken
 //
 // Start with the room that you want to change, and read its package comment.

@@ -5,7 +5,7 @@ import (
 	"runtime"
 )
 
-// headroom is how much garbage may gather, beyond what Go's collector allows,
+// headroom is the amount of garbage that may gather, beyond the bound of Go's collector,
 // before it is cleared away.
 const headroom = 10 << 20
 

@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/cli"
 )
 
-// signals passes on what does not end the process.
+// signals passes on the signals that do not end the process.
 func signals() <-chan cli.Signal {
 	in := make(chan os.Signal, 1)
 	signal.Notify(in, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP)

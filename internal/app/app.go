@@ -32,7 +32,7 @@ import (
 	"github.com/romashka/sidecar/internal/security/session"
 )
 
-// Options are what an App is given beside its settings.
+// Options are the parts of an App beside its settings.
 type Options struct {
 	Version string
 	LogTo   io.Writer // os.Stderr when nil
@@ -140,7 +140,7 @@ func (a *App) build(cfg config.Config) error {
 	return a.metrics.Add(a.samples)
 }
 
-// Run serves until ctx ends, and then finishes what is under way. It returns
+// Run serves until ctx ends, and then finishes the work under way. It returns
 // nil after a clean stop. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	defer a.pool.Close()

@@ -118,7 +118,7 @@ func (a *App) startBackground(ctx context.Context) error {
 	return a.apiLog.Start(ctx)
 }
 
-// stopBackground stops them, and writes out what the last requests left.
+// stopBackground stops them, and writes out the entries of the last requests.
 func (a *App) stopBackground(ctx context.Context) {
 	const longest = 5 * time.Second
 	if a.jobs != nil {
@@ -140,7 +140,7 @@ func (a *App) stopBackground(ctx context.Context) {
 	}
 }
 
-// samples are what the parts count themselves: PostgREST's series, as far as
+// samples are the parts' own counts: PostgREST's series, as far as
 // they mean anything here, and ours.
 func (a *App) samples() []observe.Sample {
 	tokens, loads := a.auth.CacheStats(), a.reloader.Stats()

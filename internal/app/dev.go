@@ -38,13 +38,13 @@ const devHost = "127.0.0.1"
 type DevOptions struct {
 	Version     string
 	Folder      string            // data folder; "" = devdb.DefaultFolder
-	Fresh       bool              // delete what the folder holds first
+	Fresh       bool              // delete the folder's contents first
 	Port        int               // of the API, on 127.0.0.1; 0 = DefaultDevPort, < 0 = any free one
 	PostgresBin string            // folder of PostgreSQL's binaries; "" = look for them
 	Settings    map[string]string // by file key; they win over the instance's own
 	Defaults    devdb.Defaults    // of a new data folder: those of today's projects, or of older ones
 
-	Stdout io.Writer // what the developer is told; nothing when nil
+	Stdout io.Writer // for the developer's messages; none when nil
 	LogTo  io.Writer // os.Stderr when nil
 }
 
@@ -263,7 +263,7 @@ func (d *dev) secretKey() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// outbox keeps what would be sent to people.
+// outbox keeps the messages that would be sent to people.
 func (d *dev) outbox() string { return filepath.Join(d.instance.Folder(), "outbox.ndjson") }
 
 // keys are the project's API keys.

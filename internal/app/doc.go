@@ -5,5 +5,5 @@
 // [App] serves a database that exists; [RunDev] brings one of its own. The
 // binary and the end-to-end tests run the same code.
 //
-// It never does a part's work: what is not wiring belongs into that part.
+// It never does a part's work: code that is not wiring belongs into that part.
 package app

@@ -14,8 +14,8 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 )
 
-// goShare is what Go's own memory may be of a cgroup's, in percent: the rest is
-// for what the collector does not see, and for its being late.
+// goShare is the share of a cgroup's memory for Go's own, in percent: the rest is
+// for memory that the collector does not see, and for its being late.
 const goShare = 90
 
 // LimitMemory makes Go's collector work harder as the process comes near the
@@ -34,8 +34,8 @@ func LimitMemory(root fs.FS) int64 {
 	return limit
 }
 
-// bodyShare is what bodies may have of the process's memory, in percent. As
-// much again is left for what is garbage already and not yet collected.
+// bodyShare is the share of the process's memory for bodies, in percent. As
+// much again is left for garbage that is not yet collected.
 const bodyShare = 40
 
 // bodyLimits are the settings for one body and for all, in bytes, or less where
@@ -86,7 +86,7 @@ func cgroupMemory(root fs.FS) int64 {
 	return smallest
 }
 
-// parseMount reads a line of mountinfo; ok is false for what is no hierarchy
+// parseMount reads a line of mountinfo; ok is false for a line that is no hierarchy
 // of cgroups with a limit of memory.
 func parseMount(line string) (g cgroup, v2, ok bool) {
 	// 36 35 98:0 /root /mount/point options - type source options
@@ -125,7 +125,7 @@ func ownPath(own string, v2 bool) string {
 
 // folder is where the cgroup own is to be seen. In a container without a
 // namespace of its own the mount point is the container's cgroup already, and
-// a cgroup that is not below what is mounted is not to be seen at all.
+// a cgroup that is not below the mounted one is not to be seen at all.
 func (g cgroup) folder(own string) (string, bool) {
 	if own == "" {
 		return "", false

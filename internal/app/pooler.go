@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/observe"
 )
 
-// tellConnection says what was made of the connection string.
+// tellConnection logs how the connection string is used.
 func (a *App) tellConnection(ctx context.Context, cfg config.Config) {
 	if len(a.ignored) > 0 {
 		a.log.Log(ctx, observe.LevelNotice, "parameters of other programs in db-uri are ignored",
@@ -24,7 +24,7 @@ func (a *App) tellConnection(ctx context.Context, cfg config.Config) {
 	}
 }
 
-// tellPooler says once that there is a pooler, and what that means.
+// tellPooler says once that there is a pooler, and the consequences.
 func (a *App) tellPooler(cfg config.Config, evidence string) {
 	statements := "unnamed, at a third of the speed; romashka-statements=prepared is for a pooler that knows prepared statements or pools by session"
 	switch cfg.DB.Statements {

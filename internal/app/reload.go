@@ -45,8 +45,8 @@ func (a *App) orFail(connect catalog.Connect) catalog.Connect {
 }
 
 // connectors are the ways for the schema cache. Notifications need the direct
-// connection. Loading prefers it; but the schema cache shows what the role that
-// serves may do, so it must be the same role.
+// connection. Loading prefers it; but the schema cache shows the rights of the role that
+// serves, so it must be the same role.
 func connectors(cfg config.Config) (load, listen catalog.Connect, err error) {
 	const name, mode = "romashka catalog", pgx.QueryExecModeDescribeExec // each statement runs once
 	serving, err := service.New(service.Options{URI: string(cfg.DB.URI), Setting: "db-uri", Name: name, Mode: mode})
@@ -99,7 +99,7 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	return catalogOptions(next), nil
 }
 
-// readSettings is what file, environment, flags and database say now. The
+// readSettings reads the settings of file, environment, flags and database now. The
 // first time file and environment were just read.
 func (a *App) readSettings(ctx context.Context, old config.Config) (config.Config, error) {
 	next := old

@@ -76,7 +76,7 @@ func checkEncoding(log *slog.Logger) func(context.Context, *pgx.Conn) error {
 	}
 }
 
-// answerMemory is the budget of answers: as it is set, or a part of what the
+// answerMemory is the budget of answers: the setting, or a part of the memory that the
 // process may have.
 func answerMemory(cfg config.Config) *answer.Memory {
 	const most, part = 256 << 20, 4

@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/security/twofactor"
 )
 
-// secondFactors are the endpoints of second factors and what they stand on;
+// secondFactors are the endpoints of second factors and the services below them;
 // all nil where no background connection is set: then functions of the
 // database say so.
 type secondFactors struct {
@@ -115,7 +115,7 @@ func (f *secondFactors) stop() {
 	}
 }
 
-// close ends what New has made; it may be called twice.
+// close ends the parts that New has made; it may be called twice.
 func (f *secondFactors) close() {
 	if f.pool != nil {
 		f.pool.Close()

@@ -14,10 +14,10 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
 
-// maxCSV bounds what is read of a file of counts.
+// maxCSV bounds the size of a file of counts.
 const maxCSV = 32 << 20
 
-// forecastFlags are what one call asks for.
+// forecastFlags are the flags of one call.
 type forecastFlags struct {
 	csv, grain, origins, closed, holidays string
 	horizon                               int
@@ -73,7 +73,7 @@ func newForecast(p *Process) *cobra.Command {
 	return c
 }
 
-// check refuses what cannot be meant.
+// check refuses combinations of flags that make no sense.
 func (f *forecastFlags) check(c *cobra.Command) error {
 	switch {
 	case !c.Flags().Changed("csv"):
@@ -125,7 +125,7 @@ func (f *forecastFlags) run() ([]forecast.Forecast, error) {
 	return forecast.At(req, origins...)
 }
 
-// calendar is what --closed and --holidays say of the days of counts and of
+// calendar holds the days that --closed and --holidays name, among those of counts and
 // those that a forecast can reach.
 func (f *forecastFlags) calendar(counts series.Series) (series.Calendar, error) {
 	var known series.Calendar

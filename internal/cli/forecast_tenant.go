@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// checkTenant refuses what is for a file alone, and what is no metric.
+// checkTenant refuses flags that are for a file alone, and names that are no metric.
 func (f *forecastFlags) checkTenant(c *cobra.Command) error {
 	for _, name := range []string{"origins", "backtest", "closed", "holidays"} {
 		if c.Flags().Changed(name) {
@@ -32,7 +32,7 @@ func (f *forecastFlags) checkTenant(c *cobra.Command) error {
 	return nil
 }
 
-// runTenant forecasts the tenant's own conversations and writes what comes out.
+// runTenant forecasts the tenant's own conversations and writes the results.
 func (f *forecastFlags) runTenant(c *cobra.Command, p *Process) error {
 	grain, err := series.ParseGrain(f.grain)
 	if err != nil {

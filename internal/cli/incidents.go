@@ -91,7 +91,7 @@ func newIncidentsShow(o *incidentsCommand) *cobra.Command {
 	})
 }
 
-// told shows what a step gave.
+// told shows the result of a step.
 func (o *incidentsCommand) told(i monitor.Incident, err error) error {
 	if err != nil {
 		return err

@@ -156,7 +156,7 @@ func (o *jobsCommand) addTo(c *cobra.Command) {
 	c.Flags().BoolVar(&o.json, "json", false, "as JSON, one object a line")
 }
 
-// runner says nothing in a log: the command prints what there is.
+// runner says nothing in a log: the command prints its results.
 func (o *jobsCommand) runner() (*jobs.Runner, error) {
 	cfg, url, setting, err := o.target.background(o.process)
 	if err != nil {

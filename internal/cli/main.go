@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Process is what a command sees of the process that it runs in.
+// Process is a command's view of the process that it runs in.
 type Process struct {
 	Version string
 	Args    []string // without the program's name
@@ -35,7 +35,7 @@ const (
 // Exit codes.
 const (
 	exitOK      = 0
-	exitFailure = 1 // what was asked for did not work
+	exitFailure = 1 // the command did not succeed
 	exitUsage   = 2 // it could not be understood
 )
 

@@ -33,7 +33,7 @@ func newMigrate(p *Process) *cobra.Command {
 	return group
 }
 
-// migrateCommand is what the commands of the group share.
+// migrateCommand holds the parts that the commands of the group share.
 type migrateCommand struct {
 	process *Process
 	target  targetFlags
@@ -50,7 +50,7 @@ func (m *migrateCommand) migrator(o migrator.Options) (*migrator.Migrator, error
 	return migrator.New(string(cfg.DB.DirectURI), o)
 }
 
-// report tells what was done, to those who wait at a terminal.
+// report prints the finished steps, for those who wait at a terminal.
 func (m *migrateCommand) report(s migrator.Step) {
 	done := "applied"
 	if s.Down {
@@ -99,7 +99,7 @@ func (m *migrateCommand) down() *cobra.Command {
 	return c
 }
 
-// askForYes names what down would take back, and does nothing.
+// askForYes names the migrations that down would take back, and does nothing.
 func (m *migrateCommand) askForYes(ctx context.Context, n int) error {
 	g, err := m.migrator(migrator.Options{})
 	if err != nil {

@@ -98,7 +98,7 @@ func printRepairs(w io.Writer, list []migrator.Repair, asJSON bool) error {
 	return err
 }
 
-// writeDefects shows the evidence, and what mending locks.
+// writeDefects shows the evidence, and the locks of mending.
 func writeDefects(b *strings.Builder, r migrator.Repair) {
 	for _, d := range r.Defects {
 		fmt.Fprintf(b, "            %s: %s (%s)\n", d.Object, d.Fault, d.Evidence)

@@ -35,7 +35,7 @@ func (o *staffingCommand) plan(c *cobra.Command, whatIf []string) error {
 	return printRoster(o.process.Stdout, p)
 }
 
-// changes are those of --what-if, after those of flags.
+// changes are those of the flags, then those of --what-if.
 func (o *staffingCommand) changes(c *cobra.Command, whatIf []string) (changes []predict.Change, err error) {
 	for _, name := range []string{"agents", "interval"} {
 		if c.Flags().Changed(name) {

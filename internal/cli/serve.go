@@ -19,7 +19,7 @@ import (
 // --dump-config also answers when nothing listens there.
 const databaseTimeout = 10 * time.Second
 
-// serveFlags choose what serve does instead of serving, and the listener.
+// serveFlags choose the output that serve gives instead of serving, and the listener.
 type serveFlags struct {
 	settings            settingFlags
 	host                string

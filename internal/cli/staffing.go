@@ -66,7 +66,7 @@ func newStaffing(p *Process) *cobra.Command {
 	return c
 }
 
-// addTo gives c the flags; each says what it wants when it is given something else.
+// addTo gives c the flags; each names its form when it is given something else.
 func (o *staffingCommand) addTo(c *cobra.Command) {
 	f := flagsOf{o, c.Flags()}
 	f.Func("volume", "contacts in the interval", func(s string) (err error) {

@@ -12,7 +12,7 @@ import (
 )
 
 // change reads "volume=+20%", "aht=200s" or "shrinkage=0.2". A figure with a
-// percent sign is a change of what there is.
+// percent sign is a change of the present figure.
 func change(text string) (predict.Change, error) {
 	name, value, _ := strings.Cut(text, "=")
 	c := predict.Change{Text: text}
@@ -33,7 +33,7 @@ func change(text string) (predict.Change, error) {
 	return c, nil
 }
 
-// targetChange reads what is no change of the work.
+// targetChange reads a change of the targets, not of the work.
 func targetChange(name, value string) (func(*staffing.Work, *staffing.Targets), error) {
 	switch name {
 	case "service-level":

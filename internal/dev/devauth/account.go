@@ -76,7 +76,7 @@ func checkPassword(password string) error {
 	return nil
 }
 
-// metadata encodes what a client wants to be known of a user.
+// metadata encodes the data that a client gives of a user.
 func metadata(data map[string]any) (json.RawMessage, error) {
 	if data == nil {
 		return json.RawMessage("{}"), nil
@@ -173,7 +173,7 @@ func (h *Handler) getUser(r *http.Request) (reply, error) {
 	return reply{http.StatusOK, who.user}, nil
 }
 
-// change is what PUT /user may ask for; nil and "" leave a thing as it is.
+// change is the body of PUT /user; nil and "" leave a thing as it is.
 type change struct {
 	Email    string         `json:"email"`
 	Password *string        `json:"password"`

@@ -60,7 +60,7 @@ type errorBody2024 struct {
 	WeakPassword *weakPassword `json:"weak_password,omitempty"`
 }
 
-// refuse answers with an error. What is not the client's fault is logged, and
+// refuse answers with an error. A fault that is not the client's is logged, and
 // told to him as no more than that.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var e *Error

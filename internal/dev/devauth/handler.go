@@ -98,7 +98,7 @@ func loadStatements() (map[string]string, error) {
 	return all, nil
 }
 
-// reply is what an action answers; a nil body is none at all.
+// reply is the answer of an action; a nil body is none at all.
 type reply struct {
 	status int
 	body   any
@@ -167,7 +167,7 @@ func read(r *http.Request, into any) error {
 	}
 }
 
-// inTx runs what an action does to the database, all or nothing.
+// inTx runs an action's work on the database, all or nothing.
 func (h *Handler) inTx(ctx context.Context, do func(tx pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, h.db, do)
 }

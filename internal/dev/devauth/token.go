@@ -53,7 +53,7 @@ func (h *Handler) passwordGrant(r *http.Request) (reply, error) {
 	return reply{http.StatusOK, out}, nil
 }
 
-// authenticate returns the user who has the address and the password. Who
+// authenticate returns the user who has the address and the password. A caller who
 // fails at one is not told at which.
 func (h *Handler) authenticate(ctx context.Context, tx pgx.Tx, email, password string) (*user, error) {
 	if !plainText(email) || !plainText(password) {
@@ -79,7 +79,7 @@ func (h *Handler) authenticate(ctx context.Context, tx pgx.Tx, email, password s
 	return u, nil
 }
 
-// plainText rejects what PostgreSQL cannot hold as text.
+// plainText reports whether PostgreSQL can hold s as text.
 func plainText(s string) bool { return !strings.ContainsRune(s, 0) }
 
 func (h *Handler) refreshGrant(r *http.Request) (reply, error) {
@@ -93,7 +93,7 @@ func (h *Handler) refreshGrant(r *http.Request) (reply, error) {
 		return reply{}, badRequest("validation_failed", "refresh_token required")
 	}
 	var out *session
-	var refusal error // told after what it did was committed
+	var refusal error // given to the client after the transaction was committed
 	err := h.inTx(r.Context(), func(tx pgx.Tx) (err error) {
 		out, refusal, err = h.refresh(r.Context(), tx, in.RefreshToken)
 		return err

@@ -48,7 +48,7 @@ func (h *Handler) findUser(ctx context.Context, tx pgx.Tx, id string) (*user, er
 	return &u, nil
 }
 
-// audit writes what a user did into auth.audit_log_entries.
+// audit writes an action of a user into auth.audit_log_entries.
 func (h *Handler) audit(ctx context.Context, tx pgx.Tx, u *user, action, kind string) error {
 	if _, err := tx.Exec(ctx, h.sql["audit"], u.ID, u.Email, action, kind); err != nil {
 		return fmt.Errorf("write audit log: %w", err)

@@ -15,9 +15,9 @@ import (
 // Files of a data folder, beside the cluster.
 const (
 	markerName  = "romashka.json" // version marker and secrets
-	stateName   = "state.json"    // how to reach what runs
+	stateName   = "state.json"    // the addresses of the running parts
 	lockName    = "lock"          // held by the process that runs here
-	logName     = "postgres.log"  // what PostgreSQL says, of the last run
+	logName     = "postgres.log"  // PostgreSQL's messages of the last run
 	clusterName = "pgdata"        // PostgreSQL's data directory, or a link to it
 )
 
@@ -41,7 +41,7 @@ type folder struct {
 	marker marker
 }
 
-// marker says whose the folder is, and keeps what must survive a restart.
+// marker names the owner of the folder, and keeps the values that must survive a restart.
 type marker struct {
 	Format    int    `json:"format"`
 	Complete  bool   `json:"complete"` // the cluster was made, bootstrapped and filled
@@ -154,7 +154,7 @@ func (f *folder) readMarker() error {
 	return nil
 }
 
-// checkFormat refuses to read what another release of ours wrote.
+// checkFormat refuses to read the files of another release of ours.
 func (f *folder) checkFormat() error {
 	if got := f.marker.Format; got != 0 && got != folderFormat {
 		return fmt.Errorf("%s: %w: %d, want %d; start fresh or use another folder", f.path, ErrFolderFormat, got, folderFormat)

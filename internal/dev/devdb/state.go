@@ -14,7 +14,7 @@ import (
 // ErrNotRunning says that no instance runs where it was looked for.
 var ErrNotRunning = errors.New("no running instance found")
 
-// Setting is one NAME=value of what an instance offers to its clients.
+// Setting is one NAME=value that an instance offers to its clients.
 type Setting struct {
 	Name, Value string
 }
@@ -44,7 +44,7 @@ func (s State) MarshalJSON() ([]byte, error) {
 	return append(object, '}'), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and keeps its order.
+// UnmarshalJSON reads the output of MarshalJSON, and keeps its order.
 func (s *State) UnmarshalJSON(object []byte) error {
 	*s = nil
 	d := json.NewDecoder(bytes.NewReader(object))
@@ -86,10 +86,10 @@ func (s State) Env() string {
 	return b.String()
 }
 
-// shellQuoted escapes what a shell looks at inside double quotes. Read only.
+// shellQuoted escapes the characters that a shell reads inside double quotes. Read only.
 var shellQuoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`")
 
-// ReadState returns what the instance that runs over a data folder has
+// ReadState returns the state that the instance that runs over a data folder has
 // published. Errors: ErrNotRunning.
 func ReadState(folder string) (State, error) {
 	if !locked(folder) {
@@ -109,7 +109,7 @@ func ReadState(folder string) (State, error) {
 	return s, nil
 }
 
-// unpublish takes back what Publish told.
+// unpublish takes back the published state.
 func (f *folder) unpublish() error {
 	if err := os.Remove(f.file(stateName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove state: %w", err)

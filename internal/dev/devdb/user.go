@@ -13,7 +13,7 @@ import (
 
 // User is a person who can sign in with a password.
 type User struct {
-	Key      string `json:"key"` // what the demo calls him: USER, OTHER, ADMIN, SECURITY_ADMIN, COMPLIANCE_ADMIN
+	Key      string `json:"key"` // the demo's name for the user: USER, OTHER, ADMIN, SECURITY_ADMIN, COMPLIANCE_ADMIN
 	Email    string `json:"email"`
 	Password string `json:"password"`
 	FullName string `json:"full_name"`
@@ -51,7 +51,7 @@ func AddUser(ctx context.Context, q Querier, u User) (id string, err error) {
 	return id, nil
 }
 
-// Querier is what AddUser needs of a connection, a pool or a transaction.
+// Querier is the part of a connection, a pool or a transaction that AddUser needs.
 type Querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }

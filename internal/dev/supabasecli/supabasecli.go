@@ -28,7 +28,7 @@ import (
 // release has shipped, one name a line. They are never written anew.
 const Shipped = "shipped.txt"
 
-// ShippedHeader is what stands over the list.
+// ShippedHeader is the header of the list.
 const ShippedHeader = "# Files of functions that a release has shipped: make generate never writes them anew.\n"
 
 // baseVersion is the day of the dump that the base tables were taken from.
@@ -45,8 +45,8 @@ func Users() []devdb.User {
 }
 
 // Files are the files of supabase/ that follow from others, by their names in
-// that folder. standing is the folder as it is: what a release has shipped of
-// it is kept.
+// that folder. standing is the folder as it is: its files that a release has shipped
+// are kept.
 func Files(migrations, functions, standing fs.FS, users []devdb.User) (map[string][]byte, error) {
 	plan, err := migrator.ReadMigrations(migrations)
 	if err != nil {
@@ -156,7 +156,7 @@ func baseMigration() ([]byte, error) {
 
 // addFunctions adds the files of functions: those that a release has shipped as
 // they are, and, under versions after all others, each function whose newest
-// shipped file does not say what it says now.
+// shipped file differs from its text now.
 func addFunctions(functions, standing fs.FS, files map[string][]byte) error {
 	list, err := migrator.ReadFunctions(functions)
 	if err != nil {

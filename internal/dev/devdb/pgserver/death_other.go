@@ -4,6 +4,6 @@ package pgserver
 
 import "syscall"
 
-// dieWithParent has no counterpart here; the next start finds and stops what
+// dieWithParent has no counterpart here; the next start finds and stops the processes that
 // a hard kill left behind.
 func dieWithParent(*syscall.SysProcAttr) {}

@@ -31,7 +31,7 @@ func processesOf(dir string) []int {
 	return pids
 }
 
-// servesDir looks at one process. What cannot be looked at is not ours, but a
+// servesDir looks at one process. One that cannot be looked at is not ours, but a
 // process without a program is one that is ending: it lets go of its memory
 // first, where the shared segment hangs, and of its working directory last.
 func servesDir(proc string, want os.FileInfo) bool {

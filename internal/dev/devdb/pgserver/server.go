@@ -28,7 +28,7 @@ type Options struct {
 	Password  string
 	Settings  []string // further "name=value" for postgresql.conf
 	Environ   []string // further "NAME=value" of the server's environment
-	LogFile   string   // what the server says; "" = server.log in Dir
+	LogFile   string   // of the server's messages; "" = server.log in Dir
 }
 
 // ErrPortTaken says that the wanted port is somebody else's.
@@ -50,7 +50,7 @@ type Server struct {
 }
 
 // Start starts a server and returns when it answers queries. It first clears
-// away what an earlier, killed run left in the directory: its processes and
+// away the leftovers of an earlier, killed run in the directory: its processes and
 // its lock file. So nobody else may be using the directory; callers that
 // cannot know must hold a lock of their own.
 //
@@ -158,7 +158,7 @@ func (s *Server) baseSettings() []string {
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(s.port),
 		"unix_socket_directories=" + s.SocketDir(), "unix_socket_permissions=0700",
 		"shared_buffers=64MB", "max_connections=100", "jit=off",
-		// In the data directory: containers have little /dev/shm, and what a
+		// In the data directory: containers have little /dev/shm, and segments that a
 		// killed server leaves there nobody clears away.
 		"dynamic_shared_memory_type=mmap",
 		"max_wal_senders=0", "wal_level=replica", "max_wal_size=1GB",

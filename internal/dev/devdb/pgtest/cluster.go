@@ -26,7 +26,7 @@ const (
 	olderDB        = "romashka_dressed_older"
 )
 
-// setupTimeout bounds what pgtest itself does, not the tests.
+// setupTimeout bounds pgtest's own work, not the tests.
 const setupTimeout = 2 * time.Minute
 
 // cluster is a running copy of the image.

@@ -90,7 +90,7 @@ func As(t testing.TB, dbURL, role string) string {
 
 // Tx returns a transaction in a bootstrapped database, as its superuser, that is
 // rolled back at the end of the test. The database is shared by the tests of
-// the binary: what a test commits, it must do in one of its own.
+// the binary: a test that commits must do so in one of its own.
 func Tx(t testing.TB) pgx.Tx {
 	t.Helper()
 	name, err := txDatabase()
@@ -123,7 +123,7 @@ func Major(t testing.TB, dbURL string) int {
 	return number
 }
 
-// Connector returns a way to connect to a database, for what opens connections
+// Connector returns a function that connects to a database, for parts that open connections
 // by itself.
 func Connector(dbURL string) func(context.Context) (*pgx.Conn, error) {
 	return func(ctx context.Context) (*pgx.Conn, error) {

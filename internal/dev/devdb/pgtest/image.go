@@ -24,7 +24,7 @@ import (
 )
 
 // testSettings trade durability, which a test does not need, for speed.
-// A killed server still recovers all that was committed: what it wrote is in
+// A killed server still recovers all that was committed: its writes are in
 // the hands of the operating system. Only the loss of the machine would hurt.
 func testSettings() []string {
 	return []string{
@@ -72,7 +72,7 @@ func findImage(ctx context.Context) (*image, error) {
 }
 
 // removeOld deletes the images that nobody has used for a day, and marks this
-// one as used. It is only tidying: what fails is left for the next time.
+// one as used. It is only tidying: an image that cannot be deleted is left for the next time.
 func (img *image) removeOld() {
 	now := time.Now()
 	_ = os.Chtimes(img.dir, now, now)
@@ -105,7 +105,7 @@ func baseDir() (string, error) {
 // imageKey changes with all that the image depends on.
 func imageKey(b pgserver.Binaries) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, "2", b.Dir, b.Major) // first: bump when this file changes what is made
+	fmt.Fprintln(h, "2", b.Dir, b.Major) // first: bump when this file changes the making of an image
 	names, err := fs.Glob(supabase.Files, "*.sql")
 	if err != nil {
 		return "", fmt.Errorf("list bootstrap: %w", err)

@@ -33,7 +33,7 @@ func Pooler(t testing.TB, dbURL string, size int, more ...string) string {
 }
 
 // PoolerIn is Pooler in another of PgBouncer's modes: session, transaction or
-// statement. Where there is no PgBouncer the test is skipped, but with CI=true.
+// statement. Without PgBouncer the test is skipped, but with CI=true.
 func PoolerIn(t testing.TB, mode, dbURL string, size int, more ...string) string {
 	t.Helper()
 	program := os.Getenv("PGBOUNCER")
