@@ -13,7 +13,7 @@ type Check struct {
 	Title    string // the question, for people
 	Severity string // of a failure: low, medium, high, critical
 	rules    []asked
-	look     func(context.Context, *look) answer // what takes more than a statement
+	look     func(context.Context, *look) answer // a check that takes more than a statement
 }
 
 // asked is a rule of sql/check as a part of a check.
@@ -24,10 +24,10 @@ type asked struct {
 	optional bool           // may be about tables that do not exist here
 }
 
-// answer is what a check has found so far.
+// answer holds the findings of a check so far.
 type answer struct {
 	findings   []check.Finding
-	unasked    []string          // what could not be looked at, with the reason
+	unasked    []string          // objects that could not be looked at, with the reason
 	statements map[string]string // version of each statement
 	counts     map[string]int
 }

@@ -6,5 +6,5 @@
 // A result is technical evidence for an article. It never says that anybody
 // complies: contracts, training and policies cannot be seen from a database. No
 // value of a row leaves a check, only counts do. checks.md says of each check
-// what it asks.
+// the question that it asks.
 package compliance

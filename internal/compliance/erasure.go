@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 )
 
-// erasureBlocked finds what keeps a person from being erased, keys that hold him
-// fast, and what is left of people who are gone.
+// erasureBlocked finds obstacles to the erasure of a person, keys that hold him
+// fast, and leftovers of people who are gone.
 func erasureBlocked(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
 	for _, t := range tables {
@@ -84,7 +84,7 @@ func (l *look) left(ctx context.Context, t *table, c *column, a *answer) {
 // has reports whether a relation with a column id exists.
 func (l *look) has(name string) bool {
 	if name == "auth.users" {
-		return false // accounts go by themselves; profiles is what rows refer to
+		return false // accounts go by themselves; rows refer to profiles
 	}
 	schema, relation, _ := strings.Cut(name, ".")
 	for _, t := range l.tables {

@@ -21,7 +21,7 @@ const (
 	sampledAtOnce = 50   // columns in one statement
 )
 
-// look is one run: the database, and what was read of it for several checks.
+// look is one run: the database, and the facts that were read of it for several checks.
 type look struct {
 	*check.Runner
 	read    bool
@@ -48,7 +48,7 @@ type column struct {
 
 // table is a relation with its columns.
 type table struct {
-	*column // the first one, for what is the table's
+	*column // the first one, for facts of the whole table
 	columns []*column
 	sampled bool
 	unread  error // why its values could not be looked at
@@ -151,7 +151,7 @@ func sampling(t *table, columns []*column) string {
 	return fmt.Sprintf("SELECT json_build_array(%s)::text AS samples FROM (%s) AS s", strings.Join(take, ", "), from)
 }
 
-// judge counts what the values of a column hold, and forgets them.
+// judge counts the kinds of values that a column holds, and forgets the values.
 func (c *column) judge(values []string) {
 	counts := map[content.Kind]int{}
 	for _, value := range values {
@@ -195,8 +195,8 @@ func (l *look) personal(c *column) string {
 	return ""
 }
 
-// people are the relations whose rows are persons: the Auth service's users, what
-// shares their key, and tables that begin a column with how a person is reached
+// people are the relations whose rows are persons: the Auth service's users, tables that
+// share their key, and tables that begin a column with how a person is reached
 // or called.
 func (l *look) people() map[string]bool {
 	if l.persons != nil {
@@ -231,7 +231,7 @@ func (l *look) begin(ctx context.Context) (tables []*table, a answer) {
 	return tables, a
 }
 
-// countUpTo gives what a statement that was put together counts.
+// countUpTo returns the count of a statement that was put together.
 func (l *look) countUpTo(ctx context.Context, text string, args ...any) (int, error) {
 	type counted struct{ N int }
 	rows, err := check.Query[counted](ctx, l.Runner, text, append([]any{pgx.QueryExecModeExec}, args...)...)

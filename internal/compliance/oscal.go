@@ -144,7 +144,7 @@ func oscalResultOf(f frameworks.Framework, moment string, lines []Line) oscalRes
 	return r
 }
 
-// oscalSeen is what was seen, in one text.
+// oscalSeen is the evidence, in one text.
 func oscalSeen(l Line) string {
 	if l.Details.Reason != "" {
 		return "Not evaluated: " + l.Details.Reason

@@ -54,7 +54,7 @@ func (t *table) readBy(role string) bool {
 	return slices.ContainsFunc(t.columns, func(c *column) bool { return slices.Contains(c.Readers, role) })
 }
 
-// anonReadsPersonal finds what requests without a user read: by a policy that is
+// anonReadsPersonal finds personal data that requests without a user read: by a policy that is
 // always true, through a view with its owner's rights, and by reading as they do.
 // Tables without row level security are the check before this one's.
 func anonReadsPersonal(ctx context.Context, l *look) answer {
@@ -76,7 +76,7 @@ func anonReadsPersonal(ctx context.Context, l *look) answer {
 // askOfPolicy looks at a table of which a policy shows requests without a user
 // all rows, and to which no grant lets them come.
 func (l *look) askOfPolicy(ctx context.Context, t *table, a *answer) {
-	_ = l.sample(ctx, t) // what cannot be looked at is out of their reach, too
+	_ = l.sample(ctx, t) // a table that cannot be looked at is out of their reach, too
 	if held := l.held(t, ""); len(held) > 0 {
 		a.findings = append(a.findings, check.Finding{
 			Severity: check.Warning, Object: t.object(), Relation: t.Schema + "." + t.Relation,

@@ -19,7 +19,7 @@ import (
 //go:embed report.html
 var reportPage string
 
-// besides are what an auditor asks for and no database shows. Read-only.
+// besides are questions that an auditor asks and no database answers. Read-only.
 var besides = []string{
 	"contracts with processors, business associate agreements (GDPR Art. 28; 45 CFR 164.308(b))",
 	"the record of processing activities and impact assessments (GDPR Art. 30, 35)",
@@ -32,7 +32,7 @@ var besides = []string{
 	"physical security, suppliers, and the devices of those who work with the data",
 }
 
-// page is what the template is given.
+// page is the data of the template.
 type page struct {
 	Database string
 	At       time.Time
@@ -49,7 +49,7 @@ type section struct {
 }
 
 // WriteReport writes the lines as one HTML page that needs nothing else, made for
-// paper too. Its last line is the SHA-256 of what stands before it, which
+// paper too. Its last line is the SHA-256 of the text before it, which
 // [Verify] checks: it shows a change by accident, and a forgery to whoever kept
 // the sum.
 func WriteReport(w io.Writer, database string, at time.Time, lines []Line) error {

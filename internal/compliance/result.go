@@ -33,14 +33,14 @@ type Result struct {
 	objects     []string
 }
 
-// Details are what a check saw: counts and names of objects, no value.
+// Details are the evidence of a check: counts and names of objects, no value.
 type Details struct {
 	Found      int               `json:"found"`             // objects that are not as they should be
 	Objects    []string          `json:"objects"`           // their names, 20 at most
-	Faults     []string          `json:"faults"`            // what is wrong with them, each once
-	Seen       []string          `json:"seen"`              // what was seen, for those objects
+	Faults     []string          `json:"faults"`            // the faults of the objects, each once
+	Seen       []string          `json:"seen"`              // the evidence, for those objects
 	Reason     string            `json:"reason,omitempty"`  // why it could not be evaluated
-	Unasked    []string          `json:"unasked,omitempty"` // what else could not be looked at
+	Unasked    []string          `json:"unasked,omitempty"` // other objects that could not be looked at
 	Counts     map[string]int    `json:"counts,omitempty"`
 	Statements map[string]string `json:"statements"` // name -> version
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/database/check"
 )
 
-// Options say what to check.
+// Options choose the checks.
 type Options struct {
 	Schemas    []string // served, where the database holds no setting for it; default public
 	AnonRole   string   // likewise; default anon
@@ -28,7 +28,7 @@ type Options struct {
 // Run asks the checks and changes nothing. The lines are in the order of the
 // catalogue and, for one check, of the frameworks.
 //
-// An error means that there is no answer at all: options that name what does not
+// An error means that there is no answer at all: options with a name that does not
 // exist, or a database that cannot be asked.
 func Run(ctx context.Context, conn *pgx.Conn, o Options) ([]Line, error) {
 	articles, err := frameworks.Articles()
@@ -57,7 +57,7 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) ([]Line, error) {
 	return lines, ctx.Err()
 }
 
-// UnknownError says that options name what does not exist.
+// UnknownError says that options hold a name that does not exist.
 type UnknownError struct{ Kind, Name string }
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("there is no %s %q", e.Kind, e.Name) }
@@ -150,7 +150,7 @@ func (a *answer) add(more answer) {
 	}
 }
 
-// bare is a name of a relation without what it is: "table public.x" -> "public.x".
+// bare is a name of a relation without its kind: "table public.x" -> "public.x".
 func bare(object string) string {
 	_, name, found := strings.Cut(object, " ")
 	if !found {

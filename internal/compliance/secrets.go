@@ -59,7 +59,7 @@ func isLog(relation string) bool { return logName.MatchString(content.Words(rela
 var auditName = regexp.MustCompile(`(^|_)(audit\w*|trails?)(_|$)`) // read-only
 
 // sensitiveInLogs finds secrets, and personal data that no log is for. That a
-// trail of changes names a person is what it is for; an address of the network in
+// trail of changes names a person is its purpose; an address of the network in
 // a log of requests likewise.
 func sensitiveInLogs(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
@@ -91,7 +91,7 @@ func sensitiveInLogs(ctx context.Context, l *look) answer {
 	return a
 }
 
-// sensitive tells what of a column of a log should not be there.
+// sensitive tells the kind of data in a column of a log that should not be there.
 func sensitive(c *column, trail bool) (check.Severity, string) {
 	if n := max(c.secrets, c.named, c.plain); n > 0 {
 		return check.Error, fmt.Sprintf("secrets in %d of %d values", n, c.values)

@@ -44,7 +44,7 @@ func Store(ctx context.Context, conn *pgx.Conn, lines []Line) error {
 	return nil
 }
 
-// Job is the daily run, for the timetable. What is served and as which role is
+// Job is the daily run, for the timetable. The served schemas and the role are
 // given for databases that hold no setting of it.
 func Job(o Options) jobs.Func {
 	return func(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
@@ -90,12 +90,12 @@ func (s Summary) String() string {
 	return fmt.Sprintf("%d passed, %d warnings, %d failed, %d could not be evaluated, %d waived", s.Passed, s.Warnings, s.Failed, s.Errors, s.Waived)
 }
 
-// weights are what a check counts in the score. Read-only.
+// weights are the checks' parts in the score. Read-only.
 var weights = map[string]float64{"critical": 4, "high": 3, "medium": 2, "low": 1}
 
-// Score is the share of what counts that is in order, 0 to 100: by severity, a
-// warning half, what could not be evaluated not at all, and without what is
-// waived. ok is false when nothing counts.
+// Score is the share of the weight that is in order, 0 to 100: by severity, a
+// warning half, a check that could not be evaluated not at all, and without
+// waived ones. ok is false when nothing counts.
 func Score(lines []Line) (score float64, ok bool) {
 	var all, good float64
 	seen := map[string]bool{}

@@ -20,7 +20,7 @@ type Waiver struct {
 	Until                        string // last day, "2027-06-30"
 }
 
-// Validate says what is missing or wrong.
+// Validate returns an error that names the missing or wrong part.
 func (w Waiver) Validate() error {
 	if err := (Options{Checks: []string{w.Check}}).known(); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (w waivers) cover(r Result) bool {
 	})
 }
 
-// matches compares what somebody wrote with the name of an object: the whole, the
+// matches compares a text that somebody wrote with the name of an object: the whole, the
 // name without its kind, or that without schema public.
 func matches(written, object string) bool {
 	name := bare(object)

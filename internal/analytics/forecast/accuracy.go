@@ -15,7 +15,7 @@ type plan struct {
 
 // plan of a history of n days: none below 28; from day 14 over 14 days below
 // 56; from day 26 below 86, so that 56 days have 30 ahead of one origin; after
-// that from day 56. A horizon that does not fit is cut to what is left.
+// that from day 56. A horizon that does not fit is cut to the days left.
 func (s *study) plan(n int) plan {
 	first, days := fullDays, n-fullDays
 	switch {
@@ -109,7 +109,7 @@ func within(v, lo, hi float64) int {
 }
 
 // weeklyChange is the mean distance of a step's value from that a week before,
-// what MASE is measured in; of hours, over the last 16 weeks.
+// the unit of MASE; of hours, over the last 16 weeks.
 func (s *study) weeklyChange(r *run) float64 {
 	perWeek := series.Step(season * s.grain.PerDay())
 	from := s.values.First

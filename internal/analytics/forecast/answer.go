@@ -50,7 +50,7 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	return f
 }
 
-// remark is what a reader of a good forecast must know; nil for nothing.
+// remark is a caveat that a reader of a good forecast must know; nil for none.
 func (s *study) remark(f *Forecast) *string {
 	var text string
 	switch {
@@ -65,7 +65,7 @@ func (s *study) remark(f *Forecast) *string {
 	return &text
 }
 
-// describe tells what the history is like: volume, ceiling, outliers.
+// describe summarizes the history: volume, ceiling, outliers.
 func (s *study) describe(f *Forecast, r *run) {
 	perDay := series.Step(s.grain.PerDay())
 	seen := s.values.Through(r.history.origin)

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// season is the length of the week in days: what daily methods repeat.
+// season is the length of the week in days: daily methods repeat it.
 const season = 7
 
 // cleaned is a daily history as the fit sees it.
 type cleaned struct {
 	y      []float64 // NaN unknown; outliers clipped
-	filled []float64 // y with what is expected in place of the unknown
+	filled []float64 // y with the expected values in place of the unknown
 	weight []float64 // 1 known, 0 filled in
-	spread float64   // of a day around what is usual for it, as a share of that
+	spread float64   // of a day around its usual value, as a share of that
 	clips  []clip
 }
 
@@ -23,15 +23,15 @@ type clip struct {
 	was, used float64
 }
 
-// The bounds of an outlier, in robust standard deviations of a day around what
-// is usual for it: beyond outlierFar a value is one, and counts as if it stood
+// The bounds of an outlier, in robust standard deviations of a day around
+// its usual value: beyond outlierFar a value is one, and counts as if it stood
 // at outlierNear.
 const (
 	outlierFar  = 4.5
 	outlierNear = 2.0
 )
 
-// clean clips the values of y that are far from what is usual for their day.
+// clean clips the values of y that are far from the usual ones of their day.
 func clean(y, usual []float64) cleaned {
 	c := cleaned{y: slices.Clone(y), filled: make([]float64, len(y)), weight: make([]float64, len(y))}
 	c.spread = relativeSpread(y, usual)
@@ -53,13 +53,13 @@ func clean(y, usual []float64) cleaned {
 	return c
 }
 
-// Weeks and days around a day that tell what is usual for it.
+// Weeks and days around a day that give its usual value.
 const (
 	usualWeeks = 5
 	usualDays  = 10
 )
 
-// usual is what could be expected of each day: the median of the same weekday
+// usual is the expected value of each day: the median of the same weekday
 // over the weeks around it, at the level of the days around it.
 func usual(y []float64) []float64 {
 	n := len(y)
@@ -96,7 +96,7 @@ func usual(y []float64) []float64 {
 }
 
 // relativeSpread is the robust standard deviation of y around u, as a share of
-// u, beyond what a Poisson count has anyway.
+// u, beyond the spread that a Poisson count has anyway.
 func relativeSpread(y, u []float64) float64 {
 	top := slices.Max(append([]float64{0}, u...))
 	var ratios []float64

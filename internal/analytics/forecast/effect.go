@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
 
-// effects are factors on what is usual for a day, learnt from the history.
+// effects are factors on the usual value of a day, learnt from the history.
 type effects struct {
 	month    map[int]float64    // by place in the month
 	holidays map[string]float64 // by name
@@ -24,7 +24,7 @@ func (s *study) learn(h *history, y, u []float64) effects {
 	return e
 }
 
-// learnHolidays compares past holidays with what was usual around them. A
+// learnHolidays compares past holidays with the usual values around them. A
 // holiday's factor is the mean of its own, drawn to that of all holidays as by
 // one observation, and that to 1.
 func (e *effects) learnHolidays(h *history, cal series.Calendar, u []float64) {
@@ -112,7 +112,7 @@ func (e *effects) holiday(day series.Step) float64 {
 	return e.others
 }
 
-// ahead lists what moves a day of the next reach days.
+// ahead lists the effects on the next reach days.
 func (e *effects) ahead(h *history, n, reach int) []Effect {
 	out := []Effect{}
 	for i := range reach {

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// etsSearch holds what one evaluation needs, so that the next can use it again.
+// etsSearch holds the buffers of one evaluation, so that the next can use them again.
 type etsSearch struct {
 	kind   etsKind
 	y      []float64
@@ -72,7 +72,7 @@ func (s *etsSearch) descend(start []float64) (at []float64, value float64) {
 		Converger: &optimize.FunctionConverge{Absolute: 1e-3, Iterations: 2},
 	}
 	// An error of the line search (a flat valley at a bound) leaves the best
-	// place that was seen, which is what counts.
+	// place that was seen, and that counts.
 	_, _ = optimize.Minimize(p, start, settings, &optimize.BFGS{})
 	return where, best
 }

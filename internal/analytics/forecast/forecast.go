@@ -22,7 +22,7 @@ const (
 	Stale               Status = "stale"
 )
 
-// Request is what all origins share.
+// Request is the common part of all origins.
 type Request struct {
 	Series   series.Series
 	Calendar series.Calendar // holidays and closed days, past and future

@@ -67,8 +67,8 @@ func (h *history) wholeDays() int {
 	return int(day-h.first) + 1
 }
 
-// total is the count of day i. Hours that are unknown are put in by what is
-// usual for them, if they are less than half of the day; else the day is
+// total is the count of day i. Unknown hours are filled with their usual
+// values, if they are less than half of the day; else the day is
 // unknown.
 func (h *history) total(values series.Series, i int, usual *[hoursPerWeek]float64) float64 {
 	from := h.day(i) * series.HoursPerDay

@@ -7,7 +7,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
 
-// The levels of the four bounds, and what a normal variable has there.
+// The levels of the four bounds, and the quantiles of a normal variable there.
 const (
 	tail80, tail95     = 0.1, 0.025
 	normal80, normal95 = 1.2815515655446004, 1.959963984540054
@@ -44,8 +44,8 @@ func scale(mean, spread float64) float64 {
 	return math.Sqrt(mean + spread*spread*mean*mean)
 }
 
-// outcome is an earlier try: what it said of each step, by how much its
-// intervals were stretched, and what came as far as that is known.
+// outcome is an earlier try: its bands for each step, by how much its
+// intervals were stretched, and the values that came as far as they are known.
 type outcome struct {
 	bands                []band
 	stretch80, stretch95 float64

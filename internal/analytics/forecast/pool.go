@@ -107,8 +107,8 @@ func (w *week) recent() *week {
 	return &out
 }
 
-// spreadOut lays a forecast of open days on all days ahead, times what the
-// calendar says of each.
+// spreadOut lays a forecast of open days on all days ahead, times the
+// calendar's factor of each.
 func spreadOut(mean, ahead []float64, open [season]bool) []float64 {
 	out := make([]float64, len(ahead))
 	next := 0
@@ -125,7 +125,7 @@ func spreadOut(mean, ahead []float64, open [season]bool) []float64 {
 }
 
 // memory is where the searches of earlier origins ended: a good place for the
-// next to begin. It holds nothing of what stands after them.
+// next to begin. It holds nothing of the values after them.
 type memory struct{ theta map[etsKind][]float64 }
 
 func (m *memory) fit(k etsKind, y []float64) *etsModel {
@@ -151,7 +151,7 @@ func (m *memory) better(y []float64, period int) *etsModel {
 	return plain
 }
 
-// stlETS smooths what is left when the season is taken out robustly.
+// stlETS smooths the rest after the season is taken out robustly.
 func (m *memory) stlETS(w *week, h int) []float64 {
 	const robust = 6 // outer iterations
 	if w.period == 1 {

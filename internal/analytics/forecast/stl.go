@@ -70,8 +70,8 @@ type stlRun struct {
 	weighted                   bool
 }
 
-// step is one inner iteration: the season from what the trend leaves, then the
-// trend from what the season leaves.
+// step is one inner iteration: the season from y without the trend, then the
+// trend from y without the season.
 func (s *stlRun) step() {
 	n, p := len(s.y), s.period
 	for i := range s.y {

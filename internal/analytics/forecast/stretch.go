@@ -12,7 +12,7 @@ const (
 )
 
 // stretch widens or narrows bands by as much as the intervals of earlier tries
-// would have needed to hold what they promised, and gives the factors at 80
+// would have needed to hold their promised share, and gives the factors at 80
 // and at 95 %. Of a volume that drifts the errors to come
 // are larger than those so far, again and again; this learns it. Every stride-th step is looked at.
 func stretch(bands []band, past []outcome, stride int, open func(i int) bool) [2]float64 {
@@ -45,7 +45,7 @@ func stretch(bands []band, past []outcome, stride int, open func(i int) bool) [2
 	return by
 }
 
-// learnt is the quantile of what was needed, drawn to 1 while tries are few.
+// learnt is the quantile of the factors needed, drawn to 1 while tries are few.
 func learnt(reach []float64, p, tries float64) float64 {
 	if len(reach) == 0 {
 		return 1

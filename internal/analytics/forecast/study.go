@@ -43,7 +43,7 @@ func (s *study) lastStep(n int) series.Step {
 	return (s.first+series.Step(n))*series.Step(s.grain.PerDay()) - 1
 }
 
-// history is what may be seen at origin.
+// history is the part of the series that may be seen at origin.
 func (s *study) history(origin series.Step) *history {
 	if s.grain == series.Hourly {
 		return s.hourly(origin)
@@ -83,7 +83,7 @@ func (s *study) runsBefore(n int) []*run {
 	return s.runs[:k]
 }
 
-// memoryAt is what the searches after the last of runs may know.
+// memoryAt is the knowledge of the searches after the last of runs.
 func (s *study) memoryAt(runs []*run) *memory {
 	if len(runs) == 0 {
 		return &memory{theta: map[etsKind][]float64{}}
@@ -93,7 +93,7 @@ func (s *study) memoryAt(runs []*run) *memory {
 
 func (s *study) try(h *history, m *memory) *run { return s.tryAfter(s.runs, h, m) }
 
-// tryAfter fits at one origin, with what earlier tries have taught.
+// tryAfter fits at one origin, with the corrections learnt from earlier tries.
 func (s *study) tryAfter(earlier []*run, h *history, m *memory) *run {
 	r := &run{history: h, n: len(h.raw)}
 	if r.n >= firstOrigin {

@@ -18,13 +18,13 @@ const (
 	drift        = 0.1
 )
 
-// told is what was forecast for a day, one day ahead.
+// told is the forecast of a day, made one day ahead.
 type told struct {
 	Day              string
 	Mean, Lo80, Hi80 float64
 }
 
-// readEarlier reads what was forecast for the days up to last.
+// readEarlier reads the forecasts of the days up to last.
 func readEarlier(ctx context.Context, tx pgx.Tx, last series.Step) ([]told, error) {
 	rows, err := query(ctx, tx, "yesterday.sql", string(Volume), series.Daily.Label(last-comparedDays+1), series.Daily.Label(last))
 	if err != nil {
@@ -37,7 +37,7 @@ func readEarlier(ctx context.Context, tx pgx.Tx, last series.Step) ([]told, erro
 	return list, nil
 }
 
-// compare puts what was forecast for the last days beside what came, and the
+// compare puts the forecasts of the last days beside the real counts, and the
 // accuracy of that beside the accuracy that the back-test promised.
 func compare(r *Run, days series.Series, list []told) error {
 	if len(days.Values) == 0 {

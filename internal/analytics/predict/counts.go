@@ -58,7 +58,7 @@ func readCounts(ctx context.Context, tx pgx.Tx, zone *time.Location, now time.Ti
 	return c, nil
 }
 
-// startOfDay is when the day of now begins in zone. Where clocks leap over
+// startOfDay is when the day of now begins in zone. If clocks leap over
 // midnight, it is the first moment after.
 func startOfDay(now time.Time, zone *time.Location) time.Time {
 	y, m, d := now.In(zone).Date()

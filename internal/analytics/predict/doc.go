@@ -1,6 +1,6 @@
 // Package predict fills predictive_analytics and romashka.forecast_runs: it reads
 // conversations, ratings and settings of the tenant, has forecast and staffing
-// compute, and writes what came out with what it rests on.
+// compute, and writes the results with their grounds.
 //
 //	run.go       the jobs: Forecast and Staffing
 //	tenant.go    zone, hours, holidays and targets, as the tenant set them
@@ -8,12 +8,12 @@
 //	volume.go    the volume of all channels, of each one, and of hours
 //	weekly.go    ratings and resolutions by week
 //	level.go     how such a weekly mean goes on, and how well that held (pure)
-//	drivers.go   what goes together with ratings (pure)
+//	drivers.go   things that go together with ratings (pure)
 //	handling.go  handling time, patience, the AI's share: measured, or set
 //	plan.go      agents for each hour ahead
-//	compare.go   what was forecast beside what came
+//	compare.go   forecasts beside the real counts
 //	write.go     rows
 //
 // It never computes a forecast or a queue itself, and never puts a default in the
-// place of data: what is not known is a state, with its reason.
+// place of data: an unknown figure is a state, with its reason.
 package predict

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// What a regression of ratings needs: half a year of at most so many ratings;
+// The needs of a regression of ratings: half a year of at most so many ratings;
 // of each thing that is there or not, enough with and without it.
 const (
 	driverDays   = 182
@@ -31,9 +31,9 @@ type rated struct {
 	Channel               string
 }
 
-// Driver is what goes together with ratings, other things in the regression
+// Driver is a thing that goes together with ratings, other things in the regression
 // being equal: by how much a rating differs, with its 95 % interval. It says
-// nothing about what makes a rating.
+// nothing about the causes of a rating.
 type Driver struct {
 	Name       string  `json:"name"`
 	Difference float64 `json:"difference"`

@@ -48,7 +48,7 @@ type handling struct {
 	Factor   Assumption `json:"concurrency_factor"`
 }
 
-// readHandling measures, and takes the setting for what cannot be measured.
+// readHandling measures, and takes the setting for a figure that cannot be measured.
 func readHandling(ctx context.Context, tx pgx.Tx, t *tenant, now time.Time) (handling, error) {
 	until := startOfDay(now, t.zone)
 	rows, err := query(ctx, tx, "handling.sql", until.AddDate(0, 0, -handlingDays), until, longestPause.Seconds())
@@ -62,7 +62,7 @@ func readHandling(ctx context.Context, tx pgx.Tx, t *tenant, now time.Time) (han
 	return m.with(t.staffing), nil
 }
 
-// with gives what was measured, else what is set.
+// with gives the measured figures, else those set.
 func (m handlingRow) with(s staffingSettings) handling {
 	h := handling{AHT: Assumption{Source: "unknown"}, Patience: Assumption{Source: "unknown"}, AIShare: Assumption{Source: "unknown"}}
 	switch {

@@ -26,7 +26,7 @@ type level struct {
 	what        string  // "ratings"
 }
 
-// What a weekly mean needs, and how it is looked at.
+// The needs of a weekly mean, and the bounds of looking at it.
 const (
 	weeksAhead  = 5  // the one that is under way, and four
 	leastWeeks  = 8  // with values, for a forecast
@@ -47,7 +47,7 @@ const (
 	quantile95 = 1.959963984540054
 )
 
-// guess is a mean with the standard deviation of what a week shows of it.
+// guess is a mean with the standard deviation of a week's mean around it.
 type guess struct{ mean, deviation float64 }
 
 // forecast gives the weeks after the last one.
@@ -168,7 +168,7 @@ func (l level) choose(n int) int {
 }
 
 // backtest scores the weeks ahead of each earlier week, the window chosen and
-// the interval made from what was known then; nil where there are too few.
+// the interval made from the weeks known then; nil if there are too few.
 func (l level) backtest() *forecast.Accuracy {
 	if l.known() < testedWeeks {
 		return nil

@@ -49,7 +49,7 @@ type PlanOptions struct {
 	WhatIf  bool // nothing is written
 }
 
-// Plan is the run of a plan with what it assumes.
+// Plan is the run of a plan with its assumptions.
 type Plan struct {
 	Run
 	Hours []PlanHour `json:"hours"`
@@ -93,7 +93,7 @@ func (p Plan) Cost() (sum float64) {
 	return sum
 }
 
-// planner is what hours are planned with.
+// planner holds the figures that hours are planned with.
 type planner struct {
 	tenant    *tenant
 	handling  handling
@@ -185,7 +185,7 @@ func (pl *planner) split(shares map[string]float64) {
 	}
 }
 
-// describe tells what the plan rests on.
+// describe lists the grounds of the plan.
 func (pl *planner) describe(p *Plan, source map[string]string) {
 	p.Details["handling"] = pl.handling
 	p.Details["targets"] = map[string]any{
@@ -229,8 +229,8 @@ func (pl *planner) fill(p *Plan, points []forecast.Point) error {
 	return nil
 }
 
-// bounds tells, when a day is done, of its fullest hour what the bounds of the
-// volume would need.
+// bounds tells, when a day is done, the agents that the volume's bounds of its
+// fullest hour would need.
 func (pl *planner) bounds(d *forecast.Point, h PlanHour, at forecast.Point, done bool) error {
 	if !done {
 		return nil
@@ -252,7 +252,7 @@ func (pl *planner) bounds(d *forecast.Point, h PlanHour, at forecast.Point, done
 	return nil
 }
 
-// hour plans one hour: those who wait in a queue, and what can be put off.
+// hour plans one hour: those who wait in a queue, and the work that can be put off.
 func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, error) {
 	step, err := series.Hourly.ParseLabel(point.DS)
 	if err != nil {
@@ -272,7 +272,7 @@ func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, e
 	if err != nil {
 		return h, err
 	}
-	// What can be put off is done while nobody waits: it takes more people only
+	// Work that can be put off is done while nobody waits: it takes more people only
 	// where all work together is more than the cap allows.
 	work, _, err := pl.figures(volume, true)
 	if err != nil {
@@ -317,7 +317,7 @@ func readScheduled(ctx context.Context, tx pgx.Tx) (*weekHours, error) {
 	var sum *weekHours
 	for _, text := range list {
 		var one tenant
-		if !json.Valid(text) || one.readHours(text) != nil { // what nobody can read is nobody's hours
+		if !json.Valid(text) || one.readHours(text) != nil { // hours that cannot be read are nobody's
 			continue
 		}
 		if sum == nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/jobs"
 )
 
-// Metric is what is forecast.
+// Metric is a figure that is forecast.
 type Metric string
 
 // The metrics. Each has its type of predictive_analytics.
@@ -39,11 +39,11 @@ func (m Metric) kind() string {
 	}
 }
 
-// version is the model_version of what is written here. A row of another
+// version is the model_version of the rows written here. A row of another
 // version is somebody else's.
 const version = "romashka/1"
 
-// Run is one forecast with what it rests on; as JSON it is a line of the command.
+// Run is one forecast with its grounds; as JSON it is a line of the command.
 type Run struct {
 	Metric  Metric `json:"metric"`
 	Channel string `json:"channel"` // "all", or one of conversations.channel_type
@@ -59,7 +59,7 @@ type Run struct {
 // has reports whether there are points.
 func (r Run) has() bool { return r.Status == forecast.OK || r.Status == forecast.Preliminary }
 
-// Options say what to forecast. The zero value is nothing.
+// Options choose the metrics to forecast. The zero value is none.
 type Options struct {
 	Now       time.Time      // the day of which is the first one ahead
 	Volume    []series.Grain // grains of the volume
@@ -68,7 +68,7 @@ type Options struct {
 	ByChannel bool           // each channel with enough volume, too
 }
 
-// Everything is what the nightly job forecasts.
+// Everything is the choice of the nightly job.
 func Everything(now time.Time) Options {
 	return Options{
 		Now: now, Volume: []series.Grain{series.Daily, series.Hourly},
@@ -76,10 +76,10 @@ func Everything(now time.Time) Options {
 	}
 }
 
-// Forecast reads, forecasts and writes what o asks for, and returns the runs in
+// Forecast reads, forecasts and writes the metrics of o, and returns the runs in
 // the order volume, channels, weekly. A state without a forecast is no error.
 //
-// It reads as of one moment, and what it writes, it writes in one transaction.
+// It reads as of one moment, and writes all in one transaction.
 // Twice on one day it writes the same predictions.
 func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
 	var d data
@@ -100,11 +100,11 @@ func Forecast(ctx context.Context, conn *pgx.Conn, o Options) ([]Run, error) {
 	return runs, nil
 }
 
-// data is what was read for o.
+// data holds the rows read for o.
 type data struct {
 	tenant  tenant
 	counts  counts
-	earlier []told // what was forecast for the last days
+	earlier []told // the forecasts of the last days
 	weeks   []weekRow
 	monday  time.Time // of the week that is under way
 	rated   []rated
@@ -154,7 +154,7 @@ func (d *data) runs(o Options) ([]Run, error) {
 	return runs, nil
 }
 
-// note adds settings that could not be used to what a run rests on.
+// note adds settings that could not be used to the grounds of a run.
 func note(r *Run, faults []string) {
 	if len(faults) > 0 {
 		r.Details["settings"] = faults

@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/staffing"
 )
 
-// tenant is what the settings say. Faults are settings that are not in their
+// tenant holds the settings. Faults are settings that are not in their
 // form: they stand from before the form was checked, and are not used.
 type tenant struct {
 	zone     *time.Location
@@ -188,7 +188,7 @@ func (t *tenant) readHolidays(text []byte) error {
 	return nil
 }
 
-// calendar is what is known of days in advance. A country without a calendar is
+// calendar holds the days known in advance. A country without a calendar is
 // a fault of the setting, not of the forecast.
 func (t *tenant) calendar(days series.Span) series.Calendar {
 	c := series.Calendar{Shares: maps.Clone(t.shares)}

@@ -55,7 +55,7 @@ func (d *data) volumeRuns(o Options) ([]Run, error) {
 	return runs, nil
 }
 
-// volume is what was counted, with the days in which rows are missing.
+// volume holds the counts, with the days in which rows are missing.
 type volume struct {
 	tenant   *tenant
 	counts   counts
@@ -123,7 +123,7 @@ func (v volume) forecast(channel string, grain series.Grain, horizon int) (Run, 
 	return r, nil
 }
 
-// describe tells what the forecast rests on.
+// describe lists the grounds of the forecast.
 func (v volume) describe(r *Run, s series.Series) {
 	missing := []string{}
 	for _, u := range v.unknown {

@@ -83,7 +83,7 @@ func lay(list []weekRow, metric Metric, monday series.Step) (level, error) {
 	return l, nil
 }
 
-// describe tells what the forecast rests on.
+// describe lists the grounds of the forecast.
 func (l level) describe(r *Run) {
 	n := len(l.weeks)
 	sum := l.pool(n, n)

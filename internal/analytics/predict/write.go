@@ -58,7 +58,7 @@ func keep(ctx context.Context, tx pgx.Tx, now time.Time, runs []Run) error {
 	return nil
 }
 
-// withdraw takes back what earlier runs predicted for days to come: where there
+// withdraw takes back the predictions of earlier runs for days to come: when there
 // is no forecast any more, the last one must not stand.
 func withdraw(ctx context.Context, tx pgx.Tx, now time.Time, r Run) error {
 	zone, err := time.LoadLocation(r.Zone)
@@ -128,7 +128,7 @@ func (r Run) confidence() *float64 {
 	return &c
 }
 
-// features are what a prediction rests on.
+// features are the grounds of a prediction.
 func (r Run) features(id int64, p forecast.Point) map[string]any {
 	f := map[string]any{
 		"run": id, "status": r.Status, "reason": r.Reason, "method": r.Method, "zone": r.Zone, "origin": r.Origin,

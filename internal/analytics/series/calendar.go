@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Calendar is what is known about days in advance. The zero value knows nothing.
+// Calendar holds the days known in advance. The zero value knows nothing.
 type Calendar struct {
 	// Shares is the part of a usual day on which a day is open: 0 closed, 0.5
 	// half. By daily step; a day that is not there is a usual one.

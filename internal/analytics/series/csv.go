@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxSteps bounds what two rows of a file can make of memory: 100 years of
+// maxSteps bounds the memory that two rows of a file can take: 100 years of
 // days, 11 of hours.
 const maxSteps = 100_000
 
@@ -24,7 +24,7 @@ const maxCount = 1e12
 // in any order; y is a count >= 0 or NA for unknown; a step without a row is
 // unknown too. In a file of hours a step that comes twice (clocks go back) is
 // summed, in one of days it is an error. CRLF, a byte order mark, quotes, and
-// empty lines are accepted. Errors name the line and what stands there.
+// empty lines are accepted. Errors name the line and the text there.
 func ParseCSV(text []byte, g Grain) (Series, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -125,7 +125,7 @@ func parseNumber(text string) (float64, error) {
 	return v, nil
 }
 
-// plainError says what is wrong with the form of a file in one line.
+// plainError tells the fault in the form of a file in one line.
 func plainError(err error) error {
 	var form *csv.ParseError
 	if errors.As(err, &form) {
@@ -136,7 +136,7 @@ func plainError(err error) error {
 
 func shortError(err error) error { return errors.New(shortened(err.Error())) }
 
-// shortened keeps what a message quotes from a file to one readable line.
+// shortened keeps a message's quotation from a file to one readable line.
 func shortened(text string) string {
 	const most = 80
 	if len(text) > most {

@@ -1,5 +1,5 @@
-// Package series holds counts per day or per hour in the tenant's zone: what
-// is known, what is unknown, and what the calendar says about a day (closed,
+// Package series holds counts per day or per hour in the tenant's zone: known
+// values, unknown ones, and the calendar's word on a day (closed,
 // short, a holiday).
 //
 // It never reads a table, a clock or a zone of the machine, and never puts a

@@ -58,7 +58,7 @@ type Step int
 // Label writes s as YYYY-MM-DD, or as YYYY-MM-DDTHH:00.
 func (g Grain) Label(s Step) string { return g.moment(s).Format(g.layout()) }
 
-// ParseLabel reads what Label writes, and nothing else.
+// ParseLabel reads the output of Label, and nothing else.
 func (g Grain) ParseLabel(text string) (Step, error) {
 	t, err := time.Parse(g.layout(), text)
 	if err != nil || t.Format(g.layout()) != text || t.Year() < 1900 || t.Year() > 2200 {

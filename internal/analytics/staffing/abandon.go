@@ -2,7 +2,7 @@ package staffing
 
 import "math"
 
-// queueA returns what contacts meet in a queue that they leave after an
+// queueA returns the fate of contacts in a queue that they leave after an
 // exponential patience (M/M/n+M). handling, patience and within are in one unit
 // of time; agents >= 1, load > 0.
 //

@@ -7,7 +7,7 @@ type Hour struct {
 	Closed     bool // nobody is served: no agents, whatever is forecast
 }
 
-// Level is the share of hours in which the staff is enough for what comes.
+// Level is the share of hours in which the staff is enough for the contacts that come.
 type Level float64
 
 // The levels of a plan: for the expected volume, or for four hours of five.
@@ -22,7 +22,7 @@ const (
 const upper = 0.8416212335729143 / 1.2815515655446004
 
 // Demand returns how many contacts of h the agents are to be planned for: of
-// what is forecast at a level, the part that the AI does not resolve. aiShare is
+// the forecast at a level, the part that the AI does not resolve. aiShare is
 // from 0 to 1. The level P80 is the way from the mean to the upper end of the
 // interval that a normal distribution has. A closed hour has no demand.
 func (h Hour) Demand(l Level, aiShare float64) float64 {

@@ -35,7 +35,7 @@ func waiting(load float64, agents int, b float64) float64 {
 	return n * b / (n - load*(1-b))
 }
 
-// queueC returns what contacts meet in a queue that nobody leaves. handling and
+// queueC returns the fate of contacts in a queue that nobody leaves. handling and
 // within are in one unit of time, b is Erlang B.
 func queueC(load, handling, within float64, agents int, b float64) queue {
 	wait := waiting(load, agents, b)
@@ -48,7 +48,7 @@ func queueC(load, handling, within float64, agents int, b float64) queue {
 	}
 }
 
-// queue is what contacts meet, as shares of all of them.
+// queue is the fate of contacts, as shares of all of them.
 type queue struct {
 	wait      float64 // who wait at all
 	answered  float64 // who are answered in time

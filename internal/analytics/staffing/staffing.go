@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Work is what comes in during one interval, and how long it takes.
+// Work is the contacts of one interval, and the time that they take.
 type Work struct {
 	Volume   float64       // contacts in the interval, >= 0
 	Interval time.Duration // > 0
@@ -19,7 +19,7 @@ type Work struct {
 	Deferred bool          // can be put off, as e-mail can: no queue, only work to be done
 }
 
-// Targets are what the agents are to reach.
+// Targets are the agents' goals.
 type Targets struct {
 	ServiceLevel float64       // share of contacts to be answered in time, above 0 and below 1
 	Within       time.Duration // that time, >= 0
@@ -37,7 +37,7 @@ const (
 	Workload     Model = "workload"
 )
 
-// Figures are what a number of agents makes of the work. A figure that does not
+// Figures are the results of a number of agents for the work. A figure that does not
 // exist is nil: all of them when the queue is not stable, those of waiting when
 // there is no queue, the abandoned ones when nobody leaves.
 type Figures struct {
@@ -63,7 +63,7 @@ var (
 // MaxAgents is the largest number of agents that figures are computed for.
 const MaxAgents = 1_000_000
 
-// maxVolume keeps loads within what a number can hold exactly enough.
+// maxVolume keeps loads within the range that a number can hold exactly enough.
 const maxVolume = 1e15
 
 // ForAgents returns the figures of agents (0 to MaxAgents) who do the work.
@@ -99,7 +99,7 @@ func Smallest(w Work, t Targets) (Figures, error) {
 	return d.figures(n), nil
 }
 
-// check tells about what Work must hold.
+// check returns an error for figures that Work must not hold.
 func (w Work) check() error {
 	switch {
 	case w.AHT == 0:
@@ -189,7 +189,7 @@ func (d desk) figures(agents int) Figures {
 	return f
 }
 
-// nobody fills in what is true without agents: with patience all contacts
+// nobody fills in the figures without agents: with patience all contacts
 // leave, else they wait for ever, and without contacts there is nothing to say.
 func (d desk) nobody(f *Figures) {
 	switch {
@@ -210,7 +210,7 @@ func (d desk) workload(f *Figures) {
 	}
 }
 
-// queue returns what contacts meet with agents >= 1, who carry the load or whom
+// queue returns the fate of contacts with agents >= 1, who carry the load or whom
 // contacts leave.
 func (d desk) queue(agents int) queue {
 	within := seconds(d.targets.Within)

@@ -1,5 +1,5 @@
-// Package text judges what a customer wrote: in which language, with which
-// sentiment, about what. It holds rules and word lists alone; text/scoring reads
+// Package text judges a customer's message: its language, its
+// sentiment, its topics. It holds rules and word lists alone; text/scoring reads
 // messages, calls it and writes.
 //
 // Language comes first. The sentiment model is VADER's, a lexicon of English with

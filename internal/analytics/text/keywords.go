@@ -20,7 +20,7 @@ const (
 	mostTopics   = 5
 )
 
-// Background is what the tenant's conversations speak about: in how many of them
+// Background holds the words of the tenant's conversations: in how many of them
 // each word, and each pair of words beside each other, stands. It is not safe for
 // several goroutines while Add is called.
 type Background struct {
@@ -55,7 +55,7 @@ func (b *Background) Add(judged ...Judgement) {
 	}
 }
 
-// Terms is what b holds, as a measure of its memory.
+// Terms is the number of entries of b, as a measure of its memory.
 func (b *Background) Terms() (n int) {
 	for _, set := range b.in {
 		n += len(set)
@@ -119,14 +119,14 @@ func terms(list []string) (all []string) {
 	return all
 }
 
-// subject reports whether a small word is what people speak about all the same:
+// subject reports whether a small word is a subject of speech all the same:
 // it tells a language, and a topic, too.
 func subject(w string) bool { return strings.Contains(subjects, " "+w+" ") }
 
 const subjects = ` order orders ordered delivery refund account password email payment website bestellung lieferung commande livraison colis pedido envío
  entrega ordine spedizione bestelling levering zamówienie objednávka sipariş заказ доставка замовлення поръчка geld dinero деньги `
 
-// Topics are what a text is about: the intents and tags that were given, then
+// Topics are the subjects of a text: the intents and tags that were given, then
 // the pairs among its keywords, at most five, each once, in lower case.
 func Topics(intents, tags, keywords []string) []string {
 	topics := []string{}

@@ -44,7 +44,7 @@ func languageOf(s string, list []string, known func(string) bool) string {
 }
 
 // spoken tells languages apart by their small words, which stand in any
-// sentence, and where these do not decide by trigrams; unsure is what it says where neither does.
+// sentence, and, if these do not decide, by trigrams; unsure is the result if neither does.
 func spoken(s string, list []string, known func(string) bool, unsure string) string {
 	points := map[string]float64{}
 	for _, w := range list {

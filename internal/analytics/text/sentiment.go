@@ -8,7 +8,7 @@ import (
 	"github.com/jonreiter/govader"
 )
 
-// Version names the model in what it has judged.
+// Version names the model in the rows that it has judged.
 const Version = "romashka-text/1"
 
 // Label is the sentiment in a word.
@@ -35,7 +35,7 @@ const neutralTo = 0.05
 // Longest is how many bytes of a text are looked at.
 const Longest = 8 << 10
 
-// Judgement is what was found of one text.
+// Judgement is the result for one text.
 type Judgement struct {
 	Language   string // see Language
 	Label      Label
@@ -106,7 +106,7 @@ func (m *Model) speaks(s string) bool {
 	return false
 }
 
-// plain is a text as the lexicon knows it: cut to what is looked at, one kind of
+// plain is a text as the lexicon knows it: cut to the bounded length, one kind of
 // apostrophe and of space, emoji by themselves and without their variants, which
 // govader would take for a part of the word beside them.
 func plain(s string) string {

@@ -85,7 +85,7 @@ var secretWords = about(`secrets?|secret_?(key|access_key|token)|client_?secret|
 
 var aboutSecret = regexp.MustCompile(`_(id|ids|type|kind|count|counts|name|names|label|hint|at|on|until|expires|expiry|expires_at|ttl|lifetime|length|len|policy|strength|preview|prefix|suffix|last4|last_four|required|enabled|version|status|state|url|uri|used|limit|usage|budget|price|cost|per_\w+|algorithm|alg|attempts|changed|reset_at|sent|verified|scope|scopes|in|out|input|output|total|max|min)$|^(is|has|can|max|min|num|count|total|prompt|completion|input|output|n)_`)
 
-// NamedSecret reports whether a column is made for a secret, or for what was
+// NamedSecret reports whether a column is made for a secret, or for a value
 // made of one.
 func NamedSecret(column string) bool {
 	words := Words(column)
@@ -112,7 +112,7 @@ func Identifies(column string) bool {
 }
 
 // OneIn says of how many values of a column one at least must hold a kind, so
-// that the column counts as holding it: what numbers and versions resemble by
+// that the column counts as holding it: a kind that numbers and versions resemble by
 // accident has to be frequent.
 func OneIn(k Kind) int {
 	switch k {

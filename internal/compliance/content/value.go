@@ -216,7 +216,7 @@ type leaf struct {
 // encrypted are keys that stand beside a ciphertext. Read-only.
 var encrypted = regexp.MustCompile(`^(ciphertext|cipher|iv|nonce|tag|encrypted|encrypted_data|kid|alg)$`)
 
-// leaves are the texts of a JSON value. secret says what is thought of those
+// leaves are the texts of a JSON value. secret is the judgement of those
 // that stand under no name.
 func leaves(name string, held any, secret bool) (list []leaf) {
 	switch v := held.(type) {

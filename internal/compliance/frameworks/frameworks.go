@@ -32,7 +32,7 @@ var all = []Framework{
 // All lists the frameworks.
 func All() []Framework { return slices.Clone(all) }
 
-// Article is what one check is evidence for under one framework.
+// Article is a rule of one framework that a check is evidence for.
 type Article struct {
 	Framework string
 	Text      string // "Art. 32(1)(b)"

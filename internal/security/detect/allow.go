@@ -10,14 +10,14 @@ import (
 	"github.com/romashka/sidecar/internal/security/event"
 )
 
-// Allowed is an entry of the allow-list: events that have all that it names feed
-// no rule, or not the one that it names. They still teach what is usual.
+// Allowed is an entry of the allow-list: events that have all of its parts feed
+// no rule, or not the one that it names. They still teach a user's habits.
 type Allowed struct {
 	Rule    string       `json:"rule,omitempty"`    // empty = every rule
 	Network netip.Prefix `json:"network,omitzero"`  // holds the address
 	User    string       `json:"user,omitempty"`    // UUID
 	Agent   string       `json:"agent,omitempty"`   // is part of the user agent
-	Path    string       `json:"path,omitempty"`    // pattern as of path.Match, or what the path begins with
+	Path    string       `json:"path,omitempty"`    // pattern as of path.Match, or the beginning of the path
 	Comment string       `json:"comment,omitempty"` // for people
 }
 

@@ -17,7 +17,7 @@ type Options struct {
 
 // Detector holds the state of the rules. Its memory is bounded: of a client a
 // few windows of at most maxMarks rows, for as long as the longest window; of a
-// user what memory.go lists; rules.md has the figures.
+// user the facts that memory.go lists; rules.md has the figures.
 type Detector struct {
 	t       Thresholds
 	allowed []Allowed
@@ -54,7 +54,7 @@ func New(o Options) *Detector {
 	}
 }
 
-// Set gives d other thresholds and another allow-list; what it has seen stays.
+// Set gives d other thresholds and another allow-list; its memory stays.
 func (d *Detector) Set(o Options) {
 	d.t, d.allowed = Defaults(), o.Allowed
 	if o.Thresholds != nil {
@@ -73,7 +73,7 @@ func (d *Detector) Recall(user string, last event.Moment, sessions int) {
 	u.Sessions = max(u.Sessions, sessions)
 }
 
-// scene is an event with what is known of its parts.
+// scene is an event with the known facts of its parts.
 type scene struct {
 	*event.Event
 	agent   event.Agent
@@ -172,7 +172,7 @@ func (d *Detector) Take() []Incident {
 	return list
 }
 
-// idle is how long state is kept of what is quiet: a little more than the longest
+// idle is how long the state of a quiet key is kept: a little more than the longest
 // of the short memories.
 func (d *Detector) idle() time.Duration {
 	t := &d.t
@@ -202,7 +202,7 @@ func (d *Detector) sweep() {
 	d.lately.sweep(func(r *recent) bool { r.prune(d.now); return len(r.Keys) == 0 })
 }
 
-// push begins a layer of state: what follows can be taken back.
+// push begins a layer of state: later changes can be taken back.
 func (d *Detector) push() {
 	d.nows = append(d.nows, d.now)
 	d.hosts.push()
@@ -214,7 +214,7 @@ func (d *Detector) push() {
 	d.lately.push()
 }
 
-// cut takes back all but the first n layers; 0 leaves what is settled.
+// cut takes back all but the first n layers; 0 leaves the settled state.
 func (d *Detector) cut(n int) {
 	if n >= len(d.nows) {
 		return

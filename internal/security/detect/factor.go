@@ -97,7 +97,7 @@ func (d *Detector) factorRemoved(s *scene) {
 	replaced := slices.ContainsFunc(u.Factors, func(f factor) bool { return f.ID != id && s.At.Sub(f.At) < t.Replaced.of() })
 	strange, address := d.fromNewNetwork(s, t.NewNetwork.of())
 	if here, _ := d.fromNewNetwork(s, t.Replaced.of()); replaced && (s.familiar() || !here) {
-		return // what he did elsewhere today does not make him a stranger at home
+		return // a day elsewhere does not make him a stranger at home
 	}
 	f := finding{
 		principal: s.userKey(), severity: Medium, user: s.User, address: address, rows: window{s.mark("")},

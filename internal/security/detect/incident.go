@@ -53,7 +53,7 @@ type Incident struct {
 	LastSeen   event.Moment
 	Count      int // rows of the episode
 	Title      string
-	Threshold  string   // what was crossed, in words
+	Threshold  string   // the threshold that was crossed, in words
 	Sample     []string // ids of rows, at most ten
 	Group      string   // equal for incidents that belong together; "" = alone
 	Key        string   // rule, principal and begin of the episode
@@ -68,7 +68,7 @@ func (i *Incident) clone() *Incident {
 	return &c // its slices are not written again
 }
 
-// finding is what a rule says of an event: whom it is about, and how grave, None
+// finding is a rule's judgement of an event: whom it is about, and how grave, None
 // where it only goes on with an episode that is open.
 type finding struct {
 	principal string
@@ -148,7 +148,7 @@ func (i *Incident) name(f finding) {
 }
 
 func (d *Detector) open(s *scene, rule string, f finding) {
-	// What the last episode of this principal rests on is not told twice.
+	// The evidence of this principal's last episode is not told twice.
 	if last, ok := d.incidents.get(rule + " " + f.principal); ok {
 		f.rows = f.rows.within(s.At, s.At.Sub(last.LastSeen.Add(quiet))+time.Microsecond)
 	}
@@ -169,7 +169,7 @@ func (d *Detector) open(s *scene, rule string, f finding) {
 }
 
 // join puts i into the group of incidents of the same user, address or session,
-// and of a spray that goes on. Where two rules saw different rows, the graver
+// and of a spray that goes on. If two rules saw different rows, the graver
 // incident is raised by a step, once, and never on a network and device that the
 // user is known by: there two rules see one honest person twice.
 func (d *Detector) join(i *Incident) {
@@ -209,7 +209,7 @@ func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(id string) bool { return slices.Contains(b, id) })
 }
 
-// everybody is the principal of what concerns the whole tenant.
+// everybody is the principal of an incident that concerns the whole tenant.
 const everybody = "all"
 
 // about are the principals that i names.

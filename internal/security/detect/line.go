@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// line is an incident as `romashka detect --json` prints it, and, but for what is
-// a column, as metadata of security_incidents keeps it.
+// line is an incident as `romashka detect --json` prints it, and, but for the parts that are
+// columns, as metadata of security_incidents keeps it.
 type line struct {
 	Rule       string    `json:"rule"`
 	Version    int       `json:"rule_version"`
@@ -26,7 +26,7 @@ type line struct {
 	Key        string    `json:"dedup_key"`
 }
 
-// MarshalJSON writes i as one object; what it does not name is null.
+// MarshalJSON writes i as one object; a part that is not known is null.
 func (i Incident) MarshalJSON() ([]byte, error) {
 	l := line{
 		Rule: i.Rule, Version: Version, Type: TypeOf(i.Rule), Severity: i.Severity.String(), Title: i.Title, User: some(i.User), Session: some(i.Session),

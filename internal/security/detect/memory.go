@@ -70,7 +70,7 @@ func remember[K comparable](m map[K]seen, k K, now event.Moment, most int) {
 	}
 }
 
-// Person is what is known of a user beside his events.
+// Person holds the known facts of a user beside his events.
 type Person struct {
 	Role    string
 	Created event.Moment // 0 = not known
@@ -109,7 +109,7 @@ type user struct {
 	Traffic                  []traffic
 }
 
-// traffic is what a user did in an hour.
+// traffic is a user's share of an hour.
 type traffic struct {
 	Hour  int64 // since 1970
 	Bytes int64
@@ -175,7 +175,7 @@ func (h *host) clone() *host {
 	return &c
 }
 
-// session is the memory of one: where and on what it was used.
+// session is the memory of one: the places and devices it was used on.
 type session struct {
 	Pairs []pair
 	Last  event.Moment
@@ -203,7 +203,7 @@ func (r *residents) add(user string, now event.Moment) {
 	}
 }
 
-// overall is what happens to the whole tenant.
+// overall is the memory of the whole tenant.
 type overall struct {
 	Refused window // sign-ins; key: network
 	Hourly  tally  // the same, each network counted no more than Spray.PerNetwork
@@ -220,7 +220,7 @@ func (o *overall) clone() *overall {
 	}
 }
 
-// learn adds an event to what is known of its user; the rules have looked at it
+// learn adds an event to the memory of its user; the rules have looked at it
 // before.
 func (d *Detector) learn(s *scene) {
 	if s.user == nil {

@@ -50,7 +50,7 @@ func (d *Detector) mostly(s *scene, n int, window Duration, share float64) bool 
 	return float64(n) >= share*float64(asked)
 }
 
-// payload looks at what a path carries, and at what the client calls itself. One
+// payload looks at the path for an attack, and at the client's name for a scanner. One
 // odd path is none; a scanner's name alone is low.
 func (d *Detector) payload(s *scene) {
 	if s.Kind != event.Request || s.host == nil {
@@ -180,8 +180,8 @@ func (d *Detector) forbidden(s *scene) {
 }
 
 // errorSpike counts answers that are the server's fault: of one address, and as
-// a share of all. Where most of them are one client's, as of a scanner that finds
-// what breaks, the incident names it.
+// a share of all. If most of them are one client's, as of a scanner that finds
+// weak spots, the incident names it.
 func (d *Detector) errorSpike(s *scene) {
 	if s.Kind != event.Request {
 		return

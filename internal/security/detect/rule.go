@@ -2,13 +2,13 @@ package detect
 
 import "slices"
 
-// Rule is one of the sixteen: what it is called, what kind of incident it makes,
-// and which facts it cannot do without.
+// Rule is one of the sixteen: its name, its kind of incident,
+// and the facts that it cannot do without.
 type Rule struct {
 	ID    string
 	Type  string // incident_type
 	Needs []Fact // without one of them it is not evaluable
-	Looks string // at what, in words
+	Looks string // the objects it looks at, in words
 
 	look func(*Detector, *scene)
 }

@@ -13,7 +13,7 @@ import (
 // make it anew.
 const Form = 1
 
-// snapshot is what is settled.
+// snapshot is the settled state.
 type snapshot struct {
 	Now       event.Moment
 	Swept     int64
@@ -26,7 +26,7 @@ type snapshot struct {
 	Lately    map[string]*recent
 }
 
-// Save writes what s has settled: with the rows since Settled, it is all of s.
+// Save writes the settled state of s: with the rows since Settled, it is all of s.
 func (s *Stream) Save(w io.Writer) error {
 	d := s.d
 	now := d.now
@@ -43,7 +43,7 @@ func (s *Stream) Save(w io.Writer) error {
 	return nil
 }
 
-// Load reads into d, which has seen nothing, what Save wrote.
+// Load reads the output of Save into d, which has seen nothing.
 func (d *Detector) Load(r io.Reader) error {
 	var s snapshot
 	if err := gob.NewDecoder(r).Decode(&s); err != nil {

@@ -23,8 +23,8 @@ const (
 
 // Stream gives a Detector events that come in any order. An incident is told as
 // soon as the rows that are there show it, and again, corrected, when a late one
-// changes it; once Lateness has passed, what was told is what the Detector finds
-// in the same events in order.
+// changes it; once Lateness has passed, the incidents told are those of the Detector
+// for the same events in order.
 //
 // An event that is later still is taken as if it had happened at the first moment
 // that is not settled: it is seen, not lost, and no longer in its place. One whose
@@ -82,7 +82,7 @@ func (s *Stream) Add(events []event.Event, now event.Moment) {
 
 func idOf(e *event.Event) string { return string(rune('0'+e.Kind)) + e.ID }
 
-// Advance looks at what was added, and returns the incidents that are new or have
+// Advance looks at the added rows, and returns the incidents that are new or have
 // changed, in order of detection.
 func (s *Stream) Advance() []Incident {
 	firm, soft := s.latest.Add(-Lateness), s.latest.Add(-usualDelay)
@@ -93,7 +93,7 @@ func (s *Stream) Advance() []Incident {
 	return s.news()
 }
 
-// settle gives the Detector for good what no late row can change.
+// settle gives the Detector for good the events that no late row can change.
 func (s *Stream) settle(until event.Moment) {
 	s.d.cut(0)
 	n := 0
@@ -106,8 +106,8 @@ func (s *Stream) settle(until event.Moment) {
 	s.tried, s.dirty = 0, 0
 }
 
-// retry looks at the rest on trial: once at what is probably complete, each time
-// anew at what came last.
+// retry looks at the rest on trial: once at the part that is probably complete, each time
+// anew at the rows that came last.
 func (s *Stream) retry(soft event.Moment) {
 	if s.dirty < s.tried || len(s.d.nows) == 0 {
 		s.d.cut(0)
@@ -127,7 +127,7 @@ func (s *Stream) retry(soft event.Moment) {
 	s.dirty = len(s.held)
 }
 
-// news are the incidents that differ from what was told before.
+// news are the incidents that differ from those told before.
 func (s *Stream) news() []Incident {
 	list := slices.DeleteFunc(s.d.Take(), func(i Incident) bool {
 		was, ok := s.told[i.Key]

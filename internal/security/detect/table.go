@@ -3,11 +3,11 @@ package detect
 // state is a value of a table: a copy shares nothing that is written.
 type state[V any] interface{ clone() V }
 
-// table holds states by key, in layers: what is written above the lowest can be
+// table holds states by key, in layers: writes above the lowest can be
 // taken back. A state is copied into the top layer when it is read there, so that
 // a trial costs the keys that it touches, not the table.
 type table[K comparable, V state[V]] struct {
-	layers []map[K]V // the lowest is what is settled
+	layers []map[K]V // the lowest is settled
 }
 
 func newTable[K comparable, V state[V]]() table[K, V] {

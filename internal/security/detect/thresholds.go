@@ -15,7 +15,7 @@ type Duration time.Duration
 // MarshalText writes d as time.Duration does.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads what time.ParseDuration reads; it must be positive.
+// UnmarshalText reads the form of time.ParseDuration; it must be positive.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil || v <= 0 {
@@ -171,7 +171,7 @@ func Defaults() Thresholds {
 	return t
 }
 
-// Parse lays what a tenant has set, a JSON object by rule and name, over the
+// Parse lays a tenant's settings, a JSON object by rule and name, over the
 // defaults. Unknown names and figures that are not positive are errors; then the
 // defaults hold.
 func (t Thresholds) Parse(text []byte) (Thresholds, error) {

@@ -17,7 +17,7 @@ const (
 	fewHours = 3
 )
 
-// exfiltration adds up what is answered to a user, within an hour and within half
+// exfiltration adds up the answers to a user, within an hour and within half
 // a day, and compares it with his own hours and days.
 func (d *Detector) exfiltration(s *scene) {
 	if s.Kind != event.Request || s.user == nil {
@@ -79,8 +79,8 @@ func (u *user) note(s *scene) {
 	}
 }
 
-// usualHour is the 95th percentile of the user's hours with traffic, without what
-// he does just now.
+// usualHour is the 95th percentile of the user's hours with traffic, without
+// the present one.
 func (u *user) usualHour(now event.Moment) int64 {
 	var hours []int64
 	for _, h := range u.Traffic {
@@ -115,7 +115,7 @@ func (u *user) ownHour(now event.Moment) bool {
 	all, near := map[int64]bool{}, map[int64]bool{}
 	for _, h := range u.Traffic {
 		if at-h.Hour <= int64(slowTaking/hour) {
-			continue // what is looked at does not speak for itself
+			continue // the hours being judged do not speak for themselves
 		}
 		all[h.Hour/perDay] = true
 		if apart := ((h.Hour-at)%perDay + perDay) % perDay; apart <= 1 || apart == perDay-1 {

@@ -11,7 +11,7 @@ import (
 type mark struct {
 	At     event.Moment
 	Row    string // its id
-	Key    uint64 // tells apart what the rule counts apart
+	Key    uint64 // tells apart the things that the rule counts apart
 	Weight int    // rows that it stands for
 }
 
@@ -22,7 +22,7 @@ type window []mark
 // maxMarks bounds a window of which a rule does not need more.
 const maxMarks = 512
 
-// add appends m and drops what is older than span before it, and the oldest
+// add appends m and drops marks that are older than span before it, and the oldest
 // above most.
 func (w *window) add(m mark, span time.Duration, most int) {
 	*w = append(*w, m)

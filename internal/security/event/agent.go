@@ -7,7 +7,7 @@ import (
 	"github.com/mileusna/useragent"
 )
 
-// Agent is what a user agent is, without its versions: they rise, the device
+// Agent is a user agent without its versions: they rise, the device
 // stays.
 type Agent struct {
 	Family string // browser, app or script

@@ -1,5 +1,5 @@
-// Package event is what the rules of detection look at: one request, one session
-// that began, one change of a second factor, as a value, and what can be said of
+// Package event holds the values that the rules of detection look at: one request, one session
+// that began, one change of a second factor, and the facts that follow from
 // its parts: networks, user agents, places and paths that carry an attack.
 //
 // It is pure: it reads no table and no clock, and never decides whether an event
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Kind tells what an event is.
+// Kind tells kinds of events apart.
 type Kind uint8
 
 // Kinds of events.
@@ -24,7 +24,7 @@ const (
 	Factor                  // a second factor that was added or removed
 )
 
-// Change is what happened to a second factor.
+// Change is a change of a second factor.
 type Change uint8
 
 // Changes of a factor.
@@ -33,7 +33,7 @@ const (
 	Removed
 )
 
-// Moment is a time in microseconds since 1970, UTC: what PostgreSQL keeps.
+// Moment is a time in microseconds since 1970, UTC: PostgreSQL's own precision.
 type Moment int64
 
 // MomentOf cuts t to microseconds.
@@ -102,7 +102,7 @@ const tokenPath = "/auth/v1/token" //nolint:gosec // a path
 // refused are the statuses of a refused sign-in or code. Read-only.
 var refused = []int{400, 401, 403, 422, 429}
 
-// Refused reports whether the answer refuses what was asked for.
+// Refused reports whether the answer refuses the request.
 func (e *Event) Refused() bool { return slices.Contains(refused, e.Status) }
 
 // Accepted reports whether the request was carried out.
@@ -148,7 +148,7 @@ func (e *Event) Code() (factor string, ok bool) {
 	return "", false
 }
 
-// FactorChange reports what an accepted request, or a factor event, did to the
+// FactorChange returns the change that an accepted request, or a factor event, made to the
 // user's second factors. A factor that took a code counts as one that is there;
 // of the sidecar's own, which factor it was stands in events of their own.
 func (e *Event) FactorChange() (change Change, factor string) {
@@ -170,7 +170,7 @@ func (e *Event) FactorChange() (change Change, factor string) {
 	return 0, ""
 }
 
-// parts are endings of what a page consists of, beside itself. Read-only.
+// parts are endings of the files that a page loads beside itself. Read-only.
 var parts = []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".avif", ".css", ".woff", ".woff2", ".ttf", ".map"}
 
 // Endpoint is the path; of pictures and the like the folder, since a page with

@@ -17,7 +17,7 @@ func Network(a netip.Addr) netip.Prefix {
 	return prefix(a, bits6)
 }
 
-// Host returns what is one client: the IPv4 address, or the /64 of IPv6, within
+// Host returns the address of one client: the IPv4 address, or the /64 of IPv6, within
 // which a client may take any address it likes.
 func Host(a netip.Addr) netip.Prefix {
 	if a = a.Unmap().WithZone(""); a.Is4() {

@@ -9,7 +9,7 @@ import (
 	"github.com/corazawaf/libinjection-go"
 )
 
-// Payload names what an attack carries in its path; "" = nothing.
+// Payload names the attack that a path carries; "" = nothing.
 type Payload string
 
 // Payloads.
@@ -23,7 +23,7 @@ const (
 	Include   Payload = "file inclusion"
 )
 
-// maxRounds is how often a path is decoded: attacks encode twice, to pass what
+// maxRounds is how often a path is decoded: attacks encode twice, to pass a filter that
 // decodes once.
 const maxRounds = 3
 
@@ -78,7 +78,7 @@ func suspect(path string) bool {
 }
 
 // decode undoes percent-encoding and character references until nothing changes.
-// What is no encoding stays.
+// Text that is no encoding stays.
 func decode(path string) string {
 	for range maxRounds {
 		next := html.UnescapeString(unescape(path))
@@ -90,7 +90,7 @@ func decode(path string) string {
 	return strings.ToLower(strings.ReplaceAll(path, "+", " "))
 }
 
-// unescape decodes what can be decoded; one broken sequence does not hide others.
+// unescape decodes all well-formed sequences; a broken one does not hide others.
 func unescape(text string) string {
 	if whole, err := url.PathUnescape(text); err == nil {
 		return whole

@@ -8,13 +8,13 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Catalogue is what the rules are here.
+// Catalogue holds the rules as they are here.
 type Catalogue struct {
 	Options detect.Options
 	Missing map[detect.Fact]bool // that the rows of late do not tell
 }
 
-// Rules reads the thresholds that hold for the tenant, and what his rows can tell.
+// Rules reads the thresholds that hold for the tenant, and the facts that his rows can tell.
 func Rules(ctx context.Context, db querier, geo Locator) (c Catalogue, err error) {
 	may, err := readable(ctx, db)
 	if err != nil {

@@ -51,7 +51,7 @@ func (g *GeoFile) Locate(a netip.Addr) event.Place {
 	return p
 }
 
-// locate fills in what the rows themselves do not tell.
+// locate fills in the places that the rows themselves do not tell.
 func locate(l Locator, events []event.Event) {
 	if l == nil {
 		return

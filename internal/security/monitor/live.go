@@ -20,9 +20,9 @@ import (
 // Live follows the rows as they are committed: a job calls Run every few seconds,
 // in one replica or in several, of which one works at a time.
 //
-// What was read is told by a snapshot of PostgreSQL, not by a time or an id: new
-// is what the last snapshot did not see. It is written with the incidents in one
-// transaction, so that a crash loses none and doubles none. What is remembered of
+// The rows already read are known by a snapshot of PostgreSQL, not by a time or an id: new
+// is each row that the last snapshot did not see. It is written with the incidents in one
+// transaction, so that a crash loses none and doubles none. The memory of
 // users is written every minute or two; after a crash, or in another replica, the
 // rows since then are read again.
 type Live struct {
@@ -43,7 +43,7 @@ type Live struct {
 // NewLive makes a Live that has read nothing yet; geo may be nil.
 func NewLive(geo Locator) *Live { return &Live{geo: geo} }
 
-// Tick is what a call of Run did.
+// Tick is the outcome of a call of Run.
 type Tick struct {
 	Rows    int
 	Found   []detect.Incident // new or changed
@@ -59,7 +59,7 @@ const (
 	refreshed = time.Minute // between two looks at settings and people
 )
 
-// Run reads what is new, has the rules look at it, and writes what they find.
+// Run reads the new rows, has the rules look at them, and writes the incidents.
 func (l *Live) Run(ctx context.Context, conn *pgx.Conn) (t Tick, err error) {
 	was, at := l.seen, time.Time{}
 	err = jobs.Read(ctx, conn, func(tx pgx.Tx) error {
@@ -72,13 +72,13 @@ func (l *Live) Run(ctx context.Context, conn *pgx.Conn) (t Tick, err error) {
 		err = jobs.Write(ctx, conn, func(tx pgx.Tx) error { return l.write(ctx, tx, was, at, &t) })
 	}
 	if err != nil {
-		l.stream = nil // what it has seen is not what is written: begin from there
+		l.stream = nil // its memory is not that of the database: begin from there
 		return Tick{}, err
 	}
 	return t, nil
 }
 
-// read gives the stream what is new. was is the snapshot that stands in the
+// read gives the stream the new rows. was is the snapshot that stands in the
 // database, "" for none.
 func (l *Live) read(ctx context.Context, tx pgx.Tx, t *Tick) (was string, now time.Time, err error) {
 	var next string
@@ -89,7 +89,7 @@ func (l *Live) read(ctx context.Context, tx pgx.Tx, t *Tick) (was string, now ti
 	to := now.Add(far)
 	if l.stream == nil || was == "" || was != l.seen {
 		from, err = l.load(ctx, tx, now, t)
-		to = from.Add(time.Microsecond) // what is later was read
+		to = from.Add(time.Microsecond) // later rows were read
 	} else {
 		from, err = l.stream.Settled().Time(), l.refresh(ctx, tx, now)
 	}
@@ -133,9 +133,9 @@ func merge(list, later []detect.Incident) []detect.Incident {
 // far is later than any row.
 const far = 100 * 365 * 24 * time.Hour
 
-// fresh reads what the snapshot did not see, of a time. Supabase Auth's table has
+// fresh reads the rows of a time that the snapshot did not see. Supabase Auth's table has
 // no column of ours, and two_factor_auth changes in place: of them the unsettled
-// time is read again, and the stream drops what it holds.
+// time is read again, and the stream drops rows that it holds.
 func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, from, to time.Time) (list []event.Event, err error) {
 	since := l.stream.Settled().Time().Add(time.Microsecond)
 	for _, s := range sources {
@@ -156,8 +156,8 @@ func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, from, to time.
 	return list, nil
 }
 
-// load makes the stream from what the database remembers, or, the first time,
-// from the rows of thirty days. settled is up to when that is; what is later is
+// load makes the stream from the memory in the database, or, the first time,
+// from the rows of thirty days. settled is up to when that is; later rows are
 // read from the tables.
 func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (settled time.Time, err error) {
 	if l.may, err = readable(ctx, tx); err != nil {
@@ -182,7 +182,7 @@ func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (set
 		return settled, err
 	}
 	l.looked, l.saved = now, time.Time{}
-	l.d.Take() // what the past has shown is told already
+	l.d.Take() // incidents of the past are told already
 	l.stream = detect.NewStream(l.d, event.MomentOf(settled))
 	return settled, events(ctx, tx, l.may, settled.Add(time.Microsecond), now.Add(detect.Lateness), func(list []event.Event) error {
 		l.add(list, now, t)
@@ -208,7 +208,7 @@ func (l *Live) remember(ctx context.Context, tx pgx.Tx) (settled time.Time, ok b
 	return settled, l.d.Load(packed) == nil, nil
 }
 
-// learn has the rules see the past up to what late rows may still change.
+// learn has the rules see the past up to the time that late rows may still change.
 func (l *Live) learn(ctx context.Context, tx pgx.Tx, now time.Time) (settled time.Time, err error) {
 	from, settled := now.Add(-warmUp), now.Add(-detect.Lateness)
 	if err := past(ctx, tx, l.d, from); err != nil {
@@ -240,7 +240,7 @@ func (l *Live) refresh(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	return people(ctx, tx, l.d)
 }
 
-// write writes the incidents and how far was read. Where another replica has
+// write writes the incidents and how far was read. If another replica has
 // written since, nothing is.
 func (l *Live) write(ctx context.Context, tx pgx.Tx, was string, now time.Time, t *Tick) (err error) {
 	var ids []string

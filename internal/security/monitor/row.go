@@ -36,7 +36,7 @@ func requestOf(rows pgx.Rows) (event.Event, error) {
 }
 
 // counted reads the statuses of a row that stands for several requests. It counts
-// those that were refused, if any were: they are what the rules look for.
+// those that were refused, if any were: the rules look for them.
 func counted(e *event.Event, statuses string) {
 	var by map[string]int
 	if json.Unmarshal([]byte(statuses), &by) != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/security/event"
 )
 
-// warmUp is how long before a span rows are read, for what is known of users;
-// what is found there belongs to another span.
+// warmUp is how long before a span rows are read, for the memory of users;
+// incidents found there belong to another span.
 const warmUp = 30 * 24 * time.Hour
 
 // Span is a piece of the past, half-open.
@@ -34,8 +34,8 @@ type Result struct {
 	Missing map[detect.Fact]bool // without which some rules could not be evaluated
 }
 
-// Run lets the rules see the rows of a span as if time went by, and writes what
-// they find in one transaction. Again over the same span it writes nothing.
+// Run lets the rules see the rows of a span as if time went by, and writes
+// the incidents in one transaction. Again over the same span it writes nothing.
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (r Result, err error) {
 	err = jobs.Read(ctx, conn, func(tx pgx.Tx) error {
 		r, err = find(ctx, tx, o)

@@ -11,7 +11,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// settings reads the thresholds and the allow-list that the tenant has set. What
+// settings reads the thresholds and the allow-list that the tenant has set. A setting that
 // cannot be understood is an error: to go on without an allow-list would end in
 // refusals that nobody wanted.
 func settings(ctx context.Context, db querier, may map[string]bool) (detect.Options, error) {

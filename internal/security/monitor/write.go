@@ -17,7 +17,7 @@ import (
 // writers keeps those who write incidents apart, so that none is written twice.
 const writers = `SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('romashka.incidents', 0))`
 
-// Written tells what became of incidents.
+// Written counts the incidents by the outcome of writing them.
 type Written struct{ New, Updated int }
 
 // write writes incidents in the transaction of tx, and returns the ids of those that

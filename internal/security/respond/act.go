@@ -18,7 +18,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Response is an entry of system_settings, key detection, responses: what
+// Response is an entry of system_settings, key detection, responses: the actions that
 // incidents of a rule, from a severity on, set off. Entries add up.
 type Response struct {
 	Rule         string `json:"rule"`          // "" = every rule
@@ -26,7 +26,7 @@ type Response struct {
 	Notify       *bool  `json:"notify"`        // false: nobody is told; true when nothing is said
 	EndSessions  bool   `json:"end_sessions"`  // those concerned
 	BlockMinutes int    `json:"block_minutes"` // of the address; 0 = not
-	DryRun       bool   `json:"dry_run"`       // sessions and addresses: the timeline alone says what would be done
+	DryRun       bool   `json:"dry_run"`       // sessions and addresses: the timeline alone tells the action that would be taken
 }
 
 // severities in order. Read-only.
@@ -53,12 +53,12 @@ func (r *Response) concerns(i *incident) bool {
 	return (r.Rule == "" || r.Rule == i.rule) && slices.Index(severities, i.severity) >= slices.Index(severities, r.Severity)
 }
 
-// incident is what is known of one.
+// incident holds the known facts of one.
 type incident struct {
 	id, rule, severity, title, text, user, address, session string
 }
 
-// Act sets off what the tenant has switched on for incidents, in the transaction
+// Act takes the actions that the tenant has switched on for incidents, in the transaction
 // that wrote them. Twice does no harm: each action is done once for an incident,
 // even if it was undone since. Without a setting people are told, and no more.
 func Act(ctx context.Context, tx pgx.Tx, ids []string) error {

@@ -1,11 +1,11 @@
-// Package respond does what an incident sets off (responses.md), and keeps the
+// Package respond takes the actions that follow an incident (responses.md), and keeps the
 // list of addresses and networks that are refused for a time.
 //
 //	set.go    a set of networks, asked on a request's way
 //	list.go   the list, by NOTIFY and a look every few seconds
-//	act.go    what an incident sets off, in its own transaction
+//	act.go    the actions after an incident, in its own transaction
 //
-// Who refuses an address does so in the database, see functions/block_address.sql;
+// An address is refused in the database, see functions/block_address.sql;
 // every sidecar learns it from there. While the database is away the last known
 // list holds, each entry for its time. It never asks the database on a request's
 // way, and never refuses the service role.

@@ -18,14 +18,14 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Options are what a List is made of. URL and Logger are required.
+// Options are the settings of a List. URL and Logger are required.
 type Options struct {
 	URL    string // connection string of a role that may read romashka.blocked_addresses
 	Logger *slog.Logger
 	Look   time.Duration // the longest time between two looks; 3 s
 }
 
-// List is what is refused and what is allowed, as far as is known here. It is a
+// List holds the refused and the allowed addresses, as far as they are known here. It is a
 // service, and safe for concurrent use.
 type List struct {
 	o     Options
@@ -74,7 +74,7 @@ func (l *List) Refused(a netip.Addr) bool { return l.known.Load().refused.Has(a,
 func (l *List) Known() int { return l.known.Load().refused.Len() }
 
 // Allowed reports whether an entry of the allow-list is about such a request, for
-// whichever rule: what is allowed is never refused.
+// whichever rule: an allowed request is never refused.
 func (l *List) Allowed(a netip.Addr, user, agent, path string) bool {
 	e := event.Event{Kind: event.Request, Address: a, User: user, Agent: agent, Path: path}
 	for i := range l.known.Load().allowed {
@@ -86,7 +86,7 @@ func (l *List) Allowed(a netip.Addr, user, agent, path string) bool {
 }
 
 // read takes all of it: it is short. An allow-list that cannot be understood is
-// an error, and what was known holds: without it somebody might be refused who is
+// an error, and the last known one holds: without it somebody might be refused who is
 // on it.
 func (l *List) read(ctx context.Context, conn *pgx.Conn, _ bool) error {
 	var now known

@@ -2,7 +2,7 @@
 // becomes a row of public.security_sessions, and one that has ended gets no
 // answer any more.
 //
-//	watch.go    what the edge asks and tells, on a request's way
+//	watch.go    the edge's questions and reports, on a request's way
 //	list.go     the list of ended sessions, by NOTIFY and a look every few seconds
 //	note.go     sightings and sign-outs, written in batches
 //	device.go   a user agent in words

@@ -18,7 +18,7 @@ const (
 	retry   = 10 * time.Second
 )
 
-// list is what the loop that follows the list keeps to itself.
+// list is the private state of the loop that follows the list.
 type list struct {
 	renewed time.Time // when all of it was read
 	newest  time.Time // by the database's clock
@@ -39,8 +39,8 @@ func (w *Watch) follow(ctx context.Context) {
 	f.Run(ctx)
 }
 
-// look reads what has ended since the last look, or everything now and then, so
-// that what no token can ask for any more is forgotten.
+// look reads the sessions that ended since the last look, or everything now and then, so
+// that sessions that no token can ask for any more are forgotten.
 func (w *Watch) look(ctx context.Context, conn *pgx.Conn, l *list) error {
 	since, whole := l.newest.Add(-overlap), false
 	if time.Since(l.renewed) > renewal {
@@ -70,7 +70,7 @@ func (w *Watch) look(ctx context.Context, conn *pgx.Conn, l *list) error {
 	return nil
 }
 
-// learn makes found the list, or a part of it, and ends what is open.
+// learn makes found the list, or a part of it, and ends the streams that are open.
 func (w *Watch) learn(found map[string]time.Time, whole bool) {
 	known := *w.ended.Load()
 	fresh := make([]string, 0, len(found))

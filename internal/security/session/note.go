@@ -62,13 +62,13 @@ func (w *Watch) noteOf(s *server.Sighting) note {
 	return n
 }
 
-// write brings what waits to the database until ctx ends, and once more then.
+// write brings the waiting rows to the database until ctx ends, and once more then.
 func (w *Watch) write(ctx context.Context) {
 	var conn *pgx.Conn
 	defer func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit/2)
 		defer cancel()
-		_ = w.flush(last, &conn) // the loop has told of what keeps it from writing
+		_ = w.flush(last, &conn) // the loop has logged the reason why it cannot write
 		if conn != nil {
 			service.Close(last, conn)
 		}
@@ -98,7 +98,7 @@ func (w *Watch) write(ctx context.Context) {
 	}
 }
 
-// flush writes all that waits; what could not be written waits on. Sign-outs
+// flush writes all waiting rows; those that could not be written wait on. Sign-outs
 // come first: somebody relies on them.
 func (w *Watch) flush(ctx context.Context, conn **pgx.Conn) (err error) {
 	w.mu.Lock()

@@ -15,11 +15,11 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// Options are what a Watch is made of. URL, Hash and Logger are required.
+// Options are the settings of a Watch. URL, Hash and Logger are required.
 type Options struct {
 	URL    string // connection string of a role that may write romashka.sessions
 	Logger *slog.Logger
-	// Hash is what security_sessions.session_token has of a session's id: the
+	// Hash makes the value of security_sessions.session_token from a session's id: the
 	// API log's hash, so that rows of both can be joined.
 	Hash func(id string) string
 	// Look is the longest time between two looks at the list of ended sessions,
@@ -46,7 +46,7 @@ type Watch struct {
 	ended   atomic.Pointer[map[string]time.Time] // when; never changed
 	changes chan struct{}                        // capacity 1: look at once
 
-	mu      sync.Mutex // guards what is below
+	mu      sync.Mutex // guards the fields below
 	touched map[string]time.Time
 	queue   []server.Sighting
 	signs   []signOut
@@ -60,7 +60,7 @@ type signOut struct {
 	at                      time.Time
 }
 
-// ender ends what lasts as long as a session.
+// ender ends a stream that lasts as long as a session.
 type ender struct{ end func() }
 
 // New checks o. It does no I/O. Its errors never hold the URL.
@@ -89,7 +89,7 @@ func (w *Watch) Start(ctx context.Context) error {
 	return w.notes.Start(ctx, w.write)
 }
 
-// Stop writes what waits, and ends.
+// Stop writes the waiting rows, and ends.
 func (w *Watch) Stop() {
 	w.notes.Stop()
 	w.lists.Stop()

@@ -30,7 +30,7 @@ var pauses = map[string][mostNear]time.Duration{
 	"sent":    {0, 0, 30 * time.Second, 2 * time.Minute, perWindow},
 }
 
-// attempts is what counts against another one.
+// attempts are the tries that count against another one.
 type attempts struct {
 	Near        int
 	Last, First float64 // seconds ago
@@ -82,7 +82,7 @@ func (in *input) note(ctx context.Context, s store, event string, factor uuid.Nu
 	return err
 }
 
-// address is what a column of type inet takes.
+// address is a value for a column of type inet.
 func address(a netip.Addr) any {
 	if !a.IsValid() {
 		return nil
@@ -103,7 +103,7 @@ type factor struct {
 	CodeKey     string
 }
 
-// check is a try of a code: the limit, the code, what it leaves behind. It
+// check is a try of a code: the limit, the code, its traces. It
 // refuses in the same way whatever is wrong, and takes the code where it is
 // right, so that it is right once. used is the method that was shown.
 func (h *Handler) check(ctx context.Context, s store, in *input, id uuid.UUID, enabled bool) (f factor, used string, err error) {

@@ -123,7 +123,7 @@ func (c call) takes(args map[string]*string) bool {
 	return true
 }
 
-// mostBody bounds what is read, in bytes: the longest argument is a reason.
+// mostBody bounds a body, in bytes: the longest argument is a reason.
 const mostBody = 16 << 10
 
 // readArgs takes arguments from a JSON object or a form; null is nil. Numbers

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// What apps read without being told. Source: RFC 6238; Google Authenticator,
+// The parameters that apps use without being told. Source: RFC 6238; Google Authenticator,
 // "Key Uri Format".
 const (
 	digits      = otp.DigitsSix
@@ -37,7 +37,7 @@ func newSecret() []byte {
 	return secret
 }
 
-// totpURI is what an app reads from the picture.
+// totpURI is the text that an app reads from the picture.
 func totpURI(issuer, account string, secret []byte) string {
 	issuer = strings.ReplaceAll(issuer, ":", "") // which separates it from the account
 	q := url.Values{"secret": {encoding.EncodeToString(secret)}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}

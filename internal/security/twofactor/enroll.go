@@ -61,7 +61,7 @@ func (h *Handler) enrollTOTP(ctx context.Context, in *input, answer enrolled) (a
 	return answer, nil
 }
 
-// begin writes a factor that no code has confirmed. Who has a factor already
+// begin writes a factor that no code has confirmed. A user who has a factor already
 // must have shown it lately: else who knows the password alone adds his own.
 func (h *Handler) begin(ctx context.Context, s store, in *input, u user, a enrolled, destination string, sealed []byte, keyID string) error {
 	if err := h.requireFresh(ctx, s, in, u); err != nil {
@@ -142,7 +142,7 @@ func (h *Handler) channel(method string) (notify.Channel, error) {
 	return "", notSetUp("Mail is", "The settings romashka-smtp-url and romashka-mail-from are missing.")
 }
 
-// destination is where codes of a new factor go: what was given, or for mail
+// destination is where codes of a new factor go: the one given, or for mail
 // the user's own address.
 func destination(in *input, u user) (string, error) {
 	if in.args["method"] == "sms" {

@@ -61,7 +61,7 @@ func tooMany(what string, wait time.Duration) *apierr.Error {
 	return e
 }
 
-// denied is what PostgreSQL says of a function that the role may not call.
+// denied is PostgreSQL's error for a function that the role may not call.
 func denied(function string, anonymous bool) *apierr.Error {
 	return apierr.FromPostgres(apierr.Postgres{Code: "42501", Message: "permission denied for function " + function}, !anonymous)
 }

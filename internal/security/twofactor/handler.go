@@ -26,7 +26,7 @@ type Sender interface {
 	Send(ctx context.Context, m notify.Message) error
 }
 
-// Options are what a Handler is made of. DB, Sender and Logger are required.
+// Options are the parts of a Handler. DB, Sender and Logger are required.
 type Options struct {
 	DB     DB
 	Keys   *Keyring // nil: nothing is enrolled and no code is right
@@ -177,7 +177,7 @@ func (h *Handler) refuse(e *apierr.Error) *postgrest.Response {
 }
 
 // within runs do in a transaction of the caller's, one at a time of a user.
-// What do has written stays where it refuses, and goes where it fails.
+// Its writes stay if it refuses, and go if it fails.
 func (h *Handler) within(ctx context.Context, in *input, do func(s store, u user) (any, error)) (answer any, err error) {
 	var refused *apierr.Error
 	err = pgx.BeginFunc(ctx, h.o.DB, func(tx pgx.Tx) error {

@@ -21,11 +21,11 @@ const (
 	tidyEvery = time.Hour
 )
 
-// channel is what romashka.announce_two_factor_secret tells.
+// channel is that of romashka.announce_two_factor_secret.
 const channel = "romashka_two_factor"
 
 // Keeper encrypts secrets that came in the clear, as the front end writes them
-// into public.two_factor_auth, and forgets what has ended. Any number of
+// into public.two_factor_auth, and deletes expired rows. Any number of
 // replicas may run one. It is a service, and safe for concurrent use.
 type Keeper struct {
 	db    *service.Database
@@ -52,7 +52,7 @@ func NewKeeper(uri string, keys *Keyring, log *slog.Logger) (*Keeper, error) {
 // Start begins to work. A second call does nothing.
 func (k *Keeper) Start(ctx context.Context) error { return k.life.Start(ctx, k.run) }
 
-// Stop ends what is under way, which the database rolls back, and waits for it.
+// Stop ends the work under way, which the database rolls back, and waits for it.
 func (k *Keeper) Stop() { k.life.Stop() }
 
 func (k *Keeper) run(ctx context.Context) {

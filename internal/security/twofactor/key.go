@@ -28,7 +28,7 @@ type Keyring struct {
 	byID    map[string]*key
 }
 
-// key is one key with what is derived from it.
+// key is one key with the keys derived from it.
 type key struct {
 	id    string
 	aead  cipher.AEAD
@@ -135,7 +135,7 @@ func (k *Keyring) open(user uuid.UUID, id string, sealed []byte) ([]byte, error)
 	return plain, nil
 }
 
-// hash is what is kept of a code that was sent for a factor: without the key,
+// hash is the stored form of a code that was sent for a factor: without the key,
 // a million tries would find it.
 func (k *Keyring) hash(id string, factor uuid.UUID, code string) []byte {
 	if !k.Has(id) {

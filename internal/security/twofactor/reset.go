@@ -74,13 +74,13 @@ func (s store) reset(ctx context.Context, target uuid.UUID, actor uuid.NullUUID,
 	return removed, err
 }
 
-// ResetResult is what [Reset] did.
+// ResetResult is the outcome of [Reset].
 type ResetResult struct {
 	UserID  uuid.UUID `json:"user_id"`
 	Removed int       `json:"removed"` // factors that counted
 }
 
-// Reset is what an operator does for somebody who has lost his factors. user is
+// Reset helps somebody who has lost his factors, on an operator's word. user is
 // an id or an address.
 func Reset(ctx context.Context, db DB, user, reason string) (ResetResult, error) {
 	list, err := readTexts()

@@ -220,8 +220,8 @@ func (h *Handler) tellBackup(ctx context.Context, s store, u user, used string) 
 	return h.tell(ctx, s, u.Email, "A backup code was used", "Somebody signed in to your account with one of its backup codes.")
 }
 
-// tell writes to a user what was done with his factors, in the transaction in
-// which it was.
+// tell writes to a user about the change of his factors, in the transaction of
+// the change.
 func (h *Handler) tell(ctx context.Context, s store, to, subject, text string) error {
 	if to == "" {
 		return nil

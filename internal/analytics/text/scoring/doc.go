@@ -1,4 +1,4 @@
-// Package scoring is the job that judges what customers wrote: it reads messages
+// Package scoring is the job that judges customers' messages: it reads those
 // that wait in romashka.text_queue, has text judge them, and writes rows of
 // sentiment_analysis. Nothing leaves the process but those rows.
 //

@@ -69,7 +69,7 @@ type message struct {
 	intents, tags []string
 }
 
-// row is what sql/text/write.sql reads.
+// row is a row of the input of sql/text/write.sql.
 type row struct {
 	Message    uuid.UUID  `json:"message_id"`
 	Score      *float64   `json:"score"`
@@ -146,7 +146,7 @@ func (s *Scorer) judge(m message) row {
 	return r
 }
 
-// look reads what the tenant's conversations speak about, where that was long
+// look reads the words of the tenant's conversations, if that was long
 // ago or never.
 func (s *Scorer) look(ctx context.Context, tx pgx.Tx) error {
 	if s.background != nil && time.Since(s.looked) < refreshed {
