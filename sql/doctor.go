@@ -2,7 +2,7 @@ package sql
 
 import "embed"
 
-// Doctor is read by internal/database/doctor: what its checks in Go ask. Its
+// Doctor is read by internal/database/doctor: the questions of its checks in Go. Its
 // rules are in Check.
 //
 //go:embed doctor/*.sql

@@ -2,7 +2,7 @@ package sql
 
 import "embed"
 
-// Migrator is read by internal/database/migrator: its books, and what it asks before it
+// Migrator is read by internal/database/migrator: its history, and its questions before it
 // changes anything.
 //
 //go:embed migrator/*.sql

@@ -24,7 +24,7 @@ var MonitorSessions string
 //go:embed monitor/factors.sql
 var MonitorFactors string
 
-// MonitorFactorEvents reads what was done with them.
+// MonitorFactorEvents reads the changes and checks of them.
 //
 //go:embed monitor/factor_events.sql
 var MonitorFactorEvents string
@@ -79,7 +79,7 @@ var MonitorSeen string
 //go:embed monitor/arrived.sql
 var MonitorArrived string
 
-// MonitorMemory reads what detection remembers.
+// MonitorMemory reads the memory of detection.
 //
 //go:embed monitor/memory.sql
 var MonitorMemory string

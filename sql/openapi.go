@@ -4,8 +4,8 @@ import _ "embed" // the directives below
 
 // The statements below are run by internal/postgrest in the transaction of a
 // request for the root, whose role and search path are then in force. Each
-// takes the schema's name as $1; its rows, in text format, are what the
-// function of internal/postgrest/openapi named beside it reads. Read only.
+// takes the schema's name as $1; its rows, in text format, are read by the
+// function of internal/postgrest/openapi named beside it. Read only.
 
 // OpenAPITables lists the relations that the role may use: column name.
 // Read by openapi.AccessibleTables.

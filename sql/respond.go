@@ -27,7 +27,7 @@ var RespondSessions string
 //go:embed respond/incidents.sql
 var RespondIncidents string
 
-// RespondSettings reads what the tenant has set for responses.
+// RespondSettings reads the tenant's settings for responses.
 //
 //go:embed respond/settings.sql
 var RespondSettings string

@@ -22,7 +22,7 @@ var SessionEnd string
 //go:embed session/ended.sql
 var SessionEnded string
 
-// SessionSweep ends what is over without a word.
+// SessionSweep ends sessions that are over without a word.
 //
 //go:embed session/sweep.sql
 var SessionSweep string
@@ -32,7 +32,7 @@ var SessionSweep string
 //go:embed session/gone.sql
 var SessionGone string
 
-// SessionForget deletes what no token can ask for any more.
+// SessionForget deletes sessions that no token can ask for any more.
 //
 //go:embed session/forget.sql
 var SessionForget string

@@ -14,17 +14,17 @@ var TextFill string
 //go:embed text/waiting.sql
 var TextWaiting string
 
-// TextBackground reads what customers wrote of late.
+// TextBackground reads customers' messages of late.
 //
 //go:embed text/background.sql
 var TextBackground string
 
-// TextWrite writes what was found of messages.
+// TextWrite writes the results for messages.
 //
 //go:embed text/write.sql
 var TextWrite string
 
-// TextDone drops rows of the queue, and what was found of messages that are no
+// TextDone drops rows of the queue, and the results for messages that are no
 // longer a customer's.
 //
 //go:embed text/done.sql

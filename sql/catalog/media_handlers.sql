@@ -1,4 +1,4 @@
--- What makes bodies of custom media types. A media type is a domain with such
+-- The makers of bodies of custom media types. A media type is a domain with such
 -- a name; aggregates over a relation or over anyelement, and functions, that
 -- return it are its handlers. "*/*" stands for any.
 --

@@ -1,12 +1,12 @@
 -- Purpose: each column of the project's tables and views, with all that tells
--- whether strangers or users read it, and what it refers to. It is what personal
--- data and secrets are looked for in.
+-- whether strangers or users read it, and the relation it refers to. Personal
+-- data and secrets are looked for in it.
 -- Parameters: @internal, @schemas, @api_roles, @anon. Read only.
 -- Columns: schema, relation, kind, name, type, textual (text, jsonb and their
 -- kin, arrays included), rls, served, readers (API roles that may select the
 -- column), rights (API roles that have any right on the relation), anon_policy (a policy by which requests without a user read each row;
 -- '' = none), own_rights (a view that reads with its owner's rights), target
--- (relation that the column alone refers to; '' = none), rule (what becomes of
+-- (relation that the column alone refers to; '' = none), rule (the fate of
 -- the row when that one is deleted: a, r, c, n, d), key (name of that
 -- constraint), definition (its text), nullable, primary_key, estimate (rows), pages.
 WITH always AS (

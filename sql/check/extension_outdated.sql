@@ -1,4 +1,4 @@
--- Purpose: extensions older than what the server brings.
+-- Purpose: extensions older than those that the server brings.
 -- Parameters: none. Read only.
 SELECT 'info' AS severity,
        format('extension %I', x.name) AS object, x.name::text AS relation,

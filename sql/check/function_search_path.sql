@@ -1,4 +1,4 @@
--- Purpose: functions whose names mean what the caller's search path says.
+-- Purpose: functions that read their names by the caller's search path.
 -- Parameters: @internal. Read only.
 SELECT CASE WHEN p.prosecdef THEN 'error' ELSE 'warning' END AS severity,
        format('function %s', p.oid::regprocedure) AS object,

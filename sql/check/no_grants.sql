@@ -1,8 +1,8 @@
 -- Purpose: tables made without a grant to any role of the API, as Supabase has
 -- made them since 2026-05-30 where the migration states none: those that have
 -- policies, which say that somebody is meant to come, and ROMASHKA's base
--- tables. The remedy gives a base table what its policies count on, and another
--- one what its policies name.
+-- tables. The remedy gives a base table the grants that its policies count on, and another
+-- one those that its policies name.
 -- Parameters: @schemas, @base_relations. Read only.
 WITH api (role) AS (
   SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname IN ('anon', 'authenticated', 'service_role')

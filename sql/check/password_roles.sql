@@ -1,5 +1,5 @@
 -- Purpose: roles whose password is kept in a form that can be guessed at speed.
--- Parameters: none. Read only. What is stored is looked at, never returned.
+-- Parameters: none. Read only. The stored form is looked at, never returned.
 SELECT 'error' AS severity, format('role %I', rolname) AS object, '' AS relation,
        'its password is stored as MD5' AS fault,
        CASE WHEN rolcanlogin THEN 'it may log in' ELSE 'it may not log in' END AS evidence,

@@ -1,5 +1,5 @@
 -- Purpose: users whose password is not kept as bcrypt or Argon2.
--- Parameters: none. Read only. What is stored is looked at, never returned.
+-- Parameters: none. Read only. The stored form is looked at, never returned.
 -- Needs: auth.users
 SELECT 'error' AS severity, 'column auth.users.encrypted_password' AS object, 'auth.users' AS relation,
        'passwords of users are not kept as bcrypt or Argon2' AS fault,

@@ -11,6 +11,6 @@ SELECT 'warning' AS severity,
        concat_ws(' ', 'USING ' || regexp_replace(qual, '\s+', ' ', 'g'), 'WITH CHECK ' || regexp_replace(with_check, '\s+', ' ', 'g')) AS evidence,
        format('ALTER POLICY %I ON %I.%I ...; -- with (SELECT auth.uid()) in place of auth.uid()', policyname, schemaname, tablename) AS remedy
 FROM policy
--- What stands in a sub-select of its own, SELECT f() and nothing else, goes.
+-- A call in a sub-select of its own, SELECT f() and nothing else, is taken out.
 WHERE regexp_replace(conditions, 'SELECT (auth\.(uid|role|email|jwt)\(\)|current_setting\([^()]*\))', '', 'gi')
       ~* '(auth\.(uid|role|email|jwt)\(\)|current_setting\()'

@@ -1,6 +1,6 @@
 -- Purpose: periods that are over before an audit can ask for the evidence. A
--- year for what is recorded of requests and sessions, six years for what
--- documents who did what.
+-- year for the log of requests and sessions, six years for the records
+-- of who did which act.
 -- Parameters: none. Read only.
 -- Needs: public.data_retention_policies
 -- Source: 45 CFR 164.316(b)(2)(i), six years; ISO/IEC 27001 A.8.15 and the

@@ -1,5 +1,5 @@
 -- Purpose: tables of the API without row level security that API roles have
--- rights on, be it on one column or what default privileges leave of them (TRUNCATE).
+-- rights on, be it on one column or the rest of default privileges (TRUNCATE).
 -- Parameters: @schemas, @api_roles, @anon. Read only.
 SELECT CASE WHEN bool_or(g.privilege <> 'SELECT' AND g.rows) OR bool_or(g.role = @anon::text AND g.rows) THEN 'critical' ELSE 'error' END AS severity,
        format('table %I.%I', n.nspname, c.relname) AS object,

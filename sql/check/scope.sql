@@ -1,4 +1,4 @@
--- Purpose: what the API serves and as which roles, by the settings that the
+-- Purpose: the schemas that the API serves and as which roles, by the settings that the
 -- database itself holds for the API's login, or for whoever asks; the given ones
 -- where it holds none.
 -- API roles are the anonymous one, authenticated, and others that the login may

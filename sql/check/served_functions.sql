@@ -1,5 +1,5 @@
 -- Purpose: functions of the API that a GET without arguments would call, for
--- the doctor to try in a read-only transaction: column call. What reaches out
+-- the doctor to try in a read-only transaction: column call. A function that reaches out
 -- of the database, waits or ends others is left alone.
 -- Parameters: @schemas, @api_roles. Read only.
 SELECT p.oid::regprocedure::text AS function, format('%s.%s', n.nspname, p.proname) AS relation,

@@ -1,4 +1,4 @@
--- Purpose: what the server writes into its log about connections and changes of
+-- Purpose: the server's settings for its log of connections and of changes of
 -- the schema.
 -- Parameters: none. Read only.
 SELECT w.severity, 'setting ' || s.name AS object, '' AS relation, w.fault,

@@ -1,4 +1,4 @@
--- Purpose: policies that believe what users write about themselves.
+-- Purpose: policies that believe claims that users write about themselves.
 -- Parameters: @schemas. Read only.
 SELECT 'critical' AS severity,
        format('policy %I on %I.%I', policyname, schemaname, tablename) AS object,

@@ -10,7 +10,7 @@ WITH policy AS (
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname <> ALL (@internal::text[]) AND c.relrowsecurity AND p.polpermissive AND p.polcmd <> 'r'
 ), open AS (
-  -- What stands for the missing part: no WITH CHECK means USING, and no USING means true.
+  -- The missing part: no WITH CHECK means USING, and no USING means true.
   SELECT *, polcmd <> 'a' AND COALESCE(qual, 'true') IN ('true', '1=1') AS any_row,
          COALESCE(checked, qual, 'true') IN ('true', '1=1') AS any_value,
          COALESCE(CASE WHEN polcmd = 'a' THEN checked ELSE qual END, '') IN (

@@ -1,6 +1,6 @@
 -- Purpose:    settings that the database holds for the login role, or that the
---             pre-config function sets. What a role has in this database beats
---             what it has everywhere, and both beat the function.
+--             pre-config function sets. A role's setting in this database beats
+--             its setting everywhere, and both beat the function.
 -- Parameters: $1 text[], names of settings as "pgrst.db_schemas"
 -- Columns:    name without the prefix, value
 -- Run by:     the login role, read-only, when settings are loaded

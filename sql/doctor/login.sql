@@ -1,4 +1,4 @@
--- Purpose: what the role that the API logs in as is, and may become.
+-- Purpose: the rights of the role that the API logs in as, and the roles it may become.
 -- Columns: name, super, bypass, createrole, createdb, replicates, inherits,
 -- becomes (every other role it is a member of), owns (relations and functions
 -- of the served schemas). Parameters: $1 served schemas, $2 the

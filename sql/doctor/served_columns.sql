@@ -1,4 +1,4 @@
--- Purpose: what an API that knows the database describes to a role: relations
+-- Purpose: the objects that an API that knows the database describes to a role: relations
 -- that the role may use in any way, with all their columns.
 -- Parameters: $1 text schema, $2 text role. Columns: relation, columns. Read only.
 SELECT c.relname::text AS relation,

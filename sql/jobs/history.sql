@@ -1,4 +1,4 @@
--- Purpose: what runs did, the newest first.
+-- Purpose: the outcomes of runs, the newest first.
 -- Parameters: $1 the name of a job, NULL: all; $2 how many.
 -- Columns: see internal/platform/jobs, Run.
 -- Run by: the role of romashka-db-background-uri.

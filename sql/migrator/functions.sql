@@ -1,5 +1,5 @@
 -- Purpose: the functions of the two schemas that migrations touch, but for those
--- of extensions, each with a sum of all that makes it what it is.
+-- of extensions, each with a sum of all properties that define it.
 -- Columns as those of objects.sql: kind, relation (""), name (its signature),
 --   definition text.
 -- Run by: internal/database/migrator, read only, with search_path ''.

@@ -1,4 +1,4 @@
--- Purpose: what the migrations build on and do not make themselves: Supabase's
+-- Purpose: the objects that the migrations build on and do not make themselves: Supabase's
 -- roles and auth.uid(), ROMASHKA's base tables, the right to create.
 -- Columns: object, fault, remedy text; one row for each thing amiss.
 -- Run by: internal/database/migrator, before it changes anything.

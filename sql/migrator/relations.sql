@@ -1,4 +1,4 @@
--- Purpose: what a script that changes the schema would find: relations of the
+-- Purpose: the objects that a script that changes the schema would find: relations of the
 -- two schemas that migrations touch, with their size, columns and parts.
 -- Columns: relation, kind ("relation", "column", "index", "invalid index",
 --   "constraint", "policy", "trigger"), name, detail text (a column's type, a foreign key's

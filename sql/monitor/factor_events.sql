@@ -1,4 +1,4 @@
--- Purpose: what was done with second factors of the sidecar. Refused codes are rows
+-- Purpose: changes and checks of second factors of the sidecar. Refused codes are rows
 --   of the API log too, and are counted there.
 -- Parameters: $1, $2 the span, half-open.
 -- Columns: id, when, user, event, factor, address.

@@ -1,6 +1,6 @@
 -- Purpose: writes an incident. One that is there, of the same rule and principal
 --   and overlapping in time, is found again: it keeps its key and its status, and
---   becomes no less grave. Where nothing is new nothing is written.
+--   becomes no less grave. If nothing is new nothing is written.
 -- Parameters: $1 rule, $2 incident_type, $3 severity, $4 user, $5 address, $6 title,
 --   $7 description, $8 detected_at, $9 metadata (dedup_key, principal, first_seen, last_seen, count, ...).
 -- Columns: id, whether it is new; none where nothing was written.

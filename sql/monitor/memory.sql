@@ -1,4 +1,4 @@
--- Purpose: what detection remembers.
+-- Purpose: the memory of detection.
 -- Parameters: $1 the form that is understood.
 -- Columns: up to when, and the memory.
 -- Run by: the login of background work.

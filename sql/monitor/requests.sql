@@ -1,4 +1,4 @@
--- Purpose: rows of the API log, with what the rules need of their headers.
+-- Purpose: rows of the API log, with the parts of their headers that the rules need.
 -- Parameters: $1, $2 the span of the rows' own time, half-open.
 -- Columns: see internal/security/monitor/row.go.
 -- Run by: the login of background work.

@@ -1,4 +1,4 @@
--- Purpose: what the tenant has set for detection.
+-- Purpose: the tenant's settings for detection.
 -- Parameters: none.
 -- Columns: the object, its thresholds and allow.
 -- Run by: the login of background work.

@@ -1,5 +1,5 @@
 -- Relations of a schema that the current role may use in any way: by owning
--- them, by a privilege on the whole or on a column. What they look like is
+-- them, by a privilege on the whole or on a column. Their columns are
 -- known from the catalog already.
 --
 -- Parameters: $1 text  schema

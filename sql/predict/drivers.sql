@@ -1,4 +1,4 @@
--- Purpose: rated conversations with what may go together with their rating, the
+-- Purpose: rated conversations with the facts that may go together with their rating, the
 --   newest first.
 -- Parameters: $1 time zone, $2 from, $3 until (not included), $4 how many at most.
 -- Columns: rating; first_response in seconds; handed_over, an agent took part;

@@ -1,4 +1,4 @@
--- Purpose: takes back what an earlier run of ours predicted for days to come, and
+-- Purpose: takes back the predictions of an earlier run of ours for days to come, and
 --   runs that nobody looks at any more.
 -- Parameters: $1 type, $2 first day, $3 version pattern, $4 metric, $5 days that runs are kept.
 -- Run by: the role of romashka-db-background-uri.

@@ -1,4 +1,4 @@
--- Purpose: what was forecast for days that have passed since, one day ahead: by
+-- Purpose: the forecasts of days that have passed since, made one day ahead: by
 --   the last run that had not seen the day.
 -- Parameters: $1 metric, $2 first day, $3 last day.
 -- Columns: day, mean, lo80, hi80.

@@ -25,7 +25,7 @@ BEGIN
 END
 $$;
 
--- What the trigger never wrote, where the conversation itself tells it.
+-- Times that the trigger never wrote, as far as the conversation itself tells them.
 UPDATE public.conversation_analytics AS a
    SET resolved_at = c.resolved_at,
        total_duration_seconds = COALESCE(a.total_duration_seconds, c.resolution_time_seconds, EXTRACT(epoch FROM c.resolved_at - c.created_at)::integer),

@@ -1,4 +1,4 @@
--- Purpose: a column that cuts off what it is given.
+-- Purpose: a column that cuts off the values it is given.
 -- Columns: object, fault, evidence text. Read only.
 -- needs: public.conversation_analytics
 SELECT 'column public.conversation_analytics.customer_satisfaction' AS object, 'ratings lose their fraction' AS fault,

@@ -1,4 +1,4 @@
--- Lists what is refused, for people.
+-- Lists the refused addresses and networks, for people.
 -- Returns: one JSON object a row.
 -- Run by: the login of the command line.
 SELECT jsonb_build_object('cidr', b.network, 'blocked_at', b.blocked_at, 'blocked_until', b.blocked_until, 'reason', b.reason,

@@ -1,5 +1,5 @@
 -- Purpose: schemas, extensions and default privileges of a Supabase project, as
--- each was made until 2026-05-30; what is otherwise since is in the next file.
+-- each was made until 2026-05-30; later differences are in the next file.
 -- Run by: supabase_admin, once per database.
 
 CREATE SCHEMA extensions;
@@ -17,7 +17,7 @@ GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 GRANT ALL ON SCHEMA public TO postgres;
 
 -- Whoever of the two creates a table, the API roles get ALL on it: there, row
--- level security is what restrains them, not grants.
+-- level security restrains them, not grants.
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
   GRANT ALL ON TABLES TO postgres, anon, authenticated, service_role;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public

@@ -1,6 +1,6 @@
 -- Purpose: the tables that ROMASHKA's project already has, as dumped from the
--- deployed database in July 2025. Where the dump was cut off, the columns are
--- those of the front end's own migrations; "assumed" marks what neither says.
+-- deployed database in July 2025. If the dump was cut off, the columns are
+-- those of the front end's own migrations; "assumed" marks columns that neither names.
 -- Run by: supabase_admin, once per database. Everything belongs to postgres,
 -- who ran the project's migrations. Grants are in 80_base_grants.sql.
 
@@ -266,7 +266,7 @@ CREATE TABLE public.knowledge_base (
   updated_at        timestamptz DEFAULT now()
 );
 
--- What the background agents of the front end did; the view below reads it.
+-- The work of the front end's background agents; the view below reads it.
 CREATE TABLE public.agent_work_logs (
   id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   agent_id          varchar(255) NOT NULL,

@@ -185,7 +185,7 @@ CREATE TABLE public.integrations (
   updated_at     timestamptz DEFAULT now()
 );
 
--- After the dump, known by what later commits of the front end say of them:
+-- Tables younger than the dump, known from later commits of the front end:
 -- a sync with a provider filled the synced_ tables, the chat widget writes a
 -- line of conversation_metrics for each conversation.
 

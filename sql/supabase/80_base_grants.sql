@@ -1,7 +1,7 @@
 -- Purpose: who may come to the base tables and functions at all; which rows he
 -- then finds is for the policies, that is why every table has row level
--- security. It is what Supabase gave to each new table by itself until 2026,
--- and what the policies and the pages were written for, less what no request
+-- security. These are the rights that Supabase gave to each new table by itself until 2026,
+-- and that the policies and the pages were written for, less those that no request
 -- can ask for (TRUNCATE, REFERENCES, TRIGGER).
 -- Run by: supabase_admin, once per database.
 

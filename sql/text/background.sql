@@ -1,4 +1,4 @@
--- Purpose: what customers wrote in the newest conversations, which keywords are held against.
+-- Purpose: customers' messages in the newest conversations, which keywords are held against.
 -- Parameters: $1 how many conversations, $2 how many characters of a message.
 -- Columns: conversation, text; a conversation's texts follow each other.
 -- Run by: the login of background work.

@@ -1,4 +1,4 @@
--- Purpose: drops rows of the queue, and what was found of messages that are no longer a customer's.
+-- Purpose: drops rows of the queue, and the results for messages that are no longer a customer's.
 -- Parameters: $1 numbers of the queue, $2 those messages.
 -- Run by: the login of background work.
 WITH others AS (

@@ -1,4 +1,4 @@
--- Purpose: writes what was found of messages that are still there, in place of what was found before.
+-- Purpose: writes the results for messages that are still there, in place of earlier ones.
 -- Parameters: $1 the rows as a JSON array of message_id, score, label, confidence, keywords, topics,
 --   language, reason; $2 why there are no emotions, $3 the model.
 -- Run by: the login of background work.

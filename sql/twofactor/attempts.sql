@@ -1,4 +1,4 @@
--- Purpose: what counts against another attempt of a user from an address.
+-- Purpose: the attempts that count against another one of a user from an address.
 -- Parameters: $1 uuid user, $2 inet address (NULL = not known), $3 text event: refused or sent.
 -- Columns: near (in an hour from there, since the last success from there), last (seconds since the last of them),
 --   all_over (in an hour from everywhere), known (he succeeded from there within 30 days),

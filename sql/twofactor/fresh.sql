@@ -1,5 +1,5 @@
 -- Purpose: whether a session has shown a second factor lately, and is not ended.
--- Parameters: $1 uuid session or NULL, $2 uuid user, $3 interval what is lately.
+-- Parameters: $1 uuid session or NULL, $2 uuid user, $3 interval that counts as lately.
 -- Run by: the role of romashka-db-background-uri.
 SELECT EXISTS (
   SELECT FROM romashka.verified_sessions AS v

@@ -1,4 +1,4 @@
--- Purpose: a secret of the front end's as an unconfirmed factor, encrypted; what stood in the clear goes, and
+-- Purpose: a secret of the front end's as an unconfirmed factor, encrypted; the clear text goes, and
 -- so do hashes of backup codes, which count for nothing without a confirmed factor and are short enough to be guessed.
 -- Parameters: $1 uuid user, $2 bytea secret or NULL, $3 text key. Run by: the role of romashka-db-background-uri.
 WITH gone AS (

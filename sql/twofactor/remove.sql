@@ -1,4 +1,4 @@
--- Purpose: remove a factor; with the last that counted, what rested on it goes too.
+-- Purpose: remove a factor; with the last that counted, its sessions and codes go too.
 -- Parameters: $1 uuid factor, $2 uuid user. Run by: the role of romashka-db-background-uri.
 WITH gone AS (
   DELETE FROM romashka.factors WHERE factor_id = $1 AND user_id = $2 RETURNING enabled

@@ -1,4 +1,4 @@
--- Purpose: take from a user every factor and what rests on it.
+-- Purpose: take from a user every factor with its sessions and codes.
 -- Parameters: $1 uuid user. Columns: how many that counted.
 -- Run by: the role of romashka-db-background-uri.
 WITH factors AS (

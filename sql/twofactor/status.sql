@@ -1,4 +1,4 @@
--- Purpose: what a user may know of his factors; Supabase Auth's own are shown beside them.
+-- Purpose: the facts that a user may know of his factors; Supabase Auth's own are shown beside them.
 -- Parameters: $1 uuid user, $2 uuid session or NULL. Run in a transaction that lock.sql began.
 -- Columns: one JSON object.
 -- Run by: the role of romashka-db-background-uri.

@@ -1,4 +1,4 @@
--- Purpose: forget what has ended: codes, marks of sessions, enrolments that nobody finished, old events.
+-- Purpose: forget ended things: codes, marks of sessions, enrolments that nobody finished, old events.
 -- Run by: the role of romashka-db-background-uri.
 WITH codes AS (DELETE FROM romashka.factor_codes WHERE expires_at < now() - interval '1 hour'),
   sessions AS (DELETE FROM romashka.verified_sessions WHERE verified_until < now()),

@@ -1,4 +1,4 @@
--- Purpose: the demo's clock. What its rows tell of the last 24 hours is nothing
+-- Purpose: the demo's clock. The figures of its last 24 hours are empty
 -- a day later, so all of them, and the sample's, move to where they were when
 -- they were new. Rows are known by their customers and subjects, or by the
 -- sample's keys; others stay. So does a time that would come to lie ahead:
