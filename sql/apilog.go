@@ -14,7 +14,7 @@ var APILogCopy string
 //go:embed apilog/profiles.sql
 var APILogProfiles string
 
-// APILogPresent tells whether the log's tables are there.
+// APILogPresent reports whether the log's tables are there.
 //
 //go:embed apilog/present.sql
 var APILogPresent string

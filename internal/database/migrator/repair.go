@@ -34,7 +34,7 @@ type Defect struct {
 	Evidence string `json:"evidence"`
 }
 
-// Applied says whether the repair was made and not taken back.
+// Applied reports whether the repair was made and not taken back.
 func (r Repair) Applied() bool { return !r.AppliedAt.IsZero() }
 
 // Repairs looks for the base's own defects, in one read-only transaction.

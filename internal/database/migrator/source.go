@@ -24,7 +24,7 @@ type Migration struct {
 // Name is the name of the files without their suffix.
 func (m Migration) Name() string { return fmt.Sprintf("%d_%s", m.Version, m.Title) }
 
-// Applied says whether the history has the migration.
+// Applied reports whether the history has the migration.
 func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
 
 // ReadMigrations lists the up files by version. A file that is not named as a

@@ -72,7 +72,7 @@ var evidenceOf = map[string]evidence{
 	"user_roles": {times: []string{"assigned_at"}, authors: []string{"assigned_by"}},
 }
 
-// isProof says whether an operation is one of proofs.
+// isProof reports whether an operation is one of proofs.
 func isProof(operation string) bool { return slices.Contains(proofs, operation) }
 
 // ExpectedEvidence returns the cells that the migrations intend for rows

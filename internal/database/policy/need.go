@@ -95,7 +95,7 @@ func (c Cell) meets(s Square) bool {
 	return c.Access == Any || c.Access == Refused || s.Access.Width() > 0
 }
 
-// same says whether a base table gives as many rows as the product's own base.
+// same reports whether a base table gives as many rows as the product's own base.
 func (c Cell) same(s Square) bool {
 	if c.Access == Any {
 		return s.Why != noGrant

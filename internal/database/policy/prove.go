@@ -179,7 +179,7 @@ func (t *trial) named(row made) (condition string, args []any) {
 	return strings.Join(list, " AND "), args
 }
 
-// mayUpdate says whether a role has the grant to write a column.
+// mayUpdate reports whether a role has the grant to write a column.
 func (t *trial) mayUpdate(a actor, column string) bool {
 	return slices.Contains(t.r.Rights[a.database].Update, column)
 }

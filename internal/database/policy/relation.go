@@ -84,7 +84,7 @@ func (r *relation) refers(column string) *reference {
 	return nil
 }
 
-// person says whether the relation has one row for each user: auth.users, or a
+// person reports whether the relation has one row for each user: auth.users, or a
 // table whose key is the user's.
 func (r *relation) person() bool {
 	if r.Schema == "auth" && r.Name == "users" {
@@ -148,7 +148,7 @@ func loadRelations(ctx context.Context, tx pgx.Tx, schemas []string) ([]*relatio
 	return list, nil
 }
 
-// applies says whether the policy is asked for command by a database role.
+// applies reports whether the policy is asked for command by a database role.
 func (p rowPolicy) applies(command, role string) bool {
 	return (p.Command == "*" || p.Command == command) && (slices.Contains(p.Roles, "public") || slices.Contains(p.Roles, role))
 }

@@ -71,7 +71,7 @@ func (t *proof) assign(column string, n int) string {
 	return fmt.Sprintf("%s = CAST($%d::text AS %s)", ident.Quote(column), n, t.r.column(column).Type)
 }
 
-// holds says whether a column of a row has a value, as the owner sees it.
+// holds reports whether a column of a row has a value, as the owner sees it.
 func (t *proof) holds(ctx context.Context, tx pgx.Tx, column, value string, row made) (yes bool, err error) {
 	if _, err := tx.Exec(ctx, "SELECT set_config('role', 'none', true)"); err != nil {
 		return false, err
@@ -190,7 +190,7 @@ func (t *proof) remove(ctx context.Context, a actor, row made, act, text string,
 	return err
 }
 
-// gone says whether a row is no more, as the owner sees it, and, if a trace
+// gone reports whether a row is no more, as the owner sees it, and, if a trace
 // counts, not in the audit log either.
 func (t *proof) gone(ctx context.Context, tx pgx.Tx, row made, trace bool) (yes bool, err error) {
 	if _, err := tx.Exec(ctx, "SELECT set_config('role', 'none', true)"); err != nil {
@@ -271,7 +271,7 @@ func (t *proof) tamper(ctx context.Context, tx pgx.Tx, a actor, key []any) error
 	return nil
 }
 
-// retain runs retention as its owner and says whether the row is gone.
+// retain runs retention as its owner and reports whether the row is gone.
 func (t *proof) retain(ctx context.Context, tx pgx.Tx, row made) (gone bool, err error) {
 	if _, err := tx.Exec(ctx, "SELECT set_config('role', 'none', true)"); err != nil {
 		return false, err

@@ -130,7 +130,7 @@ func holder(path string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// locked says whether some process holds the folder now.
+// locked reports whether some process holds the folder now.
 func locked(path string) bool {
 	f, err := os.Open(filepath.Join(path, lockName))
 	if err != nil {

@@ -150,7 +150,7 @@ func share(ctx context.Context, conn *pgx.Conn, own uint32, other *pgx.Conn) (bo
 	return false, err
 }
 
-// transactions tells whether a pooler that shares sessions takes transactions.
+// transactions reports whether a pooler that shares sessions takes transactions.
 func transactions(ctx context.Context, conn *pgx.Conn) (Scope, error) {
 	_, err := conn.PgConn().Exec(ctx, "BEGIN READ ONLY").ReadAll()
 	var refusal *pgconn.PgError

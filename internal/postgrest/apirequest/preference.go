@@ -110,7 +110,7 @@ const (
 )
 
 // ParsePreferences reads the values of all Prefer headers, in order.
-// txAllowed says whether tx is heard; it is a valid preference even if not.
+// txAllowed reports whether tx is heard; it is a valid preference even if not.
 func ParsePreferences(headers []string, txAllowed bool) Preferences {
 	var p Preferences
 	for _, header := range headers {

@@ -173,7 +173,7 @@ func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took t
 	}
 }
 
-// configure takes over new settings and tells whether they call for a load.
+// configure takes over new settings and reports whether they call for a load.
 func (r *Reloader) configure(ctx context.Context) (changed bool) {
 	if r.set.Configure == nil {
 		return false

@@ -109,7 +109,7 @@ func (r *Reloader) Run(ctx context.Context) {
 // Cache is the current schema cache; nil until the first is whole.
 func (r *Reloader) Cache() *schemacache.Cache { return r.cache.Load() }
 
-// Loaded tells whether the schema cache can be trusted: the last load succeeded
+// Loaded reports whether the schema cache can be trusted: the last load succeeded
 // and, where there is a channel that can be listened to, notifications of
 // changes arrive. The engine may serve a schema cache that is not.
 func (r *Reloader) Loaded() bool {

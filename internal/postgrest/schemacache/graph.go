@@ -140,7 +140,7 @@ func (b *graphBuilder) node(rel ident.Qualified) *node {
 	return n
 }
 
-// exposes tells whether clients may see relations of a schema.
+// exposes reports whether clients may see relations of a schema.
 func (g *graph) exposes(schema string) bool { return slices.Contains(g.exposed, schema) }
 
 // sources lists the names of the exposed relations from which something leads to schema.
@@ -154,7 +154,7 @@ func (g *graph) sources(schema string) []string {
 	return names
 }
 
-// leadsTo tells whether list would find anything, exposed or not.
+// leadsTo reports whether list would find anything, exposed or not.
 func (g *graph) leadsTo(n *node, schema string) bool {
 	in := func(e *end) bool { return e.rel.Schema == schema }
 	for _, r := range n.computed {

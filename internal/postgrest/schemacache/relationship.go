@@ -52,7 +52,7 @@ type Junction struct {
 	Source, Target []ColumnPair
 }
 
-// ToOne tells whether a row of Table has at most one partner.
+// ToOne reports whether a row of Table has at most one partner.
 func (r *Relationship) ToOne() bool {
 	switch r.Cardinality {
 	case ManyToOne, OneToOne:

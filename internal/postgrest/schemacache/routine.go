@@ -78,21 +78,21 @@ type ReturnType struct {
 	Alias bool
 }
 
-// Void tells whether the routine returns nothing.
+// Void reports whether the routine returns nothing.
 func (r *Routine) Void() bool {
 	return r.Scalar() && r.Returns.Type == ident.Qualified{Schema: "pg_catalog", Name: "void"}
 }
 
-// Single tells whether the routine returns exactly one value or row.
+// Single reports whether the routine returns exactly one value or row.
 func (r *Routine) Single() bool { return !r.Returns.SetOf }
 
-// Scalar tells whether the routine returns one value that is no row.
+// Scalar reports whether the routine returns one value that is no row.
 func (r *Routine) Scalar() bool { return !r.Returns.SetOf && !r.Returns.Composite }
 
-// SetOfScalar tells whether the routine returns a set of values that are no rows.
+// SetOfScalar reports whether the routine returns a set of values that are no rows.
 func (r *Routine) SetOfScalar() bool { return r.Returns.SetOf && !r.Returns.Composite }
 
-// SingleComposite tells whether the routine returns exactly one row.
+// SingleComposite reports whether the routine returns exactly one row.
 func (r *Routine) SingleComposite() bool { return !r.Returns.SetOf && r.Returns.Composite }
 
 // TableName is the name of the composite type returned, by which the result

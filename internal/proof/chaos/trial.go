@@ -124,7 +124,7 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	return v, err
 }
 
-// hears tells whether a notification leads to a new picture of the schema in time.
+// hears reports whether a notification leads to a new schema cache in time.
 func (h *house) hears(ctx context.Context, limit time.Duration) (bool, error) {
 	const loads = `pgrst_schema_cache_loads_total{status="SUCCESS"}`
 	before, err := h.sidecar.figures(ctx, loads)

@@ -188,7 +188,7 @@ func (r *reader) alterColumn(rel *Relation, name string, c *cursor) {
 // typmod is a type with numbers in parentheses.
 var typmod = regexp.MustCompile(`^([a-z ]+)\((\d+)(?:,\s*(\d+))?\)$`)
 
-// widens says whether values of one type are stored as those of the other are,
+// widens reports whether values of one type are stored as those of the other are,
 // so that PostgreSQL changes the catalog only.
 func widens(from, to string) bool {
 	if from == to || to == "text" && strings.HasPrefix(from, "character varying") {

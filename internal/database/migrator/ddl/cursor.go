@@ -112,7 +112,7 @@ func parts(toks []token) [][]token {
 
 func (c *cursor) rest() []token { return c.toks[min(c.at, len(c.toks)):] }
 
-// has says whether the words follow each other somewhere in toks.
+// has reports whether the words follow each other somewhere in toks.
 func has(toks []token, wanted ...string) bool {
 	c := cursor{toks: toks}
 	for ; !c.done(); c.at++ {
@@ -123,7 +123,7 @@ func has(toks []token, wanted ...string) bool {
 	return false
 }
 
-// hasAny says whether one of the words is in toks.
+// hasAny reports whether one of the words is in toks.
 func hasAny(toks []token, wanted ...string) bool {
 	return slices.ContainsFunc(toks, func(t token) bool { return t.kind == word && slices.Contains(wanted, t.text) })
 }

@@ -55,7 +55,7 @@ func Load(ctx context.Context, conn *pgx.Conn, o Options) error {
 	})
 }
 
-// present says whether some demo tenant is there.
+// present reports whether some demo tenant is there.
 func present(ctx context.Context, tx pgx.Tx) (there bool, err error) {
 	first, last := span()
 	err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM public.profiles WHERE id BETWEEN $1 AND $2)", first, last).Scan(&there)

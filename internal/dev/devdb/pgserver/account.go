@@ -57,7 +57,7 @@ func (a Account) OwnTree(path string) error {
 	})
 }
 
-// CanReach says whether the account may walk to path: each folder above must
+// CanReach reports whether the account may walk to path: each folder above must
 // let others through. It errs towards no: groups and ACLs are not looked at.
 func (a Account) CanReach(path string) (bool, error) {
 	if a.Name == "" {
