@@ -112,7 +112,7 @@ UPDATE conversation_analytics a
   FROM conversations c
  WHERE c.id = a.conversation_id;
 
--- 'all' over all channels: what the predictive page asks for, and 30 days of it
+-- 'all' over all channels: the predictive page asks for it, and for 30 days of it
 -- before it draws a week.
 INSERT INTO daily_metrics
   (date, channel_type, department, total_conversations, ai_resolved_conversations, human_resolved_conversations,

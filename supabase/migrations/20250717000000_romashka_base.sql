@@ -8,8 +8,8 @@ END IF;
 
 EXECUTE $text$
 -- Purpose: the tables that ROMASHKA's project already has, as dumped from the
--- deployed database in July 2025. Where the dump was cut off, the columns are
--- those of the front end's own migrations; "assumed" marks what neither says.
+-- deployed database in July 2025. If the dump was cut off, the columns are
+-- those of the front end's own migrations; "assumed" marks columns that neither names.
 -- Run by: supabase_admin, once per database. Everything belongs to postgres,
 -- who ran the project's migrations. Grants are in 80_base_grants.sql.
 
@@ -275,7 +275,7 @@ CREATE TABLE public.knowledge_base (
   updated_at        timestamptz DEFAULT now()
 );
 
--- What the background agents of the front end did; the view below reads it.
+-- The work of the front end's background agents; the view below reads it.
 CREATE TABLE public.agent_work_logs (
   id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   agent_id          varchar(255) NOT NULL,
@@ -891,7 +891,7 @@ CREATE TABLE public.integrations (
   updated_at     timestamptz DEFAULT now()
 );
 
--- After the dump, known by what later commits of the front end say of them:
+-- Tables younger than the dump, known from later commits of the front end:
 -- a sync with a provider filled the synced_ tables, the chat widget writes a
 -- line of conversation_metrics for each conversation.
 
@@ -1181,8 +1181,8 @@ $text$;
 EXECUTE $text$
 -- Purpose: who may come to the base tables and functions at all; which rows he
 -- then finds is for the policies, that is why every table has row level
--- security. It is what Supabase gave to each new table by itself until 2026,
--- and what the policies and the pages were written for, less what no request
+-- security. These are the rights that Supabase gave to each new table by itself until 2026,
+-- and that the policies and the pages were written for, less those that no request
 -- can ask for (TRUNCATE, REFERENCES, TRIGGER).
 -- Run by: supabase_admin, once per database.
 

@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS romashka.functions (
   applied_at timestamptz NOT NULL
 );
 ALTER TABLE romashka.functions
-  ADD COLUMN IF NOT EXISTS definition text; -- what stood afterwards, as functions.sql sums it up; NULL: not known
+  ADD COLUMN IF NOT EXISTS definition text; -- the function's definition afterwards, as functions.sql sums it up; NULL: not known
 
 CREATE TABLE IF NOT EXISTS romashka.later_indexes (
   name      text PRIMARY KEY,
