@@ -104,6 +104,13 @@ func TestSessionsAreRows(t *testing.T) {
 	s.open("other", "curl/8.0")
 	s.row("user", 1)
 	s.row("other", 1)
+	eventually(t, "both users in the API log, which is written by itself", func() (both bool) {
+		err := s.owner.QueryRow(context.Background(), "SELECT count(DISTINCT user_id) = 2 FROM public.api_security_logs WHERE request_headers ? 'session_hash'").Scan(&both)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return both
+	})
 	var got string
 	err := s.owner.QueryRow(context.Background(), `SELECT string_agg(concat_ws(' ', p.email, login_method, is_active, host(ip_address), device_info->>'browser', device_info->>'os', device_info->>'type',
 			length(session_token), session_token = (SELECT max(l.request_headers->>'session_hash') FROM public.api_security_logs AS l WHERE l.user_id = p.id)), E'\n' ORDER BY p.email)
