@@ -62,8 +62,8 @@ func TestForecast(t *testing.T) {
 		t.Errorf("%+v", text)
 	}
 	back := run(t, nil, "forecast", "--csv", path, "--backtest", "--json")
-	if n := strings.Count(back.out, "\n"); back.code != 0 || n != 6 {
-		t.Errorf("%d lines of a back-test, want 6 (days 56, 62, ... 86): %s", n, back.errOut)
+	if n := strings.Count(back.out, "\n"); back.code != 0 || n != 8 {
+		t.Errorf("%d lines of a back-test, want 8 (days 44, 50, ... 86): %s", n, back.errOut)
 	}
 	short := run(t, nil, "forecast", "--csv", counts(t, 20), "--backtest", "--json")
 	if short.code != 0 || short.out != "" || !strings.Contains(short.errOut, "needs 28 days") {

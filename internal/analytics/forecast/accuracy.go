@@ -13,18 +13,25 @@ type plan struct {
 	horizon int
 }
 
+// enoughOrigins are those that a shown accuracy rests on, where the history has
+// them; the first ones then begin earlier.
+const enoughOrigins = 8
+
 // plan of a history of n days: none below 28; from day 14 over 14 days below
-// 56; from day 26 below 86, so that 56 days have 30 ahead of one origin; after
-// that from day 56. A horizon that does not fit is cut to the days left.
+// 56; after that from day 56, or from an earlier one down to day 26 as long as
+// the origins are too few. A horizon that does not fit is cut to what is left.
 func (s *study) plan(n int) plan {
+	const earliest = firstOrigin + 2*originStep
 	first, days := fullDays, n-fullDays
 	switch {
 	case n < measuredDays:
 		return plan{}
 	case n < fullDays:
 		first, days = firstOrigin, shortHorizon
-	case n < longDays:
-		first = firstOrigin + 2*originStep
+	default:
+		for latest := n - s.steps(n)/s.grain.PerDay() - (enoughOrigins-1)*originStep; first > max(latest, earliest); {
+			first -= originStep
+		}
 		days = n - first
 	}
 	p := plan{horizon: min(s.steps(n), days*s.grain.PerDay())}

@@ -36,7 +36,9 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	for i, b := range s.bands(r)[:horizon] {
 		f.Points = append(f.Points, b.rounded().point(s.grain.Label(origin+1+series.Step(i))))
 	}
-	f.Accuracy = s.accuracy(r)
+	if f.Accuracy = s.accuracy(r); f.Accuracy != nil {
+		f.reached(f.Accuracy.Value)
+	}
 	if reason == "" {
 		f.Reason = s.remark(&f)
 	}
@@ -50,7 +52,18 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	return f
 }
 
-// remark is a caveat that a reader of a good forecast must know; nil for none.
+// reached raises the ceiling to an accuracy that was had: the noise around what is
+// usual is taken for pure chance, and where a method sees more in it, is not.
+func (f *Forecast) reached(accuracy float64) {
+	if f.Ceiling == nil || *f.Ceiling >= accuracy {
+		return
+	}
+	best := round(accuracy, 4)
+	reachable := best >= target
+	f.Ceiling, f.TargetReachable = &best, &reachable
+}
+
+// remark is what a reader of a good forecast must know; nil for nothing.
 func (s *study) remark(f *Forecast) *string {
 	var text string
 	switch {

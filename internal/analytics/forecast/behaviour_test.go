@@ -230,6 +230,22 @@ func TestLowVolume(t *testing.T) {
 	}
 }
 
+// TestCeiling: what a method reaches is not out of reach, also where the volume
+// swings by a rule that is no week.
+func TestCeiling(t *testing.T) {
+	t.Parallel()
+	everySecondWeek := made{days: 300, level: 400, week: allWeek, noise: 0.02, change: func(i int, _ series.Step) float64 { return 0.8 + 0.6*float64(i/7%2) }}
+	for name, s := range map[string]series.Series{
+		"every second week": everySecondWeek.series(3),
+		"3 a day":           made{days: 300, level: 3, week: allWeek}.series(3),
+	} {
+		f := at(t, forecast.Request{Series: s})
+		if *f.Ceiling < f.Accuracy.Value-1e-4 || *f.TargetReachable != (*f.Ceiling >= 0.85) {
+			t.Errorf("%s: accuracy %v above the ceiling %v", name, f.Accuracy.Value, *f.Ceiling)
+		}
+	}
+}
+
 // TestFewCustomers: where little comes, empty Sundays do not close the Sunday.
 func TestFewCustomers(t *testing.T) {
 	t.Parallel()

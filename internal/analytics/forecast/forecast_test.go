@@ -264,6 +264,21 @@ func TestAccuracy(t *testing.T) {
 	}
 }
 
+// TestOrigins: an accuracy rests on eight origins as soon as the history has them,
+// and a longer history never has fewer.
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	s := made{days: 140, level: 100, week: allWeek}.series(1)
+	before := 0
+	for _, tt := range []struct{ days, origins int }{{56, 1}, {70, 3}, {85, 5}, {86, 6}, {92, 7}, {98, 8}, {110, 8}, {128, 8}, {134, 9}} {
+		f := at(t, forecast.Request{Series: s.Through(s.First + series.Step(tt.days) - 1)})
+		if got := f.Accuracy.Origins; got != tt.origins || got < before || f.Accuracy.Horizon != 30 {
+			t.Errorf("%d days: %d origins over %d days, want %d over 30", tt.days, got, f.Accuracy.Horizon, tt.origins)
+		}
+		before = tt.origins
+	}
+}
+
 func holed(s series.Series, from, to int) series.Series {
 	for i := from; i < to; i++ {
 		s.Values[i] = math.NaN()

@@ -12,7 +12,6 @@ const (
 	minDays      = 14   // for a forecast
 	measuredDays = 28   // for an accuracy, over 14 days
 	fullDays     = 56   // for an accuracy over 30 days
-	longDays     = 86   // from here on the back-test leaves the first 8 weeks out
 	gapWindow    = 16   // weeks in which gaps are counted
 	maxGaps      = 0.25 // share of unknown days among them
 	staleDays    = 4    // unknown days at the end
