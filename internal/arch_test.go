@@ -195,12 +195,13 @@ var order = []string{
 	"internal/postgrest/stream", "internal/postgrest/stage", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
+	"internal/security/event", // what one request alone shows is told as it is written down
 	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/gateway",
 
 	"internal/database/migrator", "internal/database/check", "internal/database/policy", "internal/database/doctor",
 
-	"internal/security/event", "internal/security/detect", "internal/security/session",
-	"internal/security/respond", "internal/security/monitor", "internal/security/twofactor",
+	"internal/security/detect", "internal/security/session",
+	"internal/security/respond", "internal/security/monitor", "internal/security/twofactor", "internal/security/trail",
 	"internal/compliance",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
 	"internal/analytics/kpi", "internal/analytics/text", "internal/analytics/predict",

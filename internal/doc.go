@@ -48,6 +48,7 @@
 //	security/respond         the responses to an incident, and the addresses that are refused
 //	security/session         who works where, and that an ended session ends
 //	security/twofactor       second factors: enrolled, checked, kept
+//	security/trail           the audit trail as a hash chain: sealed, signed, verified
 //
 // From rows to answers:
 //

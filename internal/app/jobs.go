@@ -19,6 +19,7 @@ import (
 	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/respond"
 	"github.com/romashka/sidecar/internal/security/session"
+	"github.com/romashka/sidecar/internal/security/trail"
 )
 
 // Jobs are those that are done in Go, one line each; those in SQL stand in the
@@ -29,12 +30,18 @@ func Jobs(cfg config.Config) []jobs.Job {
 	return []jobs.Job{
 		{Name: "compliance", Every: 24 * time.Hour, Timeout: 5 * time.Minute, Run: compliance.Job(checks)},
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
+		{Name: "audit", Every: trail.Every, Timeout: 15 * time.Minute, Run: trail.Job(TrailKeys(cfg))},
 		{Name: "detect", Every: 5 * time.Second, Timeout: 30 * time.Minute, Run: detecting(cfg)}, // the first run learns from thirty days
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
 		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
 		{Name: "text", Every: 10 * time.Second, Timeout: 30 * time.Minute, Run: scoring.New().Run},
 	}
+}
+
+// TrailKeys sign the trail. Who has the database alone has neither secret.
+func TrailKeys(cfg config.Config) trail.Keys {
+	return trail.NewKeys(string(cfg.TwoFactor.Key), string(cfg.TwoFactor.PreviousKey), string(cfg.JWT.Secret))
 }
 
 // newJobs is nil where no jobs are to be run.

@@ -98,6 +98,7 @@ func newRoot(p *Process) *cobra.Command {
 		return &usageError{command: c.CommandPath(), err: err}
 	})
 	root.AddCommand(
+		newAudit(p),
 		newBlock(p),
 		newDetect(p),
 		newCompliance(p),
