@@ -64,6 +64,7 @@
 //
 //	compliance               facts about the database, filed under articles of laws
 //	compliance/content       personal data and secrets, known by name and by value
+//	compliance/subject       a person's rows: found, exported, erased
 //	compliance/frameworks    which check is evidence for which article
 //
 // The ground under all of it:

@@ -27,7 +27,8 @@ func newCompliance(p *Process) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newComplianceRun(p), newComplianceChecks(p), newComplianceWaive(p), newComplianceReport(p), newComplianceVerify(p))
+	c.AddCommand(newComplianceRun(p), newComplianceChecks(p), newComplianceWaive(p), newComplianceReport(p), newComplianceVerify(p),
+		newComplianceExport(p), newComplianceErase(p))
 	return c
 }
 

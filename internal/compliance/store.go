@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/compliance/subject"
 	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/sql"
@@ -55,7 +56,11 @@ func Job(o Options) jobs.Func {
 		if err := Store(ctx, conn, lines); err != nil {
 			return jobs.Result{}, err
 		}
-		return jobs.Result{Text: Summarize(lines).String()}, nil
+		due, err := subject.Remind(ctx, conn)
+		if err != nil {
+			return jobs.Result{}, err
+		}
+		return jobs.Result{Text: fmt.Sprintf("%s; %d requests of data subjects due", Summarize(lines), due)}, nil
 	}
 }
 
