@@ -34,7 +34,7 @@ var lints = map[string]string{
 	"auth.uid() is asked for each row": `
 		SELECT tablename || ': ' || policyname FROM pg_policies
 		WHERE tablename IN (SELECT tablename FROM ours)
-		  AND regexp_replace(COALESCE(qual, '') || COALESCE(with_check, ''), '\( SELECT (auth\.uid|romashka\.has_role)\(', '', 'g') ~ '(auth\.uid|romashka\.has_role)\('`,
+		  AND regexp_replace(COALESCE(qual, '') || COALESCE(with_check, ''), '\( SELECT (auth\.uid|romashka\.has_\w+)\(', '', 'g') ~ '(auth\.uid|romashka\.has_\w+)\('`,
 	"a function without a search_path": `
 		SELECT p.oid::regprocedure::text FROM pg_proc p
 		WHERE (p.pronamespace = 'romashka'::regnamespace

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -16,6 +17,7 @@ type actor struct {
 	name, database string
 	id             string // of the user; "" = none
 	unshown        bool   // has shown no second factor
+	role           string // id of a role of the tenant that user_roles gives him; "" = none
 }
 
 // newActors makes one for each role, and a bystander whose rows are others'.
@@ -31,11 +33,12 @@ func newActors() (list []actor, bystander actor) {
 }
 
 func (a actor) claims() string {
-	claims := map[string]string{"role": a.database}
+	claims := map[string]any{"role": a.database}
 	if a.id != "" {
 		claims["sub"], claims["email"], claims["aal"] = a.id, a.email(), "aal1"
 		if !a.unshown {
-			claims["aal"] = "aal2" // the other matrices are of who has shown it
+			claims["aal"] = "aal2" // the other matrices are of who has just shown it
+			claims["amr"] = []map[string]any{{"method": "totp", "timestamp": time.Now().Unix()}}
 		}
 	}
 	text, err := json.Marshal(claims)

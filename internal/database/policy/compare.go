@@ -59,8 +59,9 @@ func byCell(squares []Square) map[cellKey]Square {
 	return have
 }
 
-// Compare looks for the expected cells in those of a database, and for the
-// product's needs of the base tables. Other rights in the database are not
+// Compare looks for the expected cells in what a database has, and for what the
+// product needs of the base tables, and as a role of the tenant for what its
+// permissions should give. What the database has beside them is not
 // judged, and neither is a base table that it does not have.
 func Compare(squares []Square) Differences {
 	have := byCell(squares)
@@ -68,6 +69,11 @@ func Compare(squares []Square) Differences {
 	for _, want := range Intended() {
 		if s := have[want.key()]; s.Access != want.Access {
 			list = append(list, Difference{want, s.Access, s.because()})
+		}
+	}
+	for _, s := range squares {
+		if s.Want != 0 && s.Access != s.Want {
+			list = append(list, Difference{Cell{s.Object, s.Role, s.Operation, s.Want}, s.Access, s.because()})
 		}
 	}
 	for _, want := range Needed() {

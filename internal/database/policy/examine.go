@@ -30,7 +30,8 @@ type Square struct {
 	Catalog Access // by grants and policies
 	Trial   Access // by the database's answer; Unproven if it could not be asked
 	Why     string // the grant or policy behind Catalog
-	Note    string // why it is Unproven, or the other refusal
+	Want    Access // of a role of the tenant: what its permissions should give; 0 else
+	Note    string // why it is Unproven, or what else refused
 }
 
 // Disagrees reports whether the database gave an access that its catalog rules out. A
@@ -62,7 +63,7 @@ func Examine(ctx context.Context, conn *pgx.Conn, o Options) ([]Square, error) {
 		if !r.Served {
 			continue
 		}
-		found, err := e.relation(ctx, r)
+		found, err := e.relation(ctx, r, e.actors)
 		if err != nil {
 			return nil, fmt.Errorf("examine %s: %w", r.object(), err)
 		}
@@ -77,7 +78,11 @@ func Examine(ctx context.Context, conn *pgx.Conn, o Options) ([]Square, error) {
 		return nil, err
 	}
 	shown, err := e.factors(ctx)
-	return slices.Concat(inOrder(append(squares, calls...)), proved, shown), err
+	if err != nil {
+		return nil, err
+	}
+	tenants, err := e.tenants(ctx)
+	return slices.Concat(inOrder(append(squares, calls...)), proved, shown, tenants), err
 }
 
 // inOrder puts the objects of the expected matrix first, in its order.
@@ -148,15 +153,19 @@ func (e *examination) checkPower(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func (e *examination) relation(ctx context.Context, r *relation) ([]Square, error) {
+// relation tries one as each of the actors.
+func (e *examination) relation(ctx context.Context, r *relation, actors []actor) ([]Square, error) {
 	var squares []Square
 	err := e.within(ctx, searchPath(e.schemas), func(tx pgx.Tx) error {
-		t := &trial{maker: maker{tx: tx, relations: e.relations, bystander: e.bystander}, r: r, actors: e.actors}
-		if err := t.people(ctx, append(slices.Clone(e.actors), e.bystander)); err != nil {
+		t := &trial{maker: maker{tx: tx, relations: e.relations, bystander: e.bystander}, r: r, actors: actors}
+		if err := t.people(ctx, append(slices.Clone(actors), e.bystander)); err != nil {
+			return err
+		}
+		if err := t.give(ctx, actors); err != nil {
 			return err
 		}
 		inserts := map[string]answer{} // before there are rows that could be in the way
-		for _, a := range e.actors {
+		for _, a := range actors {
 			got, err := t.insert(ctx, a)
 			if err != nil {
 				return err

@@ -164,12 +164,31 @@ func Format(cells []Cell) string {
 	for _, of := range []func(operation string) bool{
 		func(operation string) bool { return !isProof(operation) && !isShow(operation) }, isProof, isShow,
 	} {
-		writeMatrix(&b, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !of(c.Operation) }))
+		writeMatrix(&b, roles, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return c.ofTenant() || !of(c.Operation) }))
 	}
+	writeTenants(&b, cells)
 	return b.String()
 }
 
-func writeMatrix(b *strings.Builder, cells []Cell) {
+// ofTenant reports whether the column is a role of the tenant.
+func (c Cell) ofTenant() bool { return strings.HasPrefix(c.Role, rolePrefix) }
+
+// writeTenants writes the columns of the tenant's roles, some at a time.
+func writeTenants(b *strings.Builder, cells []Cell) {
+	var names []string
+	cells = slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !c.ofTenant() })
+	for _, c := range cells {
+		if !slices.Contains(names, c.Role) {
+			names = append(names, c.Role)
+		}
+	}
+	for some := range slices.Chunk(names, atOnce) {
+		b.WriteString("\nRoles of the tenant: " + strings.ReplaceAll(strings.Join(some, ", "), rolePrefix, "") + "\n")
+		writeMatrix(b, some, slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !slices.Contains(some, c.Role) }))
+	}
+}
+
+func writeMatrix(b *strings.Builder, columns []string, cells []Cell) {
 	switch {
 	case len(cells) > 0 && isProof(cells[0].Operation):
 		b.WriteString("\nEvidence: " + strings.Join(proofs, ", ") + "\n")
@@ -187,7 +206,7 @@ func writeMatrix(b *strings.Builder, cells []Cell) {
 	}
 	for _, object := range objects {
 		fmt.Fprintf(b, "%-36s", object)
-		for _, role := range roles {
+		for _, role := range columns {
 			fmt.Fprintf(b, "  %-4s", rows[object][role])
 		}
 		b.WriteByte('\n')

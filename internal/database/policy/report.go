@@ -113,6 +113,9 @@ func (r Report) WriteJSON(w io.Writer) error {
 		if want, ok := expected[s.key()]; ok {
 			cells[i].Expected = want.String()
 		}
+		if s.Want != 0 {
+			cells[i].Expected = s.Want.String()
+		}
 		if want, ok := needed[s.key()]; ok {
 			cells[i].Needed = want.String()
 		}
@@ -172,13 +175,21 @@ func (r Report) WriteHTML(w io.Writer) error {
 	}
 	err = t.Execute(w, struct {
 		Report
-		Roles []string
-		Rows  []pageRow
-	}{r, roles, r.pageRows()})
+		Roles   []string
+		Rows    []pageRow
+		Tenants string
+	}{r, roles, r.pageRows(), r.tenants()})
 	if err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return nil
+}
+
+// tenants are the columns of the tenant's roles as text; "" = none.
+func (r Report) tenants() string {
+	var b strings.Builder
+	writeTenants(&b, Cells(r.Squares))
+	return b.String()
 }
 
 // group is the heading under which a square stands.
@@ -206,6 +217,9 @@ func (r Report) pageRows() []pageRow {
 	var rows []pageRow
 	role := ""
 	for _, s := range r.Squares {
+		if s.ofTenant() {
+			continue // a table of its own
+		}
 		group := s.group(own[s.Object])
 		if len(rows) == 0 || rows[len(rows)-1].Object != s.Object || rows[len(rows)-1].group != group {
 			row := pageRow{Object: s.Object, Own: own[s.Object], group: group}

@@ -246,7 +246,7 @@ func (m *maker) person(ctx context.Context, r *relation, a actor) error {
 
 // profileRole is profiles.role of the actor.
 func (a actor) profileRole() string {
-	if a.name == "other" {
+	if a.name == "other" || a.role != "" {
 		return "user"
 	}
 	return a.name
