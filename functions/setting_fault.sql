@@ -16,6 +16,7 @@
 --                  hour), "level": "p50" or "p80", "channels": {"email":
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
+--   two_factor_ask_again       ["roles", "exports", "erasure"], or some of them
 --   detection, roi, kpi_targets            objects; detection.responses an array,
 --                  see internal/security/respond/responses.md
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
@@ -95,6 +96,11 @@ BEGIN
   WHEN 'two_factor_required_roles' THEN
     IF kind <> 'array' OR value @? '$[*] ? (@.type() != "string")' THEN
       RETURN 'want an array of roles, as ["admin"]';
+    END IF;
+
+  WHEN 'two_factor_ask_again' THEN
+    IF kind <> 'array' OR NOT value <@ '["roles", "exports", "erasure", "factors"]' THEN
+      RETURN 'want an array of "roles", "exports" and "erasure"';
     END IF;
 
   WHEN 'detection', 'roi', 'kpi_targets' THEN

@@ -61,7 +61,8 @@ func (a *App) buildTwoFactor(cfg config.Config) error {
 	}
 	f.handler, err = twofactor.New(twofactor.Options{
 		DB: f.pool, Keys: keys, Sender: sender, Logger: a.log, Issuer: cfg.TwoFactor.Issuer, CodeTTL: cfg.TwoFactor.CodeTTL,
-		AnonRole: cfg.DB.AnonRole, Verbosity: verbosity(cfg),
+		VerifiedFor: cfg.TwoFactor.VerifiedFor,
+		AnonRole:    cfg.DB.AnonRole, Verbosity: verbosity(cfg),
 	})
 	if err != nil {
 		return err

@@ -100,6 +100,7 @@ func newRoot(p *Process) *cobra.Command {
 	root.AddCommand(
 		newAudit(p),
 		newBlock(p),
+		newRoles(p),
 		newDetect(p),
 		newCompliance(p),
 		newDev(p),

@@ -52,6 +52,7 @@ var catalogue = []Check{
 	{Name: "stale_active_sessions", Group: "people", Severity: "medium", Title: "Do sessions end that nobody uses?", rules: []asked{{rule: "stale_sessions"}, {rule: "stale_auth_sessions", optional: true}}},
 	{Name: "dormant_privileged_accounts", Group: "people", Severity: "medium", Title: "Are all privileged accounts in use?", rules: []asked{{rule: "dormant_privileged"}}},
 	{Name: "too_many_admins", Group: "people", Severity: "medium", Title: "Do few accounts have an administrator's rights?", rules: []asked{{rule: "many_admins"}}},
+	{Name: "access_review_recent", Group: "people", Severity: "medium", Title: "Has somebody reviewed lately who has access?", rules: []asked{{rule: "access_review"}}},
 
 	{Name: "plaintext_secrets", Group: "secrets", Severity: "critical", Title: "Are secrets kept as hashes or encrypted?", look: plainSecrets},
 	{Name: "sensitive_data_in_logs", Group: "secrets", Severity: "high", Title: "Are logs free of secrets and of personal data?", rules: []asked{{rule: "values_in_server_log"}}, look: sensitiveInLogs},

@@ -185,7 +185,7 @@ func TestNoRights(t *testing.T) {
 	for _, login := range []string{"compliance_nobody", "compliance_blind"} {
 		by := check(t, pgtest.As(t, uri, login), compliance.Options{})
 		for _, name := range []string{
-			"admin_mfa_adoption", "sms_or_email_only_mfa", "stale_active_sessions", "dormant_privileged_accounts", "too_many_admins", "plaintext_secrets",
+			"admin_mfa_adoption", "sms_or_email_only_mfa", "stale_active_sessions", "dormant_privileged_accounts", "too_many_admins", "access_review_recent", "plaintext_secrets",
 			"sensitive_data_in_logs", "password_hashing", "retention_exceeded", "retention_too_short_for_evidence", "data_subject_requests_overdue",
 			"consent_record_missing", "audit_trail_alive", "incident_response_overdue", "checks_are_fresh",
 		} {

@@ -213,6 +213,7 @@ type TwoFactor struct {
 	Key, PreviousKey Secret // 32 bytes in base64; "" = none
 	Issuer           string // name in the app
 	CodeTTL          time.Duration
+	VerifiedFor      time.Duration // how long a session counts after a factor was shown
 }
 
 // SupabaseMode reports whether any of Supabase's names was set.

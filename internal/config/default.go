@@ -68,7 +68,7 @@ func defaults() Config {
 			Timeout: 150 * time.Second, // as long as Supabase's functions may be silent
 		},
 		Admin:     Admin{Host: "!4", UnixSocketMode: 0o660},
-		TwoFactor: TwoFactor{Issuer: "ROMASHKA", CodeTTL: 10 * time.Minute},
+		TwoFactor: TwoFactor{Issuer: "ROMASHKA", CodeTTL: 10 * time.Minute, VerifiedFor: 12 * time.Hour},
 	}
 }
 

@@ -125,6 +125,7 @@ var settings = []setting{
 	{key: "romashka-twilio-url", example: "https://api.twilio.com", extra: true, fixed: true, bind: func(c *Config) field { return webURL(&c.Notify.TwilioURL) }},
 	{key: "romashka-two-factor-code-ttl", example: "10m", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.TwoFactor.CodeTTL) }},
 	{key: "romashka-two-factor-issuer", example: "ROMASHKA", extra: true, fixed: true, bind: func(c *Config) field { return word(&c.TwoFactor.Issuer) }},
+	{key: "romashka-two-factor-verified-for", example: "12h", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.TwoFactor.VerifiedFor) }},
 	{key: "romashka-upstream-timeout", example: "150s", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.Gateway.Timeout) }},
 	{key: "romashka-statements", example: "auto", extra: true, bind: func(c *Config) field {
 		return choice(&c.DB.Statements, Auto, Prepared, Unnamed)

@@ -110,15 +110,15 @@ func shown(code string) string {
 	return code[:backupGroup] + "-" + code[backupGroup:2*backupGroup] + "-" + code[2*backupGroup:]
 }
 
-// newBackupCodes makes ten codes, as they are shown, and their hashes.
-func newBackupCodes() (codes, hashes []string, err error) {
+// newBackupCodes makes ten codes, as they are shown, and their hashes at a cost of bcrypt's.
+func newBackupCodes(cost int) (codes, hashes []string, err error) {
 	codes, hashes = make([]string, backupCodes), make([]string, backupCodes)
 	var g errgroup.Group
 	for i := range codes {
 		code := newBackupCode(i)
 		codes[i] = shown(code)
 		g.Go(func() error {
-			hash, err := bcrypt.GenerateFromPassword([]byte(code), bcrypt.DefaultCost)
+			hash, err := bcrypt.GenerateFromPassword([]byte(code), cost)
 			hashes[i] = string(hash)
 			return err
 		})

@@ -38,6 +38,7 @@ type Options struct {
 	VerifiedFor time.Duration // of a session; 12 h
 	FreshFor    time.Duration // in which factors may be changed after one was shown; 15 min
 	Floor       time.Duration // no refusal is faster; 500 ms, < 0 = none
+	HashCost    int           // of backup codes, bcrypt's; 10
 	AnonRole    string        // "anon"
 	Verbosity   apierr.Verbosity
 	Now         func() time.Time // for time steps
@@ -62,6 +63,7 @@ func New(o Options) (*Handler, error) {
 		freshFor    = 15 * time.Minute
 		floor       = 500 * time.Millisecond // more than the work of any of them
 	)
+	o.HashCost = cmp.Or(o.HashCost, bcrypt.DefaultCost)
 	o.Issuer, o.AnonRole = cmp.Or(o.Issuer, "ROMASHKA"), cmp.Or(o.AnonRole, "anon")
 	o.CodeTTL, o.VerifiedFor = cmp.Or(o.CodeTTL, codeTTL), cmp.Or(o.VerifiedFor, verifiedFor)
 	o.FreshFor, o.Floor = cmp.Or(o.FreshFor, freshFor), cmp.Or(o.Floor, floor)
@@ -73,7 +75,7 @@ func New(o Options) (*Handler, error) {
 	if h.texts, err = readTexts(); err != nil {
 		return nil, err
 	}
-	h.dummy, err = bcrypt.GenerateFromPassword([]byte(newBackupCode(0)), bcrypt.DefaultCost)
+	h.dummy, err = bcrypt.GenerateFromPassword([]byte(newBackupCode(0)), o.HashCost)
 	return h, err
 }
 
@@ -208,7 +210,8 @@ func (h *Handler) within(ctx context.Context, in *input, do func(s store, u user
 
 // user is somebody as far as second factors go.
 type user struct {
-	Email, Role string
-	Has         bool // a factor here that counts
-	Elsewhere   bool // one of Supabase Auth's
+	Email     string
+	Resets    bool // may remove the factors of others
+	Has       bool // a factor here that counts
+	Elsewhere bool // one of Supabase Auth's
 }

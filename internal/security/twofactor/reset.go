@@ -14,8 +14,9 @@ import (
 // longestReason is how long a reason may be, in bytes.
 const longestReason = 500
 
-// reset takes from another user all his factors: for an admin, after his own
-// second factor, with a reason.
+// reset takes from another user all his factors: for who has the permission
+// factors:reset and all that the other may decide, after his own second factor,
+// with a reason.
 func (h *Handler) reset(ctx context.Context, in *input) (any, error) {
 	target, err := uuid.Parse(in.args["user_id"])
 	if err != nil {
@@ -23,7 +24,7 @@ func (h *Handler) reset(ctx context.Context, in *input) (any, error) {
 	}
 	reason := strings.TrimSpace(in.args["reason"])
 	return h.within(ctx, in, func(s store, u user) (any, error) {
-		if u.Role != "admin" && u.Role != "security_admin" {
+		if !u.Resets {
 			return nil, denied(in.name, false)
 		}
 		switch {
@@ -43,8 +44,14 @@ func (h *Handler) reset(ctx context.Context, in *input) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found && of.Role == "admin" && u.Role != "admin" {
-			return nil, denied(in.name, false)
+		if found {
+			held, _, err := one(ctx, s, "holds", pgx.RowTo[bool], in.who.id, target)
+			if err != nil {
+				return nil, err
+			}
+			if !held { // who may do more than the caller
+				return nil, denied(in.name, false)
+			}
 		}
 		n, err := s.reset(ctx, target, uuid.NullUUID{UUID: in.who.id, Valid: true}, in.from.String(), reason)
 		if err != nil {

@@ -73,7 +73,7 @@ func (h *Handler) mark(ctx context.Context, s store, in *input, used string) (*t
 }
 
 func (h *Handler) replaceBackups(ctx context.Context, s store, in *input) ([]string, error) {
-	codes, hashes, err := newBackupCodes()
+	codes, hashes, err := newBackupCodes(h.o.HashCost)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
@@ -97,7 +98,7 @@ func newWorld(t testing.TB, change func(*twofactor.Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.options = twofactor.Options{DB: w.pool, Keys: keys, Sender: sender, Logger: slog.New(slog.DiscardHandler), Floor: -1}
+	w.options = twofactor.Options{DB: w.pool, Keys: keys, Sender: sender, Logger: slog.New(slog.DiscardHandler), Floor: -1, HashCost: bcrypt.MinCost}
 	if change != nil {
 		change(&w.options)
 	}

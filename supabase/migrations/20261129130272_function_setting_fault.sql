@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:dece4b850b5e1f7e97c09c1a071bcb64ab1dde094c6044da7f9558f7fd38e406' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:0b0790fdd6cc283f154e733dd61212a10f1c04971b3afbaf9dd5bba4c3576e0f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -38,6 +38,7 @@ EXECUTE $text$
 --                  hour), "level": "p50" or "p80", "channels": {"email":
 --                  {"aht_seconds", "patience_seconds", "concurrency", "deferred"}}}
 --   two_factor_required_roles  ["admin", ...]
+--   two_factor_ask_again       ["roles", "exports", "erasure"], or some of them
 --   detection, roi, kpi_targets            objects; detection.responses an array,
 --                  see internal/security/respond/responses.md
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
@@ -117,6 +118,11 @@ BEGIN
   WHEN 'two_factor_required_roles' THEN
     IF kind <> 'array' OR value @? '$[*] ? (@.type() != "string")' THEN
       RETURN 'want an array of roles, as ["admin"]';
+    END IF;
+
+  WHEN 'two_factor_ask_again' THEN
+    IF kind <> 'array' OR NOT value <@ '["roles", "exports", "erasure", "factors"]' THEN
+      RETURN 'want an array of "roles", "exports" and "erasure"';
     END IF;
 
   WHEN 'detection', 'roi', 'kpi_targets' THEN
