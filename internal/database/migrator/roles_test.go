@@ -46,6 +46,8 @@ func TestRolesInStep(t *testing.T) {
 		{"the server makes a user an admin", "service_role", bob, "security_admin", "", 1, "security_admin"},
 		{"the server writes what is there", "service_role", bob, "security_admin", "", 1, "security_admin"},
 		{"the server takes that back", "service_role", bob, "user", "", 1, "user"},
+		{"the last admin steps down", anna, anna, "user", "23514", 0, "admin"},
+		{"the server makes another admin", "service_role", bob, "admin", "", 1, "admin"},
 		{"an admin steps down", anna, anna, "user", "", 1, "user"},
 		{"who was an admin does not come back", anna, anna, "admin", "42501", 0, "user"},
 	} {
