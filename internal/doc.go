@@ -76,6 +76,13 @@
 //	platform/observe         log, metrics, traces, and a dashboard for them
 //
 // A developer's machine:
+// What people look at:
+//
+//	dashboard                pages in a browser, and their live stream
+//	dashboard/chart          figures as SVG
+//	dashboard/seal           a browser's session in its cookies
+//
+// What a developer's machine needs:
 //
 //	dev/devdb                embedded PostgreSQL that looks like a Supabase project
 //	dev/devdb/freeport       ports for servers that take their time to start

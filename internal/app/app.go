@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/dashboard"
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/gateway"
 	"github.com/romashka/sidecar/internal/edge/limit"
@@ -41,6 +43,7 @@ type Options struct {
 	// request is served.
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
+	SignIn    http.Handler   // of /auth/v1, in place of the project's
 }
 
 // Addresses are where the servers listen; Admin is nil without an admin server.
@@ -55,26 +58,27 @@ type App struct {
 	level    *slog.LevelVar
 	settings atomic.Pointer[config.Config] // in force
 
-	pool     *pgxpool.Pool
-	ignored  []string // parameters of other programs in db-uri, by name
-	pooled   bool     // db-uri says that it leads to a pooler
-	auth     *auth.Authenticator
-	engine   *postgrest.Engine
-	executor *exec.Executor
-	answers  *answer.Memory
-	reloader *catalog.Reloader
-	loading  service.Loop // of reloader
-	gateway  *gateway.Gateway
-	server   *server.Server
-	metrics  *observe.Metrics
-	apiLog   *apilog.Writer  // nil when none is written
-	sessions *session.Watch  // nil when they cannot be written down
-	blocks   *respond.List   // nil when it cannot be read
-	jobs     *jobs.Runner    // nil when no jobs are run
-	limiter  *limit.Limiter  // nil without limits
-	tracer   *observe.Tracer // nil without traces
-	factors  secondFactors
-	port     atomic.Int64 // that the API listens on; 0 = none, or not yet
+	pool      *pgxpool.Pool
+	ignored   []string // parameters of other programs in db-uri, by name
+	pooled    bool     // db-uri says that it leads to a pooler
+	auth      *auth.Authenticator
+	engine    *postgrest.Engine
+	executor  *exec.Executor
+	answers   *answer.Memory
+	reloader  *catalog.Reloader
+	loading   service.Loop // of reloader
+	gateway   *gateway.Gateway
+	server    *server.Server
+	metrics   *observe.Metrics
+	apiLog    *apilog.Writer  // nil when none is written
+	sessions  *session.Watch  // nil when they cannot be written down
+	blocks    *respond.List   // nil when it cannot be read
+	jobs      *jobs.Runner    // nil when no jobs are run
+	limiter   *limit.Limiter  // nil without limits
+	tracer    *observe.Tracer // nil without traces
+	factors   secondFactors
+	dashboard *dashboard.Dashboard // nil without pages
+	port      atomic.Int64         // that the API listens on; 0 = none, or not yet
 
 	configured bool       // settings of the database were read; of the reloader's goroutine alone
 	failed     chan error // capacity 1: why the App cannot go on
@@ -132,6 +136,9 @@ func (a *App) build(cfg config.Config) error {
 		return err
 	}
 	if err := a.buildTwoFactor(cfg); err != nil {
+		return err
+	}
+	if err := a.buildDashboard(cfg); err != nil {
 		return err
 	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
@@ -218,6 +225,9 @@ func (a *App) drain(served <-chan error) error {
 // stop stops in reverse: first who asks, then who answers.
 func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	a.server.Drain()
+	if a.dashboard != nil {
+		a.dashboard.Stop() // its streams would last as long as browsers
+	}
 	finish, cancel := context.WithTimeout(ctx, cfg.Server.ShutdownTimeout)
 	defer cancel()
 	err := a.server.Shutdown(finish)

@@ -14,7 +14,7 @@ func banner(state devdb.State, instance *devdb.Instance, metrics string) string 
 	url, service := state.Get("API_URL"), state.Get("SERVICE_ROLE_KEY")
 	fmt.Fprintf(&b, "\nROMASHKA is up.\n\n")
 	for _, line := range [][2]string{
-		{"API URL", url}, {"REST", url + "/rest/v1"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
+		{"API URL", url}, {"REST", url + "/rest/v1"}, {"dashboard", url + "/dashboard"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
 		{"anon key", state.Get("ANON_KEY")}, {"service_role key", service},
 		{"data", instance.Folder()}, {"PostgreSQL's log", instance.LogFile()},
 		{"outbox", filepath.Join(instance.Folder(), "outbox.ndjson") + " (mail and SMS, codes included)"},

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -158,12 +159,12 @@ func (d *dev) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	signIn, closeSignIn, err := d.signIn(ctx)
+	signIn, handler, closeSignIn, err := d.signIn(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeSignIn()
-	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}})
+	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}, SignIn: handler})
 	if err != nil {
 		return err
 	}
@@ -187,26 +188,26 @@ var errEnded = errors.New("ended")
 
 // signIn is the project's /auth/v1. It has connections of its own, as
 // the project's owner.
-func (d *dev) signIn(ctx context.Context) (server.Mount, func(), error) {
+func (d *dev) signIn(ctx context.Context) (server.Mount, http.Handler, func(), error) {
 	c, err := pgxpool.ParseConfig(d.instance.OwnerURL())
 	if err != nil {
-		return server.Mount{}, nil, fmt.Errorf("read the address of the instance: %w", err)
+		return server.Mount{}, nil, nil, fmt.Errorf("read the address of the instance: %w", err)
 	}
 	service.Prepare(c.ConnConfig, "romashka sign-in")
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
-		return server.Mount{}, nil, fmt.Errorf("make the pool for sign-in: %w", err)
+		return server.Mount{}, nil, nil, fmt.Errorf("make the pool for sign-in: %w", err)
 	}
 	handler, err := devauth.New(devauth.Options{
 		DB: pool, Secret: d.instance.JWTSecret(), Issuer: d.url() + devauth.Prefix, Logger: d.log,
 	})
 	if err != nil {
 		pool.Close()
-		return server.Mount{}, nil, err
+		return server.Mount{}, nil, nil, err
 	}
 	return server.Mount{
 		Prefix: devauth.Prefix, Handler: server.HTTP(handler), ExposeHeaders: "X-Total-Count, Link, X-Supabase-Api-Version",
-	}, pool.Close, nil
+	}, handler, pool.Close, nil
 }
 
 // keepDatabase starts the database again when it ends by accident.

@@ -42,6 +42,7 @@ type Config struct {
 
 	Notify    Notify
 	TwoFactor TwoFactor
+	Dashboard string // path of the pages for people; "" = none
 
 	src      Sources // kept so that the next value is made from the same sources
 	supabase bool    // a SUPABASE_* name was given

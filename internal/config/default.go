@@ -87,5 +87,6 @@ func supabaseDefaults(c *Config) {
 	c.DB.ExtraSearchPath = []string{"public", "extensions"}
 	c.Server.APIRoots = []string{"/", "/rest/v1"}
 	c.Server.ShutdownDelay = shutdownDelay
+	c.Dashboard = "/dashboard"
 	c.supabase = true
 }

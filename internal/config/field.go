@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -48,6 +49,23 @@ func (f fieldOf[T]) copyFrom(other field) {
 
 // word is any text.
 func word(p *string) field { return fieldOf[string]{p, parseText[string], quote} }
+
+// mountPath is a path such as /dashboard, or off, which is the empty text.
+func mountPath(p *string) field { return fieldOf[string]{p, parseMount, showMount} }
+
+func parseMount(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "off" || text == "" {
+		return "", nil
+	}
+	text = strings.TrimRight(text, "/")
+	if !strings.HasPrefix(text, "/") || strings.Trim(text[1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/") != "" || len(text) < 2 || strings.Contains(text, "//") {
+		return "", errors.New("must be a path such as /dashboard, or off")
+	}
+	return text, nil
+}
+
+func showMount(path string) string { return quote(cmp.Or(path, "off")) }
 
 // hidden is any text that must not be shown in messages.
 func hidden(p *Secret) field { return fieldOf[Secret]{p, parseText[Secret], quoteText[Secret]} }

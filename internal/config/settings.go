@@ -85,6 +85,7 @@ var settings = []setting{
 	{key: "romashka-body-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.BodyMemory) }},
 	{key: "romashka-client-errors", example: "true", extra: true, bind: func(c *Config) field { return flag(&c.ClientErrors) }},
 	{key: "romashka-count-limit", example: "10000", extra: true, bind: func(c *Config) field { return whole(&c.DB.CountLimit, 0, math.MaxInt32) }},
+	{key: "romashka-dashboard", example: "/dashboard", extra: true, fixed: true, bind: func(c *Config) field { return mountPath(&c.Dashboard) }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.DB.BackgroundURI) }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.DB.DirectURI) }},
 	{key: "romashka-geo-db", example: "/var/lib/romashka/city.mmdb", extra: true, fixed: true, bind: func(c *Config) field { return word(&c.GeoDB) }},

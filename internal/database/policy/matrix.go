@@ -75,6 +75,8 @@ security_incident_timeline ---- .---  .---  A---  A---  .---  A---
 end_session(uuid)                    -  x  x  x  x  x  x
 block_address(inet,integer,text)     -  x  x  x  x  x  x
 unblock_address(inet)                -  x  x  x  x  x  x
+get_blocked_addresses()              -  x  x  x  x  x  x
+get_api_usage(integer)               -  x  x  x  x  x  x
 get_security_metrics()               -  x  x  x  x  x  x
 get_analytics_dashboard_data()       -  x  x  x  x  x  x
 cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x

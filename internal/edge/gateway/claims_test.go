@@ -21,6 +21,8 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/cleanup_old_analytics_data
 		rpc/block_address
 		rpc/unblock_address
+		rpc/get_api_usage
+		rpc/get_blocked_addresses
 		rpc/end_other_sessions
 		rpc/end_session
 		rpc/get_analytics_dashboard_data

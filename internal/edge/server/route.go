@@ -27,7 +27,8 @@ type Mount struct {
 	Handler fiber.Handler // its *apierr.Error is an answer, another error a 500
 	Passer  Passer        // instead of Handler
 	Call    Call          // instead of both: authenticated requests, as the engine gets them
-	// Match narrows the Mount; a path it refuses goes to the next route. path is
+	Pages   *Pages        // instead of all three
+	// Match narrows the Mount; what it refuses goes to the next route. path is
 	// below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
 	// ExposeHeaders are the response headers that browsers may read beside
@@ -38,6 +39,14 @@ type Mount struct {
 // Call answers an authenticated request that came from an address. It never
 // returns nil: refusals and failures are answers too.
 type Call func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
+
+// Pages answers people's browsers, which carry a cookie where programs carry a
+// token. A request without a token that is good reaches Call too, without a role.
+type Pages struct {
+	Call Call
+	// Bearer is the token in a request's cookies, "" for none.
+	Bearer func(cookies string) string
+}
 
 // Match looks at a request's line and headers.
 type Match func(method, path string, header func(name string) string) bool
@@ -69,7 +78,7 @@ func (s *Server) routeTable() ([]route, error) {
 	var routes []route
 	for _, m := range s.o.Mounts { // before the API, of whose prefix they may take a part
 		if !m.whole() {
-			return nil, fmt.Errorf("server: mount %q needs one of Handler, Passer and Call", m.Prefix)
+			return nil, fmt.Errorf("server: mount %q needs one of Handler, Passer, Call and Pages", m.Prefix)
 		}
 		routes = append(routes, s.mounted(m))
 	}
@@ -92,7 +101,7 @@ func (s *Server) routeTable() ([]route, error) {
 // whole reports whether m says in one way how it answers.
 func (m *Mount) whole() bool {
 	ways := 0
-	for _, is := range []bool{m.Handler != nil, m.Passer != nil, m.Call != nil} {
+	for _, is := range []bool{m.Handler != nil, m.Passer != nil, m.Call != nil, m.Pages != nil} {
 		if is {
 			ways++
 		}
@@ -105,6 +114,12 @@ func (s *Server) mounted(m Mount) route {
 		return route{
 			prefix: m.Prefix, class: cmp.Or(m.Class, classRPC), expose: s.exposed(m.ExposeHeaders), match: m.Match,
 			serve: func(x *exchange, path string) error { return s.call(x, path, m.Call) },
+		}
+	}
+	if m.Pages != nil {
+		return route{
+			prefix: m.Prefix, class: cmp.Or(m.Class, classOf(m.Prefix)), expose: s.exposed(m.ExposeHeaders), match: m.Match,
+			serve: func(x *exchange, path string) error { return s.pages(x, path, m.Pages) },
 		}
 	}
 	answer := func(x *exchange) error { return s.handle(x, m.Handler) }

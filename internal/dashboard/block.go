@@ -1,0 +1,225 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"html/template"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/romashka/sidecar/internal/dashboard/chart"
+)
+
+// maker is a part of a page: what reads it and makes it.
+type maker struct {
+	id, title string
+	about     string        // what it counts, in a sentence
+	every     time.Duration // how often it is looked at while a page is open; 0 = never
+	wide      bool
+	make      func(ctx context.Context, v *visit, b *block) error
+}
+
+// block is what a maker has made.
+type block struct {
+	ID, Title, About string
+	Wide, Live       bool
+	Tiles            []tile
+	Charts           []template.HTML // the same for wide and for narrow screens
+	Legend           []legend
+	Table            *table
+	Open             bool   // the table is shown at once
+	Empty            string // what is missing to have figures here
+	Fault            string
+	Note             string
+	Forms            []form
+	Base, Query      string // of links
+	Page             string
+	unreachable      bool // the fault is the database's silence
+}
+
+// tile is one figure.
+type tile struct {
+	Label, Value string
+	Note         string // what it rests on, or why there is none
+	Change, Tone string // against the period before: good, bad or ""
+	Target, Help string
+	Link         string
+	Missing      bool
+}
+
+type legend struct{ Class, Name string }
+
+// table is what charts show, and what is exported.
+type table struct {
+	Columns []column
+	Rows    [][]cell
+	More    string // what it leaves out
+}
+
+type column struct {
+	Name   string
+	Number bool
+}
+
+// cell is text for people, raw for programs.
+type cell struct {
+	Text, Raw, Link, Tone string
+	Forms                 []form
+}
+
+// form is a button, with what it asks for.
+type form struct {
+	Act, Label, Confirm string
+	Hidden              map[string]string
+	Fields              []input
+	Plain               bool
+}
+
+type input struct {
+	Name, Label, Kind, Value string
+	Options                  []string
+	Required                 bool
+}
+
+// build makes a block; a fault of one leaves the others alone.
+func (v *visit) build(ctx context.Context, page string, m maker) *block {
+	q := v.view.query().Encode()
+	if q != "" {
+		q = "?" + q
+	}
+	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: q}
+	err := m.make(ctx, v, b)
+	if err == nil {
+		return b
+	}
+	refused, ok := errors.AsType[*refusal](err)
+	switch {
+	case ok && (refused.Status == http.StatusForbidden || refused.Status == http.StatusUnauthorized):
+		b.Fault = "Your account may not see this."
+	case ok && refused.Status < http.StatusInternalServerError:
+		b.Fault = refused.Message
+		if refused.Code == "PGRST202" || refused.Code == "PGRST205" {
+			b.Fault = "The database does not have what this needs yet. Run “romashka migrate up”."
+		}
+	default:
+		b.unreachable = true
+		b.Fault = "The database does not answer. This part comes back by itself when it does."
+	}
+	return b
+}
+
+// Widths of a chart, in pixels: of a screen and of a phone.
+const (
+	fullChart   = 1140 // of a block as wide as the page
+	wideChart   = 640
+	narrowChart = 340
+)
+
+func (b *block) widths() []int {
+	if b.Wide {
+		return []int{fullChart, wideChart, narrowChart}
+	}
+	return []int{wideChart, narrowChart}
+}
+
+// draw adds a chart at both widths.
+func (b *block) draw(c chart.Chart) {
+	if c.Height == 0 {
+		c.Height = 210
+	}
+	for _, width := range b.widths() {
+		c.Width = width
+		b.addSVG(c.SVG())
+	}
+	if len(c.Series)+len(c.Bands) > 1 {
+		for _, s := range c.Series {
+			b.Legend = append(b.Legend, legend{cmpOr(s.Class, "s1"), s.Name})
+		}
+		for _, s := range c.Bands {
+			b.Legend = append(b.Legend, legend{s.Class, s.Name})
+		}
+	}
+}
+
+func cmpOr(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// rank adds bars with names, at both widths.
+func (b *block) rank(r chart.Rank) {
+	for _, width := range b.widths() {
+		r.Width = width
+		b.addSVG(r.SVG())
+	}
+}
+
+func (b *block) addSVG(text string) {
+	b.Charts = append(b.Charts, template.HTML(text)) //nolint:gosec // chart escapes what it is given
+}
+
+// csv writes the table for programs: a cell that a spreadsheet would take for
+// a formula is quoted.
+func (t *table) csv(w io.Writer) error {
+	out := csv.NewWriter(w)
+	var head []string
+	for _, c := range t.Columns {
+		head = append(head, c.Name)
+	}
+	if err := out.Write(head); err != nil {
+		return err //nolint:wrapcheck // the client's
+	}
+	for _, r := range t.Rows {
+		var line []string
+		for i, c := range r {
+			text := cmpOr(c.Raw, c.Text)
+			if text == none {
+				text = ""
+			}
+			if !t.Columns[i].Number && strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r") {
+				text = "'" + text
+			}
+			line = append(line, text)
+		}
+		if err := out.Write(line); err != nil {
+			return err //nolint:wrapcheck // the client's
+		}
+	}
+	out.Flush()
+	return out.Error() //nolint:wrapcheck // the client's
+}
+
+// num is a cell of a figure.
+func (v *visit) num(r row, name, unit string) cell {
+	n := r.number(name)
+	if math.IsNaN(n) {
+		return cell{Text: none}
+	}
+	return cell{Text: v.format.value(n, unit), Raw: r.text(name)}
+}
+
+// at is a cell of a moment.
+func (v *visit) at(r row, name string) cell {
+	return cell{Text: v.format.moment(r.time(name)), Raw: r.text(name)}
+}
+
+func txt(text string) cell {
+	if text == "" {
+		return cell{Text: none}
+	}
+	return cell{Text: text}
+}
+
+func columns(names ...string) (list []column) {
+	for _, name := range names {
+		plain, number := strings.CutPrefix(name, "#")
+		list = append(list, column{plain, number})
+	}
+	return list
+}

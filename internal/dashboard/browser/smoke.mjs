@@ -1,0 +1,83 @@
+// The dashboard in Chromium: sign-in, every page with axe-core, a row that is
+// inserted and seen, an incident resolved by mouse and one by keyboard, export.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chromium } from 'playwright-core'
+
+const { BASE, API, SERVICE, CHROMIUM } = process.env
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const faults = []
+const check = (ok, text) => { if (!ok) faults.push(text) }
+
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+
+async function signIn(role, options) {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  page.on('pageerror', e => faults.push(`script: ${e.message}`))
+  page.on('console', m => { if (m.type() === 'error' && !/401|ERR_/.test(m.text())) faults.push(`console: ${m.text()}`) })
+  await page.goto(`${BASE}/sign-in`)
+  await page.fill('#email', process.env[`${role}_EMAIL`])
+  await page.fill('#password', process.env[`${role}_PASSWORD`])
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/operations')
+  return page
+}
+
+// The policy of the pages forbids foreign scripts; an isolated world is beside it.
+async function violations(page) {
+  const session = await page.context().newCDPSession(page)
+  const { frameTree } = await session.send('Page.getFrameTree')
+  const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
+  await session.send('Runtime.evaluate', { expression: axe, contextId })
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: 'axe.run().then(r => r.violations.map(v => v.id + " at " + v.nodes[0].target).join("; "))', contextId, awaitPromise: true, returnByValue: true,
+  })
+  await session.detach()
+  return result.value
+}
+
+const incident = title => fetch(`${API}/rest/v1/security_incidents`, {
+  method: 'POST', headers: { apikey: SERVICE, 'Content-Type': 'application/json' },
+  body: JSON.stringify({ incident_type: 'failed_login', severity: 'high', title, description: 'made by a test' }),
+})
+
+try {
+  const admin = await signIn('ADMIN', { viewport: { width: 1440, height: 900 } })
+  const names = await admin.locator('nav a').allTextContents()
+  check(names.join() === 'Operations,Executive,Conversations,AI,Forecast,Security,Compliance,API,Two-factor', `navigation: ${names}`)
+  for (const name of names) {
+    await admin.click(`nav a:text-is("${name}")`)
+    await admin.waitForSelector(`nav a[aria-current]:text-is("${name}")`)
+    check(await violations(admin) === '', `${name}: ${await violations(admin)}`)
+  }
+  await admin.goto(`${BASE}/security`)
+  for (const way of ['mouse', 'keyboard']) {
+    await incident(`By ${way}`)
+    const row = admin.locator('tr', { hasText: `By ${way}` })
+    await row.waitFor({ timeout: 10000 }) // the stream brings it
+    const button = row.getByRole('button', { name: 'Resolve' })
+    if (way === 'mouse') await button.click()
+    else { await button.focus(); await admin.keyboard.press('Enter') }
+    await admin.waitForSelector('.banner.good')
+    check(await admin.locator('tr', { hasText: `By ${way}` }).getByText('resolved').count() === 1, `resolved by ${way}`)
+  }
+  const [file] = await Promise.all([admin.waitForEvent('download'), admin.click('[aria-label="CSV of Incidents"]')])
+  check(file.suggestedFilename().endsWith('.csv'), 'CSV')
+  await admin.goto(`${BASE}/two-factor`)
+  await admin.click('text=Set up an authenticator app')
+  check(await admin.locator('img.qr').evaluate(i => i.complete && i.naturalWidth > 0), 'QR code is drawn')
+  check(await violations(admin) === '', 'enrolment: axe')
+
+  const user = await signIn('USER', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+  for (const name of await user.locator('nav a').allTextContents()) {
+    await user.click(`nav a:text-is("${name}")`)
+    await user.waitForSelector(`nav a[aria-current]:text-is("${name}")`)
+    check(await violations(user) === '', `${name}, dark and narrow: ${await violations(user)}`)
+    check(await user.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a phone`)
+  }
+} catch (e) {
+  faults.push(String(e))
+}
+await browser.close()
+if (faults.length) { console.error(faults.join('\n')); process.exit(1) }

@@ -1,0 +1,243 @@
+// Package chart draws figures as SVG: lines with bands, bars and heat maps, in
+// colours that a style sheet gives to their classes. It is pure: the same values
+// give the same picture, and a value that is not known is a gap.
+package chart
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Series is one line or one set of bars. Values are as many as Labels.
+type Series struct {
+	Name   string
+	Class  string // of the style sheet: s1, s2, ...; "" is s1
+	Values []float64
+}
+
+// Band is the room between two lines.
+type Band struct {
+	Name   string
+	Class  string // b80, b95
+	Lo, Hi []float64
+}
+
+// Chart is what is drawn. Labels stand below the x axis, as many as fit.
+type Chart struct {
+	Title  string // what a screen reader says, with the figures that matter
+	Unit   string // of the y axis
+	Labels []string
+	Series []Series
+	Bands  []Band
+	Bars   bool
+	Share  bool    // values are shares of 1, shown in percent
+	Whole  bool    // values are counts: no tick between two of them
+	Floor  float64 // the y axis begins here, or below where a value is
+	Width  int     // of the picture, in pixels
+	Height int
+	Format func(float64) string // of values; plain when nil
+}
+
+const (
+	left, right = 46, 10
+	top, bottom = 24, 26
+	letter      = 7.0 // pixels of a letter at 12 pixels
+)
+
+// frame maps values to places.
+type frame struct {
+	*Chart
+	lo, hi, step float64
+}
+
+// SVG draws the chart. Nothing drawn is markup of its labels.
+func (c Chart) SVG() string {
+	f := frame{Chart: &c}
+	f.scale()
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="chart w%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, c.Width, c.Width, c.Height, html.EscapeString(c.Title))
+	f.axes(&b)
+	for _, band := range c.Bands {
+		f.band(&b, band)
+	}
+	for i, s := range c.Series {
+		if c.Bars {
+			f.bars(&b, i, s)
+		} else {
+			f.line(&b, s)
+		}
+	}
+	f.tips(&b)
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+func (f *frame) scale() {
+	f.lo, f.hi = math.Inf(1), math.Inf(-1)
+	take := func(values []float64) {
+		for _, v := range values {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+				f.lo, f.hi = min(f.lo, v), max(f.hi, v)
+			}
+		}
+	}
+	for _, s := range f.Series {
+		take(s.Values)
+	}
+	for _, b := range f.Bands {
+		take(b.Lo)
+		take(b.Hi)
+	}
+	if f.lo > f.hi {
+		f.lo, f.hi = 0, 1
+	}
+	f.lo = min(f.lo, f.Floor)
+	if f.hi <= f.lo {
+		f.hi = f.lo + 1
+	}
+	f.step = Step((f.hi - f.lo) / 4)
+	if f.Whole && f.step != math.Trunc(f.step) {
+		f.step = math.Ceil(f.step)
+	}
+	f.lo, f.hi = math.Floor(f.lo/f.step)*f.step, math.Ceil(f.hi/f.step-1e-9)*f.step
+	if f.Share && f.hi > 1 && f.lo >= 0 {
+		f.hi = 1
+	}
+}
+
+// Step is the smallest of 1, 2, 2.5, 5, 10, ... and their tenths that is not below v.
+func Step(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 2.5, 5} {
+		if v <= m*power*(1+1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+func (f *frame) y(v float64) float64 {
+	return top + (f.hi-v)/(f.hi-f.lo)*float64(f.Height-top-bottom)
+}
+
+func (f *frame) slot() float64 {
+	return float64(f.Width-left-right) / float64(max(1, len(f.Labels)))
+}
+
+func (f *frame) x(i int) float64 { return left + (float64(i)+0.5)*f.slot() }
+
+func (f *frame) tell(v float64) string {
+	switch {
+	case f.Format != nil:
+		return f.Format(v)
+	case f.Share:
+		return strconv.FormatFloat(v*100, 'f', -1, 64) + " %"
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+func (f *frame) axes(b *strings.Builder) {
+	if f.Unit != "" {
+		fmt.Fprintf(b, `<text class="unit" x="0" y="12">%s</text>`, html.EscapeString(f.Unit))
+	}
+	for v := f.lo; v <= f.hi+f.step/2; v += f.step {
+		v = math.Round(v/f.step) * f.step
+		fmt.Fprintf(b, `<path class="grid" d="M%d %.1fH%d"/><text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`,
+			left, f.y(v), f.Width-right, left-6, f.y(v)+4, html.EscapeString(f.tell(round(v))))
+	}
+	longest := 1
+	for _, l := range f.Labels {
+		longest = max(longest, len([]rune(l)))
+	}
+	every := max(1, int(math.Ceil((float64(longest)*letter+12)/f.slot())))
+	for i := 0; i < len(f.Labels); i += every {
+		anchor, x := "middle", f.x(i)
+		if half := float64(longest) * letter / 2; x+half > float64(f.Width) {
+			anchor, x = "end", float64(f.Width-2)
+		}
+		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, f.Height-7, anchor, html.EscapeString(f.Labels[i]))
+	}
+}
+
+func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+
+func (f *frame) line(b *strings.Builder, s Series) {
+	var path strings.Builder
+	alone := true
+	for i, v := range s.Values {
+		if math.IsNaN(v) {
+			alone = true
+			continue
+		}
+		command := 'L'
+		if alone {
+			command = 'M'
+			if i+1 >= len(s.Values) || math.IsNaN(s.Values[i+1]) { // a point between gaps is no line
+				fmt.Fprintf(b, `<circle class="dot %s" cx="%.1f" cy="%.1f" r="2.5"/>`, class(s.Class), f.x(i), f.y(v))
+			}
+		}
+		fmt.Fprintf(&path, "%c%.1f %.1f", command, f.x(i), f.y(v))
+		alone = false
+	}
+	if path.Len() > 0 {
+		fmt.Fprintf(b, `<path class="line %s" d="%s"/>`, class(s.Class), path.String())
+	}
+}
+
+func class(name string) string {
+	if name == "" {
+		return "s1"
+	}
+	return html.EscapeString(name)
+}
+
+func (f *frame) bars(b *strings.Builder, n int, s Series) {
+	width := f.slot() * 0.72 / float64(len(f.Series))
+	for i, v := range s.Values {
+		if math.IsNaN(v) {
+			continue
+		}
+		x := f.x(i) - f.slot()*0.36 + float64(n)*width
+		y, zero := f.y(v), f.y(max(f.lo, min(0, f.hi)))
+		fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, class(s.Class), x, min(y, zero), max(width-1, 0.5), math.Abs(zero-y))
+	}
+}
+
+func (f *frame) band(b *strings.Builder, band Band) {
+	var over, under []string
+	for i := range band.Lo {
+		if math.IsNaN(band.Lo[i]) || math.IsNaN(band.Hi[i]) {
+			continue
+		}
+		over = append(over, fmt.Sprintf("%.1f %.1f", f.x(i), f.y(band.Hi[i])))
+		under = append(under, fmt.Sprintf("%.1f %.1f", f.x(i), f.y(band.Lo[i])))
+	}
+	if len(over) == 0 {
+		return
+	}
+	for i, j := 0, len(under)-1; i < j; i, j = i+1, j-1 {
+		under[i], under[j] = under[j], under[i]
+	}
+	fmt.Fprintf(b, `<path class="band %s" d="M%sL%sZ"/>`, class(band.Class), strings.Join(over, "L"), strings.Join(under, "L"))
+}
+
+// tips says the values where a pointer rests.
+func (f *frame) tips(b *strings.Builder) {
+	const few = 70 // more would be most of the picture
+	if f.Width < few || len(f.Labels) > few {
+		return
+	}
+	for i, label := range f.Labels {
+		lines := []string{label}
+		for _, s := range f.Series {
+			if i < len(s.Values) && !math.IsNaN(s.Values[i]) {
+				lines = append(lines, s.Name+": "+f.tell(s.Values[i]))
+			}
+		}
+		fmt.Fprintf(b, `<rect class="tip" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s</title></rect>`,
+			f.x(i)-f.slot()/2, top, f.slot(), f.Height-top-bottom, html.EscapeString(strings.Join(lines, "\n")))
+	}
+}

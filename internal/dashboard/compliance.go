@@ -1,0 +1,169 @@
+package dashboard
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/romashka/sidecar/internal/compliance"
+)
+
+func complianceBlocks() []maker {
+	return []maker{
+		{id: "frameworks", title: "Frameworks", about: "By the newest results of the sidecar's own checks; 100 is all passed, weighed by severity.", every: seldom, wide: true, make: frameworks},
+		{id: "checks", title: "Checks", about: "The newest result of each, what failed first.", every: seldom, wide: true, make: checks},
+		{id: "requests", title: "Requests of data subjects", about: "Export and erasure, and how far they are.", every: seldom, wide: true, make: subjects},
+	}
+}
+
+func frameworks(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_compliance_overview", url.Values{})
+	if err != nil {
+		return err
+	}
+	b.Table = &table{Columns: columns("Framework", "#Score", "#Passed", "#Warnings", "#Failed", "#Errors", "#Waived", "Checked")}
+	for _, r := range rows {
+		score := r.number("score")
+		t := tile{Label: strings.ToUpper(r.text("framework")), Value: v.format.number(score, 0), Missing: math.IsNaN(score)}
+		t.Note = v.format.number(r.number("passed"), 0) + " passed, " + v.format.number(r.number("failed"), 0) + " failed, " + v.format.number(r.number("warnings"), 0) + " warnings"
+		if t.Missing {
+			t.Note = "no result yet; “romashka compliance run” makes them"
+		} else if r.yes("stale") {
+			t.Note += "; older than two days"
+		}
+		b.Tiles = append(b.Tiles, t)
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			txt(r.text("framework")), v.num(r, "score", ""), v.num(r, "passed", ""), v.num(r, "warnings", ""), v.num(r, "failed", ""), v.num(r, "errors", ""), v.num(r, "waived", ""), v.at(r, "checked_at"),
+		})
+	}
+	b.Note = "Contracts, training and tested backups are no facts of a database: they are declared as evidence and stand in the report."
+	return nil
+}
+
+// results are the newest of each check under each framework.
+func (v *visit) results(ctx context.Context) ([]row, error) {
+	rows, err := v.get(ctx, "/compliance_results", url.Values{
+		"select": {"compliance_type,check_name,status,severity,article,details,remediation_steps,waived,checked_at"}, "origin": {"neq.client"},
+		"order": {"checked_at.desc"}, "limit": {"400"},
+	})
+	seen := map[string]bool{}
+	var newest []row
+	for _, r := range rows {
+		key := r.text("compliance_type") + " " + r.text("check_name")
+		if !seen[key] {
+			seen[key] = true
+			newest = append(newest, r)
+		}
+	}
+	return newest, err
+}
+
+func checks(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.results(ctx)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "No check has run. “romashka compliance run”, or the job compliance, runs them."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("Check", "Status", "Severity", "Framework and article", "What to do")}, true
+	seen := map[string]int{}
+	for _, status := range []string{"failed", "error", "warning", "passed"} {
+		for _, r := range by(rows, "status", status) {
+			under := strings.ToUpper(r.text("compliance_type")) + " " + r.text("article")
+			if i, ok := seen[r.text("check_name")]; ok {
+				b.Table.Rows[i][3].Text += "; " + under
+				continue
+			}
+			seen[r.text("check_name")] = len(b.Table.Rows)
+			shown := cell{Text: status, Tone: map[string]string{"passed": "good", "failed": "bad", "error": "bad", "warning": "medium"}[status]}
+			if r.yes("waived") {
+				shown = cell{Text: status + ", waived"}
+			}
+			todo := txt("")
+			if status != "passed" {
+				todo = steps(r)
+			}
+			b.Table.Rows = append(b.Table.Rows, []cell{txt(sentence(r.text("check_name"))), shown, severity(r), txt(under), todo})
+		}
+	}
+	b.Forms = []form{{Act: "report/compliance", Label: "Download the report"}}
+	return nil
+}
+
+// steps are the first words of what to do; the report has all of it.
+func steps(r row) cell {
+	list, _ := r["remediation_steps"].([]any)
+	if len(list) == 0 {
+		return txt("")
+	}
+	const most = 160
+	text := []rune(row{"": list[0]}.text(""))
+	c := cell{Text: string(text[:min(most, len(text))]), Raw: r.text("remediation_steps")}
+	if len(text) > most {
+		c.Text += " …"
+	}
+	if len(list) > 1 {
+		c.Text += " (and " + strconv.Itoa(len(list)-1) + " more)"
+	}
+	return c
+}
+
+func subjects(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/data_subject_requests", url.Values{
+		"select": {"request_type,customer_email,status,created_at,completion_date"}, "order": {"created_at.desc"}, "limit": {"50"},
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "No one has asked for their data, or for its erasure."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("Request", "Of", "Status", "Asked", "Done")}, true
+	for _, r := range rows {
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			txt(sentence(r.text("request_type"))), txt(r.text("customer_email")), txt(sentence(r.text("status"))), v.at(r, "created_at"), v.at(r, "completion_date"),
+		})
+	}
+	return nil
+}
+
+// report is the compliance report of what the visitor may read.
+func (d *Dashboard) report(w http.ResponseWriter, v *visit) {
+	rows, err := v.results(v.r.Context())
+	if err != nil || len(rows) == 0 {
+		d.fail(w, v.r, http.StatusNotFound, "There are no results that your account may see.")
+		return
+	}
+	lines := make([]compliance.Line, 0, len(rows))
+	for _, r := range rows {
+		l := compliance.Line{
+			Check: r.text("check_name"), Framework: r.text("compliance_type"), Article: r.text("article"), Status: r.text("status"),
+			Severity: r.text("severity"), Waived: r.yes("waived"),
+		}
+		if text, err := json.Marshal(r["details"]); err == nil {
+			_ = json.Unmarshal(text, &l.Details) //nolint:errcheck // older rows have other details
+		}
+		if list, ok := r["remediation_steps"].([]any); ok {
+			for _, step := range list {
+				l.Remediation = append(l.Remediation, row{"": step}.text(""))
+			}
+		}
+		lines = append(lines, l)
+	}
+	var b bytes.Buffer
+	if err := compliance.WriteReport(&b, v.r.Host, d.o.Now(), lines); err != nil {
+		d.fail(w, v.r, http.StatusInternalServerError, "")
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="compliance-`+d.o.Now().UTC().Format(day)+`.html"`)
+	_, _ = w.Write(b.Bytes())
+}

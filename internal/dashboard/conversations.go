@@ -1,0 +1,223 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"net/url"
+	"slices"
+
+	"github.com/romashka/sidecar/internal/dashboard/chart"
+)
+
+func conversations() []maker {
+	return []maker{
+		{id: "trends", title: "Conversations", about: "That started in each period.", every: seldom, make: trendOf(trend{figures: []string{"conversations", "missed"}, unit: "conversations"})},
+		{id: "hours", title: "Busy hours", about: "Conversations that start in an hour, on average, by weekday.", every: seldom, make: busyHours},
+		{id: "channels", title: "Channels", about: "Of conversations that started in the period.", every: seldom, wide: true, make: channels},
+		{id: "topics", title: "Topics", about: "What conversations are about, the most frequent first.", every: seldom, make: topics},
+		{id: "sla", title: "Service levels", about: "Shares answered and resolved within their targets.", every: seldom, make: trendOf(trend{figures: []string{"sla_first_response_rate", "sla_resolution_rate"}, unit: "share", share: true})},
+		{id: "agents", title: "Agents", about: "By whoever wrote last.", every: seldom, wide: true, make: agents},
+		{id: "list", title: "The conversations", about: "The newest of those that the figure counts.", wide: true, make: conversationList},
+	}
+}
+
+func busyHours(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_busy_hours", v.view.arguments(usualFilters...))
+	if err != nil {
+		return err
+	}
+	h := chart.Heat{Title: "Conversations per hour by weekday and hour", Format: v.format.short, Rows: []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}}
+	b.Table = &table{Columns: columns("Weekday", "Hour", "#Per hour", "#Conversations", "#First response")}
+	h.Values = make([][]float64, len(h.Rows))
+	total := 0.0
+	for _, r := range rows {
+		weekday, hour := int(r.number("weekday"))-1, r.text("hour")
+		if weekday < 0 || weekday >= len(h.Rows) {
+			continue
+		}
+		if weekday == 0 {
+			h.Columns = append(h.Columns, hour)
+		}
+		total += r.number("conversations")
+		h.Values[weekday] = append(h.Values[weekday], r.number("conversations_per_hour"))
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			txt(h.Rows[weekday]), txt(hour), v.num(r, "conversations_per_hour", ""), v.num(r, "conversations", ""), v.num(r, "first_response_mean", "seconds"),
+		})
+	}
+	if total == 0 {
+		b.Table, b.Empty = nil, "No conversation started in this period."
+		return nil
+	}
+	for _, width := range b.widths() {
+		h.Width = width
+		b.addSVG(h.SVG())
+	}
+	return nil
+}
+
+// groups makes a table of figures by a key, one line each, largest first.
+func (v *visit) groups(b *block, rows []row, key, keyName string, name func(row) cell, figures []string) {
+	heads := []string{keyName}
+	for _, f := range figures {
+		heads = append(heads, "#"+labelOf(f).name)
+	}
+	b.Table = &table{Columns: columns(heads...)}
+	var order []string
+	lines := map[string][]cell{}
+	for _, r := range by(rows, "figure", figures[0]) {
+		k := r.text(key)
+		order = append(order, k)
+		lines[k] = []cell{name(r)}
+	}
+	size := map[string]float64{}
+	for _, r := range by(rows, "figure", figures[0]) {
+		size[r.text(key)] = r.number("value")
+	}
+	slices.SortStableFunc(order, func(x, y string) int { return cmp.Compare(size[y], size[x]) })
+	for _, f := range figures {
+		values := map[string]cell{}
+		for _, r := range by(rows, "figure", f) {
+			values[r.text(key)] = v.num(r, "value", r.text("unit"))
+		}
+		for k := range lines {
+			c, ok := values[k]
+			if !ok {
+				c = cell{Text: none}
+			}
+			lines[k] = append(lines[k], c)
+		}
+	}
+	for _, k := range order {
+		b.Table.Rows = append(b.Table.Rows, lines[k])
+	}
+}
+
+func channels(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_channel_performance", v.view.arguments("team", "agent", "priority", "language"))
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "No conversation started in this period."
+		return nil
+	}
+	v.groups(b, rows, "channel_type", "Channel", func(r row) cell {
+		q := v.view.query()
+		q.Set("channel", r.text("channel_type"))
+		return cell{Text: cmpOr(r.text("channel_type"), "not stated"), Link: b.Base + "/conversations?" + q.Encode()}
+	}, []string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "missed_rate", "first_response_median", "resolution_time_median", "csat"})
+	b.Open = true
+	rank := chart.Rank{Title: "Conversations by channel", Format: v.format.short}
+	for _, line := range b.Table.Rows {
+		n := by(by(rows, "figure", "conversations"), "channel_type", line[0].Text)
+		if len(n) == 1 {
+			rank.Names, rank.Values = append(rank.Names, line[0].Text), append(rank.Values, n[0].number("value"))
+		}
+	}
+	b.rank(rank)
+	return nil
+}
+
+func topics(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_topics", v.view.arguments(usualFilters...))
+	if err != nil {
+		return err
+	}
+	intents := by(rows, "kind", "intent")
+	if len(intents) == 0 {
+		b.Empty = "No topic is known. The job text finds them in messages."
+		return nil
+	}
+	v.groups(b, intents, "topic", "Topic", func(r row) cell { return cell{Text: sentence(r.text("topic")), Raw: r.text("topic")} },
+		[]string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "csat"})
+	const few = 12
+	if len(b.Table.Rows) > few {
+		b.Table.More = v.format.number(float64(len(b.Table.Rows)-few), 0) + " more in the CSV"
+	}
+	rank := chart.Rank{Title: "Conversations by topic", Format: v.format.short}
+	for _, line := range b.Table.Rows[:min(few, len(b.Table.Rows))] {
+		if n := by(by(intents, "figure", "conversations"), "topic", line[0].Raw); len(n) == 1 {
+			rank.Names, rank.Values = append(rank.Names, line[0].Text), append(rank.Values, n[0].number("value"))
+		}
+	}
+	b.rank(rank)
+	return nil
+}
+
+func agents(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_agent_performance", v.view.arguments("channel", "team", "priority", "language"))
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "No conversation started in this period."
+		return nil
+	}
+	v.groups(b, rows, "agent_id", "Agent", func(r row) cell {
+		if id := r.text("agent_id"); id == "none" {
+			return txt("nobody")
+		}
+		id := r.text("agent_id")
+		return cell{Text: cmpOr(r.text("agent_name"), brief(id)), Raw: id}
+	}, []string{"conversations", "resolved", "handoffs", "human_first_response_median", "resolution_time_median", "sla_first_response_rate", "csat"})
+	b.Open = true
+	return nil
+}
+
+func conversationList(ctx context.Context, v *visit, b *block) error {
+	q := v.view.arguments(usualFilters...)
+	name := cmpOr(v.view.Figure, "conversations")
+	q.Set("figure", name)
+	q.Set("max_rows", "50")
+	rows, err := v.get(ctx, "/rpc/get_conversations", q)
+	if err != nil {
+		return err
+	}
+	b.About = "The newest 50 that “" + labelOf(name).name + "” counts."
+	if len(rows) == 0 {
+		b.Empty = "None in this period."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("Conversation", "Started", "Status", "Channel", "Topic", "#First response", "#To resolve", "#Rating")}, true
+	for _, r := range rows {
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			v.conversation(r), v.at(r, "started_at"), txt(r.text("status")), txt(r.text("channel_type")), txt(r.text("intent")),
+			v.num(r, "first_response_seconds", "seconds"), v.num(r, "resolution_seconds", "seconds"), v.num(r, "rating", ""),
+		})
+	}
+	return nil
+}
+
+func conversationBlocks(id string) []maker {
+	return []maker{{id: "figures", title: "Conversation " + brief(id), wide: true, make: func(ctx context.Context, v *visit, b *block) error {
+		q := url.Values{"conversation_id": {"eq." + id}}
+		v.always(q)
+		rows, err := v.get(ctx, "/rpc/get_conversations", q)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			b.Empty = "There is no such conversation, or your account may not see it."
+			return nil
+		}
+		r := rows[0]
+		for _, t := range []struct{ name, label, unit string }{
+			{"first_response_seconds", "First response", "seconds"}, {"resolution_seconds", "Time to resolve", "seconds"},
+			{"handling_seconds", "Handling time", "seconds"}, {"rating", "Rating", "rating"}, {"customer_messages", "Customer messages", ""},
+			{"ai_answers", "AI answers", ""}, {"agent_messages", "Agent messages", ""},
+		} {
+			n := r.number(t.name)
+			b.Tiles = append(b.Tiles, tile{Label: t.label, Value: v.format.value(n, t.unit), Missing: math.IsNaN(n)})
+		}
+		b.Table, b.Open = &table{Columns: columns("", "Value")}, true
+		for _, name := range []string{"status", "started_at", "channel_type", "department", "conversation_priority", "conversation_language", "intent", "tags", "reason", "waiting_since"} {
+			text := txt(r.text(name))
+			if t := r.time(name); !t.IsZero() {
+				text = v.at(r, name)
+			}
+			b.Table.Rows = append(b.Table.Rows, []cell{txt(sentence(name)), text})
+		}
+		return nil
+	}}}
+}

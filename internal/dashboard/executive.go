@@ -1,0 +1,137 @@
+package dashboard
+
+import (
+	"context"
+	"math"
+	"net/url"
+)
+
+func executive() []maker {
+	return []maker{
+		{id: "figures", title: "Key figures", about: "Beside each its change against the period before; noise is a change that chance explains.", every: seldom, wide: true, make: executiveFigures},
+		{id: "volume", title: "Conversations", about: "That started in each period, and how many of them the AI resolved alone.", every: seldom, make: trendOf(trend{figures: []string{"conversations", "ai_resolved"}, unit: "conversations"})},
+		{id: "quality", title: "Resolution and satisfaction", about: "Shares; a period with fewer than five rows has none.", every: seldom, make: trendOf(trend{figures: []string{"resolution_rate", "ai_resolution_rate", "csat"}, unit: "share", share: true})},
+		{id: "insights", title: "Insights", about: "What stands out, found by the nightly look at the figures.", make: insights},
+		{id: "roi", title: "Return on investment", about: "Every input with where it comes from.", make: roi},
+	}
+}
+
+func trendOf(t trend) func(context.Context, *visit, *block) error {
+	return func(ctx context.Context, v *visit, b *block) error {
+		q := v.view.arguments(usualFilters...)
+		q.Set("grain", v.view.grain())
+		figures := ""
+		for i, f := range t.figures {
+			if i > 0 {
+				figures += ","
+			}
+			figures += f
+		}
+		q.Set("figures", "{"+figures+"}")
+		rows, err := v.get(ctx, "/rpc/get_conversation_trends", q)
+		if err != nil {
+			return err
+		}
+		v.trend(b, rows, t)
+		return nil
+	}
+}
+
+func executiveFigures(ctx context.Context, v *visit, b *block) error {
+	q := v.view.arguments(usualFilters...)
+	if v.view.Compare {
+		q.Set("compare", "true")
+	}
+	rows, err := v.get(ctx, "/rpc/get_executive_dashboard", q)
+	if err != nil {
+		return err
+	}
+	targets, _ := v.get(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}) //nolint:errcheck // a page without targets is one
+	for _, name := range []string{
+		"conversations", "contacts", "resolution_rate", "ai_resolution_rate", "automation_rate", "handoff_rate", "first_response_median",
+		"resolution_time_median", "sla_first_response_rate", "csat", "missed_rate", "revenue",
+	} {
+		r := figure(rows, name)
+		if r == nil {
+			continue
+		}
+		if name == "revenue" && r.number("value") == 0 {
+			continue // nothing is sold here
+		}
+		t := v.tile(r)
+		if len(targets) > 0 {
+			if target := targets[0].number(name); !math.IsNaN(target) {
+				t.Target = v.format.value(target, r.text("unit"))
+			}
+		}
+		t.Link = v.d.o.Path + "/conversations/list" + linkQuery(v, name)
+		b.Tiles = append(b.Tiles, t)
+	}
+	v.figureTable(b, rows)
+	return nil
+}
+
+// figureTable is all figures, with what they rest on.
+func (v *visit) figureTable(b *block, rows []row) {
+	b.Table = &table{Columns: columns("Figure", "#Value", "#Before", "#Change", "#Year before", "#Numerator", "#Denominator", "Why not")}
+	for _, r := range rows {
+		unit := r.text("unit")
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			{Text: labelOf(r.text("figure")).name, Raw: r.text("figure")}, v.num(r, "value", unit), v.num(r, "previous_value", unit), v.num(r, "change", unit),
+			v.num(r, "year_value", unit), v.num(r, "numerator", ""), v.num(r, "denominator", ""), txt(r.text("reason")),
+		})
+	}
+}
+
+func linkQuery(v *visit, name string) string {
+	q := v.view.query()
+	q.Set("figure", name)
+	return "?" + q.Encode()
+}
+
+func insights(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/business_intelligence", url.Values{
+		"select": {"metric_name,metric_value,metric_unit,time_period,dimensions,calculated_at"}, "metric_category": {"eq.insight"}, "order": {"calculated_at.desc"}, "limit": {"8"},
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "Nothing stands out, or the job kpi has not looked yet."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("Insight", "#Value", "When")}, true
+	for _, r := range rows {
+		text := ""
+		if d, ok := r["dimensions"].(map[string]any); ok {
+			for _, key := range []string{"text", "message", "title"} {
+				text = cmpOr(text, row(d).text(key))
+			}
+		}
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(cmpOr(text, sentence(r.text("metric_name")))), v.num(r, "metric_value", r.text("metric_unit")), v.at(r, "calculated_at")})
+	}
+	return nil
+}
+
+func roi(ctx context.Context, v *visit, b *block) error {
+	q := v.view.arguments()
+	rows, err := v.get(ctx, "/rpc/get_roi", q)
+	if err != nil {
+		return err
+	}
+	b.Table, b.Open = &table{Columns: columns("", "#Value", "From", "Why not")}, true
+	known := false
+	for _, r := range rows {
+		if r.text("kind") == "sensitivity" {
+			continue
+		}
+		known = known || r.text("kind") == "result" && !math.IsNaN(r.number("value"))
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			{Text: labelOf(r.text("name")).name, Raw: r.text("name")}, v.num(r, "value", r.text("unit")), txt(r.text("source")), txt(r.text("reason")),
+		})
+	}
+	if !known {
+		b.Note = "Costs are not set: an administrator gives them in the setting roi."
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/url"
+	"strings"
+
+	"github.com/romashka/sidecar/internal/dashboard/chart"
+)
+
+func forecasts() []maker {
+	return []maker{
+		{id: "volume", title: "Conversations a day", about: "The last eight weeks, and what is expected, with 80 and 95 % intervals.", every: seldom, wide: true, make: volumeForecast},
+		{id: "accuracy", title: "What it rests on", about: "Measured by forecasting the past from what was known then.", every: seldom, wide: true, make: accuracy},
+		{id: "staffing", title: "Agents by the hour", about: "Agents to roster, against who is scheduled.", every: seldom, wide: true, make: staffingPlan},
+		{id: "whatif", title: "What if", about: "The same day with other assumptions.", wide: true, make: whatIf},
+	}
+}
+
+func volumeForecast(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/rpc/get_forecast", url.Values{"metric": {"volume"}, "days": {"30"}})
+	if err != nil {
+		return err
+	}
+	now := v.d.o.Now().In(v.view.location)
+	past, err := v.get(ctx, "/rpc/get_conversation_trends", url.Values{
+		"from_date": {now.AddDate(0, 0, -56).Format(day)}, "to_date": {now.Format(day)}, "grain": {"day"}, "figures": {"{conversations}"},
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 || rows[0].text("date") == "" {
+		b.Empty = "No forecast yet."
+		if len(rows) > 0 {
+			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
+		}
+		return nil
+	}
+	v.drawForecast(b, past, rows)
+	return nil
+}
+
+func (v *visit) drawForecast(b *block, past, rows []row) {
+	seen, expected := chart.Series{Name: "past", Class: "s3"}, chart.Series{Name: "forecast", Class: "s1"}
+	outer, inner := chart.Band{Name: "95 %", Class: "b95"}, chart.Band{Name: "80 %", Class: "b80"}
+	c := chart.Chart{Title: "Conversations a day, past and forecast", Unit: "conversations a day", Height: 240, Whole: true, Format: v.format.short}
+	b.Table = &table{Columns: columns("Day", "#Past", "#Forecast", "#80 % from", "#80 % to", "#95 % from", "#95 % to")}
+	nan := math.NaN()
+	add := func(date string, was float64, r row) {
+		c.Labels = append(c.Labels, v.format.label(date))
+		seen.Values = append(seen.Values, was)
+		line := []cell{txt(date), {Text: v.format.value(was, "")}}
+		for i, name := range []string{"value", "lo80", "hi80", "lo95", "hi95"} {
+			n, text := nan, cell{Text: none}
+			if r != nil {
+				n, text = r.number(name), cell{Text: v.format.number(r.number(name), 0), Raw: r.text(name)}
+			}
+			line = append(line, text)
+			to := []*[]float64{&expected.Values, &inner.Lo, &inner.Hi, &outer.Lo, &outer.Hi}[i]
+			*to = append(*to, n)
+		}
+		b.Table.Rows = append(b.Table.Rows, line)
+	}
+	for _, r := range past {
+		add(r.text("period"), r.number("value"), nil)
+	}
+	for _, r := range rows {
+		add(r.text("date"), nan, r)
+	}
+	c.Series, c.Bands = []chart.Series{seen, expected}, []chart.Band{outer, inner}
+	b.draw(c)
+	if reason := rows[0].text("reason"); reason != "" {
+		b.Note = sentence(reason) + "."
+	}
+}
+
+func accuracy(ctx context.Context, v *visit, b *block) error {
+	for _, metric := range []string{"volume", "satisfaction", "performance"} {
+		rows, err := v.get(ctx, "/rpc/get_forecast", url.Values{"metric": {metric}, "days": {"30"}})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		r := rows[0]
+		t := tile{Label: sentence(metric) + " accuracy", Value: v.format.value(r.number("accuracy"), "share"), Missing: math.IsNaN(r.number("accuracy"))}
+		t.Note = r.text("reason")
+		if !t.Missing {
+			t.Note = "back-test of " + r.text("origins") + " origins"
+			if best := r.number("ceiling"); !math.IsNaN(best) {
+				t.Note += "; anybody's best " + v.format.value(best, "share")
+			}
+		}
+		b.Tiles = append(b.Tiles, t)
+		if metric == "volume" {
+			b.Tiles = append(b.Tiles, v.coverage(r)...)
+		}
+	}
+	return nil
+}
+
+func (v *visit) coverage(r row) []tile {
+	list := []tile{
+		{Label: "Days within 80 %", Value: v.format.value(r.number("coverage80"), "share"), Missing: math.IsNaN(r.number("coverage80"))},
+		{Label: "Days within 95 %", Value: v.format.value(r.number("coverage95"), "share"), Missing: math.IsNaN(r.number("coverage95"))},
+	}
+	totals, _ := r["totals"].([]any)
+	for _, one := range totals {
+		if t, ok := one.(map[string]any); ok {
+			of := row(t)
+			list = append(list, tile{
+				Label: "Next " + of.text("days") + " days", Value: v.format.number(of.number("mean"), 0),
+				Note: "80 %: " + v.format.number(of.number("lo80"), 0) + " to " + v.format.number(of.number("hi80"), 0),
+			})
+		}
+	}
+	return list
+}
+
+func staffingPlan(ctx context.Context, v *visit, b *block) error {
+	return v.plan(ctx, b, nil)
+}
+
+func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) error {
+	q := url.Values{}
+	if v.view.Day != "" {
+		q.Set("day", v.view.Day)
+	}
+	if assumed != nil {
+		text, err := json.Marshal(assumed)
+		if err != nil {
+			return err //nolint:wrapcheck // of strings
+		}
+		q.Set("what_if", string(text))
+	}
+	rows, err := v.get(ctx, "/rpc/get_staffing_plan", q)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 || rows[0].text("hour") == "" {
+		b.Empty = "No plan yet: it follows from the forecast."
+		if len(rows) > 0 {
+			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
+		}
+		return nil
+	}
+	c := chart.Chart{Title: b.Title, Unit: "agents", Bars: true, Whole: true, Format: v.format.short, Series: []chart.Series{{Name: "to roster", Class: "s1"}, {Name: "scheduled", Class: "s2"}}}
+	b.Table = &table{Columns: columns("Hour", "#Forecast", "#Agents", "#To roster", "#Scheduled", "#Gap", "#Service level", "#Answer", "#Occupancy", "#Cost")}
+	for _, r := range rows {
+		hour := r.text("hour")
+		if len(hour) >= len("2006-01-02T15:04") {
+			hour = hour[11:16]
+		}
+		c.Labels = append(c.Labels, hour)
+		c.Series[0].Values, c.Series[1].Values = append(c.Series[0].Values, r.number("rostered")), append(c.Series[1].Values, r.number("scheduled"))
+		gap := v.num(r, "gap", "")
+		if r.number("gap") < 0 {
+			gap.Tone = "bad"
+		}
+		b.Table.Rows = append(b.Table.Rows, []cell{
+			{Text: hour, Raw: r.text("hour")}, v.num(r, "forecast", ""), v.num(r, "agents", ""), v.num(r, "rostered", ""), v.num(r, "scheduled", ""), gap,
+			v.num(r, "service_level", "share"), v.num(r, "asa_seconds", "seconds"), v.num(r, "occupancy", "share"), v.num(r, "cost", "money"),
+		})
+	}
+	b.draw(c)
+	if reason := rows[0].text("reason"); reason != "" {
+		b.Note = strings.ToUpper(reason[:1]) + reason[1:] + "."
+	}
+	return nil
+}
+
+func whatIf(ctx context.Context, v *visit, b *block) error {
+	b.Forms = []form{{Act: "?", Label: "Show", Fields: []input{
+		{Name: "day", Label: "Day", Kind: "date", Value: v.view.Day},
+		{Name: "volume", Label: "Conversations", Kind: "text", Value: cmpOr(v.view.Volume, "+20%")},
+		{Name: "aht", Label: "Handling time", Kind: "text", Value: cmpOr(v.view.AHT, "-10%")},
+		{Name: "staff", Label: "Agents at work", Kind: "number", Value: v.view.Staff},
+	}}}
+	if v.view.Volume == "" && v.view.AHT == "" && v.view.Staff == "" {
+		return nil
+	}
+	assumed := map[string]any{}
+	for name, text := range map[string]string{"volume": v.view.Volume, "aht": v.view.AHT, "agents": v.view.Staff} {
+		if text != "" {
+			assumed[name] = strings.TrimSpace(strings.ReplaceAll(text, " ", ""))
+		}
+	}
+	return v.plan(ctx, b, assumed)
+}

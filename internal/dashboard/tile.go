@@ -1,0 +1,112 @@
+package dashboard
+
+import (
+	"math"
+
+	"github.com/romashka/sidecar/internal/dashboard/chart"
+)
+
+// tile makes one of a row of the API's figures.
+func (v *visit) tile(r row) tile {
+	name, unit := r.text("figure"), r.text("unit")
+	l := labelOf(name)
+	t := tile{Label: l.name, Help: l.help, Value: v.format.value(r.number("value"), unit)}
+	if reason := r.text("reason"); reason != "" {
+		t.Note, t.Missing = reason, true
+		return t
+	}
+	if n, of := r.number("numerator"), r.number("denominator"); !math.IsNaN(of) && unit == "share" {
+		t.Note = v.format.number(n, 0) + " of " + v.format.number(of, 0)
+	} else if !math.IsNaN(of) {
+		t.Note = "of " + v.format.number(of, 0)
+	}
+	v.change(&t, r, name, unit)
+	return t
+}
+
+// change tells by how much, and whether that is more than chance.
+func (v *visit) change(t *tile, r row, name, unit string) {
+	now, before, change := r.number("value"), r.number("previous_value"), r.number("change")
+	if math.IsNaN(change) {
+		return
+	}
+	t.Change = v.format.change(change, unit)
+	chance := false
+	switch low, high := r.number("low"), r.number("high"); {
+	case !math.IsNaN(low) && !math.IsNaN(high):
+		chance = before >= low && before <= high
+	case unit == "conversations" || unit == "messages" || unit == "customers":
+		const sigmas = 2 // of two counts of independent events
+		chance = math.Abs(change) <= sigmas*math.Sqrt(now+before)
+	}
+	const little = 0.05 // of a figure whose chance is not known
+	switch {
+	case change == 0 || math.IsNaN(r.number("low")) && unit == "seconds" && math.Abs(change) < little*math.Abs(before):
+	case chance:
+		t.Change += " (noise)"
+	case neutral[name]:
+	case (change < 0) == less[name]:
+		t.Tone = "good"
+	default:
+		t.Tone = "bad"
+	}
+}
+
+// trend says how rows of periods become a chart.
+type trend struct {
+	figures []string
+	unit    string
+	share   bool
+	bars    bool
+}
+
+// trend draws figures over periods, with their table.
+func (v *visit) trend(b *block, rows []row, t trend) {
+	c := chart.Chart{Title: b.Title, Unit: t.unit, Bars: t.bars, Share: t.share, Whole: t.unit == "conversations"}
+	if t.share {
+		c.Format = func(x float64) string { return v.format.number(x*100, 0) + " %" }
+	} else {
+		c.Format = v.format.short
+	}
+	names := []string{"Period"}
+	known := 0.0
+	var of [][]row
+	for i, name := range t.figures {
+		names = append(names, "#"+labelOf(name).name)
+		of = append(of, by(rows, "figure", name))
+		class := []string{"s1", "s2", "s3", "s4"}[i%4]
+		c.Series = append(c.Series, chart.Series{Name: labelOf(name).name, Class: class})
+	}
+	b.Table = &table{Columns: columns(names...)}
+	for i := range of[0] {
+		line := []cell{{Text: of[0][i].text("period")}}
+		c.Labels = append(c.Labels, v.format.label(of[0][i].text("period")))
+		for j := range of {
+			n := math.NaN()
+			value := cell{Text: none}
+			if i < len(of[j]) {
+				n, value = of[j][i].number("value"), v.num(of[j][i], "value", of[j][i].text("unit"))
+			}
+			if !math.IsNaN(n) {
+				known += math.Abs(n)
+			}
+			c.Series[j].Values, line = append(c.Series[j].Values, n), append(line, value)
+		}
+		b.Table.Rows = append(b.Table.Rows, line)
+	}
+	if len(of[0]) == 0 {
+		b.Table, b.Empty = nil, "No conversation started in this period."
+		return
+	}
+	if known == 0 {
+		b.Table, b.Empty = nil, "No conversation started in this period. They appear here as they come in."
+		if reason := of[0][0].text("reason"); reason != "" && reason != "no rows" {
+			b.Empty = sentence(reason) + "."
+		}
+		return
+	}
+	if last := of[0][len(of[0])-1]; last.yes("partial") {
+		b.Note = "The last period is not over yet."
+	}
+	b.draw(c)
+}

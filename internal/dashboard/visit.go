@@ -1,0 +1,188 @@
+package dashboard
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/romashka/sidecar/internal/dashboard/seal"
+)
+
+// visit is one request of somebody who is signed in.
+type visit struct {
+	d       *Dashboard
+	r       *http.Request
+	asked   asked
+	session seal.Session
+	subject string
+	person  person
+	view    view
+	format  format
+}
+
+// person is who looks, as the API tells it.
+type person struct {
+	Name, Role string
+	Zone       string // the tenant's
+	// Factors are known, Required asks for one, and Verified is when it was shown.
+	Factors, Required, Verified bool
+}
+
+// with lets those in who are signed in, and sends others to the sign-in.
+func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, _ := r.Context().Value(roleKey{}).(asked)
+		s, _ := d.o.Sealer.Open(r.Header.Get("Cookie"))
+		if who.role == "" {
+			d.again(w, r, s)
+			return
+		}
+		v := &visit{d: d, r: r, asked: who, session: s, subject: claim(who.claims, "sub")}
+		v.person = d.visits.look(r.Context(), v)
+		v.view = readView(r.URL.Query(), v.person.Zone, d.o.Now())
+		v.format = newFormat(r.Header.Get("Accept-Language"), v.view.location)
+		if v.person.Required && !v.person.Verified && !v.mayWithoutFactor() {
+			http.Redirect(w, r, d.o.Path+"/two-factor?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		}
+		serve(w, v)
+	}
+}
+
+// mayWithoutFactor reports whether the request is a step of showing one.
+func (v *visit) mayWithoutFactor() bool {
+	return slices.Contains([]string{v.d.o.Path + "/two-factor", v.d.o.Path + "/do/factor"}, v.r.URL.Path)
+}
+
+// again renews a token that has expired, or sends to the sign-in.
+func (d *Dashboard) again(w http.ResponseWriter, r *http.Request, s seal.Session) {
+	if s.Refresh != "" && r.Header.Get("Sec-Fetch-Dest") != "empty" {
+		if t, ok := d.refresh.renew(r.Context(), r, s.Refresh); ok && t.Access != s.Access {
+			s.Access, s.Refresh = t.Access, t.Refresh
+			if d.setSession(w, r, s) {
+				http.Redirect(w, r, r.URL.RequestURI(), http.StatusTemporaryRedirect)
+				return
+			}
+		}
+	}
+	if r.Header.Get("Sec-Fetch-Dest") == "empty" { // a stream, which the page tells of
+		http.Error(w, "The session has ended.", http.StatusUnauthorized)
+		return
+	}
+	target := d.o.Path + "/sign-in"
+	query := url.Values{}
+	if r.Method == http.MethodGet && r.URL.Path != d.o.Path+"/operations" {
+		query.Set("next", r.URL.RequestURI())
+	}
+	if s.Access != "" {
+		d.forget(w, r)
+		query.Set("ended", "1")
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// claim is a claim that is a string, "" for another.
+func claim(claims []byte, name string) string {
+	var all map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(claims, &all) != nil || json.Unmarshal(all[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// volatile are claims that change from token to token and give no right: the
+// session's is looked at apart, as a second factor belongs to it. Read-only.
+var volatile = []string{"exp", "iat", "nbf", "jti", "session_id", "amr", "auth_time", "iss", "aud"}
+
+// rights is the same for all requests that read the same rows.
+func (v *visit) rights() string {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(v.asked.claims, &all) != nil {
+		return string(v.asked.claims)
+	}
+	session := all["session_id"]
+	for _, name := range volatile {
+		delete(all, name)
+	}
+	if v.person.Factors || v.person.Required {
+		all["session_id"] = session
+	}
+	text, err := json.Marshal(all) // in the order of names
+	if err != nil {
+		return string(v.asked.claims)
+	}
+	return v.asked.role + " " + string(text)
+}
+
+// visitors remembers for a moment who looks: each page asks for it.
+type visitors struct {
+	mu    sync.Mutex
+	known map[[32]byte]known
+}
+
+type known struct {
+	person person
+	until  time.Time
+}
+
+const visitorsMost = 4096
+
+func newVisitors() *visitors { return &visitors{known: map[[32]byte]known{}} }
+
+func (l *visitors) look(ctx context.Context, v *visit) person {
+	const remembered = 10 * time.Second
+	key, now := sha256.Sum256(v.asked.claims), v.d.o.Now()
+	l.mu.Lock()
+	k, ok := l.known[key]
+	l.mu.Unlock()
+	if ok && now.Before(k.until) {
+		return k.person
+	}
+	p, whole := v.askPerson(ctx)
+	if whole {
+		l.mu.Lock()
+		if len(l.known) >= visitorsMost {
+			clear(l.known)
+		}
+		l.known[key] = known{p, now.Add(remembered)}
+		l.mu.Unlock()
+	}
+	return p
+}
+
+// forget lets the next page ask anew.
+func (l *visitors) forget(v *visit) {
+	l.mu.Lock()
+	delete(l.known, sha256.Sum256(v.asked.claims))
+	l.mu.Unlock()
+}
+
+func (v *visit) askPerson(ctx context.Context) (p person, whole bool) {
+	whole = true
+	rows, err := v.get(ctx, "/profiles", url.Values{"select": {"full_name,role"}, "id": {"eq." + v.subject}})
+	if err != nil {
+		whole = false
+	}
+	for _, r := range rows {
+		p.Name, p.Role = r.text("full_name"), r.text("role")
+	}
+	if rows, err = v.get(ctx, "/rpc/get_setting", url.Values{"key": {"time_zone"}}); err == nil && len(rows) > 0 {
+		p.Zone = rows[0].text("")
+	}
+	if rows, err = v.post(ctx, "/rpc/two_factor_status", map[string]any{}); err == nil && len(rows) > 0 {
+		list, _ := rows[0]["factors"].([]any)
+		p.Factors = len(list) > 0
+		p.Required, _ = rows[0]["required"].(bool)
+		p.Verified = rows[0].text("verified_until") != "" || claim(v.asked.claims, "aal") == "aal2"
+	}
+	return p, whole
+}

@@ -1,0 +1,38 @@
+-- Written by `make generate` from migrations/20261129140000_blocked_list.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261129140000) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- An admin could refuse an address and serve it again, and nowhere see over the API
+-- which ones are refused: the list is nobody's but the owner's.
+--
+-- Mend: blocked_for_admin shows it to those who may change it.
+CREATE OR REPLACE FUNCTION romashka.blocked_for_admin()
+RETURNS TABLE (network cidr, blocked_at timestamptz, blocked_until timestamptz, reason text, incident_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
+BEGIN
+  IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT b.network, b.blocked_at, b.blocked_until, b.reason, b.incident_id
+  FROM romashka.blocked_addresses AS b WHERE b.blocked_until > pg_catalog.now()
+  ORDER BY b.blocked_until DESC, b.network LIMIT 1000;
+END
+$$;
+REVOKE ALL ON FUNCTION romashka.blocked_for_admin() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.blocked_for_admin() TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.blocked_for_admin() IS 'The refused addresses, for those who may change them';
+$text$;
+
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261129140000, 'blocked_list', 'aea277d0803d38f32267784228631762700a4c686cc277546888870f396c44de', now());
+END
+$romashka$;
