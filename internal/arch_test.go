@@ -144,7 +144,7 @@ var pure = []string{
 	"internal/security/event", "internal/security/detect",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
 	"internal/analytics/text",
-	"internal/dashboard/chart",
+	"internal/realtime/phoenix",
 }
 
 // foreign are words that the engine may not know: the name of the house, in its
@@ -206,7 +206,7 @@ var order = []string{
 	"internal/compliance/content", "internal/compliance/frameworks", "internal/compliance/subject", "internal/compliance",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
 	"internal/analytics/kpi", "internal/analytics/text", "internal/analytics/predict",
-	"internal/realtime", "internal/dashboard/chart", "internal/dashboard/seal", "internal/dashboard",
+	"internal/realtime/phoenix", "internal/realtime/source", "internal/realtime/visible", "internal/realtime", "internal/dashboard",
 
 	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb",
 	"internal/dev/devauth", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",

@@ -82,6 +82,13 @@
 //	dashboard/chart          figures as SVG
 //	dashboard/seal           a browser's session in its cookies
 //
+// What changes while somebody looks:
+//
+//	realtime                 Supabase's Realtime: changes, broadcasts, presence
+//	  realtime/phoenix       its messages on the wire, in both serializations
+//	  realtime/source        which rows were written, by logical decoding
+//	  realtime/visible       who may see them, by asking the database
+//
 // What a developer's machine needs:
 //
 //	dev/devdb                embedded PostgreSQL that looks like a Supabase project

@@ -77,6 +77,7 @@ type App struct {
 	limiter   *limit.Limiter  // nil without limits
 	tracer    *observe.Tracer // nil without traces
 	factors   secondFactors
+	realtime  live
 	dashboard *dashboard.Dashboard // nil without pages
 	port      atomic.Int64         // that the API listens on; 0 = none, or not yet
 
@@ -98,6 +99,7 @@ func New(cfg config.Config, o Options) (*App, error) {
 			a.pool.Close()
 		}
 		a.factors.close()
+		a.realtime.close()
 		return nil, err
 	}
 	return a, nil
@@ -141,6 +143,9 @@ func (a *App) build(cfg config.Config) error {
 	if err := a.buildDashboard(cfg); err != nil {
 		return err
 	}
+	if err := a.buildRealtime(cfg); err != nil {
+		return err
+	}
 	if a.server, err = server.New(a.serverOptions(cfg)); err != nil {
 		return err
 	}
@@ -152,6 +157,7 @@ func (a *App) build(cfg config.Config) error {
 func (a *App) Run(ctx context.Context) error {
 	defer a.pool.Close()
 	defer a.factors.close()
+	defer a.realtime.close()
 	cfg := *a.settings.Load()
 	api, err := server.Listen(ctx, apiAddress(cfg))
 	if err != nil {
@@ -188,6 +194,9 @@ func (a *App) start(ctx context.Context) error {
 		return fmt.Errorf("start schema cache: %w", err)
 	}
 	if err := a.factors.start(ctx); err != nil {
+		return err
+	}
+	if err := a.realtime.start(ctx); err != nil {
 		return err
 	}
 	return a.startBackground(ctx)
@@ -232,6 +241,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	defer cancel()
 	err := a.server.Shutdown(finish)
 	a.gateway.Close()
+	a.realtime.stop()
 	a.stopBackground(ctx)
 	a.factors.stop()
 	a.loading.Stop()

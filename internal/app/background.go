@@ -153,7 +153,7 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", loads.Fails),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples())
+	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples(), a.realtime.samples())
 }
 
 func (a *App) bodySamples() []observe.Sample {

@@ -39,6 +39,7 @@ type Config struct {
 	Limits   Limits
 	Supabase Supabase
 	Gateway  Gateway
+	Realtime RealtimeMode
 
 	Notify    Notify
 	TwoFactor TwoFactor

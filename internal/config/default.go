@@ -63,6 +63,7 @@ func defaults() Config {
 			SelectDepth: defaultSelectDepth, Embeds: defaultEmbeds, Columns: defaultColumns,
 			JSONSteps: defaultJSONSteps, Filters: defaultFilters,
 		},
+		Realtime: RealtimeAuto,
 		Gateway: Gateway{
 			Serve:   []string{"migrations"},
 			Timeout: 150 * time.Second, // as long as Supabase's functions may be silent

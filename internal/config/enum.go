@@ -41,6 +41,17 @@ const (
 	LogDebug LogLevel = "debug"
 )
 
+// RealtimeMode says who serves /realtime/v1.
+type RealtimeMode string
+
+// RealtimeAuto serves it where no Supabase project is behind that would, and a
+// background connection is set; RealtimeOn always, RealtimeOff never.
+const (
+	RealtimeAuto RealtimeMode = "auto"
+	RealtimeOn   RealtimeMode = "on"
+	RealtimeOff  RealtimeMode = "off"
+)
+
 // LogFormat is the shape of log lines.
 type LogFormat string
 

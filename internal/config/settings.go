@@ -108,6 +108,9 @@ var settings = []setting{
 	{key: "romashka-rate-limit-ip", example: "100/s", extra: true, fixed: true, bind: func(c *Config) field { return rate(&c.Limits.PerIP) }},
 	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates(&c.Limits.PerRole) }},
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate(&c.Limits.PerUser) }},
+	{key: "romashka-realtime", example: "on", extra: true, fixed: true, bind: func(c *Config) field {
+		return choice(&c.Realtime, RealtimeAuto, RealtimeOn, RealtimeOff)
+	}},
 	{key: "romashka-request-timeout", example: "60s", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.Server.RequestTimeout) }},
 	{key: "romashka-secret-key", example: "what openssl rand -base64 32 prints, or @file", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.TwoFactor.Key) }},
 	{key: "romashka-secret-key-previous", example: "the key before, while rotating", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.TwoFactor.PreviousKey) }},

@@ -19,6 +19,9 @@ type Options struct {
 	Timeout time.Duration     // of one attempt to connect; that of URI, or 5 s
 	Mode    pgx.QueryExecMode // default: no prepared statements, which poolers lose
 	Notice  pgconn.NoticeHandler
+	// Replication asks for connections that follow the write-ahead log of their
+	// database. They take the simple protocol alone.
+	Replication bool
 }
 
 // Database is a way to a database. It is safe for concurrent use.
@@ -44,6 +47,9 @@ func New(o Options) (*Database, error) {
 	_, d.pooler = Prepare(d.config, o.Name)
 	// Without prepared statements some values come as text, which pgx reads in this style alone.
 	d.config.RuntimeParams["DateStyle"] = "ISO, MDY"
+	if o.Replication {
+		d.config.RuntimeParams["replication"] = "database"
+	}
 	d.config.DefaultQueryExecMode = cmp.Or(o.Mode, pgx.QueryExecModeCacheDescribe)
 	d.config.OnNotice = o.Notice
 	return d, nil

@@ -161,7 +161,7 @@ func (s *Server) baseSettings() []string {
 		// In the data directory: containers have little /dev/shm, and segments that a
 		// killed server leaves there nobody clears away.
 		"dynamic_shared_memory_type=mmap",
-		"max_wal_senders=0", "wal_level=replica", "max_wal_size=1GB",
+		"max_wal_senders=4", "wal_level=logical", "max_wal_size=1GB",
 		"timezone=UTC", "log_timezone=UTC", "lc_messages=C",
 		"logging_collector=off", "log_min_error_statement=panic",
 	}

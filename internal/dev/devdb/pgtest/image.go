@@ -29,7 +29,7 @@ import (
 func testSettings() []string {
 	return []string{
 		"fsync=off", "full_page_writes=off",
-		"shared_buffers=32MB", "autovacuum=off", "wal_level=minimal",
+		"shared_buffers=32MB", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0",
 	}
 }
 

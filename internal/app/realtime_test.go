@@ -1,0 +1,121 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/app"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+)
+
+// notes are rows that some may read, with a column that nobody may, and what a
+// private topic stands on.
+const notes = `
+CREATE TABLE public.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text, secret text DEFAULT 'hidden', readers uuid[]);
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.notes FROM anon, authenticated;
+GRANT SELECT (id, title, readers), INSERT (title, readers), UPDATE (title), DELETE ON public.notes TO authenticated;
+CREATE POLICY own ON public.notes TO authenticated USING (auth.uid() = ANY (readers)) WITH CHECK (auth.uid() = ANY (readers));
+ALTER PUBLICATION supabase_realtime ADD TABLE public.notes;
+CREATE FUNCTION public.say(topic text, private boolean) RETURNS void LANGUAGE sql SECURITY DEFINER
+  AS $$ SELECT realtime.send('{"from":"sql"}'::jsonb, 'sql', topic, private) $$;
+GRANT EXECUTE ON FUNCTION public.say TO service_role;
+CREATE POLICY hear ON realtime.messages FOR SELECT TO authenticated
+  USING (realtime.topic() = 'team' AND auth.jwt()->>'email' NOT LIKE 'admin@%');
+CREATE POLICY speak ON realtime.messages FOR INSERT TO authenticated WITH CHECK (realtime.topic() = 'team');
+NOTIFY pgrst, 'reload schema';`
+
+// The published client, unchanged, in its newest version and the front end's,
+// follows changes, speaks, hears and is present; one who may not read a row is
+// told nothing of it.
+func TestRealtime(t *testing.T) {
+	t.Parallel()
+	d := develop(t, app.DevOptions{Version: "test", Folder: pgtest.Folder(t) + "/data", Port: -1, Settings: map[string]string{"romashka-jobs": "false"}})
+	conn, err := pgx.Connect(t.Context(), d.state.Get("DB_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	users := people(t, conn)
+	if _, err := conn.Exec(t.Context(), notes); err != nil {
+		t.Fatal(err)
+	}
+	list, err := json.Marshal(users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := installClients(t)
+	for name, module := range map[string]string{"newest": "@supabase/supabase-js", "front end's": "frontend-supabase-js"} {
+		t.Run(name, func(t *testing.T) {
+			const longest = time.Minute
+			ctx, cancel := context.WithTimeout(t.Context(), longest)
+			defer cancel()
+			node := exec.CommandContext(ctx, "node", "--no-warnings", "realtime.mjs")
+			node.Dir = folder
+			node.Env = append(os.Environ(), "CLIENT="+module, "API_URL="+d.state.Get("API_URL"), "ANON_KEY="+d.state.Get("ANON_KEY"),
+				"SERVICE_KEY="+d.state.Get("SERVICE_ROLE_KEY"), "USERS="+string(list))
+			out, err := node.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s\n%s", err, out, d.log)
+			}
+			t.Logf("%s", out)
+		})
+	}
+}
+
+// person may sign in.
+type person struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// people are three users of a password of the test's.
+func people(t *testing.T, conn *pgx.Conn) (list []person) {
+	t.Helper()
+	const password = "a password for three"
+	rows, err := conn.Query(t.Context(), `UPDATE auth.users SET encrypted_password = extensions.crypt($1, extensions.gen_salt('bf', 4))
+ WHERE email ~ '^(user|other|admin)@' RETURNING email::text`, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	emails, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(emails) != 3 {
+		t.Fatalf("%d users, want 3: %v", len(emails), err)
+	}
+	slices.SortFunc(emails, func(a, b string) int { return strings.Compare(b, a) }) // the admin last
+	for _, email := range emails {
+		list = append(list, person{email, password})
+	}
+	return list
+}
+
+// installClients copies the test and the packages that the gateway's test has.
+func installClients(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("..", "edge", "gateway", "testdata", "js"))); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("testdata", "realtime.mjs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "realtime.mjs"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	npm := exec.CommandContext(t.Context(), "npm", "ci", "--no-progress", "--prefer-offline")
+	npm.Dir = folder
+	if out, err := npm.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci, for the test with supabase-js: %v\n%s", err, out)
+	}
+	return folder
+}

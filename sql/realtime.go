@@ -1,0 +1,28 @@
+package sql
+
+import _ "embed" // the directives below
+
+// Statements of internal/realtime, see their headers. Read only.
+//
+//go:embed realtime/columns.sql
+var RealtimeColumns string
+
+// RealtimeTables lists the tables that a subscription is about.
+//
+//go:embed realtime/tables.sql
+var RealtimeTables string
+
+// RealtimeKeys names the columns of a primary key.
+//
+//go:embed realtime/keys.sql
+var RealtimeKeys string
+
+// RealtimePublications tells whether changes can be decoded.
+//
+//go:embed realtime/publications.sql
+var RealtimePublications string
+
+// RealtimeMessages reads broadcasts from SQL.
+//
+//go:embed realtime/messages.sql
+var RealtimeMessages string
