@@ -4,7 +4,7 @@
 // It speaks JSON Path (RFC 9535, by github.com/theory/jsonpath), and the older
 // form of PostgREST 14 and before. Of several values the first counts: those of
 // an object come in the order of its keys. It never verifies a token and never
-// reports whether a role is allowed.
+// decides whether a role is allowed.
 package rolepath
 
 import (

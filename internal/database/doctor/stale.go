@@ -132,7 +132,7 @@ func (e *examination) describe(ctx context.Context, address, schema, key string)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return d, fmt.Errorf("its description is not to be had: status %d", resp.StatusCode)
+		return d, fmt.Errorf("its description could not be read: status %d", resp.StatusCode)
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxDescription)).Decode(&d); err != nil {
 		return d, fmt.Errorf("read its description: %w", err)
