@@ -32,7 +32,8 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
     SELECT x.*
     FROM run AS r
     CROSS JOIN LATERAL (SELECT
-      changed.volume, (r.details #>> '{handling,aht_seconds,value}')::numeric * COALESCE(changed.aht, 1) AS aht,
+      changed.volume, COALESCE(changed.aht_seconds, handled.aht * changed.aht) AS aht,
+      COALESCE(changed.aht_seconds, handled.later * changed.aht) AS later_aht,
       COALESCE((what_if ->> 'service_level')::numeric, (r.details #>> '{targets,service_level}')::numeric) AS service_level,
       COALESCE((what_if ->> 'answer_seconds')::numeric, (r.details #>> '{targets,answer_seconds}')::numeric) AS answer_seconds,
       COALESCE((what_if ->> 'max_occupancy')::numeric, (r.details #>> '{targets,max_occupancy}')::numeric) AS max_occupancy,
@@ -42,13 +43,15 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
       (what_if ->> 'agents')::integer AS agents
       FROM (SELECT
         COALESCE(1 + pg_catalog.rtrim(what_if ->> 'volume', '%')::numeric / 100, 1) AS volume,
-        CASE WHEN what_if ->> 'aht' LIKE '%\%' THEN 1 + pg_catalog.rtrim(what_if ->> 'aht', '%')::numeric / 100
-             ELSE (what_if ->> 'aht')::numeric / NULLIF((r.details #>> '{handling,aht_seconds,value}')::numeric, 0) END AS aht
+        CASE WHEN what_if ->> 'aht' LIKE '%\%' THEN 1 + pg_catalog.rtrim(what_if ->> 'aht', '%')::numeric / 100 ELSE 1 END AS aht,
+        CASE WHEN what_if ->> 'aht' NOT LIKE '%\%' THEN (what_if ->> 'aht')::numeric END AS aht_seconds
       ) AS changed
+      CROSS JOIN LATERAL (SELECT (r.details #>> '{handling,aht_seconds,value}')::numeric AS aht,
+        COALESCE(r.details #>> '{handling,deferred_aht_seconds,value}', r.details #>> '{handling,aht_seconds,value}')::numeric AS later) AS handled
     ) AS x
   ), figure AS (
     SELECT p.ds::timestamp AS hour, p.closed, p.forecast, p.scheduled, p.volume * a.volume AS volume, p.deferred * a.volume AS deferred, f.f, a.shrinkage,
-           CASE WHEN p.closed OR p.deferred = 0 THEN 0 ELSE pg_catalog.ceil((p.volume + p.deferred) * a.volume * a.aht / 3600 / a.factor / a.max_occupancy) END AS work
+           CASE WHEN p.closed OR p.deferred = 0 THEN 0 ELSE pg_catalog.ceil((p.volume * a.aht / a.factor + p.deferred * a.later_aht) * a.volume / 3600 / a.max_occupancy) END AS work
     FROM planned AS p
     CROSS JOIN assumed AS a
     CROSS JOIN LATERAL (SELECT public.get_staffing_figures(CASE WHEN p.closed THEN 0 ELSE p.volume * a.volume END, a.aht, 3600, a.service_level,

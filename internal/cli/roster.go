@@ -66,9 +66,7 @@ func printRoster(w io.Writer, p predict.Plan) error {
 	}
 	b.WriteByte('\n')
 	for _, name := range []string{"handling", "targets"} {
-		if text, err := json.Marshal(p.Details[name]); err == nil {
-			fmt.Fprintf(&b, "  %s %s\n", name, text)
-		}
+		fmt.Fprintf(&b, "  %s %s\n", name, assumed(p.Details[name]))
 	}
 	for _, h := range p.Hours {
 		if h.Closed || h.Agents == 0 {
@@ -85,4 +83,18 @@ func printRoster(w io.Writer, p predict.Plan) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// assumed is what a plan rests on as JSON, without what --json tells of each channel.
+func assumed(of any) []byte {
+	text, err := json.Marshal(of)
+	parts := map[string]json.RawMessage{}
+	if err != nil || json.Unmarshal(text, &parts) != nil {
+		return text
+	}
+	delete(parts, "channels")
+	if short, err := json.Marshal(parts); err == nil {
+		return short
+	}
+	return text
 }

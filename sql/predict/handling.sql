@@ -1,11 +1,11 @@
--- Purpose: how agents handled the conversations of a period: how many needed one,
---   how long an agent was at one, how long customers waited for one and how many
---   left while they waited.
+-- Purpose: how agents handled the conversations of a period, by channel: how many
+--   needed one, how long an agent was at one, how long customers waited for one and
+--   how many left while they waited.
 -- Parameters: $1 from, $2 until (not included), $3 longest pause in seconds that
 --   is still work: a longer one is a conversation put aside.
--- Columns: conversations; needed_agent; measured, how many have a handling time,
---   and its mean handling_seconds; waits, the sum waited_seconds of all who waited
---   for an agent, and left, how many of them gave up.
+-- Columns: channel; conversations; needed_agent; measured, how many have a handling
+--   time, and its sum handling_seconds; the sum waited_seconds of all who waited for
+--   an agent, and left_waiting, how many of them gave up.
 -- Run by: the role of romashka-db-background-uri.
 --
 -- A handling time is from the agent's first message to the last of the
@@ -13,7 +13,7 @@
 -- A wait begins with the customer's last message before the agent's first, and
 -- ends with that, or with the last sign of a customer who left.
 WITH talk AS (
-  SELECT c.id, c.status = 'abandoned' AS abandoned, c.requires_human,
+  SELECT c.id, COALESCE(NULLIF(c.channel_type, ''), 'unknown') AS channel, c.status = 'abandoned' AS abandoned, c.requires_human,
          min(m.created_at) FILTER (WHERE m.sender_type = 'agent') AS first_agent,
          min(m.created_at) FILTER (WHERE m.sender_type = 'user') AS first_user,
          max(m.created_at) FILTER (WHERE m.sender_type = 'user') AS last_user
@@ -33,13 +33,14 @@ WITH talk AS (
   JOIN public.messages AS m ON m.conversation_id = t.id AND m.sender_type = 'user' AND m.created_at <= t.first_agent
   GROUP BY t.id, t.first_agent
 )
-SELECT count(*) AS conversations,
+SELECT t.channel, count(*) AS conversations,
        count(*) FILTER (WHERE t.first_agent IS NOT NULL OR t.requires_human) AS needed_agent,
-       count(h.seconds) AS measured, COALESCE(avg(h.seconds), 0)::float8 AS handling_seconds,
-       count(a.waited) + count(*) FILTER (WHERE t.abandoned AND t.requires_human AND t.first_agent IS NULL) AS waits,
+       count(h.seconds) AS measured, COALESCE(sum(h.seconds), 0)::float8 AS handling_seconds,
        (COALESCE(sum(a.waited), 0) + COALESCE(sum(EXTRACT(epoch FROM t.last_user - t.first_user))
          FILTER (WHERE t.abandoned AND t.requires_human AND t.first_agent IS NULL), 0))::float8 AS waited_seconds,
        count(*) FILTER (WHERE t.abandoned AND t.requires_human AND t.first_agent IS NULL) AS left_waiting
 FROM talk AS t
 LEFT JOIN handled AS h ON h.id = t.id
 LEFT JOIN asked AS a ON a.id = t.id
+GROUP BY t.channel
+ORDER BY t.channel

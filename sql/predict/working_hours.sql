@@ -1,3 +1,3 @@
--- Purpose: when agents work. Columns: working_hours, of each agent.
+-- Purpose: when agents work. Columns: agent; working_hours.
 -- Run by: the role of romashka-db-background-uri.
-SELECT a.working_hours FROM public.agent_availability AS a WHERE a.working_hours IS NOT NULL
+SELECT a.agent_id::text AS agent, a.working_hours FROM public.agent_availability AS a WHERE a.working_hours IS NOT NULL

@@ -6,9 +6,9 @@ import "math"
 // error to this power, after priorDays days on which all are taken for alike,
 // and a try counts half as much after halfLife days.
 const (
-	errorPower = 6
+	errorPower = 10
 	priorDays  = 60
-	halfLife   = 180
+	halfLife   = 90
 	tryWeeks   = 52 // how far back tries are looked at
 )
 

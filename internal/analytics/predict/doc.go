@@ -8,8 +8,10 @@
 //	volume.go    the volume of all channels, of each one, and of hours
 //	weekly.go    ratings and resolutions by week
 //	level.go     how such a weekly mean goes on, and how well that held (pure)
-//	drivers.go   things that go together with ratings (pure)
-//	handling.go  handling time, patience, the AI's share: measured, or set
+//	drivers.go   what goes together with ratings (pure)
+//	handling.go  handling time, patience, the AI's share of each channel: measured, or set
+//	pool.go      one queue of the channels that wait, one pile of work of the others (pure)
+//	presence.go  working hours, and the share of them in which agents were away
 //	plan.go      agents for each hour ahead
 //	compare.go   forecasts beside the real counts
 //	write.go     rows

@@ -2,7 +2,6 @@ package predict
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -96,12 +95,13 @@ func (p Plan) Cost() (sum float64) {
 // planner holds the figures that hours are planned with.
 type planner struct {
 	tenant    *tenant
+	measures  measures
 	handling  handling
+	shrinkage Assumption // as measured
 	targets   staffing.Targets
 	level     staffing.Level
 	changes   []Change
-	deferred  map[string]float64 // share of contacts of each channel that can be put off
-	scheduled *weekHours         // sum over agents, nil: nobody's hours are known
+	scheduled *weekHours // sum over agents, nil: nobody's hours are known
 }
 
 func readPlanner(ctx context.Context, tx pgx.Tx, now time.Time) (pl planner, c counts, err error) {
@@ -109,16 +109,22 @@ func readPlanner(ctx context.Context, tx pgx.Tx, now time.Time) (pl planner, c c
 	if err != nil {
 		return pl, c, err
 	}
-	pl = planner{tenant: &t, level: staffing.P50, deferred: map[string]float64{}}
+	pl = planner{tenant: &t, level: staffing.P50}
 	if t.staffing.Level == "p80" {
 		pl.level = staffing.P80
 	}
-	if pl.handling, err = readHandling(ctx, tx, &t, now); err != nil {
+	if pl.measures, err = readMeasures(ctx, tx, &t, now); err != nil {
 		return pl, c, err
 	}
-	if pl.scheduled, err = readScheduled(ctx, tx); err != nil {
+	shifts, err := readShifts(ctx, tx)
+	if err != nil {
 		return pl, c, err
 	}
+	signs, err := readSigns(ctx, tx, t.zone, now)
+	if err != nil {
+		return pl, c, err
+	}
+	pl.scheduled, pl.shrinkage = together(shifts), shrinkage(shifts, signs)
 	c, err = readCounts(ctx, tx, t.zone, now)
 	return pl, c, err
 }
@@ -137,8 +143,8 @@ func (pl *planner) plan(c counts) (Plan, error) {
 	p.Metric, p.Details = Staff, map[string]any{"accuracy_of": "volume forecast by hour", "unit": "largest number of people on the roster in an hour"}
 	note(&p.Run, pl.tenant.faults)
 	var source map[string]string
-	pl.targets, source = pl.tenant.targets()
-	pl.split(v.shares())
+	pl.targets, source = pl.tenant.targets(pl.shrinkage)
+	pl.handling = pl.measures.handling(pl.tenant, v.shares())
 	pl.describe(&p, source)
 	points := p.Points
 	p.Points, p.Totals, p.Ceiling, p.TargetReachable, p.MeanVolume = []forecast.Point{}, []forecast.Total{}, nil, nil, nil
@@ -148,7 +154,7 @@ func (pl *planner) plan(c counts) (Plan, error) {
 	err = pl.fill(&p, points)
 	if errors.Is(err, staffing.ErrNoAHT) {
 		p.Forecast, p.Hours = nothing(NoAHT, fmt.Sprintf("no AHT: in the last %d days fewer than %d conversations show how long an agent was at work, "+
-			"and the setting staffing has no aht_seconds", handlingDays, leastCases)), nil
+			"and the setting staffing has no aht_seconds, for all channels or for each", handlingDays, leastCases)), nil
 		p.Origin, err = ahead.Origin, nil
 	}
 	return p, err
@@ -171,26 +177,12 @@ func (v volume) shares() map[string]float64 {
 	return shares
 }
 
-// split finds the channels that can be put off: e-mail, unless the setting says
-// otherwise of it or of others.
-func (pl *planner) split(shares map[string]float64) {
-	for channel, share := range shares {
-		deferred := channel == "email"
-		if set := pl.tenant.staffing.Channels[channel].Deferred; set != nil {
-			deferred = *set
-		}
-		if deferred {
-			pl.deferred[channel] = share
-		}
-	}
-}
-
-// describe lists the grounds of the plan.
+// describe tells what the plan rests on.
 func (pl *planner) describe(p *Plan, source map[string]string) {
 	p.Details["handling"] = pl.handling
 	p.Details["targets"] = map[string]any{
 		"service_level": pl.targets.ServiceLevel, "answer_seconds": pl.targets.Within.Seconds(),
-		"max_occupancy": pl.targets.MaxOccupancy, "shrinkage": pl.targets.Shrinkage, "source": source,
+		"max_occupancy": pl.targets.MaxOccupancy, "shrinkage": pl.targets.Shrinkage, "source": source, "shrinkage_hours": pl.shrinkage.Count,
 	}
 	if len(pl.changes) > 0 {
 		changed := make([]string, 0, len(pl.changes))
@@ -200,7 +192,6 @@ func (pl *planner) describe(p *Plan, source map[string]string) {
 		p.Details["changes"] = changed
 	}
 	p.Details["level"] = map[staffing.Level]string{staffing.P50: "p50", staffing.P80: "p80"}[pl.level]
-	p.Details["deferred_channels"] = pl.deferred
 	p.Details["business_hours"] = pl.tenant.hours != nil
 }
 
@@ -264,25 +255,15 @@ func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, e
 		h.Scheduled = &at
 	}
 	volume := staffing.Hour{Mean: point.Mean, High: point.Hi80, Closed: h.Closed}.Demand(level, deref(pl.handling.AIShare.Value))
-	later := 0.0
-	for _, share := range pl.deferred {
-		later += share
-	}
-	queue, shrinkage, err := pl.figures(volume*(1-later), false)
-	if err != nil {
-		return h, err
-	}
-	// Work that can be put off is done while nobody waits: it takes more people only
-	// where all work together is more than the cap allows.
-	work, _, err := pl.figures(volume, true)
+	later := pl.handling.deferredShare()
+	queue, shrinkage, err := pl.figures(pl.handling.work(), volume*(1-later))
 	if err != nil {
 		return h, err
 	}
 	h.Volume, h.Deferred, h.Load = round(volume*(1-later)), round(volume*later), round(queue.OfferedLoad)
 	h.ServiceLevel, h.ASASeconds, h.Occupancy = queue.ServiceLevel, queue.ASASeconds, queue.Occupancy
-	h.Agents = queue.Agents
-	if later > 0 {
-		h.Agents = max(queue.Agents, work.Agents)
+	if h.Agents, err = pl.withLater(queue, volume*later); err != nil {
+		return h, err
 	}
 	h.Rostered = staffing.Rostered(h.Agents, shrinkage)
 	if h.Scheduled != nil {
@@ -292,44 +273,43 @@ func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, e
 	return h, nil
 }
 
-// figures are those of a volume, changed as the caller wants, and the shrinkage
-// to put people on the roster with.
-func (pl *planner) figures(volume float64, deferred bool) (staffing.Figures, float64, error) {
-	w, t := pl.handling.work(), pl.targets
-	w.Volume, w.Deferred = volume, deferred
-	for _, c := range pl.changes {
-		c.Apply(&w, &t)
+// withLater is the number of agents who do what can be put off, too. They do it
+// while nobody waits: it takes more people only where all work together is more
+// than the cap of occupancy allows.
+func (pl *planner) withLater(queue staffing.Figures, volume float64) (int, error) {
+	if volume == 0 {
+		return queue.Agents, nil
 	}
+	later, _, err := pl.figures(pl.handling.later(), volume)
+	if err != nil {
+		return 0, err
+	}
+	erlangs := staffing.Work{Volume: queue.OfferedLoad + later.OfferedLoad, Interval: time.Hour, AHT: time.Hour, Deferred: true}
+	_, t := pl.changed(erlangs)
+	work, err := staffing.Smallest(erlangs, t)
+	return max(queue.Agents, work.Agents), err
+}
+
+// figures are those of a volume of work, changed as the caller wants, and the
+// shrinkage to put people on the roster with.
+func (pl *planner) figures(w staffing.Work, volume float64) (staffing.Figures, float64, error) {
+	w.Volume = volume
+	w, t := pl.changed(w)
 	f, err := staffing.Smallest(w, t)
 	return f, t.Shrinkage, err
 }
 
-// readScheduled sums the working hours of agents; nil where none are known.
-func readScheduled(ctx context.Context, tx pgx.Tx) (*weekHours, error) {
-	rows, err := query(ctx, tx, "working_hours.sql")
-	if err != nil {
-		return nil, fmt.Errorf("read working hours: %w", err)
+// changed is w and the targets with what the caller wants in their place. What can
+// be put off is done one by one, whatever is wanted of chats.
+func (pl *planner) changed(w staffing.Work) (staffing.Work, staffing.Targets) {
+	t := pl.targets
+	for _, c := range pl.changes {
+		c.Apply(&w, &t)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
-	if err != nil {
-		return nil, fmt.Errorf("read working hours: %w", err)
+	if w.Deferred {
+		w.Factor = 1
 	}
-	var sum *weekHours
-	for _, text := range list {
-		var one tenant
-		if !json.Valid(text) || one.readHours(text) != nil { // hours that cannot be read are nobody's
-			continue
-		}
-		if sum == nil {
-			sum = &weekHours{}
-		}
-		for day := range sum {
-			for hour := range sum[day] {
-				sum[day][hour] += one.hours[day][hour]
-			}
-		}
-	}
-	return sum, nil
+	return w, t
 }
 
 func deref(x *float64) float64 {

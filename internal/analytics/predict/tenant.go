@@ -214,7 +214,8 @@ func (t *tenant) closed(hour series.Step) bool {
 }
 
 // targets are those that the tenant set, or the usual ones; which is said.
-func (t *tenant) targets() (staffing.Targets, map[string]string) {
+// Shrinkage is no wish: where it was measured, that counts.
+func (t *tenant) targets(shrinkage Assumption) (staffing.Targets, map[string]string) {
 	targets := staffing.Targets{ServiceLevel: 0.8, Within: 20 * time.Second, MaxOccupancy: 0.85, Shrinkage: 0.3}
 	source := map[string]string{"service_level": "usual", "max_occupancy": "usual", "shrinkage": "usual"}
 	s := t.staffing
@@ -228,7 +229,9 @@ func (t *tenant) targets() (staffing.Targets, map[string]string) {
 	if s.MaxOccupancy > 0 {
 		targets.MaxOccupancy, source["max_occupancy"] = s.MaxOccupancy, "setting"
 	}
-	if s.Shrinkage != nil {
+	if shrinkage.Value != nil {
+		targets.Shrinkage, source["shrinkage"] = *shrinkage.Value, shrinkage.Source
+	} else if s.Shrinkage != nil {
 		targets.Shrinkage, source["shrinkage"] = *s.Shrinkage, "setting"
 	}
 	return targets, source
