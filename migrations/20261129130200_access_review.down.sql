@@ -2,6 +2,11 @@
 CREATE OR REPLACE FUNCTION romashka.second_factor_passed()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
+  IF to_regclass('public.system_settings') IS NULL OR NOT EXISTS (
+    SELECT FROM public.system_settings AS s
+    WHERE s.setting_key = 'two_factor_required_roles' AND s.setting_value NOT IN ('[]', 'null')) THEN
+    RETURN true;
+  END IF;
   IF NOT romashka.second_factor_required() OR romashka.session_verified() THEN
     RETURN true;
   END IF;

@@ -103,6 +103,11 @@ BEGIN
   IF current_setting('request.headers', true) LIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' LIKE '%text/csv%' THEN
     PERFORM romashka.ask_again('exports');
   END IF;
+  IF to_regclass('public.system_settings') IS NULL OR NOT EXISTS (
+    SELECT FROM public.system_settings AS s
+    WHERE s.setting_key = 'two_factor_required_roles' AND s.setting_value NOT IN ('[]', 'null')) THEN
+    RETURN true;
+  END IF;
   IF NOT romashka.second_factor_required() OR romashka.session_verified() THEN
     RETURN true;
   END IF;

@@ -113,6 +113,11 @@ BEGIN
   IF current_setting('request.headers', true) LIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' LIKE '%text/csv%' THEN
     PERFORM romashka.ask_again('exports');
   END IF;
+  IF to_regclass('public.system_settings') IS NULL OR NOT EXISTS (
+    SELECT FROM public.system_settings AS s
+    WHERE s.setting_key = 'two_factor_required_roles' AND s.setting_value NOT IN ('[]', 'null')) THEN
+    RETURN true;
+  END IF;
   IF NOT romashka.second_factor_required() OR romashka.session_verified() THEN
     RETURN true;
   END IF;
@@ -128,6 +133,6 @@ $$;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129130200, 'access_review', 'd07359c95b2235959d6095d09c9db3ea881a0e94c77e67ba1ce8e5545c7eaa02', now());
+VALUES (20261129130200, 'access_review', 'c7762191b54a5b39a71e4150178698100ff5161a78cde879d13977ce6d119728', now());
 END
 $romashka$;
