@@ -6,20 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 func TestDetect(t *testing.T) {
 	t.Parallel()
-	url := pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin")
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, "supabase_admin")
 	const attack = `INSERT INTO public.api_security_logs (endpoint, method, ip_address, response_code, request_headers, "timestamp")
 		SELECT '/auth/v1/token', 'POST', '203.0.113.9', 400, '{"grant_type": "password"}', timestamptz '2026-03-02 12:00Z' + i * interval '1 second' FROM generate_series(0, 11) AS i`
 	if _, err := pgtest.Conn(t, url).Exec(context.Background(), attack); err != nil {

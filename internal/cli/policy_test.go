@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
@@ -33,14 +32,7 @@ func seeded(t *testing.T) string {
 
 func TestPolicy(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Bootstrapped(t)
-	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.As(t, pgtest.Migrated(t, "supabase_admin"), "postgres")
 	if got := run(t, nil, "policy", "--check", "--db-url", url); got.code != 0 || !strings.Contains(got.out, "policy hold") {
 		t.Errorf("check: %+v", got)
 	}

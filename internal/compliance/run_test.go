@@ -12,7 +12,6 @@ import (
 
 	"github.com/romashka/sidecar/internal/compliance"
 	"github.com/romashka/sidecar/internal/compliance/frameworks"
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
@@ -35,15 +34,7 @@ func read(t testing.TB, name string) string {
 
 func migrated(t testing.TB) string {
 	t.Helper()
-	uri := pgtest.Bootstrapped(t)
-	m, err := migrator.New(pgtest.As(t, uri, "supabase_admin"), migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return uri
+	return pgtest.As(t, pgtest.Migrated(t, "supabase_admin"), "postgres")
 }
 
 // check runs the checks and gives one line for each.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -23,20 +22,8 @@ const (
 // database is a migrated database with three people, and a connection of its owner.
 func database(t testing.TB) (url string, owner *pgx.Conn) {
 	t.Helper()
-	url = pgtest.Bootstrapped(t)
+	url = pgtest.Migrated(t, "postgres")
 	super := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
-	var name string
-	if err := super.QueryRow(context.Background(), "SELECT current_database()::text").Scan(&name); err != nil {
-		t.Fatal(err)
-	}
-	exec(t, super, "GRANT CREATE ON DATABASE "+pgx.Identifier{name}.Sanitize()+" TO postgres")
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	for id, role := range map[string]string{alice: "user", bob: "user", anna: "admin"} {
 		exec(t, super, "INSERT INTO auth.users (id, email) VALUES ($1, $2)", id, id[35:]+"@people.test")
 		exec(t, super, "INSERT INTO public.profiles (id, email, role, full_name) VALUES ($1, $2::text, $3, $2::text) ON CONFLICT (id) DO UPDATE SET role = EXCLUDED.role", id, id[35:]+"@people.test", role)
@@ -72,10 +59,14 @@ func as(t testing.TB, url, person string, act func(conn query)) {
 	}
 }
 
-// refresh does what the job kpi does.
+// refresh does what the job kpi does, until it has no more to do.
 func refresh(t testing.TB, owner *pgx.Conn, rebuild bool) {
 	t.Helper()
-	exec(t, owner, "SELECT * FROM romashka.refresh_kpi($1)", rebuild)
+	for more := true; more; {
+		if err := owner.QueryRow(context.Background(), "SELECT more FROM romashka.refresh_kpi($1)", rebuild).Scan(&more); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // populate writes n random conversations that began in the days before until:

@@ -18,7 +18,6 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/predict"
 	"github.com/romashka/sidecar/internal/analytics/series"
 	"github.com/romashka/sidecar/internal/analytics/staffing"
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -27,15 +26,7 @@ var now = time.Date(2026, 11, 29, 11, 30, 0, 0, time.UTC)
 
 func migrated(t testing.TB) *pgx.Conn {
 	t.Helper()
-	url := pgtest.Bootstrapped(t)
-	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
+	return pgtest.Conn(t, pgtest.Migrated(t, "supabase_admin"))
 }
 
 func exec(t testing.TB, conn *pgx.Conn, query string, args ...any) {

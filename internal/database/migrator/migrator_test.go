@@ -40,18 +40,15 @@ func bootstrapped(t testing.TB) string {
 func bootstrappedWith(t testing.TB, d devdb.Defaults) string {
 	t.Helper()
 	url := pgtest.DressedWith(t, d)
-	admin := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin"))
-	exec(t, admin, "GRANT CREATE ON DATABASE "+value[string](t, admin, "SELECT current_database()::text")+" TO postgres")
+	pgtest.MaySchemas(t, url)
 	return url
 }
 
 // migrated returns a bootstrapped database with all migrations.
 func migrated(t testing.TB) (url string, m *migrator.Migrator) {
 	t.Helper()
-	url = bootstrapped(t)
-	m = newMigrator(t, url, migrator.Options{})
-	up(t, m)
-	return url, m
+	url = pgtest.Migrated(t, "postgres")
+	return url, newMigrator(t, url, migrator.Options{})
 }
 
 func up(t testing.TB, m *migrator.Migrator) {

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/policy"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
@@ -32,15 +31,7 @@ func migrated(t testing.TB) string {
 
 func migratedWith(t testing.TB, d devdb.Defaults) string {
 	t.Helper()
-	url := pgtest.DressedWith(t, d)
-	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return pgtest.As(t, pgtest.MigratedWith(t, d, "supabase_admin"), "postgres")
 }
 
 func run(t testing.TB, conn *pgx.Conn, text string) {

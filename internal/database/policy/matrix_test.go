@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/policy"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
@@ -141,15 +140,7 @@ func tables(t testing.TB, conn *pgx.Conn) []string {
 func prepare(t testing.TB, d devdb.Defaults) *pgx.Conn {
 	t.Helper()
 	ctx := context.Background()
-	url := pgtest.As(t, pgtest.DressedWith(t, d), "supabase_admin")
-	conn := pgtest.Conn(t, url)
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(ctx); err != nil {
-		t.Fatal(err)
-	}
+	conn := pgtest.Conn(t, pgtest.MigratedWith(t, d, "supabase_admin"))
 	must := func(query string, args ...any) {
 		t.Helper()
 		if _, err := conn.Exec(ctx, query, args...); err != nil {

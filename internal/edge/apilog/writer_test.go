@@ -46,9 +46,7 @@ func (b *buffer) String() string {
 // migrated is a database with the log's table.
 func migrated(t testing.TB) string {
 	t.Helper()
-	url := pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin") // postgres may not make schemas in a copy of the template
-	migrate(t, url)
-	return url
+	return pgtest.Migrated(t, "supabase_admin")
 }
 
 func migrate(t testing.TB, url string) {

@@ -24,8 +24,7 @@ import (
 // project is a migrated database whose jobs in SQL are off, with a table to write to.
 func project(t testing.TB) (url string, owner *pgx.Conn) {
 	t.Helper()
-	url = bootstrapped(t)
-	migrate(t, url)
+	url = pgtest.Migrated(t, "postgres")
 	owner = pgtest.Conn(t, url)
 	exec(t, owner, "UPDATE romashka.jobs SET next_run = 'infinity'")
 	exec(t, owner, "CREATE TABLE public.done (what text)")

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/platform/notify"
 )
@@ -193,17 +192,7 @@ func TestNew(t *testing.T) {
 // queue is a migrated database with recipients.
 func queue(t testing.TB, settings string) *pgx.Conn {
 	t.Helper()
-	url := pgtest.Bootstrapped(t)
-	if _, err := pgtest.Conn(t, pgtest.As(t, url, "supabase_admin")).Exec(t.Context(), "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$"); err != nil {
-		t.Fatal(err)
-	}
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, "postgres")
 	conn := pgtest.Conn(t, url)
 	if settings != "" {
 		exec(t, conn, "INSERT INTO public.system_settings (setting_key, setting_value) VALUES ('notifications', '"+settings+"')")

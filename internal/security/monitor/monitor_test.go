@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/security/monitor"
 )
@@ -24,14 +23,7 @@ const (
 // migrated is a database with two users, as the owner of its tables.
 func migrated(t *testing.T) (url string, conn *pgx.Conn) {
 	t.Helper()
-	url = pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin") // postgres may not make schemas in a copy of the template
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	url = pgtest.Migrated(t, "supabase_admin")
 	conn = pgtest.Conn(t, url)
 	for id, role := range map[string]string{ann: "user", root: "security_admin"} {
 		exec(t, conn, "INSERT INTO auth.users (id, email) VALUES ($1, $2)", id, role+"@monitor.test")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/security/respond"
 )
@@ -15,14 +14,7 @@ import (
 // does no harm; a dry run and the allow-list do nothing but say so.
 func TestAct(t *testing.T) {
 	t.Parallel()
-	url := pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin")
-	m, err := migrator.New(url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, "supabase_admin")
 	conn := pgtest.Conn(t, url)
 	do := func(statement string, args ...any) {
 		t.Helper()

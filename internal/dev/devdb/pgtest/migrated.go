@@ -1,0 +1,71 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/romashka/sidecar/internal/database/migrator"
+	"github.com/romashka/sidecar/internal/dev/devdb"
+)
+
+// migratedTemplates are the databases that Migrated copies, by what they are made
+// with. Like shared, they have no other place to live.
+var migratedTemplates sync.Map // string -> func() error
+
+// Migrated returns the URL of a fresh database with all migrations, which role has
+// made: postgres, as at Supabase, or supabase_admin. The URL is that role's. The
+// first test of a binary that asks has the migrations run, the others get a copy.
+func Migrated(t testing.TB, role string) string {
+	t.Helper()
+	return MigratedWith(t, devdb.NoGrants, role)
+}
+
+// MigratedWith is Migrated with the default privileges of a time.
+func MigratedWith(t testing.TB, d devdb.Defaults, role string) string {
+	t.Helper()
+	template, source := "romashka_migrated_"+role, bootstrappedDB
+	if d == devdb.GrantAll {
+		template, source = template+"_older", olderDB
+	}
+	c := use(t)
+	migrate, _ := migratedTemplates.LoadOrStore(template, sync.OnceValue(func() error { return c.migrate(template, source, role) }))
+	if err := migrate.(func() error)(); err != nil { //nolint:forcetypeassert // nothing else is stored
+		t.Fatalf("pgtest: %v", err)
+	}
+	url := create(t, template)
+	MaySchemas(t, url)
+	return As(t, url, role)
+}
+
+// MaySchemas lets postgres make schemas in a database, as in every Supabase project; a
+// database that is made from a template does not inherit that.
+func MaySchemas(t testing.TB, dbURL string) {
+	t.Helper()
+	if err := execOn(context.Background(), As(t, dbURL, devdb.Superuser), maySchemas); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+}
+
+const maySchemas = "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$"
+
+// migrate makes the template out of source.
+func (c *cluster) migrate(template, source, role string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
+	defer cancel()
+	if err := execOn(ctx, c.adminURL("postgres"), "CREATE DATABASE "+template+" TEMPLATE "+source); err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
+	if err := execOn(ctx, c.adminURL(template), maySchemas); err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
+	m, err := migrator.New(c.url(role, template), migrator.Options{})
+	if err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
+	if err := m.Up(ctx); err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
+	return nil
+}
