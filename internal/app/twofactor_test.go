@@ -15,7 +15,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -33,16 +32,8 @@ type factorWorld struct {
 
 func newFactorWorld(t *testing.T, settings map[string]string) *factorWorld {
 	t.Helper()
-	w := &factorWorld{owner: pgtest.Bootstrapped(t), outbox: filepath.Join(t.TempDir(), "outbox"), ids: map[string]uuid.UUID{}}
+	w := &factorWorld{owner: pgtest.Migrated(t, "postgres"), outbox: filepath.Join(t.TempDir(), "outbox"), ids: map[string]uuid.UUID{}}
 	super := pgtest.Conn(t, pgtest.As(t, w.owner, "supabase_admin"))
-	run(t, super, "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$")
-	m, err := migrator.New(w.owner, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	for _, who := range []string{"user", "other", "admin"} {
 		id := uuid.New()
 		w.ids[who] = id
@@ -115,7 +106,7 @@ func oath(t *testing.T, secret string, at time.Time) string {
 	t.Helper()
 	tool, err := exec.LookPath("oathtool")
 	if err != nil {
-		t.Skip("oathtool is not installed")
+		pgtest.Lacks(t, err, "oathtool")
 	}
 	out, err := exec.CommandContext(t.Context(), tool, "--totp", "--base32", secret, "--now", at.UTC().Format("2006-01-02 15:04:05 UTC")).Output()
 	if err != nil {

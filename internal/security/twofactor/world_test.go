@@ -24,7 +24,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/crypto/bcrypt"
 
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/postgrest"
@@ -57,18 +56,8 @@ type world struct {
 
 func newWorld(t testing.TB, change func(*twofactor.Options)) *world {
 	t.Helper()
-	w := &world{url: pgtest.Bootstrapped(t), mail: startMail(t), sms: startSMS(t)}
+	w := &world{url: pgtest.Migrated(t, "postgres"), mail: startMail(t), sms: startSMS(t)}
 	conn := pgtest.Conn(t, pgtest.As(t, w.url, "supabase_admin"))
-	if _, err := conn.Exec(t.Context(), "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$"); err != nil {
-		t.Fatal(err)
-	}
-	m, err := migrator.New(w.url, migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	for id, who := range map[uuid.UUID][2]string{alice: {"alice", "user"}, bob: {"bob", "user"}, admin: {"admin", "admin"}} {
 		if _, err := conn.Exec(t.Context(), "INSERT INTO auth.users (id, email) VALUES ($1, $2)", id, who[0]+"@people.test"); err != nil {
 			t.Fatal(err)
@@ -226,7 +215,7 @@ func oath(t testing.TB, secret string, at time.Time) string {
 	t.Helper()
 	tool, err := exec.LookPath("oathtool")
 	if err != nil {
-		t.Skip("oathtool is not installed")
+		pgtest.Lacks(t, err, "oathtool")
 	}
 	out, err := exec.CommandContext(t.Context(), tool, "--totp", "--base32", secret, "--now", at.UTC().Format("2006-01-02 15:04:05 UTC")).Output()
 	if err != nil {
@@ -359,7 +348,7 @@ func (w *world) dump(t testing.TB) []byte {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "pg_dump", pgtest.As(t, w.url, "supabase_admin")).Output()
 	if err != nil {
-		t.Skip("pg_dump: ", err)
+		pgtest.Lacks(t, err, "postgresql-client")
 	}
 	return bytes.ToLower(out)
 }

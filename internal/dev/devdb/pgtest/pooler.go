@@ -46,10 +46,7 @@ func PoolerIn(t testing.TB, mode, dbURL string, size int, more ...string) string
 		program = "/usr/sbin/pgbouncer" // not in everybody's PATH
 	}
 	if _, err := os.Stat(program); err != nil { //nolint:gosec // who runs the tests names it
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("pgtest: %v; install the package pgbouncer", err)
-		}
-		t.Skipf("needs PgBouncer: %v", err)
+		Lacks(t, err, "pgbouncer")
 	}
 	u, err := url.Parse(dbURL)
 	if err != nil {
