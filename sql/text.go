@@ -4,7 +4,12 @@ import _ "embed" // the directives below
 
 // The statements below are run by internal/analytics/text/scoring. Read only.
 
-// TextFill puts the messages from before the queue into it, once.
+// TextRead tells how the queue is.
+//
+//go:embed text/read.sql
+var TextRead string
+
+// TextFill puts the messages into the queue that nobody has noted.
 //
 //go:embed text/fill.sql
 var TextFill string

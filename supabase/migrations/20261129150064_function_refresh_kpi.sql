@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:1407c857d1a748bf44587cd45005f3eb4fdf1a759288d8b47eef128154fe8826' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:3ac2a4db18f5ff66af366bbb9c5ea99966b5dc9adbe6db2943c91f9a391cb5db' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,8 +23,9 @@ EXECUTE $text$
 -- function: romashka.refresh_kpi(boolean, integer)
 -- Purpose: brings facts, cells and bins up to what has changed since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
---   the business hours or the targets have changed, after a TRUNCATE, and on demand;
---   it gives the same bytes.
+--   the business hours or the targets have changed, after a TRUNCATE, where nobody
+--   has read the changes for days, and on demand; it gives the same bytes. The first
+--   time takes two calls, each a transaction of its own: see the migration queues.
 -- Parameters: whether all are to be made anew; how many changes at most in one run,
 --   so that no transaction is long.
 -- Rows: one: conversations looked at, and whether changes are left.
@@ -42,12 +43,21 @@ DECLARE
   hours    timestamptz[];
   days     timestamptz[];
   day      timestamptz;
+  queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
 BEGIN
   done := 0;
   more := false;
   SELECT * INTO state FROM romashka.kpi_state FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  queue := romashka.read_queue('kpi');
+  IF queue = 'begun' THEN
+    more := true;
+    UPDATE romashka.kpi_state AS s SET ready = false WHERE s.ready;
+  END IF;
+  IF queue IN ('begun', 'waits') THEN
     RETURN;
   END IF;
   -- What is noted after this statement began stays for the next run, and what is
@@ -59,7 +69,7 @@ BEGIN
   )
   SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
 
-  IF rebuild OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
+  IF rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
     DELETE FROM romashka.kpi_facts;
@@ -73,6 +83,7 @@ BEGIN
       SELECT * FROM romashka.kpi_read_facts(NULL, day, ((day AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now);
     END LOOP;
     SELECT count(*) INTO done FROM romashka.kpi_facts;
+    UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
     UPDATE romashka.kpi_state AS s SET ready = true, zone = zone_now, minutes = shift, settings = depends;
     state.zone := zone_now;
     state.minutes := shift;

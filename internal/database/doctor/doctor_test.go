@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/doctor"
-	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
@@ -33,15 +32,7 @@ func migrated(t testing.TB) string {
 
 func migratedWith(t testing.TB, d devdb.Defaults) string {
 	t.Helper()
-	url := pgtest.DressedWith(t, d)
-	m, err := migrator.New(pgtest.As(t, url, "supabase_admin"), migrator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return pgtest.As(t, pgtest.MigratedWith(t, d, "supabase_admin"), "postgres")
 }
 
 func exec(t testing.TB, conn *pgx.Conn, text string) {
@@ -139,6 +130,7 @@ func TestSeed(t *testing.T) {
 	want := []doctor.Skipped{
 		{Rule: "retention", Reason: "there is no table public.data_retention_policies"},
 		{Rule: "jobs", Reason: "there is no table romashka.jobs"},
+		{Rule: "queues", Reason: "there is no table romashka.queues"},
 	}
 	if diff := cmp.Diff(want, r.Skipped); diff != "" {
 		t.Errorf("not checked (-want +got):\n%s", diff)

@@ -61,6 +61,7 @@ var rules = []Rule{
 	{Name: "daily_metrics_twice"},
 	{Name: "daily_metrics_key"},
 	{Name: "jobs"},
+	{Name: "queues"},
 	{Name: "roles"},
 	{Name: "create_in_schema"},
 	{Name: "realtime_publication"},

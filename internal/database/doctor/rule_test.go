@@ -51,6 +51,8 @@ func TestRules(t *testing.T) {
 		{"jobs", "job f_unknown", doctor.OwnerRomashka},
 		{"jobs", "job f_missing", doctor.OwnerRomashka},
 		{"jobs", "job f_failing", doctor.OwnerRomashka},
+		{"queues", "queue kpi", doctor.OwnerRomashka},
+		{"queues", "queue text", doctor.OwnerRomashka},
 		{"no_grants", "public.f_ungranted", doctor.OwnerProject},
 		{"no_sequence_grant", "public.f_serial", doctor.OwnerProject},
 		{"realtime_publication", "public.messages", doctor.OwnerProject},

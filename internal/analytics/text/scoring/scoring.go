@@ -37,13 +37,10 @@ func New() *Scorer { return &Scorer{} }
 
 // Run judges all messages that wait, a batch a transaction.
 func (s *Scorer) Run(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
-	total := 0
-	if err := jobs.Write(ctx, conn, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, sql.TextFill)
-		return err
-	}); err != nil {
+	if err := open(ctx, conn); err != nil {
 		return jobs.Result{}, fmt.Errorf("fill the queue of texts: %w", err)
 	}
+	total := 0
 	for {
 		taken, judged := 0, 0
 		if err := jobs.Write(ctx, conn, func(tx pgx.Tx) (err error) {
@@ -57,6 +54,25 @@ func (s *Scorer) Run(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 			return jobs.Result{Text: fmt.Sprintf("%d messages", total), Idle: total == 0}, nil
 		}
 	}
+}
+
+// open has writers queue their messages, if they do not yet, and in a transaction
+// after that queues those from before. Where some of the writers of before are at work
+// still, that is left to a later run.
+func open(ctx context.Context, conn *pgx.Conn) error {
+	for state := "begun"; state == "begun"; {
+		err := jobs.Write(ctx, conn, func(tx pgx.Tx) error {
+			if err := tx.QueryRow(ctx, sql.TextRead).Scan(&state); err != nil || state != "anew" {
+				return err
+			}
+			_, err := tx.Exec(ctx, sql.TextFill)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // message is one that waits.

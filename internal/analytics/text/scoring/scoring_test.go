@@ -62,6 +62,10 @@ func TestRun(t *testing.T) {
 		other := exec(t, conn, talk)
 		exec(t, conn, say, other, "user", "The parcel tracking is broken")
 	}
+	const queued = "SELECT count(*)::text FROM romashka.text_queue"
+	if got := exec(t, conn, queued); got != "0" {
+		t.Errorf("%s messages wait for a job that nobody runs", got)
+	}
 	own := exec(t, conn, talk) // the base's triggers lock a message's conversation
 	late := pgtest.Conn(t, url)
 	tx, err := late.Begin(ctx)
@@ -74,8 +78,18 @@ func TestRun(t *testing.T) {
 	exec(t, conn, say, c, "ai", "I am happy to help you")
 
 	s := scoring.New()
-	if got := run(t, s, conn); got != "36 messages" {
-		t.Errorf("the first run: %s", got)
+	if got := run(t, s, conn); got != "0 messages" {
+		t.Errorf("the first run does not wait for who is at work: %s", got)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if tx, err = late.Begin(ctx); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, tx, say, own, "user", "This one is queued and commits last")
+	if got := run(t, s, conn); got != "37 messages" {
+		t.Errorf("the second run: %s", got)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		t.Fatal(err)
@@ -112,8 +126,18 @@ func TestRun(t *testing.T) {
 	if got, want := exec(t, conn, found, "This one is terrible and commits last"), "none 0"; got != want {
 		t.Errorf("an agent's: %s, want %s", got, want)
 	}
-	if got := exec(t, conn, "SELECT count(*)::text FROM romashka.text_queue"); got != "0" {
+	if got := exec(t, conn, queued); got != "0" {
 		t.Errorf("the queue has %s", got)
+	}
+	exec(t, conn, "UPDATE romashka.queues SET read_at = now() - interval '8 days' WHERE name = 'text' RETURNING ''")
+	for range 3 {
+		exec(t, conn, say, c, "user", "Nobody reads this for a week, and it is great")
+	}
+	if got := exec(t, conn, queued); got != "0" {
+		t.Errorf("%s messages wait although nobody has read for a week", got)
+	}
+	if got := run(t, s, conn); got != "39 messages" {
+		t.Errorf("the run after a week: %s", got)
 	}
 	if got := exec(t, conn, "SELECT has_table_privilege('authenticated', 'romashka.text_queue', 'SELECT, INSERT, DELETE')::text"); got != "false" {
 		t.Error("authenticated reaches the queue")

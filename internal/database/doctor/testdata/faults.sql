@@ -57,6 +57,8 @@ INSERT INTO public.api_security_logs (endpoint, timestamp) VALUES ('/', now() - 
 INSERT INTO public.daily_metrics (date, channel_type) SELECT '2026-01-01', 'website' FROM generate_series(1, 2);
 GRANT CREATE ON SCHEMA public TO anon;
 UPDATE romashka.jobs SET next_run = now() - interval '2 days';
+UPDATE romashka.queues SET noting = true, read_at = now() - interval '2 days' WHERE name = 'kpi'; -- is no longer read
+INSERT INTO romashka.text_queue (message_id) VALUES (gen_random_uuid()); -- is no longer written to
 INSERT INTO romashka.jobs (name, every, next_run, function, last_failure) VALUES
   ('f_unknown', '1 hour', now(), NULL, NULL), ('f_known', '1 hour', now(), NULL, NULL),
   ('f_missing', '1 hour', now(), 'f_missing', NULL), ('f_failing', '1 hour', now(), 'job_retention', 'no luck'),

@@ -28,6 +28,10 @@ func Load(ctx context.Context, conn *pgx.Conn, o Options) error {
 	if err != nil {
 		return err
 	}
+	// In a transaction of its own: only then may the facts be filled in the next.
+	if _, err := conn.Exec(ctx, "SELECT romashka.read_queue('kpi')"); err != nil {
+		return fmt.Errorf("note changes for figures: %w", err)
+	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		there, err := present(ctx, tx)
 		if err != nil {
