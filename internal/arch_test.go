@@ -257,6 +257,17 @@ func TestRanked(t *testing.T) {
 	}
 }
 
+// TestOrderNamesRooms: a place for a room that is not there is kept for nobody.
+func TestOrderNamesRooms(t *testing.T) {
+	t.Parallel()
+	files := sourceFiles(t)
+	for _, name := range order {
+		if !slices.ContainsFunc(files, func(f sourceFile) bool { return within(f.folder, []string{name}) }) {
+			t.Errorf("order has a place for %s, which does not exist", name)
+		}
+	}
+}
+
 // connecting are the packages that may make connections by themselves: the
 // ground for it, and what has servers of its own. Pools are the wiring's, and
 // pass through service.Prepare. Read-only.

@@ -181,7 +181,8 @@ func published(t testing.TB, conn *pgx.Conn) string {
 
 func TestPublication(t *testing.T) {
 	t.Parallel()
-	const all = "conversations messages typing_indicators"
+	const evidence = " security_alerts security_incidents security_sessions"
+	const all = "conversations messages" + evidence + " typing_indicators"
 	for _, tt := range []struct {
 		name, prepare string // as the superuser
 		want, after   string // once applied, and once taken back
@@ -189,8 +190,8 @@ func TestPublication(t *testing.T) {
 		{"a new project", "", all, ""},
 		{"one table is there", "ALTER PUBLICATION supabase_realtime ADD TABLE public.messages", all, "messages"},
 		{"no publication", "DROP PUBLICATION supabase_realtime", "", ""},
-		{"a table is missing", "DROP TABLE public.typing_indicators", "conversations messages", ""},
-		{"a table without a key", "ALTER TABLE public.typing_indicators DROP CONSTRAINT typing_indicators_pkey", "conversations messages", ""},
+		{"a table is missing", "DROP TABLE public.typing_indicators", "conversations messages" + evidence, ""},
+		{"a table without a key", "ALTER TABLE public.typing_indicators DROP CONSTRAINT typing_indicators_pkey", "conversations messages" + evidence, ""},
 		{"whole rows as identity", "ALTER TABLE public.typing_indicators DROP CONSTRAINT typing_indicators_pkey; ALTER TABLE public.typing_indicators REPLICA IDENTITY FULL", all, ""},
 		{"a foreign publication", "ALTER PUBLICATION supabase_realtime OWNER TO supabase_admin", "", ""},
 		{"all tables", "DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES", "*", "*"},

@@ -106,7 +106,7 @@ func (f *Follower) follow(ctx context.Context) (live bool, err error) {
 	case !can:
 		return false, errCannot
 	case !contains(names, f.o.Publications[0]):
-		return false, fmt.Errorf("there is no publication %s; CREATE PUBLICATION %[1]s FOR TABLE ...", f.o.Publications[0])
+		return false, fmt.Errorf("there is no publication %s; CREATE PUBLICATION %[1]s FOR TABLE with what is to be followed", f.o.Publications[0])
 	}
 	conn, err := f.replicate.Connect(ctx, service.Session)
 	if err != nil {

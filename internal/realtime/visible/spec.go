@@ -55,11 +55,11 @@ func ParseSpec(text []byte) (s Spec, err error) {
 		s.Table = *in.Table
 	}
 	if len(in.Select) > 0 && string(in.Select) != "null" && json.Unmarshal(in.Select, &s.Select) != nil {
-		return s, errors.New("Error parsing `select` params: expected a list of column name strings") //nolint:staticcheck // as clients know it
+		return s, errors.New("Error parsing `select` params: expected a list of column name strings")
 	}
 	if in.Filter != nil {
 		if s.Filters, err = ParseFilters(*in.Filter); err != nil {
-			return s, fmt.Errorf("Error parsing `filter` params: %w", err) //nolint:staticcheck // as clients know it
+			return s, fmt.Errorf("Error parsing `filter` params: %w", err)
 		}
 	}
 	if s.whole() && (len(s.Select) > 0 || len(s.Filters) > 0) {

@@ -2,6 +2,7 @@ package visible
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -61,11 +62,11 @@ func (t *table) shown(selected []string) []column {
 func (t *table) fits(s *Spec) error {
 	keys := t.keys()
 	if len(keys) == 0 {
-		return fmt.Errorf("the table has no primary key")
+		return errors.New("the table has no primary key")
 	}
 	for _, k := range keys {
 		if !k.granted {
-			return fmt.Errorf("the primary key of the table may not be read")
+			return errors.New("the primary key of the table may not be read")
 		}
 	}
 	for _, f := range s.Filters {
