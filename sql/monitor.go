@@ -88,3 +88,8 @@ var MonitorMemory string
 //
 //go:embed monitor/tell.sql
 var MonitorTell string
+
+// MonitorMark marks the requests that an incident rests on.
+//
+//go:embed monitor/mark.sql
+var MonitorMark string

@@ -17,6 +17,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/romashka/sidecar/internal/security/event"
 )
 
 // row is an entry in the queue.
@@ -44,12 +46,19 @@ func newRow(e *Entry, salt []byte) row {
 	}
 	l := line(room[:0]).text(e.Endpoint, e.longestEndpoint()).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
-		flag(e.Limited).flag(false). // the second is suspicious_activity, for others to judge
+		flag(e.Limited).flag(suspicious(e)).
 		headers(&request, callerOf(e, salt)).headers(&response, caller{}).time(e.Time)
 	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
 }
 
-// callerOf hashes the parts that could be used by a thief, or name a person.
+// suspicious reports whether e alone shows an attack: its path, the name of a
+// scanner, a limit that was hit. What several requests show together is judged by
+// detection, which marks the rows that an incident rests on.
+func suspicious(e *Entry) bool {
+	return e.Limited || event.PayloadOf(e.Endpoint[:min(len(e.Endpoint), maxEndpoint)]) != "" || event.ToolOf(e.Request.UserAgent[:min(len(e.Request.UserAgent), maxHeader)]) != ""
+}
+
+// callerOf hashes what could be used, or names a person.
 func callerOf(e *Entry, salt []byte) caller {
 	return caller{
 		tokenHash: hashOf("", e.Credential, salt), sessionHash: HashSession(e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
@@ -81,7 +90,7 @@ func summary(key tallyKey, c *tally) row {
 	statuses := slices.Sorted(maps.Keys(c.statuses))
 	usual := slices.MaxFunc(statuses, func(a, b int) int { return cmp.Compare(c.statuses[a], c.statuses[b]) })
 	told := map[string]any{"counted": c.counted, "first": c.first.UTC(), "last": c.last.UTC(), "statuses": c.statuses}
-	l := line(nil).text(endpoint, maxEndpoint).bare(method).bare(addressOf(key.network)).whole(0).whole(usual).whole(0).flag(c.limited).flag(false)
+	l := line(nil).text(endpoint, maxEndpoint).bare(method).bare(addressOf(key.network)).whole(0).whole(usual).whole(0).flag(c.limited).flag(c.limited)
 	text, err := json.Marshal(told)
 	if err != nil { // numbers and times always encode
 		text = []byte("{}")

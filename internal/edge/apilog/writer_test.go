@@ -150,7 +150,7 @@ func TestRows(t *testing.T) {
 	}
 	want := []string{
 		"/a GET " + ada + ` 203.0.113.9 321 200 13 f f {"sub": "` + ada + `", "role": "authenticated", "origin": "https://o", "referer": "app.example.com", ` + hash + `, "user-agent": "test"} {"content-type": "application/json"} 2026-01-02 03:04:05`,
-		"/b POST - - 0 429 0 t f {\"sub\": \"22222222-2222-4222-8222-222222222222\", \"role\": \"authenticated\", " + hash + "} {} 2026-01-02 03:04:05",
+		"/b POST - - 0 429 0 t t {\"sub\": \"22222222-2222-4222-8222-222222222222\", \"role\": \"authenticated\", " + hash + "} {} 2026-01-02 03:04:05",
 		"/c\uFFFD PUT - fe80::1 0 400 0 f f {\"sub\": \"no \\\"uuid\\\"\\t\", \"user-agent\": \"\uFFFD" + strings.Repeat("x", 510) + `"} {} 2026-01-02 03:04:05`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

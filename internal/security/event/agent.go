@@ -25,7 +25,7 @@ func ParseAgent(text string) Agent {
 		return Agent{}
 	}
 	u := useragent.Parse(text)
-	a := Agent{Family: cmp.Or(u.Name, firstProduct(text)), System: cmp.Or(u.OS, systemOf(text)), Tool: toolOf(text)}
+	a := Agent{Family: cmp.Or(u.Name, firstProduct(text)), System: cmp.Or(u.OS, systemOf(text)), Tool: ToolOf(text)}
 	switch {
 	case u.Tablet:
 		a.Device = "tablet"
@@ -80,7 +80,8 @@ var tools = []string{
 	"wprecon", "xsstrike", "xsser", "zaproxy", "zgrab", "zmeu",
 }
 
-func toolOf(text string) string {
+// ToolOf is the scanner that a user agent names; "" for none.
+func ToolOf(text string) string {
 	text = strings.ToLower(text)
 	for _, t := range tools {
 		if strings.Contains(text, t) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,7 +50,34 @@ func write(ctx context.Context, tx pgx.Tx, list []detect.Incident) (w Written, i
 			ids = append(ids, id)
 		}
 	}
+	if err := mark(ctx, tx, list); err != nil {
+		return w, nil, err
+	}
 	return w, ids, nil
+}
+
+// mark calls the rows suspicious that incidents rest on, all of a write in one
+// statement. Low ones are left out: by their own definition they are often of
+// honest people.
+func mark(ctx context.Context, tx pgx.Tx, list []detect.Incident) error {
+	var rows []string
+	for i := range list {
+		if list[i].Severity <= detect.Low {
+			continue
+		}
+		for _, id := range slices.Concat(list[i].Evidence, list[i].Sample) {
+			if uuid.Validate(id) == nil { // those of sessions and factors are ids of other tables
+				rows = append(rows, id)
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, sql.MonitorMark, rows); err != nil {
+		return fmt.Errorf("mark rows of the API log: %w", err)
+	}
+	return nil
 }
 
 // arguments are those of sql/monitor/incident.sql.
