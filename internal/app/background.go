@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
+	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/respond"
 	"github.com/romashka/sidecar/internal/security/session"
 )
@@ -67,9 +69,17 @@ func newSessions(cfg config.Config, log *slog.Logger, salt []byte) (*session.Wat
 	if cfg.DB.BackgroundURI == "" {
 		return nil, nil
 	}
-	return session.New(session.Options{
+	o := session.Options{
 		URL: string(cfg.DB.BackgroundURI), Logger: log, Hash: func(id string) string { return apilog.HashSession(id, salt) },
-	})
+	}
+	if cfg.GeoDB != "" {
+		file, err := monitor.OpenGeo(cfg.GeoDB)
+		if err != nil {
+			return nil, fmt.Errorf("romashka-geo-db: %w", err)
+		}
+		o.Locate = file.Locate
+	}
+	return session.New(o)
 }
 
 // newBlocks is nil where there is nobody to read the list as.

@@ -38,7 +38,9 @@ type note struct {
 
 // place is where an address is, as security_sessions.geolocation has it.
 type place struct {
-	Country string `json:"country"` // two letters
+	Country   string   `json:"country,omitempty"` // two letters
+	Latitude  *float64 `json:"latitude,omitempty"`
+	Longitude *float64 `json:"longitude,omitempty"`
 }
 
 // week is the longest life of a token that Supabase lets one set.
@@ -56,13 +58,30 @@ func (w *Watch) noteOf(s *server.Sighting) note {
 	if s.Address.IsValid() {
 		n.Address = s.Address.Unmap().WithZone("").String()
 	}
-	if s.Country != "" {
-		n.Place = &place{Country: s.Country}
-	}
+	n.Place = w.placeOf(s)
 	return n
 }
 
-// write brings the waiting rows to the database until ctx ends, and once more then.
+// placeOf is the file's word where it has one that a trusted proxy does not
+// contradict; nil where nothing is known.
+func (w *Watch) placeOf(s *server.Sighting) *place {
+	if w.o.Locate != nil && s.Address.IsValid() {
+		p := w.o.Locate(s.Address.Unmap().WithZone(""))
+		if p.Known() && (s.Country == "" || p.Country == s.Country) {
+			at := &place{Country: p.Country}
+			if p.Positioned {
+				at.Latitude, at.Longitude = &p.Latitude, &p.Longitude
+			}
+			return at
+		}
+	}
+	if s.Country == "" {
+		return nil
+	}
+	return &place{Country: s.Country}
+}
+
+// write brings what waits to the database until ctx ends, and once more then.
 func (w *Watch) write(ctx context.Context) {
 	var conn *pgx.Conn
 	defer func() {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/internal/security/event"
 )
 
 // Options are the settings of a Watch. URL, Hash and Logger are required.
@@ -22,6 +24,8 @@ type Options struct {
 	// Hash makes the value of security_sessions.session_token from a session's id: the
 	// API log's hash, so that rows of both can be joined.
 	Hash func(id string) string
+	// Locate tells where an address is; nil: what a trusted proxy tells is all.
+	Locate func(netip.Addr) event.Place
 	// Look is the longest time between two looks at the list of ended sessions,
 	// of which NOTIFY tells at once where it can be had; 3 s.
 	Look time.Duration
