@@ -34,6 +34,9 @@ func (g *Gateway) outbound(r *http.Request, p *server.Passage, upgrade bool) {
 	if upgrade {
 		r.Header.Set("Connection", "Upgrade")
 		r.Header.Set("Upgrade", webSocket)
+		if p.Follows() {
+			r.Header.Del("Sec-Websocket-Extensions") // compressed messages could not be read along, see frames
+		}
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = []string{""} // or net/http would send its own

@@ -69,7 +69,11 @@ func (x *exchange) carry(ctx context.Context, upstream twoWay) {
 		alive()
 	}
 	var up sync.WaitGroup
-	up.Go(func() { direct(upstream, x.in, upstream.CloseWrite) }) // x.in may hold bytes that came with the head
+	var in io.Reader = x.in // may hold what came with the head
+	if x.p.Follows() {
+		in = io.TeeReader(in, &frames{shown: x.p.Follow})
+	}
+	up.Go(func() { direct(upstream, in, upstream.CloseWrite) })
 	direct(x.p.Conn, upstream, x.p.CloseWrite)
 	up.Wait()
 }

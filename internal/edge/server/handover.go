@@ -43,12 +43,25 @@ type Passage struct {
 	unwatch  func() bool
 	half     func() error
 	cancel   context.CancelFunc
-	closing  context.Context //nolint:containedctx // OnClosing waits for its end
+	follow   func(session string)
+	closing  context.Context //nolint:containedctx // what OnClosing waits for
 	toTheEnd bool            // the client knows no chunks: a body may end with the connection
 }
 
 // Cancel ends the context that Pass got.
 func (p *Passage) Cancel() { p.cancel() }
+
+// Follow ends the passage when a session does of which the client has shown a
+// token on the way: Realtime's come in messages. The last one that it showed counts.
+// It is for one goroutine.
+func (p *Passage) Follow(session string) {
+	if p.follow != nil {
+		p.follow(session)
+	}
+}
+
+// Follows reports whether Follow does anything.
+func (p *Passage) Follows() bool { return p.follow != nil }
 
 // OnClosing runs f, on a goroutine of its own, when the server begins to shut
 // down: an exchange without an end of its own should end then. stop keeps f from running.
@@ -160,9 +173,10 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
 	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
-	if s.o.Sessions != nil && x.session.ID != "" {
-		defer s.o.Sessions.OnEnd(x.session.ID, p.cancel)()
+	if s.o.Sessions != nil {
+		defer s.followSessions(x, p)()
 	}
+	defer s.cutWhenBlocked(x, p.cancel)()
 	var done Passed
 	defer func() {
 		if r := recover(); r != nil {
