@@ -29,6 +29,8 @@ CREATE OR REPLACE FUNCTION romashka.setting_fault(key text, value jsonb)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = '' AS $$
 DECLARE
   days  CONSTANT text[] := '{monday,tuesday,wednesday,thursday,friday,saturday,sunday}';
+  -- The rules of internal/security/detect; a test holds the two together.
+  rules CONSTANT text[] := '{auth.bruteforce.ip,auth.spray.distributed,auth.success_after_fail,session.new_device,session.impossible_travel,session.token_replay,session.concurrent,mfa.bruteforce,mfa.removed,api.enumeration,api.attack_tool_or_payload,api.abuse,api.forbidden_probe,data.exfiltration,account.dormant_login,server.error_spike}';
   clock CONSTANT text := '^(([01]\d|2[0-3]):[0-5]\d|24:00)$';
   kind  CONSTANT text := pg_catalog.jsonb_typeof(value);
   item  record;
@@ -106,6 +108,19 @@ BEGIN
   WHEN 'detection', 'roi', 'kpi_targets' THEN
     IF kind <> 'object' THEN
       RETURN 'want an object';
+    END IF;
+    IF key = 'detection' THEN
+      FOR item IN
+        SELECT 'thresholds' AS part, t AS name FROM pg_catalog.jsonb_object_keys(CASE pg_catalog.jsonb_typeof(value -> 'thresholds') WHEN 'object' THEN value -> 'thresholds' ELSE '{}' END) AS t
+        UNION ALL
+        SELECT p.part, e ->> 'rule' FROM (VALUES ('responses'), ('allow')) AS p (part),
+          pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(value -> p.part) WHEN 'array' THEN value -> p.part ELSE '[]' END) AS e
+        WHERE pg_catalog.jsonb_typeof(e -> 'rule') = 'string' AND (p.part = 'responses' OR e ->> 'rule' <> '')
+      LOOP
+        IF item.name <> ALL (rules) THEN
+          RETURN pg_catalog.format('%s: there is no rule "%s"; want one of %s', item.part, pg_catalog.left(item.name, 60), pg_catalog.array_to_string(rules, ', '));
+        END IF;
+      END LOOP;
     END IF;
     IF key = 'detection' AND value -> 'responses' <> 'null' THEN
       IF pg_catalog.jsonb_typeof(value -> 'responses') <> 'array' THEN

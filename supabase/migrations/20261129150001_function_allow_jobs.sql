@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:8c58f152ecf74ea7776eb845db9fce25f190b7bc48f38b8dca592e1f445af520' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:47079f5b7559ede33b7ecd0391cd3f3fb5176766cc3f46f162ef8895195f77a1' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,25 +21,72 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.allow_jobs(regrole)
--- Purpose: lets a login of the sidecar's own run jobs and read of them. Jobs in
---   SQL run with the owner's rights; those of the sidecar with the login's, which
---   needs besides what they read and write.
--- Parameters: the role.
+-- Purpose: lets a login of the sidecar's own do all background work: run jobs and
+--   read of them, write the API log, sessions and incidents, keep second factors,
+--   send messages, and write figures. Jobs in SQL run with the owner's rights; those
+--   of the sidecar with the login's. Call it again after migrations.
+-- Parameters: the role. It gets BYPASSRLS where the caller may give that, since rows
+--   that policies hide would be taken for rows that are not there; else a notice
+--   says how. It becomes a member of no role of the API.
 -- Who: the owner alone.
 CREATE OR REPLACE FUNCTION romashka.allow_jobs(login regrole)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+  item record;
 BEGIN
-  EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA romashka TO %s', login);
-  EXECUTE pg_catalog.format('GRANT SELECT ON romashka.jobs, romashka.job_runs TO %s', login);
-  EXECUTE pg_catalog.format(
-    'GRANT EXECUTE ON FUNCTION romashka.run_due_jobs(), romashka.run_claimed_job(bigint), romashka.claim_job(text, interval, text[], text),
-       romashka.renew_jobs(bigint[], interval), romashka.hold_job(bigint), romashka.finish_job(bigint, text, text, boolean, boolean),
-       romashka.register_jobs(text[], interval[], interval[]) TO %s', login);
+  EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA romashka, public TO %s', login);
+  EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA romashka, public TO %s', login);
+  FOR item IN
+    SELECT w.relation, w.rights FROM (VALUES
+      ('public.api_security_logs', 'INSERT, UPDATE (suspicious_activity)'), ('public.security_audit_logs', 'INSERT'),
+      ('public.security_incidents', 'INSERT, UPDATE'), ('public.security_incident_timeline', 'INSERT'), ('public.security_sessions', 'INSERT, UPDATE'),
+      ('public.two_factor_auth', 'INSERT, UPDATE, DELETE'), ('public.sentiment_analysis', 'INSERT, UPDATE, DELETE'),
+      ('public.predictive_analytics', 'INSERT, UPDATE, DELETE'), ('public.business_intelligence', 'INSERT, UPDATE, DELETE'),
+      ('public.compliance_results', 'INSERT'), ('public.messages', 'UPDATE (id)'), -- of a message the job text locks the row, and changes nothing
+      ('romashka.blocked_addresses', 'INSERT, UPDATE, DELETE'), ('romashka.responses', 'INSERT'), ('romashka.detection', 'INSERT, UPDATE'),
+      ('romashka.sessions', 'INSERT, UPDATE, DELETE'), ('romashka.messages', 'INSERT, UPDATE, DELETE'), ('romashka.text_queue', 'INSERT, UPDATE, DELETE'),
+      ('romashka.text_state', 'INSERT, UPDATE'), ('romashka.forecast_runs', 'INSERT, UPDATE, DELETE'), ('romashka.waivers', 'INSERT, UPDATE'),
+      ('romashka.factors', 'INSERT, UPDATE, DELETE'), ('romashka.factor_codes', 'INSERT, UPDATE, DELETE'), ('romashka.factor_events', 'INSERT, UPDATE, DELETE'),
+      ('romashka.backup_codes', 'INSERT, UPDATE, DELETE'), ('romashka.verified_sessions', 'INSERT, UPDATE, DELETE'), ('romashka.two_factor_secrets', 'INSERT, UPDATE, DELETE')
+    ) AS w (relation, rights)
+    WHERE pg_catalog.to_regclass(w.relation) IS NOT NULL
+  LOOP
+    EXECUTE pg_catalog.format('GRANT %s ON %s TO %s', item.rights, item.relation, login);
+  END LOOP;
+  FOR item IN
+    SELECT c.oid::regclass AS relation FROM pg_catalog.pg_class AS c
+    WHERE c.relkind = 'S' AND c.relnamespace = 'romashka'::regnamespace
+  LOOP
+    EXECUTE pg_catalog.format('GRANT USAGE ON SEQUENCE %s TO %s', item.relation, login);
+  END LOOP;
+  FOR item IN
+    SELECT p.oid::regprocedure AS signature FROM pg_catalog.pg_proc AS p
+    WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
+      setting,setting_fault,session_over,sign_out,mark_session_ended,block,allowed_network,enqueue_message,notification_settings,wrong_notifications,severity_rank,after_quiet_hours,
+      second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,
+      seal_audit,gather_audit,audit_start,audit_faults,audit_loose,note_audit_checkpoint,audit_cut_due,cut_audit}')
+      OR p.pronamespace = 'public'::regnamespace AND p.proname = ANY ('{block_address,unblock_address,end_session,time_to_detect,time_to_acknowledge,time_to_resolve,incident_allow_entry}')
+  LOOP
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %s', item.signature, login);
+  END LOOP;
+  BEGIN
+    EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA auth TO %s', login);
+    EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA auth TO %s', login);
+  EXCEPTION WHEN insufficient_privilege OR invalid_schema_name THEN
+    RAISE NOTICE 'schema auth is another''s: what only Supabase Auth knows (sign-outs there, its own factors) stays unknown to %', login;
+  END;
+  IF NOT (SELECT r.rolbypassrls OR r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.oid = login) THEN
+    BEGIN
+      EXECUTE pg_catalog.format('ALTER ROLE %s BYPASSRLS', login);
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE NOTICE 'as a role that may: ALTER ROLE % BYPASSRLS; without it detection and other jobs do not run', login;
+    END;
+  END IF;
 END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.allow_jobs(regrole) FROM PUBLIC;
-COMMENT ON FUNCTION romashka.allow_jobs(regrole) IS 'Lets a login of the sidecar''s own run jobs';
+COMMENT ON FUNCTION romashka.allow_jobs(regrole) IS 'Lets a login of the sidecar''s own do all background work';
 $text$;
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'allow_jobs', 'romashka.allow_jobs(regrole)', wanted, now(), s.definition
