@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -16,7 +19,7 @@ import (
 type complianceReport struct {
 	process    *Process
 	target     targetFlags
-	html       string
+	html, pdf  string
 	json       bool
 	frameworks []string
 }
@@ -26,56 +29,76 @@ func newComplianceReport(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report",
 		Short: "ask the checks and write a page for an auditor, or what tools read",
-		Long: "Asks the checks, stores nothing, and writes one page that needs nothing else and is made\n" +
-			"for paper too: per framework each check with its article, what was seen and what mends it,\n" +
-			"and what no database can show. Its last line is a sum that `compliance verify` checks.\n" +
+		Long: "Asks the checks and writes a report that needs nothing else: per framework each check with\n" +
+			"its article, the evidence and what mends it, what changed since the report before, twelve\n" +
+			"months, waivers, what could not be seen, and what no database can show. Its last line is a\n" +
+			"sum that `compliance verify` checks; romashka.reports keeps it, and how each check stood.\n" +
 			"--json prints OSCAL's assessment-results.\n\n" + targetHelp,
-		Example: "  romashka compliance report --html compliance.html --framework gdpr",
+		Example: "  romashka compliance report --pdf compliance.pdf --html compliance.html --framework gdpr",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	o.target.addTo(c)
 	c.Flags().StringVar(&o.html, "html", "", "file to write the page to")
+	c.Flags().StringVar(&o.pdf, "pdf", "", "file to write the report to as PDF")
 	c.Flags().BoolVar(&o.json, "json", false, "OSCAL assessment-results as JSON")
 	c.MarkFlagsMutuallyExclusive("html", "json")
+	c.MarkFlagsMutuallyExclusive("pdf", "json")
 	c.Flags().StringArrayVar(&o.frameworks, "framework", nil, "gdpr, ccpa, hipaa, sox or iso27001; may be given again (default all)")
 	return c
 }
 
 func (o *complianceReport) run(c *cobra.Command) error {
-	if o.html == "" && !o.json {
-		return &usageError{command: c.CommandPath(), err: errors.New("--html or --json is required")}
+	if o.html == "" && o.pdf == "" && !o.json {
+		return &usageError{command: c.CommandPath(), err: errors.New("--html, --pdf or --json is required")}
 	}
 	cfg, _, err := o.target.load(o.process)
 	if err != nil {
 		return err
 	}
-	var lines []compliance.Line
-	var name string
 	err = withBackground(c.Context(), cfg, o.target.url, func(conn *pgx.Conn) error {
-		name = conn.Config().Database
-		lines, err = compliance.Run(c.Context(), conn, compliance.Options{Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole, Frameworks: o.frameworks})
-		return err
+		lines, err := compliance.Run(c.Context(), conn, compliance.Options{Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole, Frameworks: o.frameworks})
+		if err != nil {
+			return err
+		}
+		if o.json {
+			return compliance.WriteOSCAL(o.process.Stdout, conn.Config().Database, time.Now(), lines)
+		}
+		r, err := compliance.NewReport(c.Context(), conn, time.Now(), lines)
+		if err != nil {
+			return err
+		}
+		return o.write(c.Context(), conn, r)
 	})
 	var unknown *compliance.UnknownError
 	if errors.As(err, &unknown) {
 		return &usageError{command: c.CommandPath(), err: err}
 	}
-	if err != nil {
-		return err
-	}
-	if o.json {
-		return compliance.WriteOSCAL(o.process.Stdout, name, time.Now(), lines)
-	}
-	f, err := os.Create(o.html)
-	if err != nil {
-		return fmt.Errorf("make the page: %w", err)
-	}
-	if err := errors.Join(compliance.WriteReport(f, name, time.Now(), lines), f.Close()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(o.process.Stdout, "wrote %s: %s\n", o.html, compliance.Summarize(lines))
 	return err
+}
+
+// write writes the files that were asked for and keeps their sums.
+func (o *complianceReport) write(ctx context.Context, conn *pgx.Conn, r compliance.Report) error {
+	for _, f := range []struct {
+		form, name string
+		write      func(io.Writer, compliance.Report) error
+	}{{"html", o.html, compliance.WriteReport}, {"pdf", o.pdf, compliance.WritePDF}} {
+		if f.name == "" {
+			continue
+		}
+		var b bytes.Buffer
+		if err := f.write(&b, r); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.name, b.Bytes(), 0o644); err != nil { //nolint:gosec // a report is to be read
+			return fmt.Errorf("write the report: %w", err)
+		}
+		if err := r.Record(ctx, conn, f.form, b.Bytes()); err != nil {
+			fmt.Fprintf(o.process.Stderr, "romashka: the sum of the report is not kept: %v\n", err)
+		}
+		fmt.Fprintf(o.process.Stdout, "wrote %s: %s\n", f.name, compliance.Summarize(r.Lines))
+	}
+	return nil
 }
 
 func newComplianceVerify(p *Process) *cobra.Command {

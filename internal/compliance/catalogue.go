@@ -66,6 +66,7 @@ var catalogue = []Check{
 	{Name: "consent_record_missing", Group: "data", Severity: "high", Title: "Is there a record of the legal basis for every customer?", rules: []asked{{rule: "consent_missing"}}},
 
 	{Name: "audit_trail_alive", Group: "operation", Severity: "critical", Title: "Does all that happens leave a trace?", rules: []asked{{rule: "trail_silent"}, {rule: "auth_trail_silent", optional: true}, {rule: "trail_triggers"}}},
+	{Name: "audit_chain_intact", Group: "operation", Severity: "critical", Title: "Is the chain of the trail whole, so that no line was changed or taken out?", rules: []asked{{rule: "audit_chain_intact"}}},
 	{Name: "db_logging", Group: "operation", Severity: "medium", Title: "Does the server log who connects and what changes the schema?", rules: []asked{{rule: "server_logging"}}},
 	{Name: "extensions_outdated_or_public", Group: "operation", Severity: "low", Title: "Are extensions up to date and out of the API?", rules: []asked{{rule: "extension_in_api", warns: true}, {rule: "extension_outdated", warns: true}}},
 	{Name: "backup_evidence", Group: "operation", Severity: "high", Title: "Is there evidence of backups?", look: backups},

@@ -11,7 +11,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/romashka/sidecar/internal/compliance/frameworks"
 )
@@ -32,57 +31,96 @@ var besides = []string{
 	"physical security, suppliers, and the devices of those who work with the data",
 }
 
-// page is the data of the template.
+// page is what a report shows, on a page or as PDF.
 type page struct {
-	Database string
-	At       time.Time
+	Report
 	Summary  Summary
 	Score    string
 	Sections []section
+	Checks   []checked
+	Unseen   []string
 	Besides  []string
 }
 
+// section is a framework: its checks with their articles.
 type section struct {
 	frameworks.Framework
 	Summary Summary
 	Lines   []Line
 }
 
-// WriteReport writes the lines as one HTML page that needs nothing else, made for
-// paper too. Its last line is the SHA-256 of the text before it, which
-// [Verify] checks: it shows a change by accident, and a forgery to whoever kept
-// the sum.
-func WriteReport(w io.Writer, database string, at time.Time, lines []Line) error {
-	t, err := template.New("report").Parse(reportPage)
-	if err != nil {
-		return fmt.Errorf("read report.html: %w", err)
-	}
-	p := page{Database: database, At: at.UTC(), Summary: Summarize(lines), Score: "no score", Besides: besides}
-	if score, ok := Score(lines); ok {
+// checked is a check, once for all frameworks.
+type checked struct {
+	Line
+	Title    string
+	Articles []string
+}
+
+func (r Report) page() page {
+	p := page{Report: r, Summary: Summarize(r.Lines), Score: "no score", Besides: besides}
+	if score, ok := Score(r.Lines); ok {
 		p.Score = fmt.Sprintf("%.0f of 100", score)
 	}
 	for _, f := range frameworks.All() {
-		of := slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.Framework != f.Name })
+		of := slices.DeleteFunc(slices.Clone(r.Lines), func(l Line) bool { return l.Framework != f.Name })
 		if len(of) > 0 {
 			p.Sections = append(p.Sections, section{f, Summarize(of), of})
 		}
 	}
+	for _, l := range once(r.Lines) {
+		c := checked{Line: l}
+		for _, known := range catalogue {
+			if known.Name == l.Check {
+				c.Title = known.Title
+			}
+		}
+		for _, of := range r.Lines {
+			if of.Check == l.Check {
+				c.Articles = append(c.Articles, strings.ToUpper(of.Framework)+" "+of.Article)
+			}
+		}
+		p.Checks = append(p.Checks, c)
+		if l.Details.Reason != "" {
+			p.Unseen = append(p.Unseen, l.Check+": "+l.Details.Reason)
+		} else if len(l.Details.Unasked) > 0 {
+			p.Unseen = append(p.Unseen, l.Check+", in part: "+strings.Join(l.Details.Unasked, "; "))
+		}
+	}
+	return p
+}
+
+// WriteReport writes one HTML page that needs nothing else, made for paper too.
+// Its last line is the SHA-256 of what stands before it, which [Verify] checks: it
+// shows a change by accident, and a forgery to whoever kept the sum.
+func WriteReport(w io.Writer, r Report) error {
+	t, err := template.New("report").Parse(reportPage)
+	if err != nil {
+		return fmt.Errorf("read report.html: %w", err)
+	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
+	if err := t.Execute(&b, r.page()); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	text := strings.TrimRight(b.String(), "\n") + "\n"
-	if _, err := io.WriteString(w, text+seal(text)); err != nil {
+	if _, err := io.WriteString(w, text+seal(text, sealed)); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
 }
 
-const sealed = "<!-- sha256 "
+// Marks before the sum: comments of a page, and of PDF after its end.
+const (
+	sealed    = "<!-- sha256 "
+	sealedPDF = "% sha256 "
+)
 
-func seal(text string) string {
+func seal(text, mark string) string {
 	sum := sha256.Sum256([]byte(text))
-	return sealed + hex.EncodeToString(sum[:]) + " -->\n"
+	end := "\n"
+	if mark == sealed {
+		end = " -->\n"
+	}
+	return mark + hex.EncodeToString(sum[:]) + end
 }
 
 // Errors of Verify.
@@ -93,11 +131,15 @@ var (
 
 // Verify reports whether a report is as it was written.
 func Verify(text string) error {
-	at := strings.LastIndex(text, sealed)
+	mark := sealed
+	if strings.HasPrefix(text, "%PDF-") {
+		mark = sealedPDF
+	}
+	at := strings.LastIndex(text, mark)
 	switch {
 	case at < 0:
 		return ErrUnsealed
-	case text[at:] != seal(text[:at]):
+	case text[at:] != seal(text[:at], mark):
 		return ErrChanged
 	}
 	return nil

@@ -20,12 +20,17 @@ func TestReport(t *testing.T) {
 		}, Remediation: []string{`ALTER VIEW public."<b>" SET (security_invoker = on);`}},
 		{Check: "backup_evidence", Framework: "gdpr", Article: "Art. 32(1)(c)", Status: "error", Severity: "high", Details: compliance.Details{Reason: "no right"}},
 	}
+	before := time.Date(2026, 10, 29, 2, 0, 0, 0, time.UTC)
+	report := compliance.Report{
+		Database: "shop", At: before.AddDate(0, 1, 0), Lines: lines, Since: &before, Changes: []compliance.Change{{Check: "definer_view_exposed", Before: "passed", Now: "failed"}},
+		History: []compliance.Month{{Month: "2026-10", Passed: 1, Score: 87}}, Waivers: []compliance.Waiver{{Check: "backup_evidence", Object: "*", Reason: "перенос", Owner: "Иванов", Until: "2027-01-31"}},
+	}
 	var b strings.Builder
-	if err := compliance.WriteReport(&b, "shop", time.Date(2026, 11, 29, 2, 0, 0, 0, time.UTC), lines); err != nil {
+	if err := compliance.WriteReport(&b, report); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
-	for _, want := range []string{"Database shop", "Art. 25(2)", "Not evaluated: no right", "&lt;script&gt;", "What no database can show", "@media print"} {
+	for _, want := range []string{"Database shop", "Art. 25(2)", "Not evaluated: no right", "&lt;script&gt;", "What no database can show", "@media print", "before, <span class=\"failed\">failed", "2026-10", "Иванов", "backup_evidence: no right"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the page", want)
 		}
@@ -66,6 +71,16 @@ func TestReport(t *testing.T) {
 	}
 	if err := compliance.Verify(text + "more"); !errors.Is(err, compliance.ErrChanged) {
 		t.Errorf("longer: %v", err)
+	}
+	var pdf strings.Builder
+	if err := compliance.WritePDF(&pdf, report); err != nil {
+		t.Fatal(err)
+	}
+	if err := compliance.Verify(pdf.String()); err != nil {
+		t.Errorf("PDF as it was written: %v", err)
+	}
+	if err := compliance.Verify(strings.Replace(pdf.String(), "%PDF-1.3", "%PDF-1.4", 1)); !errors.Is(err, compliance.ErrChanged) {
+		t.Errorf("PDF changed: %v", err)
 	}
 	if err := compliance.Verify("<html>"); !errors.Is(err, compliance.ErrUnsealed) {
 		t.Errorf("another file: %v", err)

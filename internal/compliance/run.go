@@ -76,15 +76,38 @@ func (o Options) known() error {
 	return nil
 }
 
-func (o Options) ask(ctx context.Context, conn *pgx.Conn) ([]Result, error) {
-	runner, err := check.Begin(ctx, conn, check.Options{
+// begin starts the transaction in which checks are asked.
+func (o Options) begin(ctx context.Context, conn *pgx.Conn) (*check.Runner, error) {
+	return check.Begin(ctx, conn, o.runner())
+}
+
+func (o Options) runner() check.Options {
+	return check.Options{
 		Schemas: o.Schemas, AnonRole: o.AnonRole, Timeout: cmp.Or(o.Timeout, 5*time.Second), RowsWhole: true,
 		Arguments: map[string]any{"checks": names()},
-	})
+	}
+}
+
+func (o Options) ask(ctx context.Context, conn *pgx.Conn) ([]Result, error) {
+	runner, err := o.begin(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
 	defer runner.Close(ctx)
+	return o.askOf(ctx, runner)
+}
+
+// askWithin asks the checks in a transaction that changed something, and sees it.
+func (o Options) askWithin(ctx context.Context, tx pgx.Tx) ([]Result, error) {
+	runner, err := check.Within(ctx, tx, o.runner())
+	if err != nil {
+		return nil, err
+	}
+	defer runner.Close(ctx)
+	return o.askOf(ctx, runner)
+}
+
+func (o Options) askOf(ctx context.Context, runner *check.Runner) ([]Result, error) {
 	l := &look{Runner: runner}
 	waivers := loadWaivers(ctx, runner)
 	var results []Result

@@ -112,6 +112,10 @@ func sensitive(c *column, trail bool) (check.Severity, string) {
 	return 0, ""
 }
 
+// masked finds in a text of a log, as PostgreSQL reads an expression, what comes
+// after "Bearer" or a key's name, values of a URL, tokens, keys and addresses.
+const masked = `((?:bearer|basic)\s+|(?:password|passwd|secret|token|api_?key)["'']?\s*[=:]\s*["'']?|[?&][^=&\s]+=)[^\s&"'']+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\m(?:sk|pk|rk|ghp|gho|xox[abp])[_-][\w-]{8,}|[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+`
+
 // masking is the SQL that takes the values out, column by column.
 func masking(t *table) string {
 	var sets []string
@@ -123,7 +127,7 @@ func masking(t *table) string {
 		case strings.HasPrefix(c.Type, "json"), strings.HasSuffix(c.Type, "[]"):
 			sets = append(sets, plain(c.Name)+" = '{}'")
 		default:
-			sets = append(sets, fmt.Sprintf("%s = regexp_replace(%[1]s, '([?&][^=&]+=)[^&]*|[^\\s@/]+@[^\\s@/]+|(?i)(bearer\\s+)\\S+', '\\1\\2***', 'g')", plain(c.Name)))
+			sets = append(sets, fmt.Sprintf("%s = regexp_replace(%[1]s, '%s', '\\1***', 'gi')", plain(c.Name), masked))
 		}
 	}
 	return fmt.Sprintf("UPDATE %s SET %s; -- and have what writes it leave these out", t.name(), strings.Join(sets, ", "))

@@ -24,6 +24,11 @@ const nextDue = 24 * time.Hour
 // Store writes a row of compliance_results for each line, in one transaction.
 // Errors: ErrNotMigrated; the database's refusal.
 func Store(ctx context.Context, conn *pgx.Conn, lines []Line) error {
+	return store(ctx, conn, lines, nil)
+}
+
+// store marks the results of checks that a remedy made pass.
+func store(ctx context.Context, conn *pgx.Conn, lines []Line, remedied []string) error {
 	text, err := sql.Compliance.ReadFile("compliance/store.sql")
 	if err != nil {
 		return fmt.Errorf("read store.sql: %w", err)
@@ -32,8 +37,11 @@ func Store(ctx context.Context, conn *pgx.Conn, lines []Line) error {
 	if err != nil {
 		return fmt.Errorf("encode results: %w", err)
 	}
+	if remedied == nil {
+		remedied = []string{}
+	}
 	err = jobs.Write(ctx, conn, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, string(text), pgx.QueryExecModeExec, string(rows), nextDue)
+		_, err := tx.Exec(ctx, string(text), pgx.QueryExecModeExec, string(rows), nextDue, remedied)
 		return err
 	})
 	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {
@@ -53,7 +61,13 @@ func Job(o Options) jobs.Func {
 		if err != nil {
 			return jobs.Result{}, err
 		}
-		if err := Store(ctx, conn, lines); err != nil {
+		remedied := remedyNamed(ctx, conn, o, lines)
+		if len(remedied) > 0 {
+			if lines, err = Run(ctx, conn, o); err != nil {
+				return jobs.Result{}, err
+			}
+		}
+		if err := store(ctx, conn, lines, remedied); err != nil {
 			return jobs.Result{}, err
 		}
 		due, err := subject.Remind(ctx, conn)

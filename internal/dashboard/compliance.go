@@ -159,7 +159,7 @@ func (d *Dashboard) report(w http.ResponseWriter, v *visit) {
 		lines = append(lines, l)
 	}
 	var b bytes.Buffer
-	if err := compliance.WriteReport(&b, v.r.Host, d.o.Now(), lines); err != nil {
+	if err := compliance.WriteReport(&b, compliance.Report{Database: v.r.Host, At: d.o.Now().UTC(), Lines: lines}); err != nil {
 		d.fail(w, v.r, http.StatusInternalServerError, "")
 		return
 	}

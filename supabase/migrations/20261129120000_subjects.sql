@@ -72,7 +72,8 @@ CREATE OR REPLACE FUNCTION romashka.forget_values()
 RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
   IF COALESCE(pg_catalog.current_setting('request.jwt.claims', true), '') <> ''
-     OR NOT pg_catalog.pg_has_role(session_user, (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid = TG_RELID), 'MEMBER') THEN
+     OR NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid IN (TG_RELID, 'public.profiles'::pg_catalog.regclass)
+                      AND pg_catalog.pg_has_role(session_user, c.relowner, 'MEMBER')) THEN
     RETURN NEW;
   END IF;
   NEW.old_values := (SELECT pg_catalog.jsonb_object_agg(k, 'erased') FROM pg_catalog.jsonb_object_keys(NEW.old_values) AS k);
@@ -90,6 +91,6 @@ CREATE TRIGGER romashka_0_forget_values BEFORE INSERT ON public.security_audit_l
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129120000, 'subjects', 'd574fa42c15da8ebf9eff823ce11c786dc6c0453e19ebd1d277af637292077fe', now());
+VALUES (20261129120000, 'subjects', '489f63aa166e84d65829d1f8bdbcb06010e3be830579ee37fb37ab26ae08462a', now());
 END
 $romashka$;

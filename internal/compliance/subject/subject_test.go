@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +38,8 @@ func count(t testing.TB, conn *pgx.Conn, query string) (n int) {
 func shop(t testing.TB) string {
 	t.Helper()
 	uri := pgtest.Bootstrapped(t)
-	m, err := migrator.New(pgtest.As(t, uri, "supabase_admin"), migrator.Options{})
+	run(t, pgtest.Conn(t, pgtest.As(t, uri, "supabase_admin")), "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$")
+	m, err := migrator.New(uri, migrator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +50,6 @@ func shop(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, pgtest.Conn(t, pgtest.As(t, uri, "supabase_admin")), "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO postgres', current_database()); END $$")
 	run(t, pgtest.Conn(t, uri), string(text))
 	return uri
 }
@@ -60,13 +61,13 @@ func dump(t testing.TB, uri string) string {
 	if err != nil {
 		t.Skipf("pg_dump: %v", err)
 	}
-	return string(out)
+	return regexp.MustCompile(`(?m)^\\(un)?restrict .*$`).ReplaceAllString(string(out), "") // a new word each time
 }
 
 // lines of a dump in which a text stands.
 func lines(dump, text string) (list []string) {
 	for line := range strings.Lines(dump) {
-		if strings.Contains(strings.ToLower(line), strings.ToLower(text)) {
+		if strings.Contains(strings.ToLower(line), strings.ToLower(text)) && !strings.Contains(line, "xada@example.com") && !strings.Contains(line, "example.community") {
 			list = append(list, strings.TrimSpace(line))
 		}
 	}
@@ -132,9 +133,6 @@ func TestShop(t *testing.T) {
 	after := dump(t, uri)
 	for _, text := range []string{"ada@example.com", "ada%40example.com", "Lovelace", "0000000c0001", "203.0.113.9", "00000000ada0", "1234567", "123-4567", "1815-12-10"} {
 		for _, line := range lines(after, text) {
-			if strings.Contains(line, "xada@example.com") {
-				continue
-			}
 			t.Errorf("%s is left: %s", text, line)
 		}
 	}
@@ -183,7 +181,7 @@ func TestKept(t *testing.T) {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}
 	}
-	if left := lines(dump(t, uri), "ada@example.com"); len(left) > 2 { // xada@example.com
+	if left := lines(dump(t, uri), "ada@example.com"); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }

@@ -58,6 +58,21 @@ func Begin(ctx context.Context, conn *pgx.Conn, o Options) (*Runner, error) {
 	return r, nil
 }
 
+// Within asks in a savepoint of a transaction that has changed something, and sees
+// it. Close ends the savepoint alone.
+func Within(ctx context.Context, tx pgx.Tx, o Options) (*Runner, error) {
+	savepoint, err := tx.Begin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("set a savepoint: %w", err)
+	}
+	r := &Runner{tx: savepoint}
+	if err := r.prepare(ctx, o); err != nil {
+		r.Close(ctx)
+		return nil, err
+	}
+	return r, nil
+}
+
 func (r *Runner) prepare(ctx context.Context, o Options) error {
 	if err := Prepare(ctx, r.tx, o.Timeout); err != nil {
 		return err

@@ -1,0 +1,121 @@
+package compliance
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/database/check"
+	"github.com/romashka/sidecar/sql"
+)
+
+// Report is what a report is written of.
+type Report struct {
+	Database string
+	At       time.Time
+	Lines    []Line
+	History  []Month
+	Since    *time.Time // when the report before was written; nil = there was none
+	Changes  []Change   // since then
+	Waivers  []Waiver   // that hold today
+}
+
+// Month is how the checks stood at its end.
+type Month struct {
+	Month                                           string // "2026-11"
+	Passed, Warnings, Failed, Errors, Waived, Score int
+}
+
+// Change is a check that is answered otherwise than in the report before.
+type Change struct{ Check, Before, Now string }
+
+// NewReport reads what a report of lines says besides: history, waivers, and what
+// changed. A database that has no place for them has none.
+func NewReport(ctx context.Context, conn *pgx.Conn, at time.Time, lines []Line) (Report, error) {
+	r := Report{Database: conn.Config().Database, At: at.UTC(), Lines: lines}
+	text, err := sql.Compliance.ReadFile("compliance/history.sql")
+	if err != nil {
+		return r, fmt.Errorf("read history.sql: %w", err)
+	}
+	if r.History, err = optional[Month](ctx, conn, string(text)); err != nil {
+		return r, err
+	}
+	r.Waivers, err = optional[Waiver](ctx, conn, `SELECT check_name AS "check", object, reason, owner, valid_until::text AS until FROM romashka.waivers WHERE ended_at IS NULL AND valid_until >= current_date ORDER BY valid_until, check_name`)
+	if err != nil {
+		return r, err
+	}
+	type last struct {
+		CreatedAt time.Time `db:"created_at"`
+		Statuses  string
+	}
+	before, err := optional[last](ctx, conn, "SELECT created_at, statuses::text AS statuses FROM romashka.reports ORDER BY created_at DESC LIMIT 1")
+	if err != nil || len(before) == 0 {
+		return r, err
+	}
+	r.Since = &before[0].CreatedAt
+	var was map[string]string
+	if err := json.Unmarshal([]byte(before[0].Statuses), &was); err != nil {
+		return r, fmt.Errorf("read the report before: %w", err)
+	}
+	for _, l := range once(lines) {
+		if was[l.Check] != "" && was[l.Check] != l.Status {
+			r.Changes = append(r.Changes, Change{l.Check, was[l.Check], l.Status})
+		}
+	}
+	return r, nil
+}
+
+// optional gives rows, none where the database has no such table or does not show it.
+func optional[T any](ctx context.Context, conn *pgx.Conn, text string) ([]T, error) {
+	found, err := conn.Query(ctx, text, pgx.QueryExecModeExec)
+	if err != nil {
+		return nil, absent(err)
+	}
+	list, err := pgx.CollectRows(found, pgx.RowToStructByName[T])
+	return list, absent(err)
+}
+
+func absent(err error) error {
+	if refusal := check.Refusal(err); refusal != nil && slices.Contains([]string{"42P01", "42703", "42501", "3F000"}, refusal.Code) {
+		return nil
+	}
+	return err
+}
+
+// once gives each check once, whatever the number of its frameworks.
+func once(lines []Line) (list []Line) {
+	for i, l := range lines {
+		if !slices.ContainsFunc(lines[:i], func(o Line) bool { return o.Check == l.Check }) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// ErrNotRecorded says that the database has no place for reports.
+var ErrNotRecorded = errors.New("the database has no romashka.reports: romashka migrate up brings it")
+
+// Record keeps the sum of a report and how each check stood, for the next one.
+func (r Report) Record(ctx context.Context, conn *pgx.Conn, form string, written []byte) error {
+	statuses := map[string]string{}
+	for _, l := range r.Lines {
+		statuses[l.Check] = l.Status
+	}
+	encoded, err := json.Marshal(statuses)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(written)
+	_, err = conn.Exec(ctx, "INSERT INTO romashka.reports (form, sha256, statuses) VALUES ($1, $2, $3::text::jsonb)", pgx.QueryExecModeExec, form, hex.EncodeToString(sum[:]), string(encoded))
+	if err != nil && absent(err) == nil {
+		return ErrNotRecorded
+	}
+	return err
+}

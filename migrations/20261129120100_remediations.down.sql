@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS romashka.automatic_remedies;
+DROP TABLE IF EXISTS romashka.remediations;

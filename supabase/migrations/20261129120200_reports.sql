@@ -1,0 +1,37 @@
+-- Written by `make generate` from migrations/20261129120200_reports.up.sql; do not edit.
+DO $romashka$
+BEGIN
+IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
+  IF EXISTS (SELECT FROM romashka.schema_migrations WHERE version = 20261129120200) THEN
+    RETURN; -- romashka migrate up was here
+  END IF;
+END IF;
+
+EXECUTE $text$
+-- A report said how things stand, and not what changed since the one before: each
+-- now leaves a row with its sum, so that a copy can be held against it, and the
+-- status of each check.
+CREATE TABLE IF NOT EXISTS romashka.reports (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+ALTER TABLE romashka.reports
+  ADD COLUMN IF NOT EXISTS form text NOT NULL,
+  ADD COLUMN IF NOT EXISTS sha256 text NOT NULL,
+  ADD COLUMN IF NOT EXISTS statuses jsonb NOT NULL,
+  ADD COLUMN IF NOT EXISTS who text NOT NULL DEFAULT session_user,
+  ADD COLUMN IF NOT EXISTS created_at timestamptz NOT NULL DEFAULT now();
+COMMENT ON TABLE romashka.reports IS 'Compliance reports that were written: form, sum and the status of each check';
+REVOKE ALL ON romashka.reports FROM PUBLIC;
+ALTER TABLE romashka.reports ENABLE ROW LEVEL SECURITY;
+DO $grant$
+BEGIN
+  EXECUTE format('GRANT SELECT, INSERT ON romashka.reports TO %s',
+    (SELECT c.relowner::regrole FROM pg_catalog.pg_class AS c WHERE c.oid = 'public.profiles'::regclass));
+END
+$grant$;
+DROP POLICY IF EXISTS "Only the owner" ON romashka.reports;
+CREATE POLICY "Only the owner" ON romashka.reports FOR ALL TO authenticated USING (false);
+$text$;
+
+INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
+VALUES (20261129120200, 'reports', '91e573df6865b4399273be6163b6c7fba10e6048c8c6fe5621fedfcd30abcf18', now());
+END
+$romashka$;
