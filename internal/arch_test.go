@@ -201,7 +201,7 @@ var order = []string{
 
 	"internal/database/migrator", "internal/database/check", "internal/database/policy", "internal/database/doctor",
 
-	"internal/security/event", "internal/security/detect", "internal/security/session",
+	"internal/security/detect", "internal/security/session",
 	"internal/security/respond", "internal/security/monitor", "internal/security/twofactor", "internal/security/trail",
 	"internal/compliance/content", "internal/compliance/frameworks", "internal/compliance/subject", "internal/compliance",
 	"internal/analytics/series", "internal/analytics/forecast", "internal/analytics/staffing",
