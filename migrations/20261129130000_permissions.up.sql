@@ -92,25 +92,49 @@ $$;
 REVOKE ALL ON FUNCTION romashka.entries_of(uuid) FROM PUBLIC;
 
 -- user_has_permission: a permission that the catalogue does not know is nobody's,
--- so that a slip in a policy shows for an admin too.
+-- so that a slip in a policy shows for an admin too. Every statement of a user asks,
+-- so that the text of entries_of and covers stands here again: PL/pgSQL keeps its
+-- plan, where a call of each would be planned anew.
 CREATE OR REPLACE FUNCTION romashka.user_has_permission(subject uuid, VARIADIC wanted text[])
-RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
-  SELECT EXISTS (
-    SELECT FROM unnest(romashka.entries_of(subject)) AS e (entry) JOIN romashka.permissions AS c
-      ON c.permission = ANY (wanted) AND romashka.covers(e.entry, c.permission))
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
+DECLARE
+  entries text[] := (SELECT b.permissions FROM public.profiles AS p JOIN romashka.builtin_roles AS b ON b.name = p.role WHERE p.id = subject);
+  given   text[];
+BEGIN
+  FOR given IN
+    SELECT pg_catalog.array_cat(r.permissions, b.permissions)
+    FROM public.user_roles AS u JOIN public.roles AS r ON r.id = u.role_id
+      LEFT JOIN romashka.builtin_roles AS b ON b.name = r.name AND r.is_system_role
+    WHERE u.user_id = subject AND (u.expires_at IS NULL OR u.expires_at > pg_catalog.now())
+  LOOP
+    entries := pg_catalog.array_cat(entries, given);
+  END LOOP;
+  IF entries IS NULL THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (
+    SELECT FROM romashka.permissions AS c
+    WHERE c.permission = ANY (wanted) AND ('all' = ANY (entries) OR c.permission = ANY (entries)
+      OR EXISTS (SELECT FROM pg_catalog.unnest(entries) AS e (entry)
+                 WHERE pg_catalog.right(e.entry, 2) = ':*' AND pg_catalog.starts_with(c.permission, pg_catalog.left(e.entry, -1)))));
+END
 $$;
 REVOKE ALL ON FUNCTION romashka.user_has_permission(uuid, text[]) FROM PUBLIC;
 
 -- has_permission and has_any_permission are what policies ask, as
 -- (SELECT romashka.has_permission('incidents:resolve')): once per statement.
 CREATE OR REPLACE FUNCTION romashka.has_permission(permission text)
-RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
-  SELECT romashka.user_has_permission((SELECT auth.uid()), permission)
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
+BEGIN
+  RETURN romashka.user_has_permission(auth.uid(), permission);
+END
 $$;
 COMMENT ON FUNCTION romashka.has_permission(text) IS 'Whether the caller has a permission of romashka.permissions, by profiles.role or by a role of his that has not expired';
 CREATE OR REPLACE FUNCTION romashka.has_any_permission(VARIADIC wanted text[])
-RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
-  SELECT romashka.user_has_permission((SELECT auth.uid()), VARIADIC wanted)
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = '' AS $$
+BEGIN
+  RETURN romashka.user_has_permission(auth.uid(), VARIADIC wanted);
+END
 $$;
 COMMENT ON FUNCTION romashka.has_any_permission(text[]) IS 'Whether the caller has one of these permissions';
 REVOKE ALL ON FUNCTION romashka.has_permission(text), romashka.has_any_permission(text[]) FROM PUBLIC;

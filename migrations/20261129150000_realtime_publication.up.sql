@@ -8,14 +8,11 @@
 -- who is told of a row, as it decides who may read it.
 DO $realtime$
 DECLARE
-  name text;
-BEGIN
-  FOR name IN
-    SELECT c.relname::text
+  absent CONSTANT text[] := (
+    SELECT array_agg(c.relname::text)
     FROM pg_catalog.pg_publication AS p
     JOIN pg_catalog.pg_class AS c
-      ON c.relnamespace = 'public'::regnamespace
-         AND c.relname IN ('security_incidents', 'security_alerts', 'security_sessions', 'conversations', 'messages')
+      ON c.relnamespace = 'public'::regnamespace AND c.relname IN ('security_incidents', 'security_alerts', 'security_sessions')
     WHERE p.pubname = 'supabase_realtime' AND NOT p.puballtables
       AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
       AND pg_catalog.pg_has_role(current_user, p.pubowner, 'USAGE') AND pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE')
@@ -23,11 +20,17 @@ BEGIN
            OR EXISTS (SELECT FROM pg_catalog.pg_index AS i
                       WHERE i.indrelid = c.oid AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)))
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS t
-                      WHERE t.pubname = p.pubname AND t.schemaname = 'public' AND t.tablename = c.relname)
-    ORDER BY 1
-  LOOP
-    EXECUTE pg_catalog.format('ALTER PUBLICATION supabase_realtime ADD TABLE public.%I', name);
-    INSERT INTO romashka.base_additions SELECT 'publication', name ON CONFLICT DO NOTHING;
-  END LOOP;
+                      WHERE t.pubname = p.pubname AND t.schemaname = 'public' AND t.tablename = c.relname));
+BEGIN
+  IF 'security_incidents' = ANY (absent) THEN
+    ALTER PUBLICATION supabase_realtime ADD TABLE public.security_incidents;
+  END IF;
+  IF 'security_alerts' = ANY (absent) THEN
+    ALTER PUBLICATION supabase_realtime ADD TABLE public.security_alerts;
+  END IF;
+  IF 'security_sessions' = ANY (absent) THEN
+    ALTER PUBLICATION supabase_realtime ADD TABLE public.security_sessions;
+  END IF;
+  INSERT INTO romashka.base_additions SELECT 'publication', unnest(absent) ON CONFLICT DO NOTHING;
 END
 $realtime$;

@@ -148,7 +148,7 @@ func TestEvidenceOverHTTP(t *testing.T) {
 	err := p.owner.QueryRow(context.Background(), `WITH done AS (SELECT count(*) FROM public.cleanup_old_analytics_data())
 		SELECT (SELECT count(*) FROM public.security_sessions) || ' ' || (SELECT count(*) FROM public.api_security_logs WHERE endpoint = '/seen')
 			|| ' ' || (SELECT string_agg(DISTINCT event_type, ' ' ORDER BY event_type) FROM public.security_audit_logs WHERE source = 'database') FROM done`).Scan(&left)
-	if want := "3 1 compliance_result consent incident login profile_role role_assignment session"; err != nil || left != want {
+	if want := "3 1 compliance_result consent incident incident_step login profile_role role_assignment session"; err != nil || left != want {
 		t.Errorf("after retention %s (%v), want %s", left, err, want)
 	}
 }

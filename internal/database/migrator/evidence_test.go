@@ -237,9 +237,9 @@ func TestTrail(t *testing.T) {
 	exec(t, owner, "INSERT INTO public.security_sessions (session_token, user_id) VALUES ('a', NULL), ('b', '"+bob+"')")
 	exec(t, owner, "INSERT INTO public.api_security_logs (endpoint) VALUES ('/x')")
 	for _, tt := range []struct{ name, as, act, want string }{
-		{"an incident is judged", anna, "UPDATE public.security_incidents SET severity = 'low'", "incident update " + anna + ` authenticated {"severity": "medium"} {"severity": "low"}`},
+		{"an incident is judged", anna, "UPDATE public.security_incidents SET severity = 'low'", "incident update " + anna + ` authenticated {"severity": "medium"} {"severity": "low"}; incident_step create ` + anna + " authenticated"},
 		{"written, not changed", anna, "UPDATE public.security_incidents SET severity = 'low'", ""},
-		{"an incident is deleted", "owner", "DELETE FROM public.security_incidents", "incident delete - owner"},
+		{"an incident is deleted", "owner", "DELETE FROM public.security_incidents", "incident delete - owner; incident_step delete - owner; incident_step delete - owner"},
 		{"the server deletes a session", "service_role", "DELETE FROM public.security_sessions WHERE session_token = 'a'", "session delete - service_role"},
 		{"the server judges a request", "service_role", "UPDATE public.api_security_logs SET suspicious_activity = true", `request update - service_role {"suspicious_activity": false} {"suspicious_activity": true}`},
 		{"the same again", "service_role", "UPDATE public.api_security_logs SET suspicious_activity = true", ""},

@@ -123,6 +123,10 @@ func TestProfileRoleIsGuarded(t *testing.T) {
 	if _, err := do(t, url, anna, "UPDATE public.profiles SET role = 'admin', full_name = 'Anna' WHERE id = $1", anna); err != nil {
 		t.Errorf("an admin keeps his role: %v", err)
 	}
+	if _, err := do(t, url, anna, "UPDATE public.profiles SET role = 'security_admin' WHERE id = $1", anna); sqlstate(err) != "23514" || !strings.Contains(err.Error(), "last one") {
+		t.Errorf("the only admin gives that up: %v, want a refusal", err)
+	}
+	exec(t, owner, "UPDATE public.profiles SET role = 'admin' WHERE id = $1", bob)
 	if _, err := do(t, url, anna, "UPDATE public.profiles SET role = 'security_admin' WHERE id = $1", anna); err != nil {
 		t.Errorf("an admin gives another role: %v", err)
 	}

