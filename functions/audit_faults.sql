@@ -1,5 +1,5 @@
 -- function: romashka.audit_faults(bigint, bigint)
--- Purpose: what is wrong with a piece of the chain over security_audit_logs.
+-- Purpose: the faults of a piece of the chain over security_audit_logs.
 -- Parameters: after_seq, up to which it is known to be right; upto_seq, the last.
 -- Rows: seq, line_id, fault in words; none where all is as it was sealed. An
 --   erased personal part is no fault where a sealed line tells of it.

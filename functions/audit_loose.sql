@@ -1,5 +1,5 @@
 -- function: romashka.audit_loose(timestamp with time zone)
--- Purpose: what is wrong with the trail besides the chain itself: lines that are in
+-- Purpose: the faults of the trail besides those of the chain itself: lines that are in
 --   no chain, erasures beyond what a line tells, checkpoints that the chain
 --   contradicts, lines that wait for too long.
 -- Parameters: since, lines older than that are not looked for in the chain.

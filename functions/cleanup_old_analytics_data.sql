@@ -1,11 +1,11 @@
 -- function: public.cleanup_old_analytics_data(integer)
--- Purpose: deletes what data_retention_policies no longer lets us keep.
+-- Purpose: deletes rows that data_retention_policies no longer lets us keep.
 -- Parameters: max_rows, at most so many rows of each table; NULL, the default,
 --   means all. A caller that repeats a bounded call until it deletes nothing
 --   holds no transaction for long. Either way each statement deletes at most
 --   10,000 rows, and rows that somebody holds are left for the next time.
 -- Rows: table_name, deleted_rows; one per category that has auto_delete.
--- Who: service_role and the owner. It runs with the owner's rights, so that what
+-- Who: service_role and the owner. It runs with the owner's rights, so that all that
 --   goes by retention is one line of the audit log and not one for each row.
 -- The seed's function returned nothing, deleted sessions that were still
 -- active, and could be called by anybody. A row goes by the times that the

@@ -3,7 +3,7 @@
 --   a person or about one, with its salt. The chain holds, and a line tells of it.
 -- Parameters: the user's id.
 -- Rows: how many lines; 0 where none is left.
--- Who: the owner alone: nobody erases what stands about himself.
+-- Who: the owner alone: nobody erases lines about himself.
 CREATE OR REPLACE FUNCTION romashka.erase_audit_person(person uuid)
 RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE

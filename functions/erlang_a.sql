@@ -1,5 +1,5 @@
 -- function: romashka.erlang_a(double precision, double precision, double precision, double precision, integer)
--- Purpose: what contacts meet in a queue that they leave: internal/analytics/staffing,
+-- Purpose: waits and losses of contacts in a queue that they leave: internal/analytics/staffing,
 --   abandon.go, in SQL. A test holds that both agree.
 -- Parameters: load in Erlang, handling time, patience and the time to be answered
 --   in, all in seconds, agents (1 and more).

@@ -1,5 +1,5 @@
 -- function: romashka.erlang_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer)
--- Purpose: how many agents a volume needs, and what they reach: what
+-- Purpose: how many agents a volume needs, and the service they reach, as
 --   `romashka staffing --volume` answers, where there is no sidecar to ask. It is
 --   internal/analytics/staffing in SQL; a test holds that both agree.
 -- Parameters: see get_staffing_figures.

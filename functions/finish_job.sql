@@ -1,7 +1,7 @@
 -- function: romashka.finish_job(bigint, text, text, boolean, boolean)
 -- Purpose: ends a run: gives the lease back, says when the job is due again, and
 --   writes the history.
--- Parameters: the run; succeeded, failed or stopped; what it did, or why it
+-- Parameters: the run; succeeded, failed or stopped; its work, or why it
 --   failed; more, there is more to do, and it is due at once; quiet, there was
 --   nothing to do, and the history has no use for a row.
 -- Result: false, and nothing is done, where another has taken the job over. A

@@ -1,5 +1,5 @@
 -- function: romashka.gather_audit(integer, integer)
--- Purpose: makes lines of the trail of what is new in the API log: sign-ins,
+-- Purpose: makes lines of the trail of new rows in the API log: sign-ins,
 --   sign-outs, exports (answers in CSV) and refusals.
 -- Parameters: each, the refusals of one address (of IPv6: of its /64) or account
 --   that are lines of their own in one call, the others are one line with their

@@ -29,7 +29,7 @@ BEGIN
     RETURN;
   END IF;
   -- Of answers with a score of one tenth the share that was confirmed: where it is
-  -- far from expected, the mean score, the score does not mean what it says.
+  -- far from expected, the mean score, the score cannot be taken at its word.
   RETURN QUERY
   WITH w AS MATERIALIZED (
     SELECT k.metric, k.wait, k.n

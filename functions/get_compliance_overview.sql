@@ -1,6 +1,6 @@
 -- function: public.get_compliance_overview()
 -- Purpose: how each framework stands by the newest results of the sidecar's own
---   checks; what a page filed (origin client) does not count.
+--   checks; results that a page filed (origin client) do not count.
 -- Parameters: none.
 -- Rows: one for each framework, also for those without a result. score is 0 to 100
 --   by severity (4, 3, 2, 1), a warning half, an error none, waived ones left out;

@@ -6,7 +6,7 @@
 -- Parameters: range, zone and filters as everywhere (internal/analytics/kpi/
 --   definitions.md, "Ranges"); figure, by its name; topic, an intent; tag;
 --   handoff_reason; max_rows and skip_rows, for pages, newest first.
--- Rows: one for each conversation. counted is what it adds to the figure; waits are
+-- Rows: one for each conversation. counted is its part of the figure; waits are
 --   seconds; waiting_since is of an open one whose customer waits.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_conversations(

@@ -1,5 +1,5 @@
 -- function: public.get_forecast(text, integer)
--- Purpose: the newest forecast of a metric, with what it rests on.
+-- Purpose: the newest forecast of a metric, with the grounds it rests on.
 -- Parameters: metric volume (conversations a day), satisfaction (mean rating of a
 --   week), performance (share of a week that the AI resolved) or staffing (largest
 --   roster of a day); days, so many of them, from today on.
@@ -7,7 +7,7 @@
 --   Monday), with 80 and 95 % intervals. Where there is no forecast, one row
 --   without date and value: status and reason say why. accuracy is that of the
 --   back-test, NULL where it could not be measured; ceiling is the best that
---   anybody could reach. details: period, counts, outliers, what came since.
+--   anybody could reach. details: period, counts, outliers, the actual counts since.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_forecast(metric text DEFAULT 'volume', days integer DEFAULT 30)
 RETURNS TABLE (

@@ -1,5 +1,5 @@
 -- function: public.get_operational_dashboard(text, text, text, text, text)
--- Purpose: what is going on now: open and waiting conversations, agents, and today so
+-- Purpose: the present moment: open and waiting conversations, agents, and today so
 --   far. Figures are those of internal/analytics/kpi/definitions.md.
 -- Parameters: channel, team, agent, priority, language: only those.
 -- Rows: one for each figure. value is NULL with a reason where rows are missing;

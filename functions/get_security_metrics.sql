@@ -3,7 +3,7 @@
 -- Rows: one; rows dated ahead do not count before their time. active_sessions, recent_incidents (unresolved); compliance_score
 --   0-100 and api_security_score 0-100 are NULL where there is no data.
 -- Who: signed-in users. It runs with the caller's rights, so that row level
---   security decides what is counted: an admin sees all, a user what is his.
+--   security decides which rows count: an admin sees all, a user his own.
 CREATE OR REPLACE FUNCTION public.get_security_metrics()
 RETURNS TABLE (
   active_sessions    integer,

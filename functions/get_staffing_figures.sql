@@ -1,5 +1,5 @@
 -- function: public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer)
--- Purpose: how many agents a volume needs, and what they reach.
+-- Purpose: how many agents a volume needs, and the service they reach.
 -- Parameters: contacts in the interval; mean handling time in seconds; length of
 --   the interval in seconds; share of contacts to be answered, and in how many
 --   seconds; cap of occupancy; shrinkage; mean patience in seconds, NULL where
@@ -23,4 +23,4 @@ END;
 
 REVOKE ALL ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) TO authenticated, service_role;
-COMMENT ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) IS 'How many agents a volume needs, and what they reach';
+COMMENT ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) IS 'How many agents a volume needs, and the service they reach';

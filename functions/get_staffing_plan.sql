@@ -10,7 +10,7 @@
 --   working hours, gap = scheduled - rostered (below 0: too few), NULL where
 --   nobody's hours are known; cost of the roster, NULL where no wage is set or the
 --   caller may not see it. A closed hour needs nobody. Where there is no plan, one
---   row without hour: status and reason say why. details: what it rests on.
+--   row without hour: status and reason say why. details: its grounds.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_staffing_plan(day date DEFAULT NULL, what_if jsonb DEFAULT NULL)
 RETURNS TABLE (

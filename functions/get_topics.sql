@@ -1,5 +1,5 @@
 -- function: public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])
--- Purpose: what conversations are about: volume, outcome and satisfaction of each intent
+-- Purpose: topics of conversations: volume, outcome and satisfaction of each intent
 --   and tag; the arguments are those of internal/analytics/kpi/definitions.md, "Ranges".
 --   Figures are those of its list; all of conversations that started in the range.
 -- Rows: one for each intent (kind intent) or tag (kind tag) that has conversations, and

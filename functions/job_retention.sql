@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION romashka.job_retention(last_run timestamptz, OUT result text, OUT more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-  -- A bound, so that no transaction is long: what is left is due at once.
+  -- A bound, so that no transaction is long: the rest is due at once.
   most    CONSTANT integer := 50000;
   deleted bigint;
 BEGIN

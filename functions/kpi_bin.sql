@@ -1,5 +1,5 @@
 -- function: romashka.kpi_bin(bigint)
--- Purpose: the histogram's bin of a wait. Bin 0 is no wait; bin i > 0 holds what is
+-- Purpose: the histogram's bin of a wait. Bin 0 is no wait; bin i > 0 holds waits
 --   over g ^ (i - 2) and up to g ^ (i - 1) milliseconds, g = 1.02 / 0.98, so that the
 --   middle of a bin (romashka.kpi_bin_wait) is within 2 % of all in it.
 -- Who: the functions of this schema, with the caller's rights.

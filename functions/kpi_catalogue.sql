@@ -1,5 +1,5 @@
 -- function: romashka.kpi_catalogue()
--- Purpose: every figure: what it divides by what. internal/analytics/kpi/definitions.md
+-- Purpose: every figure: its numerator and denominator. internal/analytics/kpi/definitions.md
 --   says the same in words; version is that of its text.
 -- Rows: figure; kind: count, sum, rate (of conversations or answers), rating_rate,
 --   mean, p50, p90; numerator and denominator, columns of romashka.kpi_cells, of p50

@@ -1,6 +1,6 @@
 -- function: romashka.kpi_number(jsonb)
 -- Purpose: a JSON number that money can be counted with.
--- Returns: NULL for what is no number, below 0 or above a million millions.
+-- Returns: NULL for a value that is no number, below 0 or above a million millions.
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_number(value jsonb)
 RETURNS numeric LANGUAGE sql IMMUTABLE SECURITY INVOKER PARALLEL SAFE SET search_path = '' AS $$

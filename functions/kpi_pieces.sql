@@ -1,6 +1,6 @@
 -- function: romashka.kpi_pieces(timestamp with time zone[], text, integer, boolean, boolean)
 -- Purpose: cuts each of the ranges between two edges into days and hours that have
---   cells, and what is left at their ends.
+--   cells, and the pieces left at their ends.
 -- Parameters: the edges, ascending; the zone of the day cells; the minutes after the
 --   full hour at which hour cells begin; whether days may be used, and hours.
 -- Rows: slot (1 is the range from the first edge), kind (d days, h hours, f facts),

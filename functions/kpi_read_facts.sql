@@ -7,7 +7,7 @@
 -- Who: the functions of this schema, with the caller's rights: of rows that he may
 --   not read nothing is made.
 --
--- The deployed base lacks some columns that later ones have; what is not there is
+-- The deployed base lacks some columns that later ones have; a column that is not there is
 -- NULL here. Which are there is looked up when this file is applied.
 DO $build$
 DECLARE

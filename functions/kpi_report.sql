@@ -1,6 +1,6 @@
 -- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)
 -- Purpose: figures of conversations that started between edges, one row each, with
---   what they rest on. Every function of the API gives rows of this one.
+--   the grounds they rest on. Every function of the API gives rows of this one.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
 --   the names of romashka.kpi_catalogue; up to how many conversations percentiles and
 --   customers are counted one by one.
@@ -118,4 +118,4 @@ $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with what they rest on';
+COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with the grounds they rest on';

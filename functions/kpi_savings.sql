@@ -1,6 +1,6 @@
 -- function: romashka.kpi_savings(jsonb)
--- Purpose: the results of get_roi from its inputs. A missing input leaves what needs it
---   NULL.
+-- Purpose: the results of get_roi from its inputs. A missing input leaves NULL
+--   all that needs it.
 -- Parameters: ai_resolved, days, wage_per_hour, minutes_per_conversation,
 --   ai_cost_per_resolution, platform_cost_per_month, investment.
 -- Rows: place, name, value, unit, formula, the inputs that it needs.

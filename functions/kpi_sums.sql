@@ -1,13 +1,13 @@
 -- function: romashka.kpi_sums(timestamp with time zone[], text, text[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
---   hours come from their cells, the ends of ranges from facts, and what has changed
+--   hours come from their cells, the ends of ranges from facts, and conversations changed
 --   since is taken out as it was and put in as it is, so that no figure is old.
--- Parameters: edges, ascending; by what to group: all, channel, team, agent,
+-- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
 --   priority, language, topic, NULL for none.
 -- Rows: as romashka.kpi_cells: bucket is the edge at which a range begins, value
---   that of the group. What counts nothing may be missing.
+--   that of the group. A group that counts nothing may be missing.
 -- Who: the functions of this schema, with the caller's rights. Where the caller may
 --   not read all conversations (romashka.sees_whole), or no cells are filled, rows
 --   are read anew.

@@ -2,10 +2,10 @@
 -- Purpose: fills daily_analytics, daily_metrics for channel_type 'all', and the rows of
 --   business_intelligence and advanced_metrics that say the same. The deployed
 --   aggregate_daily_metrics() writes no 'all', and its ON CONFLICT never meets a row,
---   because a NULL is in its key. What each figure counts: internal/analytics/kpi/
+--   because a NULL is in its key. The definition of each figure: internal/analytics/kpi/
 --   definitions.md.
 -- Parameters: first and last day, in the tenant's zone. A day without conversations
---   keeps what it has: they may have been deleted since.
+--   keeps its rows: they may have been deleted since.
 -- Rows: the number of days written.
 -- Who: the owner, as romashka.run_due_jobs() is; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.refresh_daily_metrics(first_day date, last_day date)
@@ -23,7 +23,7 @@ BEGIN
   UNION ALL
   SELECT * FROM romashka.kpi_sums(edges, 'channel', '{NULL,NULL,NULL,NULL,NULL,NULL}') AS s WHERE s.conversations > 0;
 
-  -- What stands for a day gives way only where the day has conversations.
+  -- Rows of a day give way only where the day has conversations.
   DELETE FROM public.daily_metrics AS d
   USING pg_temp.romashka_days AS s
   WHERE d.channel_type = 'all' AND d.agent_id IS NULL AND s.level = 'all' AND d.date = (s.bucket AT TIME ZONE zone)::date;

@@ -1,5 +1,5 @@
 -- function: romashka.refresh_kpi(boolean, integer)
--- Purpose: brings facts, cells and bins up to what has changed since the last run:
+-- Purpose: brings facts, cells and bins up to date with changes since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
 --   the business hours or the targets have changed, after a TRUNCATE, where nobody
 --   has read the changes for days, and on demand; it gives the same bytes. The first
@@ -38,8 +38,8 @@ BEGIN
   IF queue IN ('begun', 'waits') THEN
     RETURN;
   END IF;
-  -- What is noted after this statement began stays for the next run, and what is
-  -- read below is younger.
+  -- Notes made after this statement began stay for the next run, and rows
+  -- read below are younger.
   WITH gone AS (
     DELETE FROM romashka.kpi_changes AS c
     WHERE c.id IN (SELECT o.id FROM romashka.kpi_changes AS o ORDER BY o.id LIMIT most)

@@ -2,8 +2,8 @@
 -- Purpose: days for which a category of data_retention_policies is kept at least,
 --   whatever its row says.
 -- Parameters: the category.
--- Rows: one number. The API log has the seed's 30 days and sessions its 90; what
---   an audit asks for is kept for a year; what is no evidence, for a day.
+-- Rows: one number. The API log has the seed's 30 days and sessions its 90; evidence that
+--   an audit asks for is kept for a year; other rows for a day.
 -- Who: the owner, by way of cleanup_old_analytics_data() and the trigger on
 --   data_retention_policies; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.retention_floor(category text)

@@ -1,8 +1,8 @@
 -- function: romashka.run_due_jobs()
 -- Purpose: does the jobs of romashka.jobs that are due and have a function, for
 --   pg_cron, or whoever else calls it. Of several callers at once one does a job
---   and the others pass over it, and over what the sidecar has a lease for, so that
---   any number of them may be at work. A job that fails keeps what it had, says why
+--   and the others pass over it, and over jobs that the sidecar has a lease for, so that
+--   any number of them may be at work. A job that fails keeps its rows, says why
 --   in last_failure, does not stop the next one and is tried again later.
 -- Rows: job, result; one for each job that was due.
 -- Who: the owner, and whom he grants it and the use of the schema to. It runs with

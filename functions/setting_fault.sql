@@ -1,5 +1,5 @@
 -- function: romashka.setting_fault(text, jsonb)
--- Purpose: what is wrong with the form of a setting of ROMASHKA.
+-- Purpose: the fault in the form of a setting of ROMASHKA.
 -- Parameters: a key of system_settings, and its value.
 -- Rows: one text for whoever sets it; NULL when nothing is wrong, or when the key
 --   is not one of ours. A field that is not spoken of here is left alone.

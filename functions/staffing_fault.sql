@@ -1,5 +1,5 @@
 -- function: romashka.staffing_fault(jsonb)
--- Purpose: what is wrong with the form of the setting staffing, or with that of
+-- Purpose: the fault in the form of the setting staffing, or with that of
 --   one of its channels; see setting_fault.
 -- Parameters: an object.
 -- Rows: one text, NULL when nothing is wrong.

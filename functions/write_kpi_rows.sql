@@ -1,7 +1,7 @@
 -- function: romashka.write_kpi_rows(timestamp with time zone[], text)
 -- Purpose: writes the key figures of days that have conversations as rows: for the
 --   app's dashboards, by their names, into business_intelligence, and every figure
---   into advanced_metrics. Each row says what it rests on: numerator, denominator,
+--   into advanced_metrics. Each row names its grounds: numerator, denominator,
 --   zone, version, and why there is no value. Written again, a row keeps its id.
 -- Parameters: the beginnings of days in the zone, and the end of the last.
 -- Rows: how many were written.

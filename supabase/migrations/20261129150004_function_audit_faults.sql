@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:3407b5dcb1d02d238d83c1e572b0e8e5b85746f590f543229d9cd3f6da4852cd' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1db3b9b9ad64df06b0444e22bf4f4ab636e919ed2192bd829e4d72e4059a870f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.audit_faults(bigint, bigint)
--- Purpose: what is wrong with a piece of the chain over security_audit_logs.
+-- Purpose: the faults of a piece of the chain over security_audit_logs.
 -- Parameters: after_seq, up to which it is known to be right; upto_seq, the last.
 -- Rows: seq, line_id, fault in words; none where all is as it was sealed. An
 --   erased personal part is no fault where a sealed line tells of it.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:034b4e9be3517f8d6330c950b57214f9c99cac95a7a42fe5cf234404b628c0ce' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:69e7b9c25baedf7645f6220e98d4ccdf28d0cf50056831a3ad8efd51048749b4' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,13 +21,13 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.cleanup_old_analytics_data(integer)
--- Purpose: deletes what data_retention_policies no longer lets us keep.
+-- Purpose: deletes rows that data_retention_policies no longer lets us keep.
 -- Parameters: max_rows, at most so many rows of each table; NULL, the default,
 --   means all. A caller that repeats a bounded call until it deletes nothing
 --   holds no transaction for long. Either way each statement deletes at most
 --   10,000 rows, and rows that somebody holds are left for the next time.
 -- Rows: table_name, deleted_rows; one per category that has auto_delete.
--- Who: service_role and the owner. It runs with the owner's rights, so that what
+-- Who: service_role and the owner. It runs with the owner's rights, so that all that
 --   goes by retention is one line of the audit log and not one for each row.
 -- The seed's function returned nothing, deleted sessions that were still
 -- active, and could be called by anybody. A row goes by the times that the

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:82506da56217e0a09e7fbd1de4b85eeab0b656cb74396a294cee13f3484a0bf6' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:6789f541201e3727fcc63993f6ca598dcb8d534330f93d20ffb713f5b509da0a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.erlang_a(double precision, double precision, double precision, double precision, integer)
--- Purpose: what contacts meet in a queue that they leave: internal/analytics/staffing,
+-- Purpose: waits and losses of contacts in a queue that they leave: internal/analytics/staffing,
 --   abandon.go, in SQL. A test holds that both agree.
 -- Parameters: load in Erlang, handling time, patience and the time to be answered
 --   in, all in seconds, agents (1 and more).

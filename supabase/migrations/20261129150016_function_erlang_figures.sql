@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:b66cb73a48aca73693d77af793afe2f7b86087ac3aba8ebed8a432c43de36a73' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:e0039970f725b93c097243a08fda1980d810973ebdc5cc33e4c5d5b9b550f93d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.erlang_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer)
--- Purpose: how many agents a volume needs, and what they reach: what
+-- Purpose: how many agents a volume needs, and the service they reach, as
 --   `romashka staffing --volume` answers, where there is no sidecar to ask. It is
 --   internal/analytics/staffing in SQL; a test holds that both agree.
 -- Parameters: see get_staffing_figures.

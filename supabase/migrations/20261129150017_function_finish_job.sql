@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:145d421cc113a1bf4740775d88b277a7c9de7264003e9c61b65e3a73a5b2dda2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4582230a4924dfa83c062091b63e36802f5f6f45886d8c810bc5165909a503f0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,7 +23,7 @@ EXECUTE $text$
 -- function: romashka.finish_job(bigint, text, text, boolean, boolean)
 -- Purpose: ends a run: gives the lease back, says when the job is due again, and
 --   writes the history.
--- Parameters: the run; succeeded, failed or stopped; what it did, or why it
+-- Parameters: the run; succeeded, failed or stopped; its work, or why it
 --   failed; more, there is more to do, and it is due at once; quiet, there was
 --   nothing to do, and the history has no use for a row.
 -- Result: false, and nothing is done, where another has taken the job over. A

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:5b4dc81ac8bee572d05cfb7e132dfd3849188cdefb8b54ddd05e2c7cef7288d2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1101c7d60e16e17ce9a89bfcf7ea28d2ec3c6d921a0ba6edf1cbaee5970c589d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.gather_audit(integer, integer)
--- Purpose: makes lines of the trail of what is new in the API log: sign-ins,
+-- Purpose: makes lines of the trail of new rows in the API log: sign-ins,
 --   sign-outs, exports (answers in CSV) and refusals.
 -- Parameters: each, the refusals of one address (of IPv6: of its /64) or account
 --   that are lines of their own in one call, the others are one line with their

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:525f05c0cae5bef862ce1979b09b5522b59e682f528ba15e346e0978d6763b68' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:6eef33754ed501d21cf85406a049c4e57fd015a9e8c156d69b7a048fd65e7e01' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -28,7 +28,7 @@ EXECUTE $text$
 -- Parameters: range, zone and filters as everywhere (internal/analytics/kpi/
 --   definitions.md, "Ranges"); figure, by its name; topic, an intent; tag;
 --   handoff_reason; max_rows and skip_rows, for pages, newest first.
--- Rows: one for each conversation. counted is what it adds to the figure; waits are
+-- Rows: one for each conversation. counted is its part of the figure; waits are
 --   seconds; waiting_since is of an open one whose customer waits.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_conversations(

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:533a84b25e740fa31f4f4d6264dc06aed1b17cd8ebbe9ca0ac4154ccc467eff2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:026134ea61784cd18b8263f36a8dcc5ad42f53d4cb564668ffe24b2ffbefaf6f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_forecast(text, integer)
--- Purpose: the newest forecast of a metric, with what it rests on.
+-- Purpose: the newest forecast of a metric, with the grounds it rests on.
 -- Parameters: metric volume (conversations a day), satisfaction (mean rating of a
 --   week), performance (share of a week that the AI resolved) or staffing (largest
 --   roster of a day); days, so many of them, from today on.
@@ -29,7 +29,7 @@ EXECUTE $text$
 --   Monday), with 80 and 95 % intervals. Where there is no forecast, one row
 --   without date and value: status and reason say why. accuracy is that of the
 --   back-test, NULL where it could not be measured; ceiling is the best that
---   anybody could reach. details: period, counts, outliers, what came since.
+--   anybody could reach. details: period, counts, outliers, the actual counts since.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_forecast(metric text DEFAULT 'volume', days integer DEFAULT 30)
 RETURNS TABLE (

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:89e0b2b5ab8e9e25e12fae4b72b1fe6433b37653d5e5f63db2c8e10bf06bbfa5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:2f009fbde1457732a5a720d978251c70732f40c8eabdcb5280f7b68f2bd698f3' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_operational_dashboard(text, text, text, text, text)
--- Purpose: what is going on now: open and waiting conversations, agents, and today so
+-- Purpose: the present moment: open and waiting conversations, agents, and today so
 --   far. Figures are those of internal/analytics/kpi/definitions.md.
 -- Parameters: channel, team, agent, priority, language: only those.
 -- Rows: one for each figure. value is NULL with a reason where rows are missing;

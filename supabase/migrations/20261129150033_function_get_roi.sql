@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:1899964bd5002f59ac9af11cdc70fb4ce2f2755c2b32090dba95cb6318333c4f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:9a7a839d07159d87c5e7d8857e0e323feac87628f5d3e87d846450ad04bba124' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,14 +21,14 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_roi(timestamp with time zone, timestamp with time zone, text, jsonb)
--- Purpose: what the AI's resolutions saved and cost in a period, with every input, where
---   it comes from and the formula. An input that is missing leaves what needs it NULL.
+-- Purpose: savings and costs of the AI's resolutions in a period, with every input, where
+--   it comes from and the formula. An input that is missing leaves NULL all that needs it.
 -- Parameters: the range and its zone (internal/analytics/kpi/definitions.md, "Ranges");
 --   scenario, inputs by name that stand in for the others: {"wage_per_hour": 30}.
 -- Rows: kind input, result or sensitivity (by how much net_savings grows when one input
 --   grows by a tenth); value; source: measured, setting, scenario, missing; formula.
 -- Who: signed-in users, with the caller's rights. Setting roi is for admins: others see
---   what is measured, and give the rest as a scenario.
+--   measured figures, and give the rest as a scenario.
 CREATE OR REPLACE FUNCTION public.get_roi(from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, scenario jsonb DEFAULT NULL)
 RETURNS TABLE (kind text, name text, value numeric, unit text, source text, formula text, reason text,
   period_start timestamptz, period_end timestamptz, time_zone text, partial boolean, definitions integer)

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:4bb31e3f1794a5e7ccc9e2ff5f5f00b5d19204a9c762632150298c8f583b0cb2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f10c8ca1a10e6215e8c49c6808cb3948de613930bb8625ea46100d35e61dd21b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -25,7 +25,7 @@ EXECUTE $text$
 -- Rows: one; rows dated ahead do not count before their time. active_sessions, recent_incidents (unresolved); compliance_score
 --   0-100 and api_security_score 0-100 are NULL where there is no data.
 -- Who: signed-in users. It runs with the caller's rights, so that row level
---   security decides what is counted: an admin sees all, a user what is his.
+--   security decides which rows count: an admin sees all, a user his own.
 CREATE OR REPLACE FUNCTION public.get_security_metrics()
 RETURNS TABLE (
   active_sessions    integer,

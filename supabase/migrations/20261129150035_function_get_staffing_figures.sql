@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:e27374d1a20acfdfcbd13fc504ac56130f6e964a22cd7fef53d592ade760ccce' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:7e4186ea2836d56c16d69bfe75bea16e76e2ea72ee7bdbe3cac351e291a4cb7d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer)
--- Purpose: how many agents a volume needs, and what they reach.
+-- Purpose: how many agents a volume needs, and the service they reach.
 -- Parameters: contacts in the interval; mean handling time in seconds; length of
 --   the interval in seconds; share of contacts to be answered, and in how many
 --   seconds; cap of occupancy; shrinkage; mean patience in seconds, NULL where
@@ -45,7 +45,7 @@ END;
 
 REVOKE ALL ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) TO authenticated, service_role;
-COMMENT ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) IS 'How many agents a volume needs, and what they reach';
+COMMENT ON FUNCTION public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer) IS 'How many agents a volume needs, and the service they reach';
 $text$;
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_staffing_figures', 'public.get_staffing_figures(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, integer)', wanted, now(), s.definition

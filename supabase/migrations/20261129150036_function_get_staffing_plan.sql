@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:ca3cb25f17517e3b82dab73560fd28542447590db4511ca4864be7c64ce08333' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:5650d91a11b246fa0c43aac3af6452a8df043f4ac238345762380b06f72a4c74' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -32,7 +32,7 @@ EXECUTE $text$
 --   working hours, gap = scheduled - rostered (below 0: too few), NULL where
 --   nobody's hours are known; cost of the roster, NULL where no wage is set or the
 --   caller may not see it. A closed hour needs nobody. Where there is no plan, one
---   row without hour: status and reason say why. details: what it rests on.
+--   row without hour: status and reason say why. details: its grounds.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_staffing_plan(day date DEFAULT NULL, what_if jsonb DEFAULT NULL)
 RETURNS TABLE (

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:2b399966a9a68ca503259ce64ee7bc24a82456ecb3ef43fefc6910bd174cde52' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:0b4201ff631d216362916e1ed177ebb0eb19414fa856c09a7ac7c6d97da42ccd' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_topics(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text[])
--- Purpose: what conversations are about: volume, outcome and satisfaction of each intent
+-- Purpose: topics of conversations: volume, outcome and satisfaction of each intent
 --   and tag; the arguments are those of internal/analytics/kpi/definitions.md, "Ranges".
 --   Figures are those of its list; all of conversations that started in the range.
 -- Rows: one for each intent (kind intent) or tag (kind tag) that has conversations, and

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:bd7d8d658e2bbe69b094fedf77455663b23a22b1fcf178d2029a503c560c53f9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:94a898480f0b03cb436bdeecf73e17b4420a7cad635a3de8f2110b47045f51eb' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_bin(bigint)
--- Purpose: the histogram's bin of a wait. Bin 0 is no wait; bin i > 0 holds what is
+-- Purpose: the histogram's bin of a wait. Bin 0 is no wait; bin i > 0 holds waits
 --   over g ^ (i - 2) and up to g ^ (i - 1) milliseconds, g = 1.02 / 0.98, so that the
 --   middle of a bin (romashka.kpi_bin_wait) is within 2 % of all in it.
 -- Who: the functions of this schema, with the caller's rights.

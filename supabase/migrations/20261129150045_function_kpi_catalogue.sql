@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:b9b0f2c9120077bf1df05cfb2a93b8a63b626ccce28a87f28135dcd89118bf4c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b36719152b04852aed54225cef5891c9d8313c5c1ac974f4ebd61d57b13e2715' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_catalogue()
--- Purpose: every figure: what it divides by what. internal/analytics/kpi/definitions.md
+-- Purpose: every figure: its numerator and denominator. internal/analytics/kpi/definitions.md
 --   says the same in words; version is that of its text.
 -- Rows: figure; kind: count, sum, rate (of conversations or answers), rating_rate,
 --   mean, p50, p90; numerator and denominator, columns of romashka.kpi_cells, of p50

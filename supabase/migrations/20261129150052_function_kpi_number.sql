@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:02fde8805371e27d18ad98ace2d354e85816f4930053353bcf28d650b396d790' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b5919b963395cce3568ea9aee31d916bb891cb6413109d9688a725ccfc129db1' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,7 @@ END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_number(jsonb)
 -- Purpose: a JSON number that money can be counted with.
--- Returns: NULL for what is no number, below 0 or above a million millions.
+-- Returns: NULL for a value that is no number, below 0 or above a million millions.
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_number(value jsonb)
 RETURNS numeric LANGUAGE sql IMMUTABLE SECURITY INVOKER PARALLEL SAFE SET search_path = '' AS $$

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:159d2083387ee84ddb4a5ce604d503922648a99ffd263fcf9bf34bf92cab867c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:5dd77a77254508a1a98998f17c1bddc371da4fbd4aac75948af0a5918f040176' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,7 @@ END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_pieces(timestamp with time zone[], text, integer, boolean, boolean)
 -- Purpose: cuts each of the ranges between two edges into days and hours that have
---   cells, and what is left at their ends.
+--   cells, and the pieces left at their ends.
 -- Parameters: the edges, ascending; the zone of the day cells; the minutes after the
 --   full hour at which hour cells begin; whether days may be used, and hours.
 -- Rows: slot (1 is the range from the first edge), kind (d days, h hours, f facts),

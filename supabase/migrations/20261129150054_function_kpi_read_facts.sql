@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:0627614f9e5b3361650b405211a4f775a1b0cde1b4662c38331594295be8e560' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:38158a55c24e5fe3d4e777f5d127b7d8eb4c297498a39bea77536a3f9a2b6325' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{public.conversations,public.messages,public.conversation_analytics}'::text[]) AS w (name)
@@ -29,7 +29,7 @@ EXECUTE $text$
 -- Who: the functions of this schema, with the caller's rights: of rows that he may
 --   not read nothing is made.
 --
--- The deployed base lacks some columns that later ones have; what is not there is
+-- The deployed base lacks some columns that later ones have; a column that is not there is
 -- NULL here. Which are there is looked up when this file is applied.
 DO $build$
 DECLARE

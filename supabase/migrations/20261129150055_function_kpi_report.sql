@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:467155da2f75e645049e870d6fd0d81bc1a3e6b77f5493ccd765170ed9bbea01' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:50cd7a3f70e79ad09fdfa1bb33b94b2c0a1fa8ea9701ae6c122d27430d077c53' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,7 @@ END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)
 -- Purpose: figures of conversations that started between edges, one row each, with
---   what they rest on. Every function of the API gives rows of this one.
+--   the grounds they rest on. Every function of the API gives rows of this one.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
 --   the names of romashka.kpi_catalogue; up to how many conversations percentiles and
 --   customers are counted one by one.
@@ -140,7 +140,7 @@ $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with what they rest on';
+COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with the grounds they rest on';
 $text$;
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_report', 'romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)', wanted, now(), s.definition

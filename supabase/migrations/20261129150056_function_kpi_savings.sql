@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:37411d51da731c843f07c2537e88c74891b7036c36c20899375f1fac833b0d1d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a25a565d059c9fa5b54edff3042b6ccc900318b8f53f08ec782633676cf86890' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,8 +21,8 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_savings(jsonb)
--- Purpose: the results of get_roi from its inputs. A missing input leaves what needs it
---   NULL.
+-- Purpose: the results of get_roi from its inputs. A missing input leaves NULL
+--   all that needs it.
 -- Parameters: ai_resolved, days, wage_per_hour, minutes_per_conversation,
 --   ai_cost_per_resolution, platform_cost_per_month, investment.
 -- Rows: place, name, value, unit, formula, the inputs that it needs.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:a6110b4d5483982cfce9eb2d2135df2ef76239314c360eb310be4b92e562602b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:7c7b2f633485638de9c8170edc7daab12cbb0bae862b4270424fa3d316842351' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -23,13 +23,13 @@ EXECUTE $text$
 -- function: romashka.kpi_sums(timestamp with time zone[], text, text[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
---   hours come from their cells, the ends of ranges from facts, and what has changed
+--   hours come from their cells, the ends of ranges from facts, and conversations changed
 --   since is taken out as it was and put in as it is, so that no figure is old.
--- Parameters: edges, ascending; by what to group: all, channel, team, agent,
+-- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
 --   priority, language, topic, NULL for none.
 -- Rows: as romashka.kpi_cells: bucket is the edge at which a range begins, value
---   that of the group. What counts nothing may be missing.
+--   that of the group. A group that counts nothing may be missing.
 -- Who: the functions of this schema, with the caller's rights. Where the caller may
 --   not read all conversations (romashka.sees_whole), or no cells are filled, rows
 --   are read anew.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:3ac2a4db18f5ff66af366bbb9c5ea99966b5dc9adbe6db2943c91f9a391cb5db' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:410906a4d7939972f7ab627d07b39a7093241acbca7669be8a77cee95d343018' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.refresh_kpi(boolean, integer)
--- Purpose: brings facts, cells and bins up to what has changed since the last run:
+-- Purpose: brings facts, cells and bins up to date with changes since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
 --   the business hours or the targets have changed, after a TRUNCATE, where nobody
 --   has read the changes for days, and on demand; it gives the same bytes. The first
@@ -60,8 +60,8 @@ BEGIN
   IF queue IN ('begun', 'waits') THEN
     RETURN;
   END IF;
-  -- What is noted after this statement began stays for the next run, and what is
-  -- read below is younger.
+  -- Notes made after this statement began stay for the next run, and rows
+  -- read below are younger.
   WITH gone AS (
     DELETE FROM romashka.kpi_changes AS c
     WHERE c.id IN (SELECT o.id FROM romashka.kpi_changes AS o ORDER BY o.id LIMIT most)

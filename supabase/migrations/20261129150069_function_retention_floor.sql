@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:c0c7e92c9c1a5593b1e719bc20e44b8bafbe55c78d76116857cc20b79fb4399d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:07828499ca043ae85e2aba032ba9f43b1d0dcd50179b03a471d315a1a32abd5a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -24,8 +24,8 @@ EXECUTE $text$
 -- Purpose: days for which a category of data_retention_policies is kept at least,
 --   whatever its row says.
 -- Parameters: the category.
--- Rows: one number. The API log has the seed's 30 days and sessions its 90; what
---   an audit asks for is kept for a year; what is no evidence, for a day.
+-- Rows: one number. The API log has the seed's 30 days and sessions its 90; evidence that
+--   an audit asks for is kept for a year; other rows for a day.
 -- Who: the owner, by way of cleanup_old_analytics_data() and the trigger on
 --   data_retention_policies; it is not exposed.
 CREATE OR REPLACE FUNCTION romashka.retention_floor(category text)

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:c3a844046cfe0324bb29eb6ae17b49b8223051b8a1ff141c8a486e127c9be9ea' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fd3622d090c1668a1c99de5f6795cea2e10689c578eaf7aa28ee180755266723' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,8 +23,8 @@ EXECUTE $text$
 -- function: romashka.run_due_jobs()
 -- Purpose: does the jobs of romashka.jobs that are due and have a function, for
 --   pg_cron, or whoever else calls it. Of several callers at once one does a job
---   and the others pass over it, and over what the sidecar has a lease for, so that
---   any number of them may be at work. A job that fails keeps what it had, says why
+--   and the others pass over it, and over jobs that the sidecar has a lease for, so that
+--   any number of them may be at work. A job that fails keeps its rows, says why
 --   in last_failure, does not stop the next one and is tried again later.
 -- Rows: job, result; one for each job that was due.
 -- Who: the owner, and whom he grants it and the use of the schema to. It runs with

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:8feb3d22dc900d68def93f64c04627847a99f12ffa2eba7c938c20ca26036662' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:429a1cea270da5571fb35be4e5443058b8a309435a40e161e289b6f451b7a913' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.setting_fault(text, jsonb)
--- Purpose: what is wrong with the form of a setting of ROMASHKA.
+-- Purpose: the fault in the form of a setting of ROMASHKA.
 -- Parameters: a key of system_settings, and its value.
 -- Rows: one text for whoever sets it; NULL when nothing is wrong, or when the key
 --   is not one of ours. A field that is not spoken of here is left alone.

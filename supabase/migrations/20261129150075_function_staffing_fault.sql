@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:b7818f122edc30e19c3e3f4ebe998d3f0ff46c104b471a4c6502111ae3cdffa9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f37366310d2aac7ec635d7f7dbe42eee1bcf91b690f435e4ff507b7010178b77' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.staffing_fault(jsonb)
--- Purpose: what is wrong with the form of the setting staffing, or with that of
+-- Purpose: the fault in the form of the setting staffing, or with that of
 --   one of its channels; see setting_fault.
 -- Parameters: an object.
 -- Rows: one text, NULL when nothing is wrong.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:d70b965ee36a7c135496e97327de0b1f07418e73d3a3f984704dacb86ed817fc' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:0ba16aab5be94e6984784936349c6263bd5c439d73170f2bf16a375eb31ae402' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,7 +23,7 @@ EXECUTE $text$
 -- function: romashka.write_kpi_rows(timestamp with time zone[], text)
 -- Purpose: writes the key figures of days that have conversations as rows: for the
 --   app's dashboards, by their names, into business_intelligence, and every figure
---   into advanced_metrics. Each row says what it rests on: numerator, denominator,
+--   into advanced_metrics. Each row names its grounds: numerator, denominator,
 --   zone, version, and why there is no value. Written again, a row keeps its id.
 -- Parameters: the beginnings of days in the zone, and the end of the last.
 -- Rows: how many were written.
