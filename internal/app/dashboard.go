@@ -132,7 +132,7 @@ func (c *accounts) send(req *http.Request) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, fmt.Errorf("call Supabase Auth: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, authAnswer))
 	if err != nil {
 		return 0, nil, fmt.Errorf("read the answer of Supabase Auth: %w", err)
@@ -146,7 +146,7 @@ func (c *accounts) record(r *http.Request, call string, body []byte, from netip.
 	}
 	path, query, _ := strings.Cut(call, "?")
 	var named struct{ Email string }
-	_ = json.Unmarshal(body, &named) //nolint:errcheck // a sign-out has none
+	_ = json.Unmarshal(body, &named) // a sign-out has none
 	grant, _ := strings.CutPrefix(query, "grant_type=")
 	c.app.apiLog.Record(&apilog.Entry{
 		Time: began, Took: time.Since(began), Method: http.MethodPost, Endpoint: "/auth/v1/" + path, Address: from, Size: len(body), Status: status,

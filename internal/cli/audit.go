@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -100,7 +101,7 @@ func sayReport(w io.Writer, r *trail.Report) error {
 	for _, f := range r.Faults {
 		where := "-"
 		if f.Seq != nil {
-			where = fmt.Sprint(*f.Seq)
+			where = strconv.FormatInt(*f.Seq, 10)
 		}
 		line := "-"
 		if f.Line != nil {

@@ -102,20 +102,20 @@ func (o Options) steps(ctx context.Context, conn *pgx.Conn, name string) (list [
 	}
 	defer runner.Close(ctx)
 	if name == "sensitive_data_in_logs" {
-		return (&look{Runner: runner}).masks(ctx)
+		return (&look{Runner: runner}).masks(ctx), nil
 	}
 	return check.Rows[Remedy](ctx, runner, "remedy_"+name)
 }
 
 // masks take secrets and addresses out of logs. What stood there is not kept: that
 // would be another log of it.
-func (l *look) masks(ctx context.Context) (list []Remedy, err error) {
+func (l *look) masks(ctx context.Context) (list []Remedy) {
 	for _, f := range sensitiveInLogs(ctx, l).findings {
 		if statement, _, _ := strings.Cut(f.Remedy, "; --"); strings.HasPrefix(statement, "UPDATE ") {
 			list = append(list, Remedy{Object: f.Object, Statement: statement})
 		}
 	}
-	return list, nil
+	return list
 }
 
 // keep writes down what was done.

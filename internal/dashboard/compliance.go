@@ -149,7 +149,7 @@ func (d *Dashboard) report(w http.ResponseWriter, v *visit) {
 			Severity: r.text("severity"), Waived: r.yes("waived"),
 		}
 		if text, err := json.Marshal(r["details"]); err == nil {
-			_ = json.Unmarshal(text, &l.Details) //nolint:errcheck // older rows have other details
+			_ = json.Unmarshal(text, &l.Details) // older rows have other details
 		}
 		if list, ok := r["remediation_steps"].([]any); ok {
 			for _, step := range list {

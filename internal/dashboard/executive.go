@@ -46,7 +46,7 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
-	targets, _ := v.get(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}) //nolint:errcheck // a page without targets is one
+	targets, _ := v.get(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}) // a page without targets is one
 	for _, name := range []string{
 		"conversations", "contacts", "resolution_rate", "ai_resolution_rate", "automation_rate", "handoff_rate", "first_response_median",
 		"resolution_time_median", "sla_first_response_rate", "csat", "missed_rate", "revenue",

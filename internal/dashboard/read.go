@@ -57,7 +57,7 @@ func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error)
 	}
 	if res.Status >= http.StatusBadRequest {
 		e := &refusal{Status: res.Status}
-		_ = json.Unmarshal(body, e) //nolint:errcheck // the status says enough
+		_ = json.Unmarshal(body, e) // the status says enough
 		return nil, e
 	}
 	return readRows(body)
@@ -86,7 +86,7 @@ func readRows(body []byte) ([]row, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var whole any
-	if err := d.Decode(&whole); err != nil && err != io.EOF { //nolint:errorlint // as Decode gives it
+	if err := d.Decode(&whole); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
 	list, ok := whole.([]any)

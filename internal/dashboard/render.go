@@ -49,8 +49,8 @@ type shell struct {
 }
 
 // bare is a page for somebody who is not signed in.
-func (d *Dashboard) bare(title string, form signInForm) *shell {
-	return &shell{Title: title, SignIn: form}
+func bare(form signInForm) *shell {
+	return &shell{Title: "Sign in", SignIn: form}
 }
 
 func (d *Dashboard) shell(v *visit, page, title string) *shell {

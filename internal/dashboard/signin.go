@@ -35,7 +35,7 @@ func (d *Dashboard) signInPage(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("ended") {
 		form.Note = "Your session has ended. Sign in again."
 	}
-	d.render(w, http.StatusOK, "signin", d.bare("Sign in", form))
+	d.render(w, http.StatusOK, "signin", bare(form))
 }
 
 // localPath is a path of these pages, "" for another.
@@ -52,7 +52,7 @@ func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
 	password := r.PostFormValue("password")
 	if form.Email == "" || password == "" || len(form.Email) > longest || len(password) > longest {
 		form.Fault = "Enter your email address and your password."
-		d.render(w, http.StatusUnprocessableEntity, "signin", d.bare("Sign in", form))
+		d.render(w, http.StatusUnprocessableEntity, "signin", bare(form))
 		return
 	}
 	body, err := json.Marshal(map[string]string{"email": form.Email, "password": password})
@@ -75,14 +75,14 @@ func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
 		d.begin(w, r, t, form)
 		return
 	}
-	d.render(w, status, "signin", d.bare("Sign in", form))
+	d.render(w, status, "signin", bare(form))
 }
 
 func (d *Dashboard) begin(w http.ResponseWriter, r *http.Request, t tokens, form signInForm) {
 	s := seal.Session{Access: t.Access, Refresh: t.Refresh, Email: t.User.Email, Begun: d.o.Now().Unix()}
 	if !d.setSession(w, r, s) {
 		form.Fault = "Your account has more data than a browser's cookie can hold. Ask an administrator to shorten its metadata."
-		d.render(w, http.StatusInsufficientStorage, "signin", d.bare("Sign in", form))
+		d.render(w, http.StatusInsufficientStorage, "signin", bare(form))
 		return
 	}
 	next := form.Next

@@ -22,7 +22,8 @@ const enoughOrigins = 8
 // the origins are too few. A horizon that does not fit is cut to what is left.
 func (s *study) plan(n int) plan {
 	const earliest = firstOrigin + 2*originStep
-	first, days := fullDays, n-fullDays
+	var days int
+	first := fullDays
 	switch {
 	case n < measuredDays:
 		return plan{}

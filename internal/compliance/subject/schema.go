@@ -77,12 +77,11 @@ type schema struct {
 
 // rule is a row of romashka.subject_rules.
 type rule struct {
-	Relation  string
-	Column    string `db:"column_name"`
-	RefersTo  string `db:"refers_to"`
-	Action    string
-	Reason    string
-	hasAction bool
+	Relation string
+	Column   string `db:"column_name"`
+	RefersTo string `db:"refers_to"`
+	Action   string
+	Reason   string
 }
 
 func load(ctx context.Context, tx pgx.Tx) (*schema, error) {
@@ -178,6 +177,12 @@ func (s *schema) implied() (list []link) {
 			list = append(list, link{Name: "rule", Child: child.id(), Parent: parent.id(), Columns: []string{r.Column}, Refers: parent.Key})
 		}
 	}
+	return append(list, s.named(bound)...)
+}
+
+// named are links by the names of columns, as customer_id for customer_profiles,
+// of columns that are in no link yet.
+func (s *schema) named(bound map[string]bool) (list []link) {
 	targets := map[string][]*table{} // "customer_id" -> public.customer_profiles
 	for _, t := range s.order {
 		if len(t.Key) == 1 && (t.Kind == "r" || t.Kind == "p") {

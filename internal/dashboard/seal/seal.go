@@ -86,7 +86,7 @@ func (s *Sealer) Cookies(session Session, secure bool) ([]*http.Cookie, error) {
 	for i := range list {
 		part := value[min(i*piece, len(value)):min((i+1)*piece, len(value))]
 		if part != "" {
-			list[i].Value, list[i].MaxAge = part, 0
+			list[i].Value, list[i].MaxAge = part, 0 //nolint:gosec // Clear has set the rest
 		}
 	}
 	return list, nil
@@ -96,7 +96,7 @@ func (s *Sealer) Cookies(session Session, secure bool) ([]*http.Cookie, error) {
 func (s *Sealer) Clear(secure bool) []*http.Cookie {
 	list := make([]*http.Cookie, most)
 	for i := range list {
-		list[i] = &http.Cookie{
+		list[i] = &http.Cookie{ //nolint:gosec // Secure is false only on a plain connection, as in development
 			Name: Name + strconv.Itoa(i), Path: s.path, MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode,
 		}
 	}

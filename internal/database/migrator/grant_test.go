@@ -34,7 +34,7 @@ func TestGrants(t *testing.T) {
 		{"two permissions let do just those", alice, settle, nil, "", 1},
 		{"and nothing else", alice, "UPDATE public.data_retention_policies SET retention_basis = 'x'", nil, "", 0},
 		{"nor give a role", alice, give, []any{bob, "resolver", nil}, "42501", 0},
-		{"an unknown permission", anna, write, []any{"typo", "{incidents:reslove}"}, "23514", 0},
+		{"an unknown permission", anna, write, []any{"typo", "{incidents:resolves}"}, "23514", 0},
 		{"an unknown area", anna, write, []any{"typo", "{nothing:*}"}, "23514", 0},
 		{"an unknown permission by the server", "service_role", write, []any{"typo", "{admin}"}, "23514", 0},
 		{"what the front end writes", anna, write, []any{"front", "{all,security:*}"}, "", 1},

@@ -55,13 +55,6 @@ security_alerts             update  alerts:write
 security_audit_logs         select  audit:read
 `
 
-// Builtin are the permissions of the words of profiles.role. Read-only.
-var builtin = map[string][]string{
-	"admin":            {"all"},
-	"security_admin":   {"security:*", "incidents:*", "alerts:*", "keys:*", "audit:read", "roles:read", "factors:reset"},
-	"compliance_admin": {"compliance:*", "gdpr:*", "alerts:*", "keys:read", "audit:read", "roles:read"},
-}
-
 // Holds reports whether a list of permissions gives one: by name, by "all", or by
 // its area, as "security:*" does.
 func Holds(list []string, permission string) bool {
@@ -77,8 +70,7 @@ func ExpectedOf(name string, permissions []string) []Cell {
 	wide := map[[2]string]bool{}
 	for line := range strings.Lines(widened) {
 		if fields := strings.Fields(line); len(fields) > 2 {
-			any := slices.ContainsFunc(fields[2:], func(p string) bool { return Holds(permissions, p) })
-			wide[[2]string{fields[0], fields[1]}] = any
+			wide[[2]string{fields[0], fields[1]}] = slices.ContainsFunc(fields[2:], func(p string) bool { return Holds(permissions, p) })
 		}
 	}
 	var cells []Cell

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,7 +74,7 @@ func (w *world) faults(head *trail.Head, secrets ...string) (string, trail.Repor
 	for _, f := range r.Faults {
 		at := "-"
 		if f.Seq != nil {
-			at = fmt.Sprint(*f.Seq)
+			at = strconv.FormatInt(*f.Seq, 10)
 		}
 		list = append(list, at+" "+f.Text)
 	}
