@@ -2,7 +2,6 @@ package series
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -23,17 +22,6 @@ func (c Calendar) Share(day Step) float64 {
 		return share
 	}
 	return 1
-}
-
-// Through is the calendar of the days up to and with last.
-func (c Calendar) Through(last Step) Calendar {
-	return Calendar{Shares: through(c.Shares, last), Holidays: through(c.Holidays, last)}
-}
-
-func through[V any](days map[Step]V, last Step) map[Step]V {
-	kept := maps.Clone(days)
-	maps.DeleteFunc(kept, func(day Step, _ V) bool { return day > last })
-	return kept
 }
 
 // ParseClosed reads days, one a line, each with an optional share:

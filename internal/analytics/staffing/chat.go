@@ -15,14 +15,3 @@ func ChatFactor(chats int) float64 {
 	}
 	return chatFactors[chats-1]
 }
-
-// MeasuredFactor returns the same from handling times that were measured: alone
-// is the mean time of a chat by itself, together that of one among chats at a
-// time. It is at least 1, since an agent can always leave the others waiting, and
-// at most chats. Zero when one of the times is not known.
-func MeasuredFactor(chats int, alone, together float64) float64 {
-	if chats < 1 || !(alone > 0) || !(together > 0) {
-		return 0
-	}
-	return min(max(1, float64(chats)*alone/together), float64(chats))
-}

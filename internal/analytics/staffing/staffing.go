@@ -15,7 +15,7 @@ type Work struct {
 	Interval time.Duration // > 0
 	AHT      time.Duration // mean handling time of a contact; 0 = not known
 	Patience time.Duration // mean time after which a waiting contact leaves; 0 = nobody leaves
-	Factor   float64       // contacts handled in the time of one, from ChatFactor or MeasuredFactor; 0 = 1
+	Factor   float64       // contacts handled in the time of one, from ChatFactor or measured; 0 = 1
 	Deferred bool          // can be put off, as e-mail can: no queue, only work to be done
 }
 

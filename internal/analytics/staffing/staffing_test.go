@@ -168,13 +168,6 @@ func TestChats(t *testing.T) {
 			t.Errorf("%d chats: %v, want %v", chats, got, want)
 		}
 	}
-	for _, tt := range []struct{ chats, alone, together, want float64 }{
-		{3, 300, 400, 2.25}, {3, 300, 200, 3}, {3, 300, 3000, 1}, {3, 0, 300, 0}, {2, 300, math.NaN(), 0},
-	} {
-		if got := staffing.MeasuredFactor(int(tt.chats), tt.alone, tt.together); got != tt.want {
-			t.Errorf("%+v: %v", tt, got)
-		}
-	}
 }
 
 func TestDemand(t *testing.T) {
