@@ -3,6 +3,7 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
@@ -40,7 +41,7 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 		f.reached(f.Accuracy.Value)
 	}
 	if reason == "" {
-		f.Reason = s.remark(&f)
+		f.Reason = s.remark(&f, r)
 	}
 	f.Totals = s.totals(r, s.runsBefore(r.n))
 	for _, t := range r.pool {
@@ -63,19 +64,61 @@ func (f *Forecast) reached(accuracy float64) {
 	f.Ceiling, f.TargetReachable = &best, &reachable
 }
 
-// remark is what a reader of a good forecast must know; nil for nothing.
-func (s *study) remark(f *Forecast) *string {
-	var text string
+// remark tells a reader of a good forecast all that the figures do not; nil for
+// nothing.
+func (s *study) remark(f *Forecast, r *run) *string {
+	var parts []string
 	switch {
 	case f.Accuracy == nil:
-		text = "no accuracy: nothing came in the days that the back-test scores"
+		parts = append(parts, "no accuracy: nothing came in the days that the back-test scores")
 	case f.TargetReachable != nil && !*f.TargetReachable && f.MeanVolume != nil:
-		text = fmt.Sprintf("nobody can reach %.0f %% for each %s here: the noise of %.3g on average leaves %.0f %% at most; rely on the totals of %d and %d days",
-			100*target, s.grain, *f.MeanVolume, 100**f.Ceiling, season, defaultHorizon)
-	default:
+		parts = append(parts, fmt.Sprintf("nobody can reach %.0f %% for each %s here: with %.3g on average, chance alone leaves %.0f %% at most; plan with the totals of %d and %d days",
+			100*target, s.grain, *f.MeanVolume, 100**f.Ceiling, season, defaultHorizon))
+	}
+	if came, told, ok := s.moved(r); ok {
+		parts = append(parts, fmt.Sprintf("the last %d days brought %.0f, and %.0f were forecast for them: if that is a new level, the forecast is on its way to it, and its accuracy is that of the time before",
+			movedDays, came, told))
+	}
+	if len(parts) == 0 {
 		return nil
 	}
+	text := strings.Join(parts, "; ")
 	return &text
+}
+
+// The days in which a level may have moved, how many of them must then be beyond
+// the 95 % interval of an earlier try, on the same side, and how many customers
+// must have been expected where none came.
+const (
+	movedDays   = 10
+	movedBeyond = 7
+	movedAway   = 15
+)
+
+// moved gives what came in the last days and what the last try before them told
+// of them, and reports whether that is too far apart to be chance.
+func (s *study) moved(r *run) (came, told float64, ok bool) {
+	runs := s.runsBefore(r.n - movedDays + 1)
+	if len(runs) == 0 {
+		return 0, 0, false
+	}
+	e := runs[len(runs)-1]
+	above, below := 0, 0
+	for at := r.n - movedDays; at < r.n; at++ {
+		i, v := at-e.n, r.history.raw[at]
+		if i >= len(e.days) || math.IsNaN(v) || !e.open[i] {
+			continue
+		}
+		b := e.days[i]
+		came, told = came+v, told+b.mean
+		switch {
+		case v > b.hi95:
+			above++
+		case v < b.lo95:
+			below++
+		}
+	}
+	return came, told, max(above, below) >= movedBeyond || came == 0 && told >= movedAway
 }
 
 // describe summarizes the history: volume, ceiling, outliers.
