@@ -131,6 +131,34 @@ func pid(t testing.TB, conn *pgx.Conn) string {
 	return id
 }
 
+// A run holds no lock longer than the statement that took it: whoever alters a table
+// that was read does not wait for its end. One locked table makes the others be
+// waited for more shortly.
+func TestLocks(t *testing.T) {
+	t.Parallel()
+	uri := pgtest.Bootstrapped(t)
+	admin := pgtest.Conn(t, pgtest.As(t, uri, "supabase_admin"))
+	exec(t, admin, "CREATE TABLE public.read (id integer); CREATE TABLE public.locked (id integer); GRANT SELECT ON public.read TO anon; INSERT INTO public.read VALUES (1)")
+	r := begin(t, pgtest.Conn(t, uri), check.Options{})
+	type counted struct{ Count int }
+	if _, err := check.Query[counted](t.Context(), r, "SELECT count(*)::int FROM public.read"); err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := r.Sees(t.Context(), "anon", "public", "read"); err != nil || !seen {
+		t.Fatalf("seen %t: %v", seen, err)
+	}
+	exec(t, admin, "BEGIN; LOCK TABLE public.read, public.locked IN ACCESS EXCLUSIVE MODE NOWAIT")
+	for _, want := range []string{"1s", "50ms"} {
+		waits, err := check.Query[struct{ Waits string }](t.Context(), r, "SELECT current_setting('lock_timeout') AS waits")
+		if err != nil || waits[0].Waits != want {
+			t.Errorf("%v, want %s (%v)", waits, want, err)
+		}
+		if _, err := check.Query[counted](t.Context(), r, "SELECT count(*)::int FROM public.locked"); err == nil || !strings.Contains(err.Error(), "a lock was not free") {
+			t.Errorf("a table that is locked: %v", err)
+		}
+	}
+}
+
 // Without a role that requests could run as, nothing is known to be out of reach.
 func TestNoAPIRoles(t *testing.T) {
 	t.Parallel()

@@ -158,21 +158,38 @@ func Rows[T any](ctx context.Context, r *Runner, name string) ([]T, error) {
 }
 
 // Query gives the rows of a statement that was put together, in a savepoint:
-// the failure of one is not that of the next. Its error is an [*UnaskedError].
+// the failure of one is not that of the next. The savepoint is rolled back, which
+// lets go of the locks: whoever wants to alter a table waits for the statement that
+// reads it at most, not for the end of a run. Its error is an [*UnaskedError].
 func Query[T any](ctx context.Context, r *Runner, text string, arguments ...any) ([]T, error) {
-	var found []T
-	err := pgx.BeginFunc(ctx, r.tx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, text, append([]any{pgx.QueryExecModeExec}, arguments...)...)
-		if err != nil {
-			return err
-		}
-		found, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
-		return err
-	})
+	if _, err := r.tx.Exec(ctx, "SAVEPOINT asked", pgx.QueryExecModeSimpleProtocol); err != nil {
+		return nil, unasked(err)
+	}
+	found, err := query[T](ctx, r.tx, text, arguments)
+	if _, back := r.tx.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked", pgx.QueryExecModeSimpleProtocol); err == nil {
+		err = back
+	}
 	if err != nil {
+		r.hurry(ctx, err)
 		return nil, unasked(err)
 	}
 	return found, nil
+}
+
+func query[T any](ctx context.Context, tx pgx.Tx, text string, arguments []any) ([]T, error) {
+	rows, err := tx.Query(ctx, text, append([]any{pgx.QueryExecModeExec}, arguments...)...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
+// hurry makes later statements wait less for a lock once one was not free: many
+// tables may be locked at a time, and each would take a second.
+func (r *Runner) hurry(ctx context.Context, err error) {
+	if refusal := Refusal(err); refusal != nil && refusal.Code == "55P03" {
+		_, _ = r.tx.Exec(ctx, "SET LOCAL lock_timeout = '50ms'", pgx.QueryExecModeSimpleProtocol)
+	}
 }
 
 // present looks for relations. That a schema may not be used hides its tables

@@ -63,7 +63,15 @@ func DescribePlace(refusal *pgconn.PgError) string {
 // with row level security, and without a user. A refusal to the role is no; its
 // error is an [*UnaskedError], also where the login cannot become the role.
 func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool, error) {
-	became, seen := false, false
+	type answer struct{ Seen bool }
+	rows, err := QueryAs[answer](ctx, r, role, "SELECT EXISTS (SELECT FROM "+ident.Quote(schema)+"."+ident.Quote(relation)+") AS seen")
+	return len(rows) == 1 && rows[0].Seen, err
+}
+
+// QueryAs is [Query] as a role of the API, with row level security, without a user,
+// and with a second's time. What the role may not read gives no rows and no error.
+func QueryAs[T any](ctx context.Context, r *Runner, role, text string) (found []T, err error) {
+	became := false
 	refusal, err := Try(ctx, r.tx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `SELECT set_config('row_security', 'on', true), set_config('request.jwt.claims', json_build_object('role', $1::text)::text, true),
 			set_config('statement_timeout', '1000', true), set_config('role', $1::text, true)`, pgx.QueryExecModeExec, role)
@@ -71,15 +79,17 @@ func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool,
 			return err
 		}
 		became = true
-		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+ident.Quote(schema)+"."+ident.Quote(relation)+")", pgx.QueryExecModeExec).Scan(&seen)
+		found, err = query[T](ctx, tx, text, nil)
+		return err
 	})
 	switch {
 	case refusal != nil && became && refusal.Code == "42501":
-		return false, nil
+		return nil, nil
 	case refusal != nil:
-		return false, unasked(refusal)
+		r.hurry(ctx, refusal)
+		return nil, unasked(refusal)
 	case err != nil:
-		return false, unasked(err)
+		return nil, unasked(err)
 	}
-	return seen, nil
+	return found, nil
 }
