@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/compliance/content"
@@ -15,12 +16,13 @@ import (
 // fast, and leftovers of people who are gone.
 func erasureBlocked(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
+	going := l.going()
 	for _, t := range tables {
-		if t.Kind != "r" && t.Kind != "p" {
+		if t.Kind != "r" && t.Kind != "p" || t.Partition {
 			continue
 		}
 		for _, c := range t.columns {
-			if c.Target != "" && l.people()[c.Target] {
+			if c.Target != "" && going[c.Target] {
 				a.counts["references to persons"]++
 				if c.Rule == "a" || c.Rule == "r" {
 					a.findings = append(a.findings, holding(t, c))
@@ -34,6 +36,26 @@ func erasureBlocked(ctx context.Context, l *look) answer {
 	return a
 }
 
+// going are the relations of which rows go when a person does: persons, and what
+// keys delete with them.
+func (l *look) going() map[string]bool {
+	going := map[string]bool{}
+	for name := range l.people() {
+		going[name] = true
+	}
+	for grew := true; grew; {
+		grew = false
+		for _, t := range l.tables {
+			name := t.Schema + "." + t.Relation
+			with := slices.ContainsFunc(t.columns, func(c *column) bool { return c.Rule == "c" && going[c.Target] })
+			if with && !t.Partition && !going[name] {
+				going[name], grew = true, true
+			}
+		}
+	}
+	return going
+}
+
 // holding is a key that refuses to let a person go.
 func holding(t *table, c *column) check.Finding {
 	act, definition := "SET NULL", onDelete.ReplaceAllString(c.Definition, "")
@@ -42,7 +64,7 @@ func holding(t *table, c *column) check.Finding {
 	}
 	return check.Finding{
 		Severity: check.Error, Object: t.object(), Relation: t.Schema + "." + t.Relation,
-		Fault:    "a person cannot be erased while it refers to him",
+		Fault:    "a person cannot be erased while it refers to him, or to what goes with him",
 		Evidence: fmt.Sprintf("%s refers to %s by %s", plain(c.Name), c.Target, c.Key),
 		Remedy: fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %[2]s %s ON DELETE %s;",
 			t.name(), ident.Quote(c.Key), definition, act),

@@ -41,6 +41,7 @@ type column struct {
 	Target, Rule, Key, Definition      string
 	Nullable                           bool
 	PrimaryKey                         bool `db:"primary_key"`
+	Partition                          bool
 	Estimate, Pages                    int64
 	kinds                              []content.Kind // that its values hold
 	values, secrets, plain, named      int
@@ -112,18 +113,54 @@ func (l *look) sample(ctx context.Context, t *table) error {
 		}
 	}
 	for part := range slices.Chunk(textual, sampledAtOnce) {
-		type samples struct{ Samples string }
 		rows, err := check.Query[samples](ctx, l.Runner, sampling(t, part))
+		if err == nil {
+			err = judge(part, rows)
+		}
 		if err != nil {
 			t.unread = err
 			return err
 		}
-		var values [][]string
-		if err := json.Unmarshal([]byte(rows[0].Samples), &values); err != nil {
-			t.unread = fmt.Errorf("read a sample: %w", err)
-			return t.unread
+	}
+	return nil
+}
+
+// sampleAs looks at values of a view as a role of the API sees them.
+func (l *look) sampleAs(ctx context.Context, role string, t *table) error {
+	if t.sampled {
+		return t.unread
+	}
+	t.sampled = true
+	var textual []*column
+	for _, c := range t.columns {
+		if c.Textual && slices.Contains(c.Readers, role) {
+			textual = append(textual, c)
 		}
-		for i, c := range part {
+	}
+	if len(textual) == 0 {
+		return nil
+	}
+	rows, err := check.QueryAs[samples](ctx, l.Runner, role, sampling(t, textual))
+	if err == nil {
+		err = judge(textual, rows)
+	}
+	if err != nil {
+		t.unread = fmt.Errorf("reading as %s: %w", role, err)
+	}
+	return t.unread
+}
+
+// samples is a row: a JSON list of the columns, each a list of values.
+type samples struct{ Samples string }
+
+// judge judges the columns that a sample was taken of.
+func judge(columns []*column, rows []samples) error {
+	for _, row := range rows {
+		var values [][]string
+		if err := json.Unmarshal([]byte(row.Samples), &values); err != nil {
+			return fmt.Errorf("read a sample: %w", err)
+		}
+		for i, c := range columns {
 			c.judge(values[i])
 		}
 	}
@@ -144,7 +181,7 @@ func sampling(t *table, columns []*column) string {
 	}
 	list := strings.Join(names, ", ")
 	from := fmt.Sprintf("(SELECT %s FROM %s LIMIT %d)", list, t.name(), sampledRows)
-	if t.Estimate > 2*sampledRows {
+	if t.Kind != "v" && t.Estimate > 2*sampledRows {
 		share := max(100*float64(sampledRows)/float64(t.Estimate), 100/float64(max(t.Pages, 1)))
 		from = fmt.Sprintf("(SELECT %s FROM %s TABLESAMPLE SYSTEM (%g) REPEATABLE (0) LIMIT %d) UNION ALL %s", list, t.name(), min(share, 100), sampledRows, from)
 	}
@@ -204,7 +241,7 @@ func (l *look) people() map[string]bool {
 	}
 	l.persons = map[string]bool{"auth.users": true}
 	for _, t := range l.tables {
-		if t.Kind != "r" && t.Kind != "p" || isLog(t.Relation) {
+		if t.Kind != "r" && t.Kind != "p" || t.Partition || isLog(t.Relation) {
 			continue
 		}
 		for _, c := range t.columns {

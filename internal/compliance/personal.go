@@ -91,8 +91,12 @@ func (l *look) askAsAnon(ctx context.Context, t *table, a *answer) {
 	a.counts["relations that may be selected from"]++
 	unread := l.sample(ctx, t)
 	held := l.held(t, l.Anon)
+	if renames := t.Kind == "v" && t.OwnRights; renames && len(held) == 0 {
+		unread = l.sampleAs(ctx, l.Anon, t)
+		held = l.held(t, l.Anon)
+	}
 	if len(held) == 0 {
-		if unread != nil && t.AnonPolicy != "" {
+		if unread != nil && (t.AnonPolicy != "" || t.Kind == "v") {
 			a.unreadable(t, unread)
 		}
 		return

@@ -16,7 +16,7 @@ import (
 func plainSecrets(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
 	for _, t := range tables {
-		if t.Kind != "r" && t.Kind != "p" && t.Kind != "m" {
+		if t.Kind != "r" && t.Kind != "p" && t.Kind != "m" || t.Partition {
 			continue
 		}
 		if err := l.sample(ctx, t); err != nil {
@@ -52,7 +52,9 @@ func hashing(t *table, c *column) string {
 }
 
 // logName finds logs by their names, as evidence_erasable.sql does. Read-only.
-var logName = regexp.MustCompile(`(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history|(api|http|access)_requests?|(http|webhook|error|access|server)_events?|traces?)(_|$)`)
+var logName = regexp.MustCompile(`(^|_)(audit\w*|logs?|logbook|trails?|journal|journaux|ledger|[\p{L}\d]*(protokoll|logbuch|protokol)|protocol|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history|` +
+	`[\p{L}\d]*historie|bit[aá]coras?|historiales?_(de_)?(cambios|accesos)|registros?_(de_|degli_|di_)?(accesos?|accessi|acessos?|auditor[ií]a|cambios|actividad(es)?|eventos|seguridad)|dziennik|журнал[\p{L}]*|логи?|протокол[\p{L}]*|аудит[\p{L}]*|история_(изменений|входов|действий)|zhurnal|` +
+	`(api|http|access)_requests?|(http|webhook|error|access|server)_events?|traces?)(_|$)`)
 
 func isLog(relation string) bool { return logName.MatchString(content.Words(relation)) }
 
@@ -64,7 +66,7 @@ var auditName = regexp.MustCompile(`(^|_)(audit\w*|trails?)(_|$)`) // read-only
 func sensitiveInLogs(ctx context.Context, l *look) answer {
 	tables, a := l.begin(ctx)
 	for _, t := range tables {
-		if t.Kind != "r" && t.Kind != "p" || !isLog(t.Relation) {
+		if t.Kind != "r" && t.Kind != "p" || t.Partition || !isLog(t.Relation) {
 			continue
 		}
 		a.counts["logs"]++

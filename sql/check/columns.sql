@@ -3,12 +3,13 @@
 -- data and secrets are looked for in it.
 -- Parameters: @internal, @schemas, @api_roles, @anon. Read only.
 -- Columns: schema, relation, kind, name, type, textual (text, jsonb and their
--- kin, arrays included), rls, served, readers (API roles that may select the
+-- kin, arrays included), rls, partition (those that are served without row level security, which their
+-- parent may have), served, readers (API roles that may select the
 -- column), rights (API roles that have any right on the relation), anon_policy (a policy by which requests without a user read each row;
 -- '' = none), own_rights (a view that reads with its owner's rights), target
--- (relation that the column alone refers to; '' = none), rule (the fate of
+-- (relation to which a key refers that ends with the column; '' = none), rule (the fate of
 -- the row when that one is deleted: a, r, c, n, d), key (name of that
--- constraint), definition (its text), nullable, primary_key, estimate (rows), pages.
+-- constraint), definition (its text), nullable (with all columns of the key), primary_key, estimate (rows), pages.
 WITH always AS (
   SELECT p.polrelid, min(p.polname) AS polname
   FROM pg_catalog.pg_policy AS p
@@ -25,7 +26,7 @@ SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text A
        format_type(a.atttypid, NULL) AS type,
        COALESCE(e.oid, t.oid) IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'json'::regtype, 'jsonb'::regtype, 'bytea'::regtype)
          OR COALESCE(e.typname, t.typname) = 'citext' AS textual,
-       c.relrowsecurity AS rls,
+       c.relrowsecurity AS rls, c.relispartition AS partition,
        n.nspname = ANY (@schemas::text[]) AS served,
        CASE WHEN n.nspname = ANY (@schemas::text[]) THEN
          ARRAY(SELECT role FROM unnest(@api_roles::text[]) AS role
@@ -38,7 +39,7 @@ SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text A
        c.relkind IN ('m', 'f') OR c.relkind = 'v' AND NOT EXISTS (
          SELECT FROM pg_options_to_table(c.reloptions) AS o
          WHERE o.option_name = 'security_invoker' AND lower(COALESCE(o.option_value, 'on')) IN ('on', 'true', 'yes', '1', 't', 'y')) AS own_rights,
-       COALESCE(k.target, '') AS target, COALESCE(k.rule, '') AS rule, COALESCE(k.name, '') AS key, COALESCE(k.definition, '') AS definition, NOT a.attnotnull AS nullable,
+       COALESCE(k.target, '') AS target, COALESCE(k.rule, '') AS rule, COALESCE(k.name, '') AS key, COALESCE(k.definition, '') AS definition, COALESCE(k.nullable, NOT a.attnotnull) AS nullable,
        EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS primary_key,
        c.reltuples::bigint AS estimate, c.relpages::bigint AS pages
 FROM pg_catalog.pg_attribute AS a
@@ -48,14 +49,17 @@ JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A'
 LEFT JOIN always ON always.polrelid = c.oid
 LEFT JOIN LATERAL (
-  SELECT x.conname::text AS name, x.confdeltype::text AS rule, format('%s.%s', fn.nspname, f.relname) AS target, pg_get_constraintdef(x.oid) AS definition
+  SELECT x.conname::text AS name, x.confdeltype::text AS rule, format('%s.%s', fn.nspname, f.relname) AS target, pg_get_constraintdef(x.oid) AS definition,
+         NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS b WHERE b.attrelid = x.conrelid AND b.attnum = ANY (x.conkey) AND b.attnotnull) AS nullable
   FROM pg_catalog.pg_constraint AS x
   JOIN pg_catalog.pg_class AS f ON f.oid = x.confrelid
   JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.relnamespace
-  WHERE x.contype = 'f' AND x.conrelid = c.oid AND x.conkey = ARRAY[a.attnum] AND x.conparentid = 0
+  WHERE x.contype = 'f' AND x.conrelid = c.oid AND x.conkey[array_upper(x.conkey, 1)] = a.attnum AND x.conparentid = 0
   ORDER BY x.confdeltype IN ('a', 'r') DESC, x.conname LIMIT 1
 ) AS k ON true
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  AND (NOT c.relispartition OR NOT c.relrowsecurity AND n.nspname = ANY (@schemas::text[]) AND EXISTS (
+    SELECT FROM unnest(@api_roles::text[]) AS role WHERE has_any_column_privilege(role, c.oid, 'SELECT, INSERT, UPDATE') OR has_table_privilege(role, c.oid, 'DELETE, TRUNCATE')))
   AND n.nspname <> ALL (@internal::text[]) AND n.nspname !~ '^pg_(temp|toast_temp)_'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname, a.attnum

@@ -1,15 +1,24 @@
 -- Purpose: records that should outlive those they are about, which API roles may
--- delete, and pure logs, which they may rewrite. Trails are known by their names.
+-- delete, and pure logs, which they may rewrite. Trails are known by their names, in
+-- several languages, and by columns that hold values before and after a change.
 -- Parameters: @schemas, @api_roles. Read only.
 WITH trail AS (
   SELECT c.oid, n.nspname, c.relname, c.relrowsecurity,
-         w.name ~ '(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|compliance_results?|evidence|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history)(_|$)' AS pure
+         w.name ~ w.words OR w.changes AS pure
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  CROSS JOIN LATERAL (SELECT lower(regexp_replace(c.relname, '([[:lower:][:digit:]])([[:upper:]])', '\1_\2', 'g')) AS name) AS w
+  CROSS JOIN LATERAL (
+    SELECT lower(regexp_replace(c.relname, '([[:lower:][:digit:]])([[:upper:]])', '\1_\2', 'g')) AS name,
+           '(^|_)(audit\w*|logs?|logbook|trails?|journal|journaux|ledger|[^_]*(protokoll|logbuch|protokol)|protocol|compliance_results?|evidence|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history'
+             || '|[^_]*historie|bit[aá]coras?|historiales?_(de_)?(cambios|accesos)|registros?_(de_|degli_|di_)?(accesos?|accessi|acessos?|auditor[ií]a|cambios|actividad(es)?|eventos|seguridad)'
+             || '|dziennik|журнал[^_]*|логи?|протокол[^_]*|аудит[^_]*|история_(изменений|входов|действий)|zhurnal)(_|$)' AS words,
+           (SELECT count(DISTINCT (regexp_match(a.attname, '^(old|new|before|after)'))[1]) > 1 FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('jsonb'::regtype, 'json'::regtype)
+              AND a.attname ~ '^(old|new|before|after)_?(values?|data|row|record|state)?$') AS changes
+  ) AS w
   WHERE n.nspname = ANY (@schemas::text[]) AND c.relkind IN ('r', 'p')
-    AND w.name ~ ('(^|_)(audit\w*|logs?|logbook|trails?|journal|ledger|protokoll|protocol|compliance_results?|evidence|(change|login|access|audit|security|admin|event|activity|status|sign_?in)_history'
-      || '|(security|login|access|audit|auth)_(events?|records?)|login_attempts?|sign_?in_attempts?|incidents?|(security|login|user|auth|admin)_sessions?|consents?|consent_records?|data_subject_requests?)(_|$)')
+    AND (w.changes OR w.name ~ w.words
+      OR w.name ~ '(^|_)((security|login|access|audit|auth)_(events?|records?)|login_attempts?|sign_?in_attempts?|incidents?|(security|login|user|auth|admin)_sessions?|consents?|consent_records?|data_subject_requests?)(_|$)')
 ), act AS (
   SELECT t.*, role, command, p.polname
   FROM trail AS t

@@ -3,11 +3,17 @@
 -- Parameters: @internal, @api_roles, @anon. Read only.
 WITH policy AS (
   SELECT c.oid, n.nspname, c.relname, p.polname, p.polcmd, p.polroles,
-         regexp_replace(lower(pg_get_expr(p.polqual, p.polrelid)), '[\s()]', '', 'g') AS qual,
-         regexp_replace(lower(pg_get_expr(p.polwithcheck, p.polrelid)), '[\s()]', '', 'g') AS checked
+         COALESCE(or_true.qual, regexp_replace(lower(pg_get_expr(p.polqual, p.polrelid)), '[\s()]', '', 'g')) AS qual,
+         COALESCE(or_true.checked, regexp_replace(lower(pg_get_expr(p.polwithcheck, p.polrelid)), '[\s()]', '', 'g')) AS checked
   FROM pg_catalog.pg_policy AS p
   JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  CROSS JOIN LATERAL (
+    -- "x OR true" is true, whatever x is; where there is an AND, it is not looked into.
+    SELECT CASE WHEN lower(pg_get_expr(p.polqual, p.polrelid)) ~ o.form AND pg_get_expr(p.polqual, p.polrelid) !~* '\mand\M' THEN 'true' END AS qual,
+           CASE WHEN lower(pg_get_expr(p.polwithcheck, p.polrelid)) ~ o.form AND pg_get_expr(p.polwithcheck, p.polrelid) !~* '\mand\M' THEN 'true' END AS checked
+    FROM (VALUES ('\mor\s*\(*(true|1\s*=\s*1)\)*\s*($|\mor\M)|^\(*(true|1\s*=\s*1)\)*\s+or\M')) AS o (form)
+  ) AS or_true
   WHERE n.nspname <> ALL (@internal::text[]) AND c.relrowsecurity AND p.polpermissive AND p.polcmd <> 'r'
 ), open AS (
   -- The missing part: no WITH CHECK means USING, and no USING means true.

@@ -17,6 +17,8 @@ func TestPersonal(t *testing.T) {
 		"street": content.Address, "plz": content.Address, "codigo_postal": content.Address,
 		"ssn": content.Identity, "passport_number": content.Identity, "codice_fiscale": content.Identity,
 		"iban": content.Bank, "credit_card_number": content.Card, "ip_address": content.IP, "diagnosis": content.Health,
+		"teléfono": content.Phone, "номер_телефона": content.Phone, "rechnungsadresse": content.Address, "Kundenemail": content.Email, "fechaNacimiento": content.Birth,
+		"Geburtsname": content.Person, "электронная_почта": content.Email, "otchestvo": content.Person, "Versichertennummer": content.Identity, "webadresse": "",
 		// These speak of something else, or only about it.
 		"name": "", "product_name": "", "title": "", "body": "", "email_verified": "", "email_sent_at": "", "phone_confirmed_at": "", "has_email": "",
 		"description": "", "status": "", "user_id": "", "zip_file": content.Address, "recipe": "", "tip": "", "shipping_status": "", "calle_id": "",
@@ -60,6 +62,9 @@ func TestPersonals(t *testing.T) {
 		"2026-11-29T12:00:00Z":                     nil,
 		"5eed0001-0000-4000-8000-000000000001":     nil,
 		"a plain note":                             nil,
+		`{"Vorname": "Eva", "farbe": "rot"}`:       {content.Person},
+		`[{"a": {"birth_date": "1980-01-02"}}, `:   {content.Birth}, // broken off
+		`{"email": true, "phone": null}`:           nil,
 	} {
 		if got := content.Personals(value); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", value, got, want)
@@ -71,7 +76,7 @@ func TestPlain(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]bool{
 		"hunter22": true, "JBSWY3DPEHPK3PXP": true, "session_5eed0001-0000-4000-8000-000000000001": true, `["12345678","87654321"]`: true,
-		`{"api_key": "abcd1234"}`: true,
+		`{"api_key": "abcd1234"}`: true, "{11112222,33334444}": true,
 		"$2b$12$abcdefghijklmnopqrstuvabcdefghijklmnopqrstuvabcdefghijk":              false,
 		"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG": false,
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855":            false,
@@ -107,7 +112,7 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]bool{
-		`{"user": {"password": "hunter22"}}`: true, `[{"token": "abcdefgh"}]`: true,
+		`{"user": {"password": "hunter22"}}`: true, `[{"token": "abcdefgh"}]`: true, `{"a": 1, "password": "hunter22", "b": "brok`: true,
 		`{"token_hash": "9f86d081884c7d65"}`: false, `{"password": null}`: false, `{"note": "hunter22"}`: false, "password: hunter22": false,
 	} {
 		if got := content.HoldsNamedSecret(value); got != want {

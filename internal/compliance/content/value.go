@@ -20,7 +20,8 @@ var (
 	ssnForm   = regexp.MustCompile(`(?:^|[^\w-])(\d{3})-(\d{2})-(\d{4})(?:$|[^\w-])`)
 )
 
-// Personals lists the kinds of personal data that a value holds.
+// Personals lists the kinds of personal data that a value holds. Of JSON the
+// names that values stand under count, too.
 func Personals(value string) (kinds []Kind) {
 	for _, t := range []struct {
 		kind Kind
@@ -32,7 +33,21 @@ func Personals(value string) (kinds []Kind) {
 			kinds = append(kinds, t.kind)
 		}
 	}
+	for _, l := range texts(value) {
+		if kind := Personal(l.name); kind != "" && strings.TrimSpace(l.text) != "" && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
 	return kinds
+}
+
+// texts are the texts of a value that is JSON, each with its name.
+func texts(value string) []leaf {
+	if value = strings.TrimSpace(value); !strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "[") {
+		return nil
+	}
+	list, _ := leaves(json.NewDecoder(strings.NewReader(value)), "", false)
+	return list
 }
 
 // hasPhone wants the country's code and as many digits as a number has.
@@ -177,9 +192,8 @@ func Plain(value string) bool {
 		return false
 	}
 	if value[0] == '{' || value[0] == '[' || value[0] == '"' {
-		var held any
-		if json.Unmarshal([]byte(value), &held) == nil {
-			return slices.ContainsFunc(leaves("", held, true), func(l leaf) bool { return l.secret && PlainUnder(l.name, l.text) })
+		if list, whole := leaves(json.NewDecoder(strings.NewReader(value)), "", true); whole || len(list) > 0 {
+			return slices.ContainsFunc(list, func(l leaf) bool { return l.secret && PlainUnder(l.name, l.text) })
 		}
 	}
 	return !slices.Contains([]string{"true", "false"}, value)
@@ -216,36 +230,63 @@ type leaf struct {
 // encrypted are keys that stand beside a ciphertext. Read-only.
 var encrypted = regexp.MustCompile(`^(ciphertext|cipher|iv|nonce|tag|encrypted|encrypted_data|kid|alg)$`)
 
-// leaves are the texts of a JSON value. secret is the judgement of those
-// that stand under no name.
-func leaves(name string, held any, secret bool) (list []leaf) {
-	switch v := held.(type) {
+// leaves reads the texts of a JSON value, as far as it goes: a sample may break off in
+// the middle. secret is the judgement of those that stand under no name.
+func leaves(d *json.Decoder, name string, secret bool) (list []leaf, whole bool) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, false
+	}
+	switch v := token.(type) {
 	case string:
-		return []leaf{{name, v, secret}}
-	case []any:
-		for _, each := range v {
-			list = append(list, leaves(name, each, secret)...)
+		return []leaf{{name, v, secret}}, true
+	case json.Delim:
+		if v == '[' {
+			list, whole = elements(d, name, secret)
+		} else {
+			list, whole = members(d)
 		}
-	case map[string]any:
-		for key, each := range v {
-			if encrypted.MatchString(Words(key)) {
-				return nil
-			}
-			list = append(list, leaves(key, each, NamedSecret(key))...)
+		if whole {
+			_, err = d.Token() // the end of it
+		}
+		return list, whole && err == nil
+	}
+	return nil, true
+}
+
+func elements(d *json.Decoder, name string, secret bool) (list []leaf, whole bool) {
+	for d.More() {
+		more, whole := leaves(d, name, secret)
+		if list = append(list, more...); !whole {
+			return list, false
 		}
 	}
-	return list
+	return list, true
+}
+
+// members are the texts of an object, none where it holds a ciphertext.
+func members(d *json.Decoder) (list []leaf, whole bool) {
+	sealed := false
+	for whole = true; whole && d.More(); {
+		token, err := d.Token()
+		key, _ := token.(string)
+		if err != nil {
+			whole = false
+			break
+		}
+		sealed = sealed || encrypted.MatchString(Words(key))
+		var more []leaf
+		more, whole = leaves(d, key, NamedSecret(key))
+		list = append(list, more...)
+	}
+	if sealed {
+		return nil, whole
+	}
+	return list, whole
 }
 
 // HoldsNamedSecret reports whether a JSON text has a plain secret under a name
 // for secrets.
 func HoldsNamedSecret(value string) bool {
-	if !strings.HasPrefix(strings.TrimSpace(value), "{") && !strings.HasPrefix(strings.TrimSpace(value), "[") {
-		return false
-	}
-	var held any
-	if json.Unmarshal([]byte(value), &held) != nil {
-		return false
-	}
-	return slices.ContainsFunc(leaves("", held, false), func(l leaf) bool { return l.secret && PlainUnder(l.name, l.text) })
+	return slices.ContainsFunc(texts(value), func(l leaf) bool { return l.secret && PlainUnder(l.name, l.text) })
 }

@@ -70,3 +70,39 @@ GRANT SELECT ON praxis.eigene_uebersicht TO authenticated;
 CREATE MATERIALIZED VIEW praxis.zahlen AS SELECT count(*) FROM praxis.termine;
 GRANT SELECT ON praxis.zahlen TO authenticated;
 GRANT CREATE ON SCHEMA praxis TO authenticated;
+
+-- A partition by its own name, without what guards its parent.
+CREATE TABLE praxis.befunde (tag date NOT NULL, "patientenEmail" text) PARTITION BY RANGE (tag);
+CREATE TABLE praxis.befunde_alt PARTITION OF praxis.befunde FOR VALUES FROM ('2020-01-01') TO ('2026-01-01');
+CREATE TABLE praxis.befunde_neu PARTITION OF praxis.befunde FOR VALUES FROM ('2026-01-01') TO ('2030-01-01');
+ALTER TABLE praxis.befunde ENABLE ROW LEVEL SECURITY;
+ALTER TABLE praxis.befunde_neu ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON praxis.befunde, praxis.befunde_alt, praxis.befunde_neu TO authenticated;
+-- Personal by the names in JSON, longer than a sample is.
+CREATE TABLE praxis.formulare (id integer PRIMARY KEY, antworten jsonb);
+INSERT INTO praxis.formulare SELECT n, jsonb_build_object('a', '1', 'nachname', 'Muster', 'zusatzangaben', repeat('x', 5000)) FROM generate_series(1, 5) AS n;
+GRANT SELECT ON praxis.formulare TO authenticated;
+-- A view that calls an address something else, one that shows none.
+CREATE VIEW praxis.verzeichnis AS SELECT id, email AS erreichbar FROM intern.lohn;
+INSERT INTO intern.lohn SELECT n, 'p' || n || '@example.com' FROM generate_series(1, 5) AS n;
+CREATE VIEW praxis.anzahl AS SELECT count(*)::text AS n FROM intern.lohn;
+GRANT SELECT ON praxis.verzeichnis, praxis.anzahl TO anon;
+-- Policies for writing that end in OR true, and one that does not.
+CREATE TABLE praxis.gaestebuch (id integer PRIMARY KEY, wer uuid);
+ALTER TABLE praxis.gaestebuch ENABLE ROW LEVEL SECURITY;
+CREATE POLICY schreiben ON praxis.gaestebuch FOR INSERT TO authenticated WITH CHECK (wer = (SELECT auth.uid()) OR (1 = 1));
+CREATE TABLE praxis.zettel (id integer PRIMARY KEY, wer uuid, offen boolean);
+ALTER TABLE praxis.zettel ENABLE ROW LEVEL SECURITY;
+CREATE POLICY schreiben ON praxis.zettel FOR INSERT TO authenticated WITH CHECK (wer = (SELECT auth.uid()) OR offen = true);
+-- Trails by a word within a word, in other languages, and by their columns.
+CREATE TABLE praxis.aenderungsprotokoll (id integer PRIMARY KEY);
+CREATE TABLE praxis.bitacora (id integer PRIMARY KEY);
+CREATE TABLE praxis."журнал_входов" (id integer PRIMARY KEY);
+CREATE TABLE praxis.verlauf (id integer PRIMARY KEY, old_data jsonb, new_data jsonb);
+GRANT DELETE ON praxis.aenderungsprotokoll, praxis.bitacora, praxis."журнал_входов", praxis.verlauf TO authenticated;
+-- Keys: of two columns, to what goes with a person, and those that let go.
+CREATE TABLE praxis.versicherte (kasse integer NOT NULL, nummer integer NOT NULL, nachname text, PRIMARY KEY (kasse, nummer));
+CREATE TABLE praxis.rezepte (id integer PRIMARY KEY, kasse integer, nummer integer, FOREIGN KEY (kasse, nummer) REFERENCES praxis.versicherte);
+CREATE TABLE praxis.akten (id integer PRIMARY KEY, kasse integer NOT NULL, nummer integer NOT NULL, FOREIGN KEY (kasse, nummer) REFERENCES praxis.versicherte ON DELETE CASCADE);
+CREATE TABLE praxis.blaetter (akte integer REFERENCES praxis.akten);
+CREATE TABLE praxis.merkzettel (akte integer REFERENCES praxis.akten ON DELETE SET NULL);
