@@ -98,17 +98,12 @@ func (c *accounts) Post(ctx context.Context, r *http.Request, call, token string
 	ctx, cancel := context.WithTimeout(ctx, authTimeout)
 	defer cancel()
 	began := time.Now()
-	base := "http://sign-in"
-	if c.app.o.SignIn == nil {
-		base = strings.TrimRight(c.app.settings.Load().Supabase.URL, "/")
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/auth/v1/"+call, bytes.NewReader(body))
+	req, err := c.request(ctx, http.MethodPost, call, body)
 	if err != nil {
-		return 0, nil, fmt.Errorf("make a request to Supabase Auth: %w", err)
+		return 0, nil, err
 	}
 	from := dashboard.From(r.Context())
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Apikey", c.key)
 	req.Header.Set("Authorization", "Bearer "+cmp.Or(token, c.key))
 	req.Header.Set("User-Agent", r.UserAgent())
 	if from.IsValid() {
@@ -120,6 +115,40 @@ func (c *accounts) Post(ctx context.Context, r *http.Request, call, token string
 	}
 	c.record(r, call, body, from, began, status)
 	return status, answer, nil
+}
+
+// Settings asks how people may sign in. A page waits for it: not for long.
+func (c *accounts) Settings(ctx context.Context) ([]byte, error) {
+	const patience = 3 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := c.request(ctx, http.MethodGet, "settings", nil)
+	if err != nil {
+		return nil, err
+	}
+	status, answer, err := c.send(req)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("settings of Supabase Auth: status %d", status)
+	}
+	return answer, err
+}
+
+// Address is that of the project: a sign-in in this process sends no mail and
+// knows no provider.
+func (c *accounts) Address() string {
+	if c.app.o.SignIn != nil {
+		return ""
+	}
+	return strings.TrimRight(c.app.settings.Load().Supabase.URL, "/") + "/auth/v1"
+}
+
+func (c *accounts) request(ctx context.Context, method, call string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, cmp.Or(c.Address(), "http://sign-in/auth/v1")+"/"+call, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("make a request to Supabase Auth: %w", err)
+	}
+	req.Header.Set("Apikey", c.key)
+	return req, nil
 }
 
 func (c *accounts) send(req *http.Request) (int, []byte, error) {

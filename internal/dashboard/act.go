@@ -22,7 +22,12 @@ func (d *Dashboard) act(w http.ResponseWriter, v *visit) {
 	back := d.o.Path + "/" + cmpOr(d.backTo(v.r.PostFormValue("back")), "security")
 	query := url.Values{"done": {done}}
 	if _, err := v.post(v.r.Context(), "/rpc/"+call, arguments); err != nil {
-		query = url.Values{"fault": {told(err)}}
+		text, err := d.o.Sealer.Pack("fault", told(err))
+		if err != nil {
+			d.fail(w, v.r, http.StatusInternalServerError, "")
+			return
+		}
+		query = url.Values{"fault": {text}}
 	}
 	http.Redirect(w, v.r, back+"?"+query.Encode(), http.StatusSeeOther)
 }

@@ -21,6 +21,11 @@ type Accounts interface {
 	// Post sends a call such as "token?grant_type=password" of the browser that
 	// sent r; token is its user's, "" for none.
 	Post(ctx context.Context, r *http.Request, call, token string, body []byte) (status int, answer []byte, err error)
+	// Settings is the answer of /settings: how people may sign in.
+	Settings(ctx context.Context) ([]byte, error)
+	// Address is that of Supabase Auth for browsers, as https://x.supabase.co/auth/v1;
+	// "" where they cannot reach it, and a password is the only way in.
+	Address() string
 }
 
 // Options are what a Dashboard is made of. All are required but Now.
@@ -43,6 +48,7 @@ type Dashboard struct {
 	hub     *hub
 	visits  *visitors
 	refresh *refresher
+	offers  *offers
 }
 
 // New checks o and reads the templates. It starts nothing.
@@ -56,7 +62,7 @@ func New(o Options) (*Dashboard, error) {
 	if o.Release == nil {
 		o.Release = func(int64) {}
 	}
-	d := &Dashboard{o: o, visits: newVisitors(), refresh: newRefresher(o.Accounts)}
+	d := &Dashboard{o: o, visits: newVisitors(), refresh: newRefresher(o.Accounts), offers: &offers{accounts: o.Accounts, now: o.Now}}
 	var err error
 	if d.static, err = readStatic(); err != nil {
 		return nil, err
@@ -84,6 +90,9 @@ func (d *Dashboard) routes() http.Handler {
 	mux.HandleFunc("GET "+at+"/static/{name}", d.serveStatic)
 	mux.HandleFunc("GET "+at+"/sign-in", d.signInPage)
 	mux.HandleFunc("POST "+at+"/sign-in", d.signIn)
+	mux.HandleFunc("POST "+at+"/sign-in/link", d.sendLink)
+	mux.HandleFunc("POST "+at+"/sign-in/with/{provider}", d.signInWith)
+	mux.HandleFunc("GET "+at+"/sign-in/done", d.signedIn)
 	mux.HandleFunc("POST "+at+"/sign-out", d.signOut)
 	mux.HandleFunc("GET "+at+"/live/{page}", d.with(d.live))
 	mux.HandleFunc("GET "+at+"/data/{page}/{block}", d.with(d.download))

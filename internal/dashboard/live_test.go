@@ -22,6 +22,10 @@ func (nobody) Post(context.Context, *http.Request, string, string, []byte) (int,
 	return http.StatusUnauthorized, nil, nil
 }
 
+func (nobody) Settings(context.Context) ([]byte, error) { return nil, nil }
+
+func (nobody) Address() string { return "" }
+
 // first ends its stream as soon as it has seen what it waits for.
 type first struct {
 	bytes.Buffer

@@ -46,6 +46,7 @@ type shell struct {
 	Done, Fault       string
 	Live              string
 	SignIn            any
+	Onward            string // where a page leads by itself
 }
 
 // bare is a page for somebody who is not signed in.
@@ -57,10 +58,9 @@ func (d *Dashboard) shell(v *visit, page, title string) *shell {
 	q := v.r.URL.Query()
 	s := &shell{
 		Title: title, Page: page, Nav: v.navigation(page), Email: v.session.Email, View: &v.view, ZoneName: v.view.zoneName,
-		Done: said[q.Get("done")], Fault: q.Get("fault"),
+		Done: said[q.Get("done")],
 	}
-	const most = 400
-	s.Fault = s.Fault[:min(len(s.Fault), most)]
+	d.o.Sealer.Unpack("fault", q.Get("fault"), &s.Fault) // no link puts words of others on a page
 	return s
 }
 

@@ -28,10 +28,18 @@ type tokens struct {
 // signInForm is what the sign-in page shows.
 type signInForm struct {
 	Email, Next, Fault, Note string
+	Offer                    choice
+}
+
+// signInForm is what the browser has filled in, with what is offered.
+func (d *Dashboard) signInForm(r *http.Request) signInForm {
+	return signInForm{
+		Email: strings.TrimSpace(r.PostFormValue("email")), Next: d.localPath(r.FormValue("next")), Offer: d.offers.look(r.Context()),
+	}
 }
 
 func (d *Dashboard) signInPage(w http.ResponseWriter, r *http.Request) {
-	form := signInForm{Next: d.localPath(r.URL.Query().Get("next"))}
+	form := d.signInForm(r)
 	if r.URL.Query().Has("ended") {
 		form.Note = "Your session has ended. Sign in again."
 	}
@@ -48,7 +56,7 @@ func (d *Dashboard) localPath(next string) string {
 }
 
 func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
-	form := signInForm{Email: strings.TrimSpace(r.PostFormValue("email")), Next: d.localPath(r.PostFormValue("next"))}
+	form := d.signInForm(r)
 	password := r.PostFormValue("password")
 	if form.Email == "" || password == "" || len(form.Email) > longest || len(password) > longest {
 		form.Fault = "Enter your email address and your password."
@@ -72,25 +80,27 @@ func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
 		form.Fault = "The email address or the password is wrong."
 		status = http.StatusUnauthorized
 	default:
-		d.begin(w, r, t, form)
+		if d.accept(w, r, t, form) {
+			http.Redirect(w, r, d.after(form), http.StatusSeeOther)
+		}
 		return
 	}
 	d.render(w, status, "signin", bare(form))
 }
 
-func (d *Dashboard) begin(w http.ResponseWriter, r *http.Request, t tokens, form signInForm) {
+// accept keeps a session in the browser; false where that answered why not.
+func (d *Dashboard) accept(w http.ResponseWriter, r *http.Request, t tokens, form signInForm) bool {
 	s := seal.Session{Access: t.Access, Refresh: t.Refresh, Email: t.User.Email, Begun: d.o.Now().Unix()}
-	if !d.setSession(w, r, s) {
-		form.Fault = "Your account has more data than a browser's cookie can hold. Ask an administrator to shorten its metadata."
-		d.render(w, http.StatusInsufficientStorage, "signin", bare(form))
-		return
+	if d.setSession(w, r, s) {
+		return true
 	}
-	next := form.Next
-	if next == "" {
-		next = d.o.Path + "/operations"
-	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	form.Fault = "Your account has more data than a browser's cookie can hold. Ask an administrator to shorten its metadata."
+	d.render(w, http.StatusInsufficientStorage, "signin", bare(form))
+	return false
 }
+
+// after is the page that a sign-in leads to.
+func (d *Dashboard) after(form signInForm) string { return cmpOr(form.Next, d.o.Path+"/operations") }
 
 func (d *Dashboard) setSession(w http.ResponseWriter, r *http.Request, s seal.Session) bool {
 	list, err := d.o.Sealer.Cookies(s, secure(r))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,7 +44,11 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 			return
 		}
 		v := &visit{d: d, r: r, asked: who, session: s, subject: claim(who.claims, "sub")}
-		v.person = d.visits.look(r.Context(), v)
+		var known bool
+		if v.person, known = d.visits.look(r.Context(), v); !known {
+			d.away(w, r)
+			return
+		}
 		v.view = readView(r.URL.Query(), v.person.Zone, d.o.Now())
 		v.format = newFormat(r.Header.Get("Accept-Language"), v.view.location)
 		if v.person.Required && !v.person.Verified && !v.mayWithoutFactor() {
@@ -54,6 +59,16 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 	}
 }
 
+// away says that the database does not answer, and asks again by itself. Nothing
+// is shown to somebody of whom it is not known what he may see.
+func (d *Dashboard) away(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Retry-After", "5")
+	if r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") != "empty" {
+		w.Header().Set("Refresh", "5")
+	}
+	d.fail(w, r, http.StatusServiceUnavailable, "The database does not answer. This page comes back by itself when it does.")
+}
+
 // mayWithoutFactor reports whether the request is a step of showing one.
 func (v *visit) mayWithoutFactor() bool {
 	return slices.Contains([]string{v.d.o.Path + "/two-factor", v.d.o.Path + "/do/factor"}, v.r.URL.Path)
@@ -61,9 +76,14 @@ func (v *visit) mayWithoutFactor() bool {
 
 // again renews a token that has expired, or sends to the sign-in.
 func (d *Dashboard) again(w http.ResponseWriter, r *http.Request, s seal.Session) {
-	if s.Refresh != "" && r.Header.Get("Sec-Fetch-Dest") != "empty" {
+	if s.Access == "" && foreign(r) { // the cookies may be there, and were not sent
+		d.onward(w, "One moment", r.URL.RequestURI())
+		return
+	}
+	const pause = 5 // seconds: a new token that is not good either is not renewed again
+	if now := d.o.Now().Unix(); s.Refresh != "" && now-s.Renewed > pause {
 		if t, ok := d.refresh.renew(r.Context(), r, s.Refresh); ok && t.Access != s.Access {
-			s.Access, s.Refresh = t.Access, t.Refresh
+			s.Access, s.Refresh, s.Renewed = t.Access, t.Refresh, now
 			if d.setSession(w, r, s) {
 				http.Redirect(w, r, r.URL.RequestURI(), http.StatusTemporaryRedirect) //nolint:gosec // a path below the dashboard's, or it would not be here
 				return
@@ -138,17 +158,16 @@ const visitorsMost = 4096
 
 func newVisitors() *visitors { return &visitors{known: map[[32]byte]known{}} }
 
-func (l *visitors) look(ctx context.Context, v *visit) person {
+func (l *visitors) look(ctx context.Context, v *visit) (p person, whole bool) {
 	const remembered = 10 * time.Second
 	key, now := sha256.Sum256(v.asked.claims), v.d.o.Now()
 	l.mu.Lock()
 	k, ok := l.known[key]
 	l.mu.Unlock()
 	if ok && now.Before(k.until) {
-		return k.person
+		return k.person, true
 	}
-	p, whole := v.askPerson(ctx)
-	if whole {
+	if p, whole = v.askPerson(ctx); whole {
 		l.mu.Lock()
 		if len(l.known) >= visitorsMost {
 			clear(l.known)
@@ -156,7 +175,7 @@ func (l *visitors) look(ctx context.Context, v *visit) person {
 		l.known[key] = known{p, now.Add(remembered)}
 		l.mu.Unlock()
 	}
-	return p
+	return p, whole
 }
 
 // forget lets the next page ask anew.
@@ -166,11 +185,12 @@ func (l *visitors) forget(v *visit) {
 	l.mu.Unlock()
 }
 
+// askPerson is false where the database does not tell. What it lacks or refuses
+// is an answer.
 func (v *visit) askPerson(ctx context.Context) (p person, whole bool) {
-	whole = true
 	rows, err := v.get(ctx, "/profiles", url.Values{"select": {"full_name,role"}, "id": {"eq." + v.subject}})
-	if err != nil {
-		whole = false
+	if silent(err) {
+		return p, false
 	}
 	for _, r := range rows {
 		p.Name, p.Role = r.text("full_name"), r.text("role")
@@ -178,11 +198,20 @@ func (v *visit) askPerson(ctx context.Context) (p person, whole bool) {
 	if rows, err = v.get(ctx, "/rpc/get_setting", url.Values{"key": {"time_zone"}}); err == nil && len(rows) > 0 {
 		p.Zone = rows[0].text("")
 	}
-	if rows, err = v.post(ctx, "/rpc/two_factor_status", map[string]any{}); err == nil && len(rows) > 0 {
-		list, _ := rows[0]["factors"].([]any)
-		p.Factors = len(list) > 0
-		p.Required, _ = rows[0]["required"].(bool)
-		p.Verified = rows[0].text("verified_until") != "" || claim(v.asked.claims, "aal") == "aal2"
+	if rows, err = v.post(ctx, "/rpc/two_factor_status", map[string]any{}); silent(err) {
+		return p, false
 	}
-	return p, whole
+	for _, r := range rows {
+		list, _ := r["factors"].([]any)
+		p.Factors = len(list) > 0
+		p.Required = r.yes("required")
+		p.Verified = r.text("verified_until") != "" || claim(v.asked.claims, "aal") == "aal2"
+	}
+	return p, true
+}
+
+// silent reports whether an error leaves open what the answer is.
+func silent(err error) bool {
+	refused, ok := errors.AsType[*refusal](err)
+	return err != nil && (!ok || refused.Status >= http.StatusInternalServerError && refused.Status != http.StatusNotImplemented)
 }

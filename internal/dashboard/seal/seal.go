@@ -24,6 +24,7 @@ type Session struct {
 	Refresh string `json:"r"`
 	Email   string `json:"e"`
 	Begun   int64  `json:"b"` // seconds since 1970
+	Renewed int64  `json:"n,omitempty"`
 }
 
 // Name begins the names of the cookies; their numbers follow.
@@ -90,6 +91,29 @@ func (s *Sealer) Cookies(session Session, secure bool) ([]*http.Cookie, error) {
 		}
 	}
 	return list, nil
+}
+
+// Pack seals a value for a purpose: it opens for no other, nor as a session.
+func (s *Sealer) Pack(purpose string, value any) (string, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", purpose, err)
+	}
+	return base64.RawURLEncoding.EncodeToString(s.keys[0].Seal(nil, nil, text, []byte(purpose))), nil
+}
+
+// Unpack opens what Pack sealed for the purpose, and reports whether it was.
+func (s *Sealer) Unpack(purpose, text string, value any) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(sealed) == 0 {
+		return false
+	}
+	for _, key := range s.keys {
+		if text, err := key.Open(nil, nil, sealed, []byte(purpose)); err == nil {
+			return json.Unmarshal(text, value) == nil
+		}
+	}
+	return false
 }
 
 // Clear gives cookies that delete those of a session.

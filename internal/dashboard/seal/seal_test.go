@@ -46,3 +46,26 @@ func TestSession(t *testing.T) {
 		t.Error("a session that no browser keeps is sealed")
 	}
 }
+
+// A value opens for its purpose alone.
+func TestPack(t *testing.T) {
+	t.Parallel()
+	s, err := seal.New("/d", []byte("key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.Pack("one", map[string]string{"a": "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]string
+	if !s.Unpack("one", text, &got) || got["a"] != "b" {
+		t.Errorf("%v", got)
+	}
+	if s.Unpack("two", text, &got) || s.Unpack("one", text+"AA", &got) || s.Unpack("one", "", &got) {
+		t.Error("it opens for another purpose, or changed")
+	}
+	if _, ok := s.Open(seal.Name + "0=" + text); ok {
+		t.Error("it is a session")
+	}
+}

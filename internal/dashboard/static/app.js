@@ -14,6 +14,7 @@
 
   let last = Date.now()
   let broken = 0
+  let ended = false
   const say = (kind, text) => {
     if (state.dataset.state !== kind || kind === 'fresh') { state.dataset.state = kind; state.textContent = text }
   }
@@ -50,16 +51,29 @@
     source.addEventListener('fault', () => { broken = broken || Date.now(); say('broken', 'The database does not answer. Trying again …') })
     source.addEventListener('error', () => {
       broken = broken || Date.now()
-      if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(open, 2000) }
+      if (source.readyState === EventSource.CLOSED) setTimeout(ask, 2000)
     })
   }
+  // A stream does not tell why it was refused; a request does.
+  const ask = () => fetch(main.dataset.live, { redirect: 'manual' }).then(r => {
+    if (r.body) r.body.cancel()
+    if (r.status !== 401) { open(); return }
+    ended = true
+    state.dataset.state = 'broken'
+    const again = document.createElement('a')
+    again.href = location.href
+    again.textContent = 'Sign in again'
+    state.replaceChildren('Your session has ended. ', again)
+  }, open)
   open()
   // A page that goes into the background asks for nothing.
   document.addEventListener('visibilitychange', () => {
+    if (ended) return
     if (document.hidden) source.close()
     else if (source.readyState === EventSource.CLOSED) open()
   })
   setInterval(() => {
+    if (ended) return
     const seconds = Math.round((Date.now() - last) / 1000)
     const age = seconds < 2 ? 'Updated just now' : seconds < 120 ? `Updated ${seconds} s ago` : `Updated ${Math.round(seconds / 60)} min ago`
     if (broken && Date.now() - broken > 3000) say('broken', `Not live: trying again. ${age}.`)
