@@ -17,6 +17,10 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[channel, team, NULL, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,open,resolved,human_resolved,reopened,human_involved,handoffs,agent_messages,resolution_rate,first_contact_resolution_rate,human_first_response_median,human_first_response_p90,next_response_mean,resolution_time_median,handling_time_mean,sla_first_response_rate,sla_resolution_rate,csat,csat_mean,online_time,occupancy}');
 BEGIN
+  IF romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
+       WHERE p.id::text IN (SELECT c.value FROM romashka.kpi_cells AS c WHERE c.grain = 'd' AND c.level = 'agent' AND c.bucket > edges[1] - interval '2 days' AND c.bucket < edges[2]))), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1

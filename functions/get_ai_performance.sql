@@ -18,6 +18,9 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
   first    CONSTANT text := pg_catalog.to_char(edges[1] AT TIME ZONE zone_now, 'YYYY-MM-DD"T"HH24:MI');
 BEGIN
+  IF romashka.unchanged('get_ai_performance', pg_catalog.jsonb_build_array(from_date, to_date, grain, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT pg_catalog.to_char(edges[r.slot] AT TIME ZONE zone_now, 'YYYY-MM-DD"T"HH24:MI'), NULL::text, NULL::numeric,
          r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,

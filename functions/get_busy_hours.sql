@@ -15,6 +15,9 @@ DECLARE
   range    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   edges    CONSTANT timestamptz[] := romashka.kpi_hours(range[1], range[2], zone_now);
 BEGIN
+  IF romashka.unchanged('get_busy_hours', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   WITH starts AS (
     SELECT e.at, EXTRACT(isodow FROM e.at AT TIME ZONE zone_now)::integer AS weekday, EXTRACT(hour FROM e.at AT TIME ZONE zone_now)::integer AS hour

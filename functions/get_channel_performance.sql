@@ -16,6 +16,9 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[NULL, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,contacts,open,resolved,ai_resolved,human_resolved,abandoned,reopened,missed,resolution_rate,ai_resolution_rate,automation_rate,handoff_rate,missed_rate,first_response_median,first_response_p90,resolution_time_median,csat,csat_mean,revenue}');
 BEGIN
+  IF romashka.unchanged('get_channel_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1

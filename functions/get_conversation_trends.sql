@@ -14,6 +14,9 @@ DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(zone);
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, COALESCE(grain, 'day'));
 BEGIN
+  IF romashka.unchanged('get_conversation_trends', pg_catalog.jsonb_build_array(from_date, to_date, grain, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT pg_catalog.to_char(edges[r.slot] AT TIME ZONE zone_now, CASE COALESCE(grain, 'day') WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END),
          r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,

@@ -28,6 +28,9 @@ DECLARE
   changed  uuid[];
   source   text := 'romashka.kpi_read_facts(NULL, $2, $3)';
 BEGIN
+  IF romashka.unchanged('get_conversations', pg_catalog.jsonb_build_array(from_date, to_date, figure, channel, team, agent, priority, language, topic, tag, handoff_reason, max_rows, skip_rows), zone_now) THEN
+    RETURN;
+  END IF;
   SELECT * INTO what FROM romashka.kpi_catalogue() AS c WHERE c.figure = asked[1];
   IF max_rows < 0 OR skip_rows < 0 THEN
     RAISE EXCEPTION 'max_rows and skip_rows must not be below 0' USING ERRCODE = 'invalid_parameter_value';

@@ -23,6 +23,9 @@ DECLARE
   before   CONSTANT timestamptz[] := ARRAY[(first - (last - first)) AT TIME ZONE zone_now, edges[1]];
   year_ago CONSTANT timestamptz[] := ARRAY[(first - interval '1 year') AT TIME ZONE zone_now, (last - interval '1 year') AT TIME ZONE zone_now];
 BEGIN
+  IF romashka.unchanged('get_executive_dashboard', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          p.value, p.numerator, p.denominator, r.value - p.value, y.value, y.numerator, y.denominator, r.value - y.value,

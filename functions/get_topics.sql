@@ -17,6 +17,9 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,resolved,resolution_rate,ai_resolution_rate,handoff_rate,missed_rate,first_response_median,resolution_time_median,csat,csat_mean,ai_accuracy,ai_unsure_answers}');
 BEGIN
+  IF romashka.unchanged('get_topics', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:ac89c05e26a1eb29c773bf1a36e7953b0fb618a35f86ec3ef3c368575170592b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a6b566070040a7ecdc5c05b950f7c83f2cc470a36f446daa59301775fe6e1b9d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -39,6 +39,10 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[channel, team, NULL, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,open,resolved,human_resolved,reopened,human_involved,handoffs,agent_messages,resolution_rate,first_contact_resolution_rate,human_first_response_median,human_first_response_p90,next_response_mean,resolution_time_median,handling_time_mean,sla_first_response_rate,sla_resolution_rate,csat,csat_mean,online_time,occupancy}');
 BEGIN
+  IF romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
+       WHERE p.id::text IN (SELECT c.value FROM romashka.kpi_cells AS c WHERE c.grain = 'd' AND c.level = 'agent' AND c.bucket > edges[1] - interval '2 days' AND c.bucket < edges[2]))), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1

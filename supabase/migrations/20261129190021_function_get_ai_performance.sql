@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:10d2261aa5942db0978c6119257d8ce14e74db3caa0b1b019849c646dfe7885f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:00aca5b42789927416a1c3f59464544306c9c94e8459aea323123e8d118b8236' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -40,6 +40,9 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
   first    CONSTANT text := pg_catalog.to_char(edges[1] AT TIME ZONE zone_now, 'YYYY-MM-DD"T"HH24:MI');
 BEGIN
+  IF romashka.unchanged('get_ai_performance', pg_catalog.jsonb_build_array(from_date, to_date, grain, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT pg_catalog.to_char(edges[r.slot] AT TIME ZONE zone_now, 'YYYY-MM-DD"T"HH24:MI'), NULL::text, NULL::numeric,
          r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:275154ad27861d70910e8fcecb4e1ef63d9deb4f7ec921373756f5164bcde261' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:ed5d2198a7b36bc6f93f0f4628a3f385728dfc4423c3845a92a6de2e8d980d05' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -37,6 +37,9 @@ DECLARE
   range    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   edges    CONSTANT timestamptz[] := romashka.kpi_hours(range[1], range[2], zone_now);
 BEGIN
+  IF romashka.unchanged('get_busy_hours', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   WITH starts AS (
     SELECT e.at, EXTRACT(isodow FROM e.at AT TIME ZONE zone_now)::integer AS weekday, EXTRACT(hour FROM e.at AT TIME ZONE zone_now)::integer AS hour

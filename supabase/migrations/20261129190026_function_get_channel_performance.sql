@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:95f849f569b03786cd2821cd78bbb1c349d6550640f5020a9c50e77cd4d6719b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b10ee18e930327a3b98ff2083664f755206a8ea51cb724c5428a41eed7efc81e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -38,6 +38,9 @@ DECLARE
   filters  CONSTANT text[] := ARRAY[NULL, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,contacts,open,resolved,ai_resolved,human_resolved,abandoned,reopened,missed,resolution_rate,ai_resolution_rate,automation_rate,handoff_rate,missed_rate,first_response_median,first_response_p90,resolution_time_median,csat,csat_mean,revenue}');
 BEGIN
+  IF romashka.unchanged('get_channel_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:84c346be5e464b1a943d684b7dabbbe73f9eb526dc13c43014bb99f7ee0e55d0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:5703c3e2fd23ed21dbd28fc3512e33b9cfd4e092869880b88cd23ee2c913a9ca' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -36,6 +36,9 @@ DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(zone);
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, COALESCE(grain, 'day'));
 BEGIN
+  IF romashka.unchanged('get_conversation_trends', pg_catalog.jsonb_build_array(from_date, to_date, grain, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT pg_catalog.to_char(edges[r.slot] AT TIME ZONE zone_now, CASE COALESCE(grain, 'day') WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END),
          r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,

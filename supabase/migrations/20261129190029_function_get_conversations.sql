@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:6eef33754ed501d21cf85406a049c4e57fd015a9e8c156d69b7a048fd65e7e01' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4038c12bfa44b648c29f2979c73928a5a9c7333e4942e80672784c7ddf849f1c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -50,6 +50,9 @@ DECLARE
   changed  uuid[];
   source   text := 'romashka.kpi_read_facts(NULL, $2, $3)';
 BEGIN
+  IF romashka.unchanged('get_conversations', pg_catalog.jsonb_build_array(from_date, to_date, figure, channel, team, agent, priority, language, topic, tag, handoff_reason, max_rows, skip_rows), zone_now) THEN
+    RETURN;
+  END IF;
   SELECT * INTO what FROM romashka.kpi_catalogue() AS c WHERE c.figure = asked[1];
   IF max_rows < 0 OR skip_rows < 0 THEN
     RAISE EXCEPTION 'max_rows and skip_rows must not be below 0' USING ERRCODE = 'invalid_parameter_value';

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:28cbec33b7b68b1df42375d92050afb31cfba3bcfdeeb0751811eec6d0f686ff' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1c0799d057b9ad89e9bd0bf188d91fab0a5a0b4fa83c2232636039f3f659793e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -45,6 +45,9 @@ DECLARE
   before   CONSTANT timestamptz[] := ARRAY[(first - (last - first)) AT TIME ZONE zone_now, edges[1]];
   year_ago CONSTANT timestamptz[] := ARRAY[(first - interval '1 year') AT TIME ZONE zone_now, (last - interval '1 year') AT TIME ZONE zone_now];
 BEGIN
+  IF romashka.unchanged('get_executive_dashboard', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, agent, priority, language, figures), zone_now) THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          p.value, p.numerator, p.denominator, r.value - p.value, y.value, y.numerator, y.denominator, r.value - y.value,

@@ -114,6 +114,7 @@ get_topics(timestamp with time zone,timestamp with time zone,text,text,text,text
 get_operational_dashboard(text,text,text,text,text)  -  x  x  x  x  x  x
 get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)  -  x  x  x  x  x  x
 get_roi(timestamp with time zone,timestamp with time zone,text,jsonb)  -  x  x  x  x  x  x
+get_journey(timestamp with time zone,timestamp with time zone,text,text)  -  x  x  x  x  x  x
 `
 
 // Cell is one square of the matrix.

@@ -38,6 +38,7 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_conversation_trends
 		rpc/get_conversations
 		rpc/get_executive_dashboard
+		rpc/get_journey
 		rpc/get_operational_dashboard
 		rpc/get_roi
 		rpc/get_topics

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:410906a4d7939972f7ab627d07b39a7093241acbca7669be8a77cee95d343018' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:5d1193335fb1cd68624a1b63b9906f0f9c244fe37837f1d6cdeec1323954396a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -45,6 +45,7 @@ DECLARE
   day      timestamptz;
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
+  people   uuid[];        -- whose they were and are
 BEGIN
   done := 0;
   more := false;
@@ -85,16 +86,18 @@ BEGIN
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
     UPDATE romashka.kpi_state AS s SET ready = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', f.started_at, timestamptz '2000-01-01 00:00+00' + shift * interval '1 minute')),
            pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now)
       INTO hours, days FROM romashka.kpi_facts AS f;
   ELSIF ids IS NOT NULL THEN
-    WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at)
-    SELECT pg_catalog.array_agg(DISTINCT o.started_at) INTO touched FROM old AS o;
-    WITH new AS (INSERT INTO romashka.kpi_facts SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity') RETURNING started_at)
-    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at) INTO touched FROM new AS n;
+    WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at, f.customer)
+    SELECT pg_catalog.array_agg(DISTINCT o.started_at), pg_catalog.array_agg(DISTINCT o.customer) INTO touched, people FROM old AS o;
+    WITH new AS (INSERT INTO romashka.kpi_facts SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity') RETURNING started_at, customer)
+    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer) INTO touched, people FROM new AS n;
+    INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
       INTO hours, days FROM unnest(touched) AS t (at);

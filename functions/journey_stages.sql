@@ -1,0 +1,58 @@
+-- function: romashka.journey_stages(uuid[])
+-- depends: romashka.kpi_facts
+-- Purpose: the stage of each conversation of customers, by the rules of
+--   internal/analytics/kpi/definitions.md, "Journey". A rule looks at what was there
+--   before a conversation and at itself, never at what came after.
+-- Parameters: customers as in romashka.kpi_facts; NULL: all.
+-- Rows: one for each conversation and stage; a first contact that is a purchase is both.
+-- Who: the functions of this schema, with the caller's rights; see kpi_facts_now.
+CREATE OR REPLACE FUNCTION romashka.journey_stages(wanted uuid[])
+RETURNS TABLE (customer uuid, sample smallint, conversation_id uuid, started_at timestamptz, channel text, topic text,
+  answered_by text, rating numeric, converted boolean, stage text, rule text)
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' AS $$
+DECLARE
+  rules      CONSTANT jsonb := romashka.setting('kpi_targets') -> 'journey';
+  onboarding CONSTANT interval := COALESCE(romashka.kpi_number(rules -> 'onboarding_days'), 30) * interval '1 day';
+  silence    CONSTANT interval := COALESCE(romashka.kpi_number(rules -> 'silence_days'), 90) * interval '1 day';
+  changed    CONSTANT uuid[] := (SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) FROM romashka.kpi_changes AS c);
+  kept       CONSTANT boolean := EXISTS (SELECT FROM romashka.kpi_state WHERE ready)
+                AND (changed IS NULL OR pg_catalog.array_position(changed, NULL) IS NULL);
+BEGIN
+  RETURN QUERY
+  WITH facts AS (
+    SELECT f.customer, f.customer_sample, f.conversation_id, f.started_at, f.channel, f.topic, f.ai_involved, f.human_involved, f.ratings, f.rating_sum, f.conversions
+    FROM romashka.kpi_facts AS f
+    WHERE kept AND (wanted IS NULL OR f.customer = ANY (wanted)) AND (changed IS NULL OR f.conversation_id <> ALL (changed))
+    UNION ALL
+    SELECT f.customer, f.customer_sample, f.conversation_id, f.started_at, f.channel, f.topic, f.ai_involved, f.human_involved, f.ratings, f.rating_sum, f.conversions
+    FROM romashka.kpi_read_facts(CASE WHEN kept THEN changed END, '-infinity', 'infinity') AS f
+    WHERE (NOT kept OR changed IS NOT NULL) AND (wanted IS NULL OR f.customer = ANY (wanted))
+  ), placed AS (
+    SELECT f.*, pg_catalog.row_number() OVER w AS n, pg_catalog.lag(f.started_at) OVER w AS before,
+           min(f.started_at) FILTER (WHERE f.conversions = 1) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bought
+    FROM facts AS f
+    WINDOW w AS (PARTITION BY f.customer ORDER BY f.started_at, f.conversation_id)
+  )
+  SELECT p.customer, p.customer_sample, p.conversation_id, p.started_at, p.channel, p.topic,
+         CASE WHEN p.ai_involved = 1 AND p.human_involved = 1 THEN 'ai and agent' WHEN p.ai_involved = 1 THEN 'ai'
+              WHEN p.human_involved = 1 THEN 'agent' ELSE 'nobody' END,
+         CASE WHEN p.ratings = 1 THEN p.rating_sum / 100.0 END, p.conversions = 1, s.stage, s.rule
+  FROM placed AS p
+  CROSS JOIN LATERAL (
+    SELECT 'discovery' AS stage, 'first_contact' AS rule WHERE p.n = 1
+    UNION ALL
+    SELECT 'decision', 'conversion' WHERE p.conversions = 1
+    UNION ALL
+    SELECT CASE WHEN p.started_at - p.before >= silence THEN 'retention' WHEN p.bought IS NULL THEN 'consideration'
+                WHEN p.started_at < p.bought + onboarding THEN 'onboarding' ELSE 'support' END,
+           CASE WHEN p.started_at - p.before >= silence THEN 'return_after_silence' WHEN p.bought IS NULL THEN 'repeat_before_purchase'
+                WHEN p.started_at < p.bought + onboarding THEN 'onboarding_window' ELSE 'later_contact' END
+    WHERE p.n > 1 AND p.conversions = 0
+  ) AS s;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.journey_stages(uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.journey_stages(uuid[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.journey_stages(uuid[]) IS 'The stage of each conversation';

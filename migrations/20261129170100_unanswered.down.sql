@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS romashka.kpi_facts_unanswered;
