@@ -64,7 +64,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			name: "a misspelled setting", args: []string{"token"}, environ: []string{"PGRST_DB_POOOL=10"},
-			want: outcome{1, "", "romashka: warning: there is no setting db-poool (PGRST_DB_POOOL); it is ignored\n" +
+			want: outcome{1, "", "romashka: warning: ignored, there is no setting PGRST_DB_POOOL, did you mean PGRST_DB_POOL?\n" +
 				"romashka: jwt-secret is not set; example: PGRST_JWT_SECRET=at least 32 characters\n"},
 		},
 		{

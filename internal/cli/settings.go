@@ -43,7 +43,7 @@ func (f *settingFlags) load(p *Process, file string) (config.Config, error) {
 		return config.Config{}, err
 	}
 	for _, name := range c.Unknown {
-		fmt.Fprintf(p.Stderr, "romashka: warning: there is no setting %s; it is ignored\n", name)
+		fmt.Fprintf(p.Stderr, "romashka: warning: ignored, there is no setting %s\n", name)
 	}
 	return c, nil
 }

@@ -208,6 +208,37 @@ func TestEnvironmentNamesAllOfPostgREST(t *testing.T) {
 	}
 }
 
+// A misspelling is told with the name that was meant, as it was written; names of
+// the supabase CLI and of others are nobody's business.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		file, environ string
+		want          string
+	}{
+		{environ: "PGRST_DB_POOOL=1", want: "PGRST_DB_POOOL, did you mean PGRST_DB_POOL?"},
+		{environ: "PGRST_NO_SUCH_THING=1", want: "PGRST_NO_SUCH_THING"},
+		{environ: "ROMASHKA_BODYLIMIT=1MB", want: "ROMASHKA_BODYLIMIT, did you mean ROMASHKA_BODY_LIMIT?"},
+		{environ: "ROMASHKA_SOMETHING_ELSE=1", want: "ROMASHKA_SOMETHING_ELSE"},
+		{environ: "SUPABASE_ULR=https://x.example", want: "SUPABASE_ULR, did you mean SUPABASE_URL?"},
+		{environ: "SUPABASE_ANON_KEYS=x", want: "SUPABASE_ANON_KEYS, did you mean SUPABASE_ANON_KEY?"},
+		{environ: "SUPABASE_ACCESS_TOKEN=x"},
+		{environ: "SUPABASE_PROJECT_ID=x"},
+		{environ: "SUPABASE_KEY=x"},
+		{environ: "ROMASHKA_POSTGRES_BIN=/x"},
+		{environ: "OTHER=x"},
+		{file: "db-shemas = \"api\"", want: "db-shemas (romashka.conf:1), did you mean db-schemas?"},
+	} {
+		c, err := load(t, tt.file, tt.environ)
+		if got := strings.Join(c.Unknown, " "); err != nil || got != tt.want {
+			t.Errorf("%s%s: %q, %v, want %q", tt.file, tt.environ, got, err, tt.want)
+		}
+		if c.SupabaseMode() {
+			t.Errorf("%s: a name that is no setting counts", tt.environ)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

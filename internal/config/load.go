@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Sources is where settings come from. Later ones in this list win over
@@ -185,8 +187,13 @@ func keyOfEnv(name string) (string, bool) {
 	if rest, ok := strings.CutPrefix(name, "PGRST_"); ok && rest != "" {
 		return strings.TrimPrefix(dashed, "pgrst-"), true
 	}
-	ours := strings.HasPrefix(name, "SUPABASE_") || strings.HasPrefix(name, "ROMASHKA_") || strings.HasPrefix(name, "OTEL_")
-	return dashed, ours && isKnown(dashed)
+	switch {
+	case strings.HasPrefix(name, "ROMASHKA_"): // the others are of the tests, and of a command's flag
+		return dashed, isKnown(dashed) || !strings.HasPrefix(name, "ROMASHKA_TEST_") && name != "ROMASHKA_POSTGRES_BIN"
+	case strings.HasPrefix(name, "SUPABASE_"): // the supabase CLI and its users have names of their own
+		return dashed, isKnown(dashed) || meant(dashed) != ""
+	}
+	return dashed, strings.HasPrefix(name, "OTEL_") && isKnown(dashed)
 }
 
 // addDatabase takes rows named as in the database, "db_max_rows", where the
@@ -217,7 +224,7 @@ func (g values) lookup(s *setting) (value, bool) {
 // any reports whether a setting whose key begins with prefix was given.
 func (g values) any(prefix string) bool {
 	for key, v := range g {
-		if strings.HasPrefix(key, prefix) && v.text != "" {
+		if strings.HasPrefix(key, prefix) && v.text != "" && isKnown(key) {
 			return true
 		}
 	}
@@ -239,10 +246,54 @@ func (g values) unknown() []string {
 	var names []string
 	for _, key := range slices.Sorted(maps.Keys(g)) {
 		if !strings.HasPrefix(key, appPrefix) && !isKnown(key) {
-			names = append(names, key+" ("+g[key].given+")")
+			names = append(names, g[key].unknown(key))
 		}
 	}
 	return names
+}
+
+// unknown names the setting key, which there is not, as v was given.
+func (v value) unknown(key string) string {
+	name, near := key+" ("+v.given+")", meant(key)
+	if v.env != "" {
+		name = v.env
+	}
+	switch {
+	case near == "":
+		return name
+	case v.env != "":
+		near = envOf(near)
+	}
+	return name + ", did you mean " + near + "?"
+}
+
+// envOf is the environment's name for a key, the other way of keyOfEnv.
+func envOf(key string) string {
+	name := strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+	for _, prefix := range []string{"SUPABASE_", "ROMASHKA_", "OTEL_"} {
+		if strings.HasPrefix(name, prefix) {
+			return name
+		}
+	}
+	return "PGRST_" + name
+}
+
+// meant is the known key that another is most likely a misspelling of; "" for none.
+func meant(key string) string {
+	own, _ := strings.CutPrefix(strings.TrimPrefix(key, "romashka-"), "supabase-") // these are rarely misspelt, and alike
+	best, distance := "", 1+max(2, min(3, len(own)/4))
+	look := func(known string) {
+		if d := levenshtein.ComputeDistance(key, known); d < distance && d < len(own) {
+			best, distance = known, d
+		}
+	}
+	for i := range settings {
+		look(settings[i].key)
+		for _, alias := range settings[i].aliases {
+			look(alias)
+		}
+	}
+	return best
 }
 
 func isKnown(key string) bool {
