@@ -1,7 +1,8 @@
--- Schema romashka: what the sidecar needs in the database and no API may show.
--- It is never listed among the exposed schemas, and nobody but its owner may
--- even look names up in it. Functions in it that policies and triggers call
--- work all the same: PostgreSQL checks the schema only when a name is resolved.
+-- Schema romashka: objects that the sidecar needs in the database and that no
+-- API may show. It is never listed among the exposed schemas, and nobody but its
+-- owner may even look names up in it. Functions in it that policies and triggers
+-- call work all the same: PostgreSQL checks the schema only when a name is
+-- resolved.
 CREATE SCHEMA IF NOT EXISTS romashka;
 REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
 COMMENT ON SCHEMA romashka IS 'ROMASHKA sidecar: bookkeeping and helpers, not exposed through the API';

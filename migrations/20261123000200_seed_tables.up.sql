@@ -1,6 +1,6 @@
--- The ten tables of the seed, as it gives them, with schema-qualified names.
--- A table that is already there is left as it is; the next migration adds what
--- it lacks.
+-- The ten tables of the seed, as it gives them, with schema-qualified names. A
+-- table that is already there is left as it is; the next migration adds missing
+-- columns.
 
 -- SECURITY TABLES (MISSING)
 

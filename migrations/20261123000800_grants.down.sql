@@ -1,5 +1,5 @@
--- Back to Supabase's defaults for those who are signed in. anon gets nothing
--- back: a way down must not publish what the way up has closed.
+-- Back to Supabase's defaults for signed-in users. anon gets nothing back: a way
+-- down must not publish rows that the way up has closed.
 GRANT ALL ON
   public.security_sessions, public.security_incidents, public.compliance_results,
   public.api_security_logs, public.two_factor_auth, public.predictive_analytics,

@@ -26,15 +26,15 @@ GRANT SELECT ON
   public.advanced_metrics
 TO authenticated;
 
--- A session begins with what the client knows of it, and may be ended; when it
--- began is not the client's to say.
+-- A session begins with the client's own facts, and may be ended; its beginning
+-- is not the client's to say.
 GRANT INSERT (id, user_id, session_token, ip_address, user_agent, login_method,
               session_duration, is_active, last_activity)
   ON public.security_sessions TO authenticated;
 GRANT UPDATE (is_active, ended_at, logout_reason, last_activity)
   ON public.security_sessions TO authenticated;
 
--- An incident may be judged and resolved, but what was detected stands.
+-- An incident may be judged and resolved, but the detected facts stay.
 GRANT UPDATE (severity, description, resolved, resolved_at, resolved_by, metadata)
   ON public.security_incidents TO authenticated;
 

@@ -1,7 +1,7 @@
 -- The TOTP secrets go back into the table; backup codes cannot, only their
--- hashes are known, so there must be none, or they may be lost with consent.
--- Row level security stays on with its policies: the way down must not publish
--- what the way up has closed.
+-- hashes are known, so there must be none, or they may be lost with consent. Row
+-- level security stays on with its policies: the way down must not publish rows
+-- that the way up has closed.
 DO $check$
 BEGIN
   IF current_setting('romashka.with_data', true) IS DISTINCT FROM 'on'

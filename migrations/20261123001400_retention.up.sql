@@ -67,6 +67,6 @@ DROP POLICY IF EXISTS "Admins drop retention" ON public.data_retention_policies;
 CREATE POLICY "Admins drop retention" ON public.data_retention_policies
   FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin', 'compliance_admin')));
 
--- What is deleted is found by age; these two had no index to find it by.
+-- Rows to delete are found by age; these two tables had no index for that.
 CREATE INDEX IF NOT EXISTS idx_security_sessions_ended_at ON public.security_sessions (ended_at) WHERE is_active = FALSE;
 CREATE INDEX IF NOT EXISTS idx_advanced_metrics_created_at ON public.advanced_metrics (created_at);

@@ -1,4 +1,5 @@
--- What the two names share stays in the seed's; the rest has no other place.
+-- Values that the two names share stay in the seed's; the rest has no other
+-- place.
 DO $check$
 BEGIN
   IF EXISTS (SELECT FROM public.security_sessions

@@ -1,10 +1,10 @@
 -- The front end writes sessions in two shapes: the seed's (ended_at,
--- logout_reason) and an older one (invalidated_at, invalidation_reason, and
--- where and on what the session runs). Without these columns /security counts
--- its session check as failed.
+-- logout_reason) and an older one (invalidated_at, invalidation_reason, and the
+-- session's place and device). Without these columns /security counts its
+-- session check as failed.
 --
--- When and why a session ended has two names now. A trigger keeps them in step
--- whichever is written, and gives an ended session its time.
+-- The time and reason of a session's end have two names now. A trigger keeps
+-- them in step whichever is written, and gives an ended session its time.
 ALTER TABLE public.security_sessions
   ADD COLUMN IF NOT EXISTS geolocation jsonb,
   ADD COLUMN IF NOT EXISTS device_info jsonb,

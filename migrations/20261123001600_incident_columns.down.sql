@@ -1,6 +1,6 @@
--- status, title and the times follow from the seed's columns or go with no
--- loss; what was written by hand does not go without consent, nor do incidents
--- of a kind that the seed does not know.
+-- status, title and the times follow from the seed's columns or go with no loss;
+-- values written by hand do not go without consent, nor do incidents of a kind
+-- that the seed does not know.
 DO $check$
 BEGIN
   IF EXISTS (SELECT FROM public.security_incidents

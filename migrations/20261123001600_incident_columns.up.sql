@@ -17,8 +17,9 @@ ALTER TABLE public.security_incidents
   ADD COLUMN IF NOT EXISTS investigation_notes text,
   ADD COLUMN IF NOT EXISTS lessons_learned text;
 
--- The rows from before get what follows from their own columns. Meanwhile the
--- check of the type is off, so that one which it would refuse is not in the way.
+-- The rows from before get the values that follow from their own columns.
+-- Meanwhile the check of the type is off, so that one which it would refuse is
+-- not in the way.
 ALTER TABLE public.security_incidents DROP CONSTRAINT IF EXISTS security_incidents_incident_type_check;
 UPDATE public.security_incidents SET
   title       = COALESCE(title, initcap(replace(incident_type, '_', ' '))),
@@ -85,8 +86,8 @@ CREATE TRIGGER romashka_keep_incident_in_step
   BEFORE INSERT OR UPDATE ON public.security_incidents
   FOR EACH ROW EXECUTE FUNCTION romashka.keep_incident_in_step();
 
--- Incident management in the page: admins record incidents too. Who and when is
--- not in the list: created_at and user_id are the detector's.
+-- Incident management in the page: admins record incidents too. Author and time
+-- are not in the list: created_at and user_id are the detector's.
 GRANT INSERT (id, incident_type, severity, ip_address, description, detection_method, resolved, resolved_at, resolved_by,
               metadata, title, status, detected_at, updated_at, affected_users, affected_systems, assigned_to,
               containment_actions, investigation_notes, lessons_learned)

@@ -134,8 +134,8 @@ DROP POLICY IF EXISTS "Admins drop checks" ON public.compliance_checks;
 CREATE POLICY "Admins drop checks" ON public.compliance_checks
   FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin', 'compliance_admin')));
 
--- Whoever may run a check may file its result. Results are evidence: nobody
--- but the server changes one, and the time of filing is the database's.
+-- Every role that may run a check may file its result. Results are evidence:
+-- nobody but the server changes one, and the time of filing is the database's.
 GRANT INSERT (id, compliance_type, check_name, status, details, remediation_steps, severity, auto_remediated, checked_at,
               next_check_due, check_id, result_details, recommendations, remediation_actions)
   ON public.compliance_results TO authenticated;

@@ -1,10 +1,10 @@
 -- /security asks profiles?select=id,user_roles(id) and shows nothing but an
--- error if that embed does not resolve. So: roles and who has them. user_roles
--- has one foreign key to profiles only; a second, for assigned_by, would make
--- the embed ambiguous.
+-- error if that embed does not resolve. So: roles and the users who have them.
+-- user_roles has one foreign key to profiles only; a second, for assigned_by,
+-- would make the embed ambiguous.
 --
--- These tables record roles for the page. What a role may do in the database
--- is decided by profiles.role, as in the seed, through romashka.has_role.
+-- These tables record roles for the page. The rights of a role in the database
+-- are decided by profiles.role, as in the seed, through romashka.has_role.
 CREATE TABLE IF NOT EXISTS public.roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 ALTER TABLE public.roles
   ADD COLUMN IF NOT EXISTS name text NOT NULL,

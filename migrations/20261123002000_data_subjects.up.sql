@@ -14,7 +14,7 @@ ALTER TABLE public.data_subject_requests
   ADD COLUMN IF NOT EXISTS completion_date timestamptz,
   ADD COLUMN IF NOT EXISTS verification_method text,
   ADD COLUMN IF NOT EXISTS documents_provided text[],
-  ADD COLUMN IF NOT EXISTS created_by uuid DEFAULT auth.uid(), -- who filed it, so that he can see it
+  ADD COLUMN IF NOT EXISTS created_by uuid DEFAULT auth.uid(), -- its author, so that he can see it
   ADD COLUMN IF NOT EXISTS created_at timestamptz NOT NULL DEFAULT now(),
   ADD COLUMN IF NOT EXISTS updated_at timestamptz NOT NULL DEFAULT now();
 SELECT romashka.ensure_constraint('public.data_subject_requests', 'data_subject_requests_request_type_check',

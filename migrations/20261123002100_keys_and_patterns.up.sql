@@ -35,7 +35,7 @@ ALTER TABLE romashka.api_key_hashes ENABLE ROW LEVEL SECURITY; -- no policy: its
 -- keep_api_key_hash runs before the row stands, so that no foreign key can hold
 -- the two together; it deletes as well as it writes. On INSERT it must not
 -- replace: the row may yet turn out to be somebody else's and be ignored (ON
--- CONFLICT DO NOTHING), but what the trigger wrote would stay.
+-- CONFLICT DO NOTHING), but the trigger's row would stay.
 CREATE OR REPLACE FUNCTION romashka.keep_api_key_hash()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN

@@ -3,10 +3,10 @@
 -- so both writes are lost today.
 --
 -- The audit log is append-only for everybody who comes through the API, the
--- service role included; who acted and when is set by the database. It has no
--- foreign key to profiles: what somebody did must outlive his account. In both
--- tables ip_address is text, because the client sends "unknown" when it does
--- not know, and that must not cost the line.
+-- service role included; the database sets author and time. It has no foreign
+-- key to profiles: the record of an act must outlive its author's account. In
+-- both tables ip_address is text, because the client sends "unknown" when it
+-- does not know, and that must not cost the line.
 CREATE TABLE IF NOT EXISTS public.security_alerts (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 ALTER TABLE public.security_alerts
   ADD COLUMN IF NOT EXISTS alert_type text NOT NULL,

@@ -1,8 +1,9 @@
 -- Two things must happen again and again, and nothing made them happen: the
--- figures of daily_analytics and daily_metrics are to be counted, and what
--- data_retention_policies no longer lets us keep is to go. The table says how
--- often, and romashka.run_due_jobs() does what is due. Nothing calls that by
--- itself: an admin says who does, the sidecar (romashka-jobs) or pg_cron.
+-- figures of daily_analytics and daily_metrics are to be counted, and rows that
+-- data_retention_policies no longer lets us keep are to go. The table says how
+-- often, and romashka.run_due_jobs() does the jobs that are due. Nothing calls
+-- that by itself: an admin chooses the caller, the sidecar (romashka-jobs) or
+-- pg_cron.
 CREATE TABLE IF NOT EXISTS romashka.jobs (name text PRIMARY KEY);
 ALTER TABLE romashka.jobs
   ADD COLUMN IF NOT EXISTS every interval NOT NULL,

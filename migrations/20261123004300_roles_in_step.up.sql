@@ -1,7 +1,7 @@
--- user_roles followed profiles.role only when it was first filled: who signed up
--- later had no role on the page, and who was an admin once was one there for
--- ever. What a role may do is decided by profiles.role alone; the page shows
--- user_roles, and must not show more than that gives.
+-- user_roles followed profiles.role only when it was first filled: a user who
+-- signed up later had no role on the page, and one who was an admin once was one
+-- there for ever. The rights of a role are decided by profiles.role alone; the
+-- page shows user_roles, and must not show more than that gives.
 --
 -- A trigger keeps the two in step: the assignment of the role that a profile
 -- had goes, whoever made it, and that of the new one comes. Other assignments
@@ -30,7 +30,7 @@ CREATE TRIGGER romashka_keep_user_role_in_step
   AFTER INSERT OR UPDATE OF role ON public.profiles
   FOR EACH ROW EXECUTE FUNCTION romashka.keep_user_role_in_step();
 
--- Whoever signed up in the meantime.
+-- Users who signed up in the meantime.
 INSERT INTO public.user_roles (user_id, role_id)
 SELECT p.id, r.id FROM public.profiles AS p JOIN public.roles AS r ON r.name = p.role
 ON CONFLICT (user_id, role_id) DO NOTHING;

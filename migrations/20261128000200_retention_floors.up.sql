@@ -1,12 +1,12 @@
--- Found under attack: whoever may set data_retention_policies can set a period
+-- Found under attack: a user who may set data_retention_policies can set a period
 -- of one day, and the next run deletes the trail that another works with; or one
 -- of two billion days, at which every run fails.
 --
 -- Mend: evidence has a floor (functions/retention_floor.sql), and every period an
--- end. A period out of bounds is refused for every role (23514). Where a row from
+-- end. A period out of bounds is refused for every role (23514). If a row from
 -- before says less, cleanup_old_analytics_data() goes by the floor.
 
--- guard_retention judges what changes: a row from before may keep what it has.
+-- guard_retention judges changed values: a row from before may keep its own.
 CREATE OR REPLACE FUNCTION romashka.guard_retention()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

@@ -25,7 +25,7 @@ DROP TRIGGER IF EXISTS romashka_trail ON public.profiles;
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.profiles;
 DROP FUNCTION IF EXISTS romashka.append_to_trail();
 
--- Whose word a row is goes with the column; the rows stay.
+-- The source of a row goes with the column; the rows stay.
 ALTER TABLE public.security_audit_logs DROP COLUMN IF EXISTS source;
 CREATE OR REPLACE FUNCTION romashka.sign_audit_log()
 RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$

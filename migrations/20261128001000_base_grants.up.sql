@@ -1,13 +1,13 @@
--- Found in projects made since 2026-05-30: Supabase gives the API's roles
--- nothing on a new table any more, and the file that makes the base tables there
--- counted on it. None of them could be read then, not by service_role either,
--- and whatever reads them failed: embeds, the dashboard's function, the pages.
+-- Found in projects made since 2026-05-30: Supabase gives the API's roles nothing
+-- on a new table any more, and the file that makes the base tables there counted
+-- on it. None of them could be read then, not by service_role either, and every
+-- reader of them failed: embeds, the dashboard's function, the pages.
 --
 -- Mend: that file states its grants now; where it was applied before it did, this
 -- states the same. It is known by profiles, without which nobody can use the
 -- product, having no grant at all. Elsewhere nothing is done: a table without
 -- grants among others with some may be meant so, and `romashka doctor` names it.
--- Tables without row level security stay closed. What was granted is written
+-- Tables without row level security stay closed. The grants made here are written
 -- down, for the way down.
 CREATE TABLE IF NOT EXISTS romashka.base_additions (what text, relation text, PRIMARY KEY (what, relation));
 SELECT romashka.ensure_constraint('romashka.base_additions', 'base_additions_what_check', 'CHECK (what IN (''grant'', ''publication''))');

@@ -4,7 +4,7 @@
 --
 -- Mend: each is added that is there, and not in the publication by another way
 -- (FOR ALL TABLES, its schema). One without a replica identity stays out: its
--- rows could not be changed any more. Where the login may not change the
+-- rows could not be changed any more. If the login may not change the
 -- publication, `romashka doctor` prints the statement.
 DO $realtime$
 DECLARE

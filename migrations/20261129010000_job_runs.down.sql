@@ -1,5 +1,6 @@
 -- Only jobs that the older function knows stay. run_due_jobs() in its newer form
--- needs what goes here: `migrate up` of either release makes its own again.
+-- needs the columns that go here: `migrate up` of either release makes its own
+-- again.
 DROP FUNCTION IF EXISTS romashka.run_due_jobs();
 DROP FUNCTION IF EXISTS romashka.run_claimed_job(bigint);
 DROP FUNCTION IF EXISTS romashka.claim_job(text, interval, text[], text);

@@ -3,8 +3,8 @@
 -- that is ahead would move such a mark by a year.
 --
 -- Mend: each row says in which transaction it came. A snapshot of PostgreSQL
--- tells which transactions were over when it was taken; what is new is what the
--- last one did not see. Older rows keep NULL, and no row is rewritten.
+-- names the transactions that were over when it was taken; new rows are those
+-- that the last one did not see. Older rows keep NULL, and no row is rewritten.
 ALTER TABLE public.api_security_logs ADD COLUMN IF NOT EXISTS arrived xid8;
 ALTER TABLE public.api_security_logs ALTER COLUMN arrived SET DEFAULT pg_current_xact_id();
 CREATE INDEX IF NOT EXISTS idx_api_security_logs_arrived ON public.api_security_logs (arrived) WHERE arrived IS NOT NULL;
@@ -17,7 +17,8 @@ COMMENT ON COLUMN public.security_sessions.arrived IS 'Transaction in which the 
 -- Detection reads sessions by their begin.
 CREATE INDEX IF NOT EXISTS idx_security_sessions_created_at ON public.security_sessions (created_at);
 
--- How far detection is: what it has read, and what it remembers. One row.
+-- The progress of detection: the rows it has read, and its state between runs.
+-- One row.
 CREATE TABLE IF NOT EXISTS romashka.detection (
   one     boolean PRIMARY KEY DEFAULT true CHECK (one),
   seen    pg_snapshot NOT NULL,

@@ -1,13 +1,13 @@
--- Tables of sessions stayed empty: nobody wrote who works where. And where a
--- session was ended in them nothing followed: at Supabase an access token lives
--- on after the sign-out until it expires, so that "sign out my other devices"
--- left them in for up to an hour.
+-- Tables of sessions stayed empty: nobody wrote which user works from which
+-- place. And the end of a session in them had no effect: at Supabase an access
+-- token lives on after the sign-out until it expires, so that "sign out my other
+-- devices" left them in for up to an hour.
 --
 -- Mend: the sidecar writes a row of security_sessions at a session's first
 -- request, and romashka.sessions keeps which session of Supabase Auth it is. When
--- is_active turns false, whoever did it (its user, an admin, a rule, the pages'
--- own PATCH), the session has ended there, too: its refresh token goes, and every
--- sidecar is told to take its tokens no more.
+-- is_active turns false, by any hand (its user's, an admin's, a rule's, the
+-- pages' own PATCH), the session has ended there, too: its refresh token goes,
+-- and every sidecar is notified to take its tokens no more.
 CREATE TABLE IF NOT EXISTS romashka.sessions (
   session_id  uuid PRIMARY KEY,
   row_id      uuid UNIQUE,                             -- in public.security_sessions; retention may delete it
@@ -28,7 +28,7 @@ REVOKE ALL ON romashka.sessions FROM PUBLIC;
 ALTER TABLE romashka.sessions ENABLE ROW LEVEL SECURITY; -- nobody's but the owner's
 
 -- mark_session_ended notes it, ends it at Supabase Auth where that is allowed, and
--- tells the sidecars. A token may have been refreshed a moment ago.
+-- notifies the sidecars. A token may have been refreshed a moment ago.
 CREATE OR REPLACE FUNCTION romashka.mark_session_ended(session uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -102,8 +102,8 @@ $$;
 REVOKE ALL ON FUNCTION romashka.session_over(uuid, text) FROM PUBLIC;
 
 -- sign_out ends one session, the others of its user, or all of them, as it was
--- asked then: who has signed in again since is not meant. What was never seen here
--- is noted as ended, for as long as a token may live.
+-- asked then: a session that began since is not meant. One that was never seen
+-- here is noted as ended, for as long as a token may live.
 CREATE OR REPLACE FUNCTION romashka.sign_out(session uuid, owner uuid, scope text, asked timestamptz DEFAULT 'infinity')
 RETURNS integer LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -142,7 +142,7 @@ CREATE POLICY "Users end own sessions, admins any" ON public.security_sessions
   USING (is_active AND (user_id = (SELECT auth.uid()) OR (SELECT romashka.has_role('admin', 'security_admin'))))
   WITH CHECK (user_id = (SELECT auth.uid()) OR (SELECT romashka.has_role('admin', 'security_admin')));
 
--- sign_out_others is what end_other_sessions calls: of sessions that were never
+-- sign_out_others is called by end_other_sessions: of sessions that were never
 -- seen here nobody but the owner may write.
 CREATE OR REPLACE FUNCTION romashka.sign_out_others()
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

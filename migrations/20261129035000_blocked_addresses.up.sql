@@ -1,10 +1,10 @@
--- An incident told of an attacker, and nothing could be done about him here: no
+-- An incident named an attacker, and nothing could be done about him here: no
 -- list of addresses is looked at before a request is served.
 --
 -- Mend: romashka.blocked_addresses holds addresses and networks that get 403
 -- ROM403 for a time, from every sidecar within seconds. The functions
--- block_address and unblock_address write it; the database says who and when, and
--- each change is a line of the trail. What an incident has set off stands in
+-- block_address and unblock_address write it; the database sets author and time,
+-- and each change is a line of the trail. The responses to an incident stand in
 -- romashka.responses, so that nothing is done twice for one reason.
 CREATE TABLE IF NOT EXISTS romashka.blocked_addresses (network cidr PRIMARY KEY);
 ALTER TABLE romashka.blocked_addresses
@@ -55,8 +55,8 @@ CREATE TRIGGER romashka_trail_of_deletes AFTER DELETE ON romashka.blocked_addres
   FOR EACH ROW WHEN (OLD.blocked_until > now())
   EXECUTE FUNCTION romashka.append_to_trail('block', 'network', 'blocked_until', 'reason', 'incident_id');
 
--- block is block_address without a word on who may. It raises what is not in its
--- form, and what the allow-list keeps from it.
+-- block is block_address without a check of the caller's rights. It raises for a
+-- network of a wrong form, and for one that the allow-list protects.
 CREATE OR REPLACE FUNCTION romashka.block(address inet, minutes integer, reason text, incident uuid DEFAULT NULL)
 RETURNS timestamptz LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -98,7 +98,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.block(inet, integer, text, uuid) FROM PUBLIC;
 
--- block_by_admin and unblock_by_admin are what the functions of the API call: the
+-- block_by_admin and unblock_by_admin are called by the functions of the API: the
 -- list is nobody's but the owner's.
 CREATE OR REPLACE FUNCTION romashka.block_by_admin(target inet, minutes integer, reason text)
 RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
@@ -131,7 +131,8 @@ REVOKE ALL ON FUNCTION romashka.unblock_by_admin(inet) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.unblock_by_admin(inet) TO authenticated, service_role;
 
 -- allowed_network is the entry of the allow-list that names no more than a network
--- which holds all of the target; NULL for none. What is no network holds nothing.
+-- which holds all of the target; NULL for none. A text that is no network holds
+-- nothing.
 CREATE OR REPLACE FUNCTION romashka.allowed_network(target inet)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = '' AS $$
 DECLARE

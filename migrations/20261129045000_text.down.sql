@@ -1,4 +1,4 @@
--- The queue and what was judged are computed again from the messages.
+-- The queue and the judgements are computed again from the messages.
 DROP TRIGGER IF EXISTS romashka_queue_text ON public.messages;
 DROP TRIGGER IF EXISTS romashka_queue_text_again ON public.messages;
 DROP FUNCTION IF EXISTS romashka.queue_text();

@@ -2,12 +2,12 @@
 -- one and one that nobody has read look the same; nor for its topics, nor for
 -- the model.
 --
--- Mend: columns for them. Which messages wait is told by a queue, to which
--- triggers of messages append in the writer's own transaction: messages are
--- committed in another order than their times or ids say, and a mark of "read up
--- to here" would lose some. The triggers fire for restored and replicated rows,
--- too. A row of the queue is dropped by its number, so an edit during a run waits
--- for the next one.
+-- Mend: columns for them. Messages that wait are in a queue, to which triggers of
+-- messages append in the writer's own transaction: messages are committed in
+-- another order than their times or ids say, and a mark of "read up to here"
+-- would lose some. The triggers fire for restored and replicated rows, too. A row
+-- of the queue is dropped by its number, so an edit during a run waits for the
+-- next one.
 ALTER TABLE public.sentiment_analysis
   ADD COLUMN IF NOT EXISTS language text,
   ADD COLUMN IF NOT EXISTS reason text,

@@ -1,7 +1,7 @@
 -- predictive_analytics has one row for each type and day, which is the contract
--- with the front end, and no place for what a forecast rests on: how good the
--- same method was on the history, the forecast of a channel or of an hour, and
--- why there is none. A forecast that cannot say so is a constant with decimals.
+-- with the front end, and no place for the basis of a forecast: how good the same
+-- method was on the history, the forecast of a channel or of an hour, and why
+-- there is none. A forecast that cannot say so is a constant with decimals.
 --
 -- forecast_runs has one row for each run, metric, channel and grain, with its
 -- back-test, its points and its reason. public.get_forecast_runs gives the newest

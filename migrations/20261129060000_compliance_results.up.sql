@@ -1,8 +1,8 @@
 -- Results of checks had no article, no word on whether a finding is accepted,
--- and did not say who had looked: a result that a page filed and one that the
--- database was asked for looked alike. Now a row says its origin. "romashka" is
--- kept only where a login in its own name, or the table's owner, says it: what
--- comes over the API is "client", whatever it says.
+-- and did not say who had looked: a result that a page filed and one that was
+-- measured in the database looked alike. Now a row says its origin. "romashka"
+-- is kept only where a login in its own name, or the table's owner, says it: a
+-- row that comes over the API is "client", whatever it says.
 ALTER TABLE public.compliance_results
   ADD COLUMN IF NOT EXISTS article text,
   ADD COLUMN IF NOT EXISTS waived boolean NOT NULL DEFAULT false,

@@ -57,8 +57,8 @@ CREATE TABLE IF NOT EXISTS romashka.verified_sessions (
 CREATE INDEX IF NOT EXISTS verified_sessions_user_id ON romashka.verified_sessions (user_id);
 COMMENT ON TABLE romashka.verified_sessions IS 'Sessions in which a second factor was shown; known ones end with their row of auth.sessions';
 
--- What happened with factors: limits count it, rules of detection and an admin
--- read it. No foreign key: it outlives factor and user.
+-- Events of factors: limits count them, rules of detection and an admin read
+-- them. No foreign key: they outlive factor and user.
 CREATE TABLE IF NOT EXISTS romashka.factor_events (
   event_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at         timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -96,8 +96,8 @@ CREATE POLICY "Only the owner" ON romashka.verified_sessions FOR ALL TO authenti
 DROP POLICY IF EXISTS "Only the owner" ON romashka.factor_events;
 CREATE POLICY "Only the owner" ON romashka.factor_events FOR ALL TO authenticated USING (false);
 
--- announce_two_factor_secret tells the sidecar that the front end wrote a secret
--- in the clear. Nothing of it is in the message.
+-- announce_two_factor_secret notifies the sidecar that the front end wrote a
+-- secret in the clear. Nothing of it is in the message.
 CREATE OR REPLACE FUNCTION romashka.announce_two_factor_secret()
 RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN

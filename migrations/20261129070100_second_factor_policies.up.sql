@@ -1,11 +1,11 @@
 -- second_factor_passed decides in the database whether a caller has shown a
--- second factor where his role must, so that it holds behind any API. It raises
+-- second factor if his role must, so that it holds behind any API. It raises
 -- instead of returning false: an empty list would look like no data. SQLSTATE
 -- PGRST is the answer that PostgREST and the sidecar pass on as it is.
 --
--- A role is required by system_settings, key two_factor_required_roles, a list
--- of profiles.role and of roles that were given by user_roles. A value of another
--- form requires it of everybody: a slip must not open what was closed.
+-- A role is required by system_settings, key two_factor_required_roles, a list of
+-- profiles.role and of roles that were given by user_roles. A value of another
+-- form requires it of everybody: a slip must not open rows that were closed.
 CREATE OR REPLACE FUNCTION romashka.second_factor_required()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

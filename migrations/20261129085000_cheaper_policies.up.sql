@@ -1,4 +1,4 @@
--- What a policy asks is paid by each statement. A function in SQL that is not
+-- Each statement pays for the calls of a policy. A function in SQL that is not
 -- inlined, as none is that runs as its owner, sets up an executor at each call:
 -- has_role took 85 microseconds of the 160 of a small read. In PL/pgSQL, whose
 -- plan is kept by the session, it takes 30.

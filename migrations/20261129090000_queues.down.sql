@@ -1,5 +1,5 @@
--- What writers have not noted is read anew: facts and the queue of texts are made of
--- the rows that there are.
+-- Changes that writers have not noted are read anew: facts and the queue of texts
+-- are made of the rows that there are.
 UPDATE romashka.kpi_state SET ready = false WHERE EXISTS (SELECT FROM romashka.queues WHERE name = 'kpi' AND NOT filled);
 CREATE TABLE IF NOT EXISTS romashka.text_state (
   one       boolean PRIMARY KEY DEFAULT true CHECK (one),

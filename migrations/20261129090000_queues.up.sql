@@ -88,7 +88,8 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.read_queue(text) FROM PUBLIC;
 
--- What has been read at least once goes on; the rest of what waits is of no use.
+-- Queues that have been read at least once go on; the other waiting rows are of
+-- no use.
 INSERT INTO romashka.queues (name, noting, filled, read_at)
 SELECT 'kpi', s.ready, s.ready, CASE WHEN s.ready THEN pg_catalog.now() END FROM romashka.kpi_state AS s
 ON CONFLICT DO NOTHING;

@@ -1,12 +1,12 @@
--- Found while asking what the trail proves: security_audit_logs is append-only for
+-- Found while testing the trail as proof: security_audit_logs is append-only for
 -- every role of the API, and its owner may change it without a trace. Sign-ins,
--- refusals and steps of incidents are no lines of it.
+-- refused requests and steps of incidents are no lines of it.
 --
 -- Mend: each line goes through a queue into romashka.audit_chain, in batches,
 -- where its hash covers the hash of the line before. Checkpoints of the chain are
--- signed by the sidecar with a key that the database does not have. What concerns
--- a person is covered by a hash with a salt: where both are dropped the chain
--- holds, and tells that, and by which line. Retention cuts behind a checkpoint.
+-- signed by the sidecar with a key that the database does not have. The personal
+-- part of a line is covered by a hash with a salt: if both are dropped the chain
+-- holds, and shows that, and by which line. Retention cuts behind a checkpoint.
 -- Lines from before are sealed as they are now.
 CREATE TABLE IF NOT EXISTS romashka.audit_queue (
   place     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS romashka.audit_chain (
   personal_hash bytea NOT NULL,                     -- of salt and audit_personal
   salt          bytea,                              -- NULL: the personal part was erased
   hash          bytea NOT NULL,                     -- of the hash before, seq, line_id and both hashes
-  erased_by     uuid,                               -- the line that tells of the erasure
+  erased_by     uuid,                               -- the line that records the erasure
   sealed_at     timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE romashka.audit_chain IS 'Hash chain over security_audit_logs, see romashka audit verify';
@@ -68,8 +68,8 @@ SELECT l.id FROM public.security_audit_logs AS l
 WHERE NOT EXISTS (SELECT FROM romashka.audit_chain AS c WHERE c.line_id = l.id) AND NOT EXISTS (SELECT FROM romashka.audit_queue AS q WHERE q.line_id = l.id)
 ORDER BY l.created_at, l.id;
 
--- audit_body is what of a line is nobody's data; text of jsonb is one text for one
--- value, whatever the server's time zone.
+-- audit_body is the part of a line that is nobody's personal data; text of jsonb
+-- is one text for one value, whatever the server's time zone.
 CREATE OR REPLACE FUNCTION romashka.audit_body(line public.security_audit_logs)
 RETURNS text LANGUAGE sql STABLE SET search_path = '' AS $$
   SELECT pg_catalog.jsonb_build_array(line.id, line.event_type, line.resource_type, line.action, line.risk_score, line.success, line.source,
@@ -91,7 +91,7 @@ RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 REVOKE ALL ON FUNCTION romashka.audit_hash(bytea, bigint, uuid, bytea, bytea) FROM PUBLIC;
 
--- audit_start is what comes before the first line: the last checkpoint at which
+-- audit_start is the state before the first line: the last checkpoint at which
 -- retention has cut, else nothing.
 CREATE OR REPLACE FUNCTION romashka.audit_start(OUT seq bigint, OUT hash bytea)
 LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
@@ -102,7 +102,7 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
 $$;
 REVOKE ALL ON FUNCTION romashka.audit_start() FROM PUBLIC;
 
--- Steps of incidents, responses among them, and what second factors went through.
+-- Steps of incidents, responses among them, and events of second factors.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.security_incident_timeline;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.security_incident_timeline
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('incident_step', 'incident_id', 'step', 'from_value', 'to_value', 'note', 'actor');

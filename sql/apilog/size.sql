@@ -1,6 +1,6 @@
--- Tells how many bytes the API security log takes, with its indexes, of all its
--- partitions. Files keep their size after rows were deleted, and have room,
--- so that the rows that are left count, by their width, if that is less.
+-- The bytes that the API security log takes, with its indexes, of all its
+-- partitions. Files keep their size after rows were deleted, and have room, so
+-- that the rows that are left count, by their width, if that is less.
 -- Returns one bigint.
 -- Run by: the role of romashka-db-background-uri.
 SELECT coalesce(sum(least(

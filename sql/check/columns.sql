@@ -1,4 +1,4 @@
--- Purpose: each column of the project's tables and views, with all that tells
+-- Purpose: each column of the project's tables and views, with all that decides
 -- whether strangers or users read it, and the relation it refers to. Personal
 -- data and secrets are looked for in it.
 -- Parameters: @internal, @schemas, @api_roles, @anon. Read only.

@@ -1,6 +1,6 @@
 -- Purpose: incidents that are open for longer than their severity allows: a day
 -- for critical, three for high ones and for breaches (the time in which an
--- authority is to be told), 14 for medium, 60 for low.
+-- authority is to be notified), 14 for medium, 60 for low.
 -- Parameters: none. Read only.
 -- Needs: public.security_incidents
 -- Source: GDPR Art. 33(1), 72 hours.

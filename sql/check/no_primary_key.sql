@@ -1,4 +1,4 @@
--- Purpose: tables without a primary key: rows cannot be told apart, PUT and
+-- Purpose: tables without a primary key: rows cannot be distinguished, PUT and
 -- replication do not work.
 -- Parameters: @schemas. Read only.
 SELECT 'info' AS severity,

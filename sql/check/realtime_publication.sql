@@ -1,5 +1,5 @@
--- Purpose: tables that the front end subscribes to and that Supabase's realtime
--- server is told nothing of. Without the publication there is no such server.
+-- Purpose: tables that the front end subscribes to and whose changes Supabase's
+-- realtime server does not get. Without the publication there is no such server.
 -- Parameters: none. Read only.
 SELECT 'warning' AS severity,
        'table public.' || c.relname AS object,

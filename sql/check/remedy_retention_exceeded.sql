@@ -1,5 +1,5 @@
--- Purpose: deletes what a declared period lets go, for the categories of which the
--- tenant said so (auto_delete). It cannot be undone.
+-- Purpose: deletes rows that a declared period lets go, for the categories in
+-- which the tenant allows it (auto_delete). It cannot be undone.
 -- Parameters: none. Read only: it gives statements and carries none out.
 -- Needs: public.data_retention_policies
 -- Columns: object, statement, undo.

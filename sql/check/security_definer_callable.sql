@@ -1,6 +1,6 @@
 -- Purpose: functions of the API that run with their owner's rights. A trigger's
--- function cannot be called as such; it is told all the same, because a right
--- that nobody needs is better taken away.
+-- function cannot be called as such; it is reported all the same, because a
+-- right that nobody needs is better taken away.
 -- Parameters: @schemas, @api_roles, @anon. Read only.
 SELECT CASE WHEN bool_or(role = @anon::text) THEN 'error' ELSE 'warning' END AS severity,
        format('function %s', p.oid::regprocedure) AS object,

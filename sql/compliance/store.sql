@@ -1,8 +1,8 @@
 -- Purpose: stores the results of a run, one row for each check and framework.
 -- Parameters: $1 json array of lines, $2 interval until a result is due again, $3
 -- text[] checks that a remedy was applied to before they passed.
--- Run by: whoever may insert; origin "romashka" is kept only for a login in its
--- own name and the table's owner.
+-- Run by: every role that may insert; origin "romashka" is kept only for a login
+-- in its own name and the table's owner.
 INSERT INTO public.compliance_results
   (check_name, compliance_type, article, status, severity, details, remediation_steps, waived, origin, checked_at, next_check_due, auto_remediated)
 SELECT l.check, l.framework, l.article, l.status, l.severity, l.details,

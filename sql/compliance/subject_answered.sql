@@ -1,5 +1,5 @@
--- Purpose: closes a request that was answered, or says what is left of it, and
--- writes a line of the trail. Of an erasure the request keeps no address.
+-- Purpose: closes a request that was answered, or states the part that is left,
+-- and writes a line of the trail. Of an erasure the request keeps no address.
 -- Parameters: $1 id, $2 action (export, erase), $3 boolean complete, $4 notes,
 -- $5 json of figures, without a value of the person's.
 WITH closed AS (

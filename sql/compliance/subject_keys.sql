@@ -1,8 +1,8 @@
 -- Purpose: all foreign keys, composite ones, those to a table itself and those
 -- between schemas included; of partitioned tables the parent's.
 -- Parameters: none. Read only.
--- Columns: name, child, parent ("schema.relation"), columns, refers (columns of
--- the parent, in the same order), rule (a, r, c, n, d: what becomes of the child's row).
+-- Columns: name, child, parent ("schema.relation"), columns, refers (columns of the
+-- parent, in the same order), rule (a, r, c, n, d: the fate of the child's row).
 SELECT x.conname::text AS name, cn.nspname || '.' || c.relname AS child, pn.nspname || '.' || p.relname AS parent,
        ARRAY(SELECT a.attname::text FROM unnest(x.conkey) WITH ORDINALITY AS k (attnum, place)
              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.conrelid AND a.attnum = k.attnum ORDER BY k.place) AS columns,

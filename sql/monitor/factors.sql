@@ -1,5 +1,6 @@
--- Purpose: second factors of the sidecar that were turned off. The row tells its
---   last state alone, so that one which was never confirmed is left out by its times.
+-- Purpose: second factors of the sidecar that were turned off. The row has its
+--   last state alone, so that one which was never confirmed is left out by its
+--   times.
 -- Parameters: $1, $2 the span, half-open.
 -- Columns: id (of the row and the moment), when, user.
 -- Run by: the login of background work.

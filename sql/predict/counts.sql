@@ -5,9 +5,9 @@
 -- Run by: the role of romashka-db-background-uri.
 --
 -- Read again are the conversations that changed since the job kpi last ran: the
--- others stand in the cells of hours, which it keeps. Where there are no cells yet,
--- or theirs are not the hours of this clock (of Lord Howe Island, say, which moves
--- its clocks by half an hour), all conversations are counted.
+-- others stand in the cells of hours, which it keeps. If there are no cells yet,
+-- or theirs are not the hours of this clock (of Lord Howe Island, say, which
+-- moves its clocks by half an hour), all conversations are counted.
 WITH kept AS MATERIALIZED (
   SELECT FROM romashka.kpi_state AS s
   WHERE s.ready AND NOT EXISTS (SELECT FROM romashka.kpi_changes AS c WHERE c.conversation_id IS NULL)

@@ -1,4 +1,4 @@
--- Purpose: tables whose changes a subscription is told of.
+-- Purpose: tables whose changes a subscription gets.
 -- Parameters: 1 publication, 2 schema, 3 table; "*" = all.
 -- Columns: oid, schema, name.
 -- Run by: the role that serves.

@@ -1,4 +1,4 @@
--- Takes a role from a user; the triggers of the trail note it. Where profiles.role
+-- Takes a role from a user; the triggers of the trail note it. If profiles.role
 -- gives it, he becomes a plain user.
 -- Input: $1 uuid user, $2 name of the role.
 -- Returns: whether he had it.

@@ -1,6 +1,6 @@
--- Ends the sessions that Supabase Auth had and no longer has: somebody signed out
--- there, or was deleted. Whoever policies hide rows from gets an error, not an
--- empty table (row_security is off).
+-- Ends the sessions that Supabase Auth had and no longer has: somebody signed
+-- out there, or was deleted. A role from which policies hide rows gets an error,
+-- not an empty table (row_security is off).
 -- Returns the number of sessions.
 -- Run by: the role of romashka-db-background-uri.
 WITH had AS (

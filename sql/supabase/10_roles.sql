@@ -1,7 +1,7 @@
 -- Purpose: the roles of a Supabase project, with its limits and search paths.
 -- Run by: the bootstrap superuser, supabase_admin. Roles belong to the whole
--- server, so this file alone may find its work done and must not mind.
--- No role has a password yet: whoever runs the server sets them.
+-- server, so this file alone may find its work done and must not mind. No role
+-- has a password yet: the program that runs the server sets them.
 
 DO $roles$
 DECLARE

@@ -16,7 +16,7 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 GRANT ALL ON SCHEMA public TO postgres;
 
--- Whoever of the two creates a table, the API roles get ALL on it: there, row
+-- Whichever of the two creates a table, the API roles get ALL on it: there, row
 -- level security restrains them, not grants.
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
   GRANT ALL ON TABLES TO postgres, anon, authenticated, service_role;

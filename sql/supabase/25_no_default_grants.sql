@@ -1,6 +1,6 @@
 -- Purpose: default privileges of a project made since 2026-05-30, which every
--- older one has had since 2026-10-30, too: whoever makes a table, a sequence or
--- a function has to grant it. Existing objects keep their grants.
+-- older one has had since 2026-10-30, too: the maker of a table, a sequence or a
+-- function has to grant it. Existing objects keep their grants.
 -- Source: supabase.com/changelog/45329. Run by: supabase_admin, once per
 -- database, and not for one that is to be as before.
 

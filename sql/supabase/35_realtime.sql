@@ -1,6 +1,6 @@
--- Purpose: what Supabase Realtime has in a project's database for broadcasts
--- from SQL and for private channels: realtime.messages, whose policies say who
--- may hear and speak, realtime.send() and realtime.topic().
+-- Purpose: the objects of Supabase Realtime in a project's database for
+-- broadcasts from SQL and for private channels: realtime.messages, whose
+-- policies say who may hear and speak, realtime.send() and realtime.topic().
 -- Run by: supabase_admin, once per database. Differences: one table instead of
 -- a partition a day.
 
@@ -27,8 +27,8 @@ CREATE FUNCTION realtime.topic() RETURNS text
   LANGUAGE sql STABLE SET search_path = ''
   AS $$ SELECT NULLIF(pg_catalog.current_setting('realtime.topic', true), '') $$;
 
--- As at Supabase it runs as its caller, whom the policies bind, and a refusal
--- is a warning: what was to be told of goes on.
+-- As at Supabase it runs as its caller, whom the policies bind, and an error is
+-- a warning: the caller's statement goes on.
 CREATE FUNCTION realtime.send(payload jsonb, event text, topic text, private boolean DEFAULT true) RETURNS void
   LANGUAGE plpgsql
   AS $$

@@ -1,8 +1,8 @@
--- Purpose: who may come to the base tables and functions at all; which rows he
--- then finds is for the policies, that is why every table has row level
--- security. These are the rights that Supabase gave to each new table by itself until 2026,
--- and that the policies and the pages were written for, less those that no request
--- can ask for (TRUNCATE, REFERENCES, TRIGGER).
+-- Purpose: the roles that may come to the base tables and functions at all; the rows that
+-- they then find are for the policies, that is why every table has row level security.
+-- These are the rights that Supabase gave to each new table by itself until 2026, and that
+-- the policies and the pages were written for, less those that no request can ask for
+-- (TRUNCATE, REFERENCES, TRIGGER).
 -- Run by: supabase_admin, once per database.
 
 SET LOCAL ROLE postgres;

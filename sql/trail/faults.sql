@@ -1,4 +1,4 @@
--- What is wrong with a piece of the chain.
+-- The faults of a piece of the chain.
 -- Input: $1 after which seq, $2 up to which.
 -- Returns seq, line or NULL, fault.
 -- Run by: the login of the command line.

@@ -1,4 +1,4 @@
--- Makes lines of the trail of what is new in the API log.
+-- Makes lines of the trail of the new rows in the API log.
 -- Returns how many.
 -- Run by: the login of background work.
 SELECT romashka.gather_audit()

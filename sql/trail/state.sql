@@ -1,4 +1,4 @@
--- What there is of the trail.
+-- The state of the trail.
 -- Returns lines in the chain, lines that wait, erased ones, where the chain begins, its last seq and hash.
 -- Run by: the login of the command line, which owns the tables or may read them.
 SELECT count(*), (SELECT count(*) FROM romashka.audit_queue), count(*) FILTER (WHERE c.salt IS NULL), b.seq,

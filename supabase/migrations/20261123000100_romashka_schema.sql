@@ -8,10 +8,11 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- Schema romashka: what the sidecar needs in the database and no API may show.
--- It is never listed among the exposed schemas, and nobody but its owner may
--- even look names up in it. Functions in it that policies and triggers call
--- work all the same: PostgreSQL checks the schema only when a name is resolved.
+-- Schema romashka: objects that the sidecar needs in the database and that no
+-- API may show. It is never listed among the exposed schemas, and nobody but its
+-- owner may even look names up in it. Functions in it that policies and triggers
+-- call work all the same: PostgreSQL checks the schema only when a name is
+-- resolved.
 CREATE SCHEMA IF NOT EXISTS romashka;
 REVOKE ALL ON SCHEMA romashka FROM PUBLIC;
 COMMENT ON SCHEMA romashka IS 'ROMASHKA sidecar: bookkeeping and helpers, not exposed through the API';
@@ -139,6 +140,6 @@ CREATE TABLE IF NOT EXISTS romashka.repaired_rows (
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123000100, 'romashka_schema', '7f5126572b46b81d8acbb2384713b337d4484cb3b9f0f120f0aae331a9f30f92', now());
+VALUES (20261123000100, 'romashka_schema', '71eea4f908cc144996bc5aa0ce329aba3813c694d3954abf42fa546c1845eebe', now());
 END
 $romashka$;

@@ -8,9 +8,9 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- The ten tables of the seed, as it gives them, with schema-qualified names.
--- A table that is already there is left as it is; the next migration adds what
--- it lacks.
+-- The ten tables of the seed, as it gives them, with schema-qualified names. A
+-- table that is already there is left as it is; the next migration adds missing
+-- columns.
 
 -- SECURITY TABLES (MISSING)
 
@@ -162,6 +162,6 @@ CREATE TABLE IF NOT EXISTS public.advanced_metrics (
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123000200, 'seed_tables', '2e7a55ef56dbe55429a2ea55f1a493168351c0d90990b514fcbe0ff2956eefdc', now());
+VALUES (20261123000200, 'seed_tables', '2f7bb5ddcad0ccd1dd02eb360ee56f522ebd8325e16482a933aa186b0000c186', now());
 END
 $romashka$;

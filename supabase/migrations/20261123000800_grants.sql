@@ -36,15 +36,15 @@ GRANT SELECT ON
   public.advanced_metrics
 TO authenticated;
 
--- A session begins with what the client knows of it, and may be ended; when it
--- began is not the client's to say.
+-- A session begins with the client's own facts, and may be ended; its beginning
+-- is not the client's to say.
 GRANT INSERT (id, user_id, session_token, ip_address, user_agent, login_method,
               session_duration, is_active, last_activity)
   ON public.security_sessions TO authenticated;
 GRANT UPDATE (is_active, ended_at, logout_reason, last_activity)
   ON public.security_sessions TO authenticated;
 
--- An incident may be judged and resolved, but what was detected stands.
+-- An incident may be judged and resolved, but the detected facts stay.
 GRANT UPDATE (severity, description, resolved, resolved_at, resolved_by, metadata)
   ON public.security_incidents TO authenticated;
 
@@ -53,6 +53,6 @@ GRANT INSERT, UPDATE ON public.two_factor_auth TO authenticated;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123000800, 'grants', '3addc205e87a855dd1bed5bd8938a3a4a4442dc66d5d5d2db08f84183f91999d', now());
+VALUES (20261123000800, 'grants', 'f6434b3b4bdae9d498e0312080d7f821872fd2518c9b2bf7ca44eb78073149c2', now());
 END
 $romashka$;

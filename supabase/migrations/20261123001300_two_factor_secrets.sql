@@ -14,16 +14,16 @@ EXECUTE $text$
 --
 -- Mend: a user sees and writes his own row; and secrets only go in. A column
 -- that is not granted would do, but then select=* answers 42501, and the app
--- asks for just that. So the two columns stay, and a trigger moves what is
--- written to them into romashka.two_factor_secrets, which no API role can read,
--- and leaves NULL. The secret is kept as it is, as Supabase keeps its own in
--- auth.mfa_factors: it is needed to compute codes. Backup codes need only be
--- compared, so their salted hashes are kept.
+-- asks for just that. So the two columns stay, and a trigger moves their values
+-- into romashka.two_factor_secrets, which no API role can read, and leaves NULL.
+-- The secret is kept as it is, as Supabase keeps its own in auth.mfa_factors: it
+-- is needed to compute codes. Backup codes need only be compared, so their
+-- salted hashes are kept.
 --
 -- The app turns two-factor on by an upsert that names no key, which merges on
--- the primary key only: so user_id becomes that. It also says what the table
--- means, one row per user. Where rows from before contradict, the migrator
--- refuses before it begins; so does this file.
+-- the primary key only: so user_id becomes that. It also states the
+-- meaning of the table, one row per user. If rows from before contradict, the migrator refuses
+-- before it begins; so does this file.
 DO $check$
 BEGIN
   IF EXISTS (SELECT FROM public.two_factor_auth GROUP BY user_id HAVING count(*) > 1 OR user_id IS NULL) THEN
@@ -68,16 +68,17 @@ COMMENT ON TABLE romashka.two_factor_secrets IS 'What two_factor_auth must not s
 REVOKE ALL ON romashka.two_factor_secrets FROM PUBLIC;
 ALTER TABLE romashka.two_factor_secrets ENABLE ROW LEVEL SECURITY; -- no policy: its owner alone
 
--- hash_backup_code is what romashka.two_factor_secrets keeps of a code.
+-- hash_backup_code is the form in which romashka.two_factor_secrets keeps a
+-- code.
 CREATE OR REPLACE FUNCTION romashka.hash_backup_code(owner uuid, code text)
 RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = '' AS $$
   SELECT pg_catalog.sha256(pg_catalog.convert_to(owner::text || ':' || code, 'UTF8'))
 $$;
 REVOKE ALL ON FUNCTION romashka.hash_backup_code(uuid, text) FROM PUBLIC;
 
--- keep_two_factor_secret moves what was written to secret and backup_codes out
--- of the row. Turning two-factor off forgets both. Row level security judges
--- the row after this trigger; if it refuses, the move is rolled back with it.
+-- keep_two_factor_secret moves the values of secret and backup_codes out of the
+-- row. Turning two-factor off forgets both. Row level security judges the row
+-- after this trigger; if it refuses, the move is rolled back with it.
 CREATE OR REPLACE FUNCTION romashka.keep_two_factor_secret()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -127,6 +128,6 @@ CREATE POLICY "Users change own second factor" ON public.two_factor_auth
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123001300, 'two_factor_secrets', 'b61edacef9b321854b46bec3aaf5afed1a9fcfed9567004bd603d00f9ab00d1b', now());
+VALUES (20261123001300, 'two_factor_secrets', '58e3dca659180e1f0ef39d80abee3791479ab9cff39a0d6580f499055ff20fc2', now());
 END
 $romashka$;

@@ -77,12 +77,12 @@ DROP POLICY IF EXISTS "Admins drop retention" ON public.data_retention_policies;
 CREATE POLICY "Admins drop retention" ON public.data_retention_policies
   FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin', 'compliance_admin')));
 
--- What is deleted is found by age; these two had no index to find it by.
+-- Rows to delete are found by age; these two tables had no index for that.
 CREATE INDEX IF NOT EXISTS idx_security_sessions_ended_at ON public.security_sessions (ended_at) WHERE is_active = FALSE;
 CREATE INDEX IF NOT EXISTS idx_advanced_metrics_created_at ON public.advanced_metrics (created_at);
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123001400, 'retention', '50a5eeb94fa633501d660a3f9374dbe5597bcbb75f6729e4518e5a293974b949', now());
+VALUES (20261123001400, 'retention', '60af2d1102eb7758d8814367064002a8fd6f4f20ee0154e936989eb8946253c4', now());
 END
 $romashka$;

@@ -9,12 +9,12 @@ END IF;
 
 EXECUTE $text$
 -- The front end writes sessions in two shapes: the seed's (ended_at,
--- logout_reason) and an older one (invalidated_at, invalidation_reason, and
--- where and on what the session runs). Without these columns /security counts
--- its session check as failed.
+-- logout_reason) and an older one (invalidated_at, invalidation_reason, and the
+-- session's place and device). Without these columns /security counts its
+-- session check as failed.
 --
--- When and why a session ended has two names now. A trigger keeps them in step
--- whichever is written, and gives an ended session its time.
+-- The time and reason of a session's end have two names now. A trigger keeps
+-- them in step whichever is written, and gives an ended session its time.
 ALTER TABLE public.security_sessions
   ADD COLUMN IF NOT EXISTS geolocation jsonb,
   ADD COLUMN IF NOT EXISTS device_info jsonb,
@@ -62,6 +62,6 @@ GRANT UPDATE (geolocation, invalidated_at, invalidation_reason) ON public.securi
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123001500, 'session_columns', 'd22e7e9cea794f524592b7d06e1eaaf3e3f9a4093bc1f87f35a708b75408230d', now());
+VALUES (20261123001500, 'session_columns', 'c0eb865b478e4b5aea97f6717adaf5f96b040e5f256cb3334d787f99a1a22c0a', now());
 END
 $romashka$;

@@ -144,8 +144,8 @@ DROP POLICY IF EXISTS "Admins drop checks" ON public.compliance_checks;
 CREATE POLICY "Admins drop checks" ON public.compliance_checks
   FOR DELETE TO authenticated USING ((SELECT romashka.has_role('admin', 'compliance_admin')));
 
--- Whoever may run a check may file its result. Results are evidence: nobody
--- but the server changes one, and the time of filing is the database's.
+-- Every role that may run a check may file its result. Results are evidence:
+-- nobody but the server changes one, and the time of filing is the database's.
 GRANT INSERT (id, compliance_type, check_name, status, details, remediation_steps, severity, auto_remediated, checked_at,
               next_check_due, check_id, result_details, recommendations, remediation_actions)
   ON public.compliance_results TO authenticated;
@@ -155,6 +155,6 @@ CREATE POLICY "Admins file compliance results" ON public.compliance_results
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123001700, 'compliance_checks', 'ce87bd479b0f17961a8449b66c34f54b63328b9bc8f3162a9f5445292e346f82', now());
+VALUES (20261123001700, 'compliance_checks', '751462acf70f836f782e8104bfd6156aefc01e5389df57d84d2ad56191fd2eb8', now());
 END
 $romashka$;

@@ -9,12 +9,12 @@ END IF;
 
 EXECUTE $text$
 -- /security asks profiles?select=id,user_roles(id) and shows nothing but an
--- error if that embed does not resolve. So: roles and who has them. user_roles
--- has one foreign key to profiles only; a second, for assigned_by, would make
--- the embed ambiguous.
+-- error if that embed does not resolve. So: roles and the users who have them.
+-- user_roles has one foreign key to profiles only; a second, for assigned_by,
+-- would make the embed ambiguous.
 --
--- These tables record roles for the page. What a role may do in the database
--- is decided by profiles.role, as in the seed, through romashka.has_role.
+-- These tables record roles for the page. The rights of a role in the database
+-- are decided by profiles.role, as in the seed, through romashka.has_role.
 CREATE TABLE IF NOT EXISTS public.roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 ALTER TABLE public.roles
   ADD COLUMN IF NOT EXISTS name text NOT NULL,
@@ -92,6 +92,6 @@ CREATE POLICY "Admins revoke roles" ON public.user_roles
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123001900, 'roles', '3ea9eef5655b7a823aaa18dfd83a6a370d906b95457f5f13ffa819e4e205c2e0', now());
+VALUES (20261123001900, 'roles', '9b68fb21109a07b38f6b681997e4a1bdfa0c934509cd49500ffb6041935a7fcd', now());
 END
 $romashka$;

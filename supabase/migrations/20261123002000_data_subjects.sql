@@ -24,7 +24,7 @@ ALTER TABLE public.data_subject_requests
   ADD COLUMN IF NOT EXISTS completion_date timestamptz,
   ADD COLUMN IF NOT EXISTS verification_method text,
   ADD COLUMN IF NOT EXISTS documents_provided text[],
-  ADD COLUMN IF NOT EXISTS created_by uuid DEFAULT auth.uid(), -- who filed it, so that he can see it
+  ADD COLUMN IF NOT EXISTS created_by uuid DEFAULT auth.uid(), -- its author, so that he can see it
   ADD COLUMN IF NOT EXISTS created_at timestamptz NOT NULL DEFAULT now(),
   ADD COLUMN IF NOT EXISTS updated_at timestamptz NOT NULL DEFAULT now();
 SELECT romashka.ensure_constraint('public.data_subject_requests', 'data_subject_requests_request_type_check',
@@ -122,6 +122,6 @@ CREATE POLICY "Users withdraw consent, admins record it" ON public.data_consent
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123002000, 'data_subjects', '8769de7ba3a8f2c6d61df69291a3e0b9d306ec7dee4b7c69d94f73c99ade64e9', now());
+VALUES (20261123002000, 'data_subjects', '020e75b665f4703042314b14cd5622fb5c6bd7f27ae8dc63e58af238bdd9ecb5', now());
 END
 $romashka$;

@@ -45,7 +45,7 @@ ALTER TABLE romashka.api_key_hashes ENABLE ROW LEVEL SECURITY; -- no policy: its
 -- keep_api_key_hash runs before the row stands, so that no foreign key can hold
 -- the two together; it deletes as well as it writes. On INSERT it must not
 -- replace: the row may yet turn out to be somebody else's and be ignored (ON
--- CONFLICT DO NOTHING), but what the trigger wrote would stay.
+-- CONFLICT DO NOTHING), but the trigger's row would stay.
 CREATE OR REPLACE FUNCTION romashka.keep_api_key_hash()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -172,6 +172,6 @@ CREATE POLICY "Admins change encryption keys" ON public.encryption_keys
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123002100, 'keys_and_patterns', '7f23193380b23a1fb5c150d0bf89d0382a13a9b352a4b70950d5769199de12bf', now());
+VALUES (20261123002100, 'keys_and_patterns', 'b67bfac6db3dc08900a8e2c490cb730d15c5204bdd1b2bfa2fd7a404f8bfe8a5', now());
 END
 $romashka$;

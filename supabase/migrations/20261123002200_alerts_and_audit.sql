@@ -13,10 +13,10 @@ EXECUTE $text$
 -- so both writes are lost today.
 --
 -- The audit log is append-only for everybody who comes through the API, the
--- service role included; who acted and when is set by the database. It has no
--- foreign key to profiles: what somebody did must outlive his account. In both
--- tables ip_address is text, because the client sends "unknown" when it does
--- not know, and that must not cost the line.
+-- service role included; the database sets author and time. It has no foreign
+-- key to profiles: the record of an act must outlive its author's account. In
+-- both tables ip_address is text, because the client sends "unknown" when it
+-- does not know, and that must not cost the line.
 CREATE TABLE IF NOT EXISTS public.security_alerts (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 ALTER TABLE public.security_alerts
   ADD COLUMN IF NOT EXISTS alert_type text NOT NULL,
@@ -115,6 +115,6 @@ CREATE POLICY "Users append to the audit log" ON public.security_audit_logs
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123002200, 'alerts_and_audit', 'c40a9c5d9dd5e227be5fc18060a0b19c1546e68cba7c235a6f5bdb25ed7c33a3', now());
+VALUES (20261123002200, 'alerts_and_audit', '4519fc903b8a2369cefffa6bdccb1dc915e85b653d381b42e8f8223d8fee970e', now());
 END
 $romashka$;

@@ -9,10 +9,11 @@ END IF;
 
 EXECUTE $text$
 -- Two things must happen again and again, and nothing made them happen: the
--- figures of daily_analytics and daily_metrics are to be counted, and what
--- data_retention_policies no longer lets us keep is to go. The table says how
--- often, and romashka.run_due_jobs() does what is due. Nothing calls that by
--- itself: an admin says who does, the sidecar (romashka-jobs) or pg_cron.
+-- figures of daily_analytics and daily_metrics are to be counted, and rows that
+-- data_retention_policies no longer lets us keep are to go. The table says how
+-- often, and romashka.run_due_jobs() does the jobs that are due. Nothing calls
+-- that by itself: an admin chooses the caller, the sidecar (romashka-jobs) or
+-- pg_cron.
 CREATE TABLE IF NOT EXISTS romashka.jobs (name text PRIMARY KEY);
 ALTER TABLE romashka.jobs
   ADD COLUMN IF NOT EXISTS every interval NOT NULL,
@@ -36,6 +37,6 @@ CREATE POLICY "Only the owner" ON romashka.jobs FOR ALL TO authenticated USING (
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123004200, 'jobs', '3f1826151bbf5f76bb02f88f043281ba5d8c4175b407728c16c2e8ef31ee1c28', now());
+VALUES (20261123004200, 'jobs', '115cbfd61d024ae88c71bf3c3f620fc1ba39cedd0eeff92299433f451d475048', now());
 END
 $romashka$;

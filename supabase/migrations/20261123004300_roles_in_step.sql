@@ -8,10 +8,10 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- user_roles followed profiles.role only when it was first filled: who signed up
--- later had no role on the page, and who was an admin once was one there for
--- ever. What a role may do is decided by profiles.role alone; the page shows
--- user_roles, and must not show more than that gives.
+-- user_roles followed profiles.role only when it was first filled: a user who
+-- signed up later had no role on the page, and one who was an admin once was one
+-- there for ever. The rights of a role are decided by profiles.role alone; the
+-- page shows user_roles, and must not show more than that gives.
 --
 -- A trigger keeps the two in step: the assignment of the role that a profile
 -- had goes, whoever made it, and that of the new one comes. Other assignments
@@ -40,13 +40,13 @@ CREATE TRIGGER romashka_keep_user_role_in_step
   AFTER INSERT OR UPDATE OF role ON public.profiles
   FOR EACH ROW EXECUTE FUNCTION romashka.keep_user_role_in_step();
 
--- Whoever signed up in the meantime.
+-- Users who signed up in the meantime.
 INSERT INTO public.user_roles (user_id, role_id)
 SELECT p.id, r.id FROM public.profiles AS p JOIN public.roles AS r ON r.name = p.role
 ON CONFLICT (user_id, role_id) DO NOTHING;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123004300, 'roles_in_step', '2347363154cb8141dd1f852f46401b9dbdd1a667fd087dc6082126e9713a6b57', now());
+VALUES (20261123004300, 'roles_in_step', '83733657f915cfd17c2c96c6d10004a4a54f23d5eaf517252ad7941d833b86eb', now());
 END
 $romashka$;

@@ -8,9 +8,10 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- These two tables hold what no API role may see. They have row level security
--- and no policy, which PostgreSQL takes for "nobody" and Supabase's linter for
--- "forgotten" (rls_enabled_no_policy). Now they say what is meant.
+-- These two tables hold values that no API role may see. They have row level
+-- security and no policy, which PostgreSQL takes for "nobody" and Supabase's
+-- linter for "forgotten" (rls_enabled_no_policy). Now a policy states the
+-- intention.
 DROP POLICY IF EXISTS "Only the owner" ON romashka.two_factor_secrets;
 CREATE POLICY "Only the owner" ON romashka.two_factor_secrets FOR ALL TO authenticated USING (false);
 DROP POLICY IF EXISTS "Only the owner" ON romashka.api_key_hashes;
@@ -18,6 +19,6 @@ CREATE POLICY "Only the owner" ON romashka.api_key_hashes FOR ALL TO authenticat
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261123004400, 'sealed_tables', '4431823216f893984d8d99094b32fb69e27451ee439f7f8aff8065a0935dbb94', now());
+VALUES (20261123004400, 'sealed_tables', '10421f28ad7ee6373fb5978e0aa240da1554f959349901eb21f03d4684711052', now());
 END
 $romashka$;

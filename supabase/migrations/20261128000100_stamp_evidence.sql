@@ -8,17 +8,17 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- Found under attack: evidence took its time and its author from whoever wrote
--- it. A user ended his session of today in the year 2001 and the next retention
--- run deleted it; an admin had another resolve an incident 25 years before it
+-- Found under attack: evidence took its time and its author from its writer. A
+-- user ended his session of today in the year 2001 and the next retention run
+-- deleted it; an admin had another resolve an incident 25 years before it
 -- happened; a check of the year 2999 moved the compliance score for good.
 --
--- Mend: one trigger function, romashka.stamp_evidence, told for each table which
--- columns are the database's. It holds for every request of the API, the service
--- role's too: the login took on a role, or the request left its claims. What is
--- said in these columns is replaced, not refused, because the pages send them. A
--- login in its own name (pg_cron, the writer of the API log) and the owner of the
--- table are not stamped: they restore and import.
+-- Mend: one trigger function, romashka.stamp_evidence, with the columns of each
+-- table that are the database's. It holds for every request of the API, the
+-- service role's too: the login took on a role, or the request left its claims.
+-- Values in these columns are replaced, not refused, because the pages send them.
+-- A login in its own name (pg_cron, the writer of the API log) and the owner of
+-- the table are not stamped: they restore and import.
 --
 -- Rules, each a verb and columns:
 --   born a b        now() when the row comes, never changed
@@ -33,7 +33,7 @@ EXECUTE $text$
 --   grows a         keys of an object may come, those it has stay
 --   reported a      object a says by which role the row came
 --   default a v     NULL is the old value, or v in a row that comes
---   settled s v|w a,b c   while column s has one of the values: a and b tell
+--   settled s v|w a,b c   while column s has one of the values: a and b say
 --                   when it began, c whose doing it was (a profile); else NULL
 --   sealed s v      a row whose s has the value is not changed any more
 CREATE OR REPLACE FUNCTION romashka.stamp_evidence()
@@ -117,22 +117,23 @@ CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.securit
     'sealed is_active false', 'default is_active true', 'born created_at', 'touched last_activity', 'default last_activity now',
     'fixed id user_id ip_address user_agent login_method device_info', 'settled is_active false ended_at,invalidated_at');
 
--- What was detected stands; how it is judged and worked on is its admins' to say.
+-- The detected facts stay; the judgement and the work on them are for admins to
+-- write.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.security_incidents;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.security_incidents
   FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born created_at detected_at', 'fixed id incident_type title description user_id ip_address detection_method', 'grows metadata',
     'written updated_at', 'settled resolved true resolved_at resolved_by');
 
--- A result is what a check found, when it looked; what was done about it may be added.
+-- A result holds a check's findings and their time; the remedy may be added.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.compliance_results;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.compliance_results
   FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
     'born checked_at created_at', 'fixed id compliance_type check_name check_id status details result_details severity');
 
--- The log is the sidecar's. What another server adds with the service role's key
--- is of now and says by whom it was reported, so that it never passes for what the
--- sidecar saw; afterwards only the judgement on it may change.
+-- The log is the sidecar's. A row that another server adds with the service role's
+-- key has the present time and its reporter, so that it never passes for one of
+-- the sidecar's; afterwards only the judgement on it may change.
 DROP TRIGGER IF EXISTS romashka_stamp_evidence ON public.api_security_logs;
 CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.api_security_logs
   FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.stamp_evidence(
@@ -224,6 +225,6 @@ CREATE TRIGGER romashka_stamp_evidence BEFORE INSERT OR UPDATE ON public.perform
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000100, 'stamp_evidence', '980b6b7deb8854068145cd087a60d13706727e78c4f4077357d37e9a40d9ea6d', now());
+VALUES (20261128000100, 'stamp_evidence', 'e0dc16fa1f6e027fb6c886e3b7fd18255e1d11eb250298ed093142d750d392c8', now());
 END
 $romashka$;

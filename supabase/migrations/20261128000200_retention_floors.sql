@@ -8,15 +8,15 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- Found under attack: whoever may set data_retention_policies can set a period
+-- Found under attack: a user who may set data_retention_policies can set a period
 -- of one day, and the next run deletes the trail that another works with; or one
 -- of two billion days, at which every run fails.
 --
 -- Mend: evidence has a floor (functions/retention_floor.sql), and every period an
--- end. A period out of bounds is refused for every role (23514). Where a row from
+-- end. A period out of bounds is refused for every role (23514). If a row from
 -- before says less, cleanup_old_analytics_data() goes by the floor.
 
--- guard_retention judges what changes: a row from before may keep what it has.
+-- guard_retention judges changed values: a row from before may keep its own.
 CREATE OR REPLACE FUNCTION romashka.guard_retention()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -44,6 +44,6 @@ CREATE TRIGGER romashka_guard_retention BEFORE INSERT OR UPDATE ON public.data_r
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000200, 'retention_floors', '34e4a664a3d1b337defef2e2bfb615c97f0dd9216b04f1bd64d9e70df8b2f7cb', now());
+VALUES (20261128000200, 'retention_floors', '2c097dcd984c34e121481e850142acf8408eea0fc47cf0f696decfc05ffe1021', now());
 END
 $romashka$;

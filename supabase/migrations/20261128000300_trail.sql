@@ -9,23 +9,23 @@ END IF;
 
 EXECUTE $text$
 -- Found under attack: nothing recorded who changed an incident, a role, a rule of
--- retention or a compliance result, from what into what. And a row that a client
--- writes into security_audit_logs looks like one that the database wrote: its
--- address, agent, success and risk are what the client says.
+-- retention or a compliance result, nor the values before and after. And a row
+-- that a client writes into security_audit_logs looks like one that the database
+-- wrote: its address, agent, success and risk are the client's own words.
 --
 -- Mend: a trigger appends each such change to security_audit_logs, with who, as
--- which role, and the values before and after. source says whose word a row is:
--- of the database, of a client, or of a server with the service role's key. The
--- log stays append-only for every role of the API.
+-- which role, and the values before and after. source is the origin of a row: the
+-- database, a client, or a server with the service role's key. The log stays
+-- append-only for every role of the API.
 ALTER TABLE public.security_audit_logs
   ADD COLUMN IF NOT EXISTS source text NOT NULL DEFAULT 'client';
 SELECT romashka.ensure_constraint('public.security_audit_logs', 'security_audit_logs_source_check',
   'CHECK (source IN (''database'', ''service'', ''client''))');
 COMMENT ON COLUMN public.security_audit_logs.source IS 'Whose word the row is: database (a trigger saw it), service (a server says so), client (a user''s program says so)';
 
--- sign_audit_log says whose word a row is. Of a client's row the database knows
+-- sign_audit_log states the origin of a row. Of a client's row the database knows
 -- who and when (romashka_stamp_evidence) and the agent, from the request, and not
--- the address; what else was given for them is kept as what it is, a claim.
+-- the address; other values given for them are kept as a claim.
 CREATE OR REPLACE FUNCTION romashka.sign_audit_log()
 RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -61,10 +61,10 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.sign_audit_log() FROM PUBLIC;
 
--- append_to_trail: the event's name, and the columns to look at (none: all).
--- It runs with its owner's rights, since most who change something may not write
--- in the database's name. Of an update it keeps what changed; of a long value
--- its hash, so that a change of 1 MB is not 2 MB more.
+-- append_to_trail: the event's name, and the columns to look at (none: all). It
+-- runs with its owner's rights, since most users who change a row may not write
+-- in the database's name. Of an update it keeps the changed values; of a long
+-- value its hash, so that a change of 1 MB is not 2 MB more.
 CREATE OR REPLACE FUNCTION romashka.append_to_trail()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -101,8 +101,8 @@ $$;
 REVOKE ALL ON FUNCTION romashka.append_to_trail() FROM PUBLIC;
 COMMENT ON FUNCTION romashka.append_to_trail() IS 'Appends a change to security_audit_logs: who, as which role, what, before and after';
 
--- What a login in its own name inserts (an import, a job of the sidecar) is known
--- by the row itself; what it changes or deletes is not.
+-- Rows that a login in its own name inserts (an import, a job of the sidecar) are
+-- known by the row itself; those it changes or deletes are not.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.security_incidents;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.security_incidents
   FOR EACH ROW WHEN (current_user <> session_user OR current_setting('request.jwt.claims', true) <> '') EXECUTE FUNCTION romashka.append_to_trail('incident');
@@ -175,21 +175,22 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OR DELETE ON public.encryption_keys
 
 -- Sessions and the API log are written all the time, so only this is an event: a
 -- role of the API deletes them, which a server's key may, or they go with a
--- profile. What is deleted stands in the trail. Retention, which runs as the owner
--- and in no trigger, writes one line for all.
+-- profile. The deleted values stand in the trail. Retention, which runs as the
+-- owner and in no trigger, writes one line for all.
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_sessions;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.security_sessions
   FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('session');
 DROP TRIGGER IF EXISTS romashka_trail ON public.api_security_logs;
 CREATE TRIGGER romashka_trail AFTER DELETE ON public.api_security_logs
   FOR EACH ROW WHEN (current_user = current_setting('role', true) OR pg_trigger_depth() > 0) EXECUTE FUNCTION romashka.append_to_trail('request');
--- What may change in the API log is the judgement on a request, which is counted.
+-- Only the judgement on a request may change in the API log, and is counted.
 DROP TRIGGER IF EXISTS romashka_trail_of_judgements ON public.api_security_logs;
 CREATE TRIGGER romashka_trail_of_judgements AFTER UPDATE OF suspicious_activity ON public.api_security_logs
   FOR EACH ROW WHEN (current_user = current_setting('role', true) AND OLD.suspicious_activity IS DISTINCT FROM NEW.suspicious_activity)
   EXECUTE FUNCTION romashka.append_to_trail('request', 'suspicious_activity');
 
--- Of profiles the role alone: what policies trust. To begin as a user is no event.
+-- Of profiles the role alone, which policies trust. To begin as a user is no
+-- event.
 DROP TRIGGER IF EXISTS romashka_trail_of_inserts ON public.profiles;
 CREATE TRIGGER romashka_trail_of_inserts AFTER INSERT ON public.profiles
   FOR EACH ROW WHEN (NEW.role IS NOT NULL AND NEW.role <> 'user') EXECUTE FUNCTION romashka.append_to_trail('profile_role', 'role');
@@ -199,6 +200,6 @@ CREATE TRIGGER romashka_trail AFTER UPDATE OF role OR DELETE ON public.profiles
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128000300, 'trail', '503ff780d676a60509faca6e8350b45ce168ab9e69a1c42373a70af8ac16d887', now());
+VALUES (20261128000300, 'trail', 'e6276314d11adb72c65dfff1338eff89eb9873437d7ca3c1fab17165f44859a7', now());
 END
 $romashka$;

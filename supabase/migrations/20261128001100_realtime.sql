@@ -14,7 +14,7 @@ EXECUTE $text$
 --
 -- Mend: each is added that is there, and not in the publication by another way
 -- (FOR ALL TABLES, its schema). One without a replica identity stays out: its
--- rows could not be changed any more. Where the login may not change the
+-- rows could not be changed any more. If the login may not change the
 -- publication, `romashka doctor` prints the statement.
 DO $realtime$
 DECLARE
@@ -47,6 +47,6 @@ $realtime$;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261128001100, 'realtime', '325a7619f9489e71961fe5bc4731c8cac743f11b792bfa8924fc1c2a84f832ea', now());
+VALUES (20261128001100, 'realtime', '4f3e5f33f91be73a73eb9b53db07b03e2d8943cfc3630307cf975bf79710e6ea', now());
 END
 $romashka$;

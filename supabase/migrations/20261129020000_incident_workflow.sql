@@ -8,9 +8,9 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- Found beside what security teams do: an incident can be open, investigated or
--- settled, but not contained, and not a false alarm; who moved it and when is in
--- no place that its page can show; how long it took is nowhere.
+-- Found beside the work of security teams: an incident can be open, investigated
+-- or settled, but not contained, and not a false alarm; author and time of a step
+-- are in no place that its page can show; how long it took is nowhere.
 --
 -- Mend: six states, of which resolved, closed and false_positive are settled;
 -- each step is a line of security_incident_timeline, written by a trigger with
@@ -124,8 +124,8 @@ CREATE TRIGGER romashka_timeline AFTER INSERT OR UPDATE ON public.security_incid
   FOR EACH ROW EXECUTE FUNCTION romashka.tell_incident_step();
 
 -- The detector corrects an incident that goes on with every few rows; a line of
--- the audit log each time would bury the others. So what a login in its own name
--- adds is not an event; what it takes back, or decides, is.
+-- the audit log each time would bury the others. So a fact that a login in its
+-- own name adds is not an event; one that it takes back, or a decision, is.
 DROP TRIGGER IF EXISTS romashka_trail ON public.security_incidents;
 CREATE TRIGGER romashka_trail AFTER UPDATE ON public.security_incidents
   FOR EACH ROW WHEN (
@@ -140,9 +140,9 @@ DROP TRIGGER IF EXISTS romashka_trail_of_deletes ON public.security_incidents;
 CREATE TRIGGER romashka_trail_of_deletes AFTER DELETE ON public.security_incidents
   FOR EACH ROW EXECUTE FUNCTION romashka.append_to_trail('incident');
 
--- Columns that are computed: how long it took, and what of the allow-list
--- (system_settings, key detection, allow) would have kept the detector from it.
--- They are here and not in functions/, since they depend on the table.
+-- Columns that are computed: how long it took, and the entry of the allow-list
+-- (system_settings, key detection, allow) that would have kept the detector from
+-- it. They are here and not in functions/, since they depend on the table.
 CREATE OR REPLACE FUNCTION public.time_to_detect(public.security_incidents)
 RETURNS interval LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
   SELECT $1.detected_at - ($1.metadata ->> 'first_seen')::timestamptz
@@ -185,6 +185,6 @@ COMMENT ON FUNCTION public.incident_allow_entry(public.security_incidents) IS 'E
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129020000, 'incident_workflow', '0103806aea5a258f6a379dd8240f82e7683924e8e0f1a1f0592aa17853803867', now());
+VALUES (20261129020000, 'incident_workflow', 'b9500acab8b7b93bca76b58c261232b95831f72521f7342c4ce3ed0a018183c8', now());
 END
 $romashka$;

@@ -12,17 +12,17 @@ EXECUTE $text$
 -- every message anew: seconds at a million conversations. Figures are kept now as
 -- facts, one row for each conversation, and as cells, the facts of one hour and of
 -- one day of the tenant's zone added up. All of them are whole numbers, so that
--- what has changed since can be taken out and put in again at reading, and so
--- that a rebuild gives the same bytes. internal/analytics/kpi/definitions.md says
--- what each column counts.
+-- changes since then can be taken out and put in again at reading, and so that a
+-- rebuild gives the same bytes. internal/analytics/kpi/definitions.md defines the
+-- count in each column.
 --
--- Who sees them: facts and cells tell of all conversations, so a caller reads them
--- only where policies let him read every conversation, message and outcome
--- (romashka.sees_whole). For all others the same figures
--- are made of the rows that they may read.
+-- Readers: facts and cells cover all conversations, so a caller reads them only if
+-- policies let him read every conversation, message and outcome
+-- (romashka.sees_whole). For all others the same figures are made of the rows that
+-- they may read.
 
--- The API's functions run with the caller's rights, and name what they read. Each
--- table and function here states its own grants; most have none.
+-- The API's functions run with the caller's rights, and name the tables that they
+-- read. Each table and function here states its own grants; most have none.
 GRANT USAGE ON SCHEMA romashka TO authenticated, service_role;
 
 -- One row for each conversation. Columns from "conversations" on are added up.
@@ -202,7 +202,7 @@ CREATE TABLE IF NOT EXISTS romashka.kpi_changes (
 );
 COMMENT ON TABLE romashka.kpi_changes IS 'What the next run of the job kpi looks at';
 
--- What the facts rest on. One row.
+-- The state of the facts, and the settings that they are made with. One row.
 CREATE TABLE IF NOT EXISTS romashka.kpi_state (
   one       boolean PRIMARY KEY DEFAULT true CHECK (one),
   ready     boolean NOT NULL DEFAULT false, -- facts and cells are filled
@@ -215,7 +215,7 @@ CREATE TABLE IF NOT EXISTS romashka.kpi_state (
 INSERT INTO romashka.kpi_state DEFAULT VALUES ON CONFLICT DO NOTHING;
 COMMENT ON TABLE romashka.kpi_state IS 'What kpi_facts and kpi_cells rest on';
 
--- A conversation's status has no history in the base, so that nobody could tell
+-- A conversation's status has no history in the base, so that nobody could know
 -- how often it was resolved.
 CREATE TABLE IF NOT EXISTS romashka.status_changes (
   conversation_id uuid NOT NULL REFERENCES public.conversations (id) ON DELETE CASCADE,
@@ -239,7 +239,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.note_status_change() FROM PUBLIC;
 
--- note_kpi_rows tells of the rows of one statement, note_kpi_row of one row.
+-- note_kpi_rows notes the rows of one statement, note_kpi_row one row.
 CREATE OR REPLACE FUNCTION romashka.note_kpi_rows()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
@@ -276,10 +276,10 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.note_kpi_row() FROM PUBLIC;
 
--- Of an update only what figures are made of counts: each message updates its
--- conversation twice. The triggers fire always, also where a restore or a clock
--- that is set back has turned the others off: a change that is not noted is a
--- figure that stays wrong.
+-- Of an update only the columns that figures are made of count: each message
+-- updates its conversation twice. The triggers fire always, also where a restore
+-- or a clock that is set back has turned the others off: a change that is not
+-- noted is a figure that stays wrong.
 DROP TRIGGER IF EXISTS romashka_kpi_insert ON public.conversations;
 DROP TRIGGER IF EXISTS romashka_kpi_update ON public.conversations;
 DROP TRIGGER IF EXISTS romashka_kpi_delete ON public.conversations;
@@ -313,9 +313,9 @@ CREATE TRIGGER romashka_kpi_delete AFTER DELETE ON public.conversation_analytics
 CREATE TRIGGER romashka_kpi_truncate AFTER TRUNCATE ON public.conversation_analytics
   FOR EACH STATEMENT EXECUTE FUNCTION romashka.note_kpi_rows();
 
--- Which columns count is told to the function, not to WHEN: a column that a
--- trigger's condition names cannot change its type any more, and these tables are
--- the project's. Not every base has all of them.
+-- The columns that count are an argument of the function, not in WHEN: a column
+-- that a trigger's condition names cannot change its type any more, and these
+-- tables are the project's. Not every base has all of them.
 CREATE TRIGGER romashka_kpi_update AFTER UPDATE ON public.conversations
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION romashka.note_kpi_row(
     'status', 'created_at', 'customer_id', 'channel_type', 'department', 'assigned_agent_id', 'priority', 'language', 'intent', 'tags', 'resolved_at', 
@@ -346,11 +346,11 @@ DROP TRIGGER IF EXISTS romashka_status_change ON public.conversations;
 CREATE TRIGGER romashka_status_change AFTER UPDATE ON public.conversations
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION romashka.note_status_change();
 
--- sees_whole reports whether policies let the caller read every row of what
--- figures are made of. A policy that does not look at the row ("whoever is signed
--- in") holds for all rows or for none, and can be asked once, without a row. One
--- that does names a column, and that is an error here: then the caller may see
--- some rows only, and figures are to be made of those.
+-- sees_whole reports whether policies let the caller read every row that figures
+-- are made of. A policy that does not look at the row ("whoever is signed in")
+-- holds for all rows or for none, and can be asked once, without a row. One that
+-- does names a column, and that is an error here: then the caller may see some
+-- rows only, and figures are to be made of those.
 CREATE OR REPLACE FUNCTION romashka.sees_whole()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
@@ -441,6 +441,6 @@ INSERT INTO romashka.jobs (name, every, function) VALUES ('kpi', '1 minute', 'jo
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129040000, 'kpi', 'e76c5bb91bd7b689db80d57cc8dfad8c97b6263db4f94f3ba58039153466b04e', now());
+VALUES (20261129040000, 'kpi', '7df1bcb046bb7c6575b81f72ef78c99f2b8c45ecc78bca6bb1317913bffa0619', now());
 END
 $romashka$;

@@ -12,12 +12,12 @@ EXECUTE $text$
 -- one and one that nobody has read look the same; nor for its topics, nor for
 -- the model.
 --
--- Mend: columns for them. Which messages wait is told by a queue, to which
--- triggers of messages append in the writer's own transaction: messages are
--- committed in another order than their times or ids say, and a mark of "read up
--- to here" would lose some. The triggers fire for restored and replicated rows,
--- too. A row of the queue is dropped by its number, so an edit during a run waits
--- for the next one.
+-- Mend: columns for them. Messages that wait are in a queue, to which triggers of
+-- messages append in the writer's own transaction: messages are committed in
+-- another order than their times or ids say, and a mark of "read up to here"
+-- would lose some. The triggers fire for restored and replicated rows, too. A row
+-- of the queue is dropped by its number, so an edit during a run waits for the
+-- next one.
 ALTER TABLE public.sentiment_analysis
   ADD COLUMN IF NOT EXISTS language text,
   ADD COLUMN IF NOT EXISTS reason text,
@@ -80,6 +80,6 @@ ALTER TABLE public.messages ENABLE ALWAYS TRIGGER romashka_queue_text_again;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129045000, 'text', '18815e11576db07dcd1820f144ea80c8a89fd52cb363c707cd934aab320af533', now());
+VALUES (20261129045000, 'text', '656906e1d1cfd0fd466b2775318daec69f0ddd8cabf44fe0a1a2e40726ab7a80', now());
 END
 $romashka$;

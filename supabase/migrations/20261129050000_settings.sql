@@ -8,18 +8,19 @@ IF to_regclass('romashka.schema_migrations') IS NOT NULL THEN
 END IF;
 
 EXECUTE $text$
--- What a tenant sets stands in the base's system_settings, which only admins may
+-- A tenant's settings stand in the base's system_settings, which only admins may
 -- read. An agent's dashboard would count days in UTC and show no targets, without
 -- a word. And a value of another form than its reader expects is found out by the
 -- reader, long after.
 --
--- Mend: romashka.setting(key) gives what concerns everybody to everybody who is
--- signed in, and the rest to those who may change it; public.get_setting(key) is
--- the same over the API, and for functions that run with the caller's rights. A
--- trigger refuses a value of a wrong form (23514), and each change is in the
--- trail. A row from before keeps what it has until it is changed.
+-- Mend: romashka.setting(key) gives settings that concern everybody to everybody
+-- who is signed in, and the rest to those who may change it;
+-- public.get_setting(key) is the same over the API, and for functions that run
+-- with the caller's rights. A trigger refuses a value of a wrong form (23514),
+-- and each change is in the trail. A row from before keeps its value until it is
+-- changed.
 
--- setting: who calls is known by the role of the request, which holds in a
+-- setting: the caller is known by the role of the request, which holds in a
 -- definer too. A login in its own name is the sidecar's or an admin's.
 CREATE OR REPLACE FUNCTION romashka.setting(key text)
 RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -106,6 +107,6 @@ $base$;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129050000, 'settings', 'b032466b2415a0a176aaff639803275db6a9609c78dafd85c8ea232adabe06a4', now());
+VALUES (20261129050000, 'settings', 'd46ce0f29e22ba0403df3604561a2721c7cce6e543d10f3dd27e7c8457ca250d', now());
 END
 $romashka$;

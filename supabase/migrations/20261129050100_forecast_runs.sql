@@ -9,9 +9,9 @@ END IF;
 
 EXECUTE $text$
 -- predictive_analytics has one row for each type and day, which is the contract
--- with the front end, and no place for what a forecast rests on: how good the
--- same method was on the history, the forecast of a channel or of an hour, and
--- why there is none. A forecast that cannot say so is a constant with decimals.
+-- with the front end, and no place for the basis of a forecast: how good the same
+-- method was on the history, the forecast of a channel or of an hour, and why
+-- there is none. A forecast that cannot say so is a constant with decimals.
 --
 -- forecast_runs has one row for each run, metric, channel and grain, with its
 -- back-test, its points and its reason. public.get_forecast_runs gives the newest
@@ -88,6 +88,6 @@ COMMENT ON FUNCTION public.get_forecast_runs(text) IS 'The newest forecast of ea
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129050100, 'forecast_runs', 'c7ea4593d86c0bd935a9f5198c1740d6a52564b554f926001f14ca4ad7904015', now());
+VALUES (20261129050100, 'forecast_runs', 'f142955bd5c35c49921fee7b0abbf2d04dfc5157fb8aedcc67a7d03b48aba9c8', now());
 END
 $romashka$;

@@ -9,10 +9,10 @@ END IF;
 
 EXECUTE $text$
 -- Results of checks had no article, no word on whether a finding is accepted,
--- and did not say who had looked: a result that a page filed and one that the
--- database was asked for looked alike. Now a row says its origin. "romashka" is
--- kept only where a login in its own name, or the table's owner, says it: what
--- comes over the API is "client", whatever it says.
+-- and did not say who had looked: a result that a page filed and one that was
+-- measured in the database looked alike. Now a row says its origin. "romashka"
+-- is kept only where a login in its own name, or the table's owner, says it: a
+-- row that comes over the API is "client", whatever it says.
 ALTER TABLE public.compliance_results
   ADD COLUMN IF NOT EXISTS article text,
   ADD COLUMN IF NOT EXISTS waived boolean NOT NULL DEFAULT false,
@@ -43,6 +43,6 @@ CREATE TRIGGER romashka_stamp_origin BEFORE INSERT OR UPDATE ON public.complianc
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129060000, 'compliance_results', 'c01db995c9c6111d4728ddde4d0c4bd38c405a0d3e99719f6e5d21e001af5334', now());
+VALUES (20261129060000, 'compliance_results', '9ec691c0b7f52702023b200e91958c402de1d19629228e72ac5ae9f8e745876f', now());
 END
 $romashka$;

@@ -9,13 +9,13 @@ END IF;
 
 EXECUTE $text$
 -- second_factor_passed decides in the database whether a caller has shown a
--- second factor where his role must, so that it holds behind any API. It raises
+-- second factor if his role must, so that it holds behind any API. It raises
 -- instead of returning false: an empty list would look like no data. SQLSTATE
 -- PGRST is the answer that PostgREST and the sidecar pass on as it is.
 --
--- A role is required by system_settings, key two_factor_required_roles, a list
--- of profiles.role and of roles that were given by user_roles. A value of another
--- form requires it of everybody: a slip must not open what was closed.
+-- A role is required by system_settings, key two_factor_required_roles, a list of
+-- profiles.role and of roles that were given by user_roles. A value of another
+-- form requires it of everybody: a slip must not open rows that were closed.
 CREATE OR REPLACE FUNCTION romashka.second_factor_required()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -159,6 +159,6 @@ CREATE POLICY "Second factor where required" ON public.performance_metrics AS RE
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129070100, 'second_factor_policies', '2f08fe22d6c4ad3d2486a9100127e4cef7f6dcb94288f27e8b356d5e82356660', now());
+VALUES (20261129070100, 'second_factor_policies', '43059901a27f53b47e808caa9c9781ab6fffe59041af7f011dbbc30a7ba732fc', now());
 END
 $romashka$;

@@ -9,8 +9,8 @@ END IF;
 
 EXECUTE $text$
 -- Messages to people wait in a table until they are sent, so that none is lost
--- with a process. enqueue_message is called in the transaction of what it tells
--- of. No message holds a secret: codes are sent at once, past this table.
+-- with a process. enqueue_message is called in the transaction of the message's
+-- cause. No message holds a secret: codes are sent at once, past this table.
 CREATE TABLE IF NOT EXISTS romashka.messages (message_id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 ALTER TABLE romashka.messages
   ADD COLUMN IF NOT EXISTS created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -42,8 +42,8 @@ ALTER TABLE romashka.messages ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS "Only the owner" ON romashka.messages;
 CREATE POLICY "Only the owner" ON romashka.messages FOR ALL TO authenticated USING (false);
 
--- notification_settings is what system_settings says under notifications, with
--- defaults for what it does not say:
+-- notification_settings is the value of system_settings under notifications, with
+-- defaults for missing members:
 -- {"recipients": [{"channel": "mail", "to": "soc@example.com", "floor": "medium"}],
 --  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
 --  "quiet_hours": {"from": "22:00", "to": "07:00", "except": "critical"}}
@@ -67,9 +67,9 @@ RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
 $$;
 REVOKE ALL ON FUNCTION romashka.severity_rank(text) FROM PUBLIC;
 
--- wrong_notifications says what is wrong with the form of that setting, an object
--- as above or the recipients alone; NULL if nothing is. romashka.setting_fault
--- asks it, so that a slip does not silence messages.
+-- wrong_notifications names the fault of form of that setting, an object as above
+-- or the recipients alone; NULL if nothing is. romashka.setting_fault asks it, so
+-- that a slip does not silence messages.
 CREATE OR REPLACE FUNCTION romashka.wrong_notifications(value jsonb)
 RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS $$
 DECLARE
@@ -117,8 +117,8 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.wrong_notifications(jsonb) FROM PUBLIC;
 
--- after_quiet_hours is when somebody may be told something: now, or when the
--- tenant's quiet hours end.
+-- after_quiet_hours is the time at which a message may be sent: now, or the end
+-- of the tenant's quiet hours.
 CREATE OR REPLACE FUNCTION romashka.after_quiet_hours(settings jsonb, severity text, moment timestamptz)
 RETURNS timestamptz LANGUAGE plpgsql STABLE SET search_path = '' AS $$
 DECLARE
@@ -206,6 +206,6 @@ COMMENT ON FUNCTION romashka.enqueue_message(text, text, text, text, text, text,
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129080000, 'messages', 'f44811a0e93cd12352e73ace4b5a99d6a2567fdb87bf7aef7ff0669158fe2d6e', now());
+VALUES (20261129080000, 'messages', '63231af6b1a975da282fffb31e0e1f09acc4af35e1c6551ec8f838d7fcfd6b09', now());
 END
 $romashka$;

@@ -98,7 +98,8 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.read_queue(text) FROM PUBLIC;
 
--- What has been read at least once goes on; the rest of what waits is of no use.
+-- Queues that have been read at least once go on; the other waiting rows are of
+-- no use.
 INSERT INTO romashka.queues (name, noting, filled, read_at)
 SELECT 'kpi', s.ready, s.ready, CASE WHEN s.ready THEN pg_catalog.now() END FROM romashka.kpi_state AS s
 ON CONFLICT DO NOTHING;
@@ -186,6 +187,6 @@ $$;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129090000, 'queues', '0eba415aea7e1f9cbf621f2351fbed10db5f68ab52e64648ad70ab4b623c7d90', now());
+VALUES (20261129090000, 'queues', '95f4539d4d42038c4188edfe037a3c8ad5127ef5b5077cca3df07f6969ba315a', now());
 END
 $romashka$;
