@@ -101,21 +101,55 @@ func (o *complianceReport) write(ctx context.Context, conn *pgx.Conn, r complian
 	return nil
 }
 
+// complianceVerify is `romashka compliance verify`.
+type complianceVerify struct {
+	process *Process
+	target  targetFlags
+}
+
 func newComplianceVerify(p *Process) *cobra.Command {
-	return &cobra.Command{
+	o := &complianceVerify{process: p}
+	c := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "tell whether a report is as it was written",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[0])
-			if err != nil {
-				return fmt.Errorf("read the report: %w", err)
-			}
-			if err := compliance.Verify(string(text)); err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			_, err = fmt.Fprintf(p.Stdout, "%s is as it was written\n", args[0])
-			return err
-		},
+		Long: "Checks the sum at the end of the file, which shows a change by accident, and asks the\n" +
+			"database whether it wrote a report of these very bytes: a report that was altered and\n" +
+			"given a new sum is none of its own. Without a database it says that none was asked.\n\n" + targetHelp + "\n\n" +
+			"Exit code 1 when the file was changed, or the database did not write it.",
+		Example: "  romashka compliance verify compliance.pdf\n  romashka compliance verify compliance.html --db-url \"$DATABASE_URL\"",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}
+	o.target.addTo(c)
+	return c
+}
+
+func (o *complianceVerify) run(ctx context.Context, name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read the report: %w", err)
+	}
+	if err := compliance.Verify(string(text)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	cfg, _, err := o.target.load(o.process)
+	if errors.Is(err, errNoDatabase) {
+		_, err = fmt.Fprintf(o.process.Stdout, "%s has the sum that it was written with; no database was asked whether it wrote it: give --db-url\n", name)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return withBackground(ctx, cfg, o.target.url, func(conn *pgx.Conn) error {
+		w, err := compliance.FindWritten(ctx, conn, text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		trail := "the trail has its line"
+		if !w.Trail {
+			trail = "no line of the trail says so"
+		}
+		_, err = fmt.Fprintf(o.process.Stdout, "%s is as it was written, on %s UTC by %s; %s\n", name, w.CreatedAt.UTC().Format("2006-01-02 15:04"), w.Who, trail)
+		return err
+	})
 }

@@ -23,6 +23,9 @@ type targetFlags struct {
 	folder   string // --data
 }
 
+// errNoDatabase says that nothing tells which database is meant.
+var errNoDatabase = errors.New("no database is named; give --db-url or PGRST_DB_URI, or start one with `make run`")
+
 const targetHelp = "Looks at --db-url, or else at romashka-db-direct-uri, db-uri or the PG* variables,\n" +
 	"or else at a running `romashka dev`."
 
@@ -104,7 +107,7 @@ func (t *targetFlags) connect(ctx context.Context, p *Process, name string) (*pg
 func (t *targetFlags) running() (devdb.State, error) {
 	folder, err := devdb.FindRunning(t.folder)
 	if errors.Is(err, devdb.ErrNotRunning) {
-		return nil, errors.New("no database is named; give --db-url or PGRST_DB_URI, or start one with `make run`")
+		return nil, errNoDatabase
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look for a database: %w", err)

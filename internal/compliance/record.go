@@ -119,3 +119,37 @@ func (r Report) Record(ctx context.Context, conn *pgx.Conn, form string, written
 	}
 	return err
 }
+
+// ErrNotWritten says that a database has not the sum of a report: another wrote it,
+// or it was altered and given a new sum.
+var ErrNotWritten = errors.New("this database did not write it: its sum is not in romashka.reports, so that it is another's, or was altered and given a new sum")
+
+// Written is the row that a report left.
+type Written struct {
+	CreatedAt time.Time `db:"created_at"`
+	Who       string
+	Trail     bool // a line of the trail says so, too
+}
+
+// FindWritten looks whether a database wrote a report of these bytes. Errors:
+// [ErrNotWritten]; [ErrNotRecorded]; a database that cannot be asked.
+func FindWritten(ctx context.Context, conn *pgx.Conn, report []byte) (w Written, err error) {
+	text, err := sql.Compliance.ReadFile("compliance/report_written.sql")
+	if err != nil {
+		return w, fmt.Errorf("read report_written.sql: %w", err)
+	}
+	sum := sha256.Sum256(report)
+	rows, err := conn.Query(ctx, string(text), pgx.QueryExecModeExec, hex.EncodeToString(sum[:]))
+	if err == nil {
+		w, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[Written])
+	}
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return w, ErrNotWritten
+	case err != nil && absent(err) == nil:
+		return w, ErrNotRecorded
+	case err != nil:
+		return w, fmt.Errorf("look for the report: %w", err)
+	}
+	return w, nil
+}

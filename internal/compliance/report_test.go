@@ -1,6 +1,7 @@
 package compliance_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/compliance"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 // The page shows what was seen as text, whatever names hold, and a change of it
@@ -84,5 +86,36 @@ func TestReport(t *testing.T) {
 	}
 	if err := compliance.Verify("<html>"); !errors.Is(err, compliance.ErrUnsealed) {
 		t.Errorf("another file: %v", err)
+	}
+}
+
+// A report that was altered and given a new sum is none that the database wrote.
+func TestWritten(t *testing.T) {
+	t.Parallel()
+	conn := pgtest.Conn(t, migrated(t))
+	report := compliance.Report{Database: "shop", At: time.Now(), Lines: []compliance.Line{{Check: "tls_in_transit", Framework: "gdpr", Article: "Art. 32", Status: "failed", Severity: "high"}}}
+	var before, after bytes.Buffer
+	if err := compliance.WriteReport(&before, report); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Record(t.Context(), conn, "html", before.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := compliance.FindWritten(t.Context(), conn, before.Bytes()); err != nil || !w.Trail || w.Who != "postgres" {
+		t.Errorf("%+v, %v", w, err)
+	}
+	report.Lines[0].Status = "passed"
+	if err := compliance.WriteReport(&after, report); err != nil {
+		t.Fatal(err)
+	}
+	if err := compliance.Verify(after.String()); err != nil {
+		t.Errorf("its own sum: %v", err)
+	}
+	if _, err := compliance.FindWritten(t.Context(), conn, after.Bytes()); !errors.Is(err, compliance.ErrNotWritten) {
+		t.Errorf("altered: %v", err)
+	}
+	exec(t, conn, "SET ROLE authenticated")
+	if _, err := compliance.FindWritten(t.Context(), conn, before.Bytes()); !errors.Is(err, compliance.ErrNotRecorded) {
+		t.Errorf("without a right: %v", err)
 	}
 }
