@@ -8,17 +8,22 @@ import (
 	"github.com/romashka/sidecar/internal/compliance/content"
 )
 
+// shortestPhone is how many digits tell one person's number from others.
+const shortestPhone = 7
+
 // erased stands where a person's data stood.
 const erased = "erased"
 
-// marks are what a person is known by in texts. E-mail addresses and ids find
-// rows; phones and names only take him out of texts that are found.
+// marks are what a person is known by in texts. E-mail addresses, ids and phones find
+// rows; names only take him out of texts that are found. A phone is the number
+// within its country.
 type marks struct {
-	emails, ids, phones, names map[string]bool
+	emails, ids, names map[string]bool
+	phones             map[string]*regexp.Regexp
 }
 
 func newMarks(email string) *marks {
-	m := &marks{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	m := &marks{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]*regexp.Regexp{}}
 	m.emails[fold(email)] = true
 	return m
 }
@@ -109,8 +114,8 @@ func (m *marks) redact(text string, his bool) string {
 	for _, literal := range m.literals() {
 		text = replaceFold(text, literal)
 	}
-	for phone := range m.phones {
-		text = phonePattern(phone).ReplaceAllString(text, "${1}"+erased+"${2}")
+	for _, phone := range m.phones {
+		text = phone.ReplaceAllString(text, "${1}"+erased+"${2}")
 	}
 	for name := range m.names {
 		if his || strings.Contains(name, " ") {
@@ -135,8 +140,41 @@ func replaceFold(text, literal string) string {
 	return b.String() + text[last:]
 }
 
-func phonePattern(digits string) *regexp.Regexp {
-	return regexp.MustCompile(`(^|[^0-9])(?:\+|00|%2[bB])?` + strings.Join(strings.Split(digits, ""), `[ ().\-/]*`) + `($|[^0-9])`)
+// calls reports whether a text holds a phone of the person.
+func (m *marks) calls(text string) bool {
+	for _, phone := range m.phones {
+		if phone.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// shortCodes are the country codes of one and two digits; the others have three.
+// Read-only. Source: ITU-T E.164, list of assigned codes.
+var shortCodes = regexp.MustCompile(`^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])`)
+
+// national is the number within its country, without the zero before it.
+func national(phone string) string {
+	d := digits(phone)
+	switch plus := strings.HasPrefix(strings.TrimSpace(phone), "+"); {
+	case plus || strings.HasPrefix(d, "00"):
+		d = strings.TrimPrefix(d, "00")
+		code := shortCodes.FindString(d)
+		if code == "" {
+			code = d[:min(3, len(d))]
+		}
+		return strings.TrimPrefix(d[len(code):], "0")
+	}
+	return strings.TrimPrefix(d, "0")
+}
+
+// phonePattern finds a number with and without its country and zero, however its
+// digits are parted.
+func phonePattern(number string) *regexp.Regexp {
+	const parted = `[ ().\-/]*`
+	return regexp.MustCompile(`(^|[^0-9+])(?:(?:\+|00|%2[bB])[0-9]{1,3}` + parted + `)?(?:\(?0\)?` + parted + `)?(?:[0-9]{1,3}` + parted + `)?` +
+		strings.Join(strings.Split(number, ""), parted) + `($|[^0-9])`)
 }
 
 // learn takes from a person's own row what else he is known by. It reports
@@ -153,8 +191,8 @@ func (m *marks) learn(r *row) (more bool) {
 		case kind == content.Email && content.Identifies(c.Name) && strings.Contains(text, "@"):
 			more = set(m.emails, fold(text)) || more
 		case kind == content.Phone:
-			if d := digits(text); len(d) >= 8 {
-				m.phones[d] = true
+			if number := national(text); len(number) >= shortestPhone && m.phones[number] == nil {
+				m.phones[number], more = phonePattern(number), true
 			}
 		case kind == content.Person, plainName.MatchString(content.Words(c.Name)):
 			m.name(text)

@@ -116,6 +116,9 @@ func (p *person) sweep(ctx context.Context, tx pgx.Tx, t *table) error {
 	var conditions []string
 	for part := range slices.Chunk(texts, 90) { // a function takes a hundred arguments
 		conditions = append(conditions, "lower(concat_ws(E'\\n', "+strings.Join(part, ", ")+")) LIKE ANY ($1::text[])")
+		if len(p.marks.phones) > 0 {
+			conditions = append(conditions, "translate(concat_ws(E'\\n', "+strings.Join(part, ", ")+"), ' ().-/', '') LIKE ANY ($3::text[])")
+		}
 	}
 	if len(p.marks.ids) > 0 {
 		conditions = append(conditions, ids...)
@@ -123,7 +126,8 @@ func (p *person) sweep(ctx context.Context, tx pgx.Tx, t *table) error {
 	if len(conditions) == 0 {
 		return nil
 	}
-	found, err := p.fetch(ctx, tx, t, "("+strings.Join(conditions, " OR ")+") AND $1::text[] IS NOT NULL AND $2::uuid[] IS NOT NULL", p.patterns(), keys(p.marks.ids))
+	found, err := p.fetch(ctx, tx, t, "("+strings.Join(conditions, " OR ")+") AND $1::text[] IS NOT NULL AND $2::uuid[] IS NOT NULL AND $3::text[] IS NOT NULL",
+		p.patterns(), keys(p.marks.ids), p.numbers())
 	if err != nil {
 		return p.could(ctx, t, err)
 	}
@@ -156,6 +160,15 @@ var likeSpecial = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) // read-o
 func (p *person) patterns() (list []string) {
 	for _, literal := range p.marks.literals() {
 		list = append(list, "%"+likeSpecial.Replace(literal)+"%")
+	}
+	return list
+}
+
+// numbers are patterns of phones in a text without what parts digits.
+func (p *person) numbers() []string {
+	list := []string{}
+	for number := range p.marks.phones {
+		list = append(list, "%"+number+"%")
 	}
 	return list
 }
@@ -226,9 +239,19 @@ func (p *person) recognise(r *row) {
 			touched = touched || p.marks.in(value)
 		}
 	}
-	if touched {
+	if touched || p.calledIn(r) && !p.another(r) { // persons may share a phone
 		p.add(r)
 	}
+}
+
+// calledIn reports whether a text of a row holds a phone of the person.
+func (p *person) calledIn(r *row) bool {
+	for _, c := range r.table.Columns {
+		if held, ok := text(r.values[c.Name]); ok && c.textual() && p.marks.calls(held) {
+			return true
+		}
+	}
+	return false
 }
 
 // whole is for a value that is the person's address or id and nothing else.

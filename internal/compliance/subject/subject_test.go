@@ -131,16 +131,17 @@ func TestShop(t *testing.T) {
 		t.Errorf("not complete: left %+v, failed %+v, unseen %+v", out.Left, out.Failed, out.Unseen)
 	}
 	after := dump(t, uri)
-	for _, text := range []string{"ada@example.com", "ada%40example.com", "Lovelace", "0000000c0001", "203.0.113.9", "00000000ada0", "1234567", "123-4567", "1815-12-10"} {
+	for _, text := range []string{"ada@example.com", "ada%40example.com", "Lovelace", "0000000c0001", "203.0.113.9", "00000000ada0", "170 1234567\t1815", "0170/1234567", "123-4567", "123 45 67", "1815-12-10"} {
 		for _, line := range lines(after, text) {
 			t.Errorf("%s is left: %s", text, line)
 		}
 	}
 	for query, want := range map[string]int{
-		"laden.kunden": 2, "laden.kunden WHERE geworben_von IS NULL": 2, "public.customer_profiles WHERE email = 'bob@shop.test'": 1, "public.conversations WHERE user_email = 'bob@shop.test'": 1, "laden.bestellungen": 2, "laden.bestellungen WHERE bearbeitet_von IS NULL": 2, "laden.positionen": 1,
+		"laden.anrufe WHERE nummer IN ('erased', '0170 12345678', '+43 660 1234567')": 3, "laden.kunden WHERE telefon = '0170 1234567'": 1,
+		"laden.kunden": 3, "laden.kunden WHERE geworben_von IS NULL": 3, "public.customer_profiles WHERE email = 'bob@shop.test'": 1, "public.conversations WHERE user_email = 'bob@shop.test'": 1, "laden.bestellungen": 2, "laden.bestellungen WHERE bearbeitet_von IS NULL": 2, "laden.positionen": 1,
 		"laden.wunschlisten": 1, "laden.nachrichten WHERE von = 'xada@example.com'": 1, `laden."Newsletter"`: 1, "laden.geraete": 1, "laden.filialen WHERE name = 'Hamburg'": 1,
 		"laden.ereignisse WHERE daten ->> 'email' = 'ada@example.community'": 1, "laden.ereignisse WHERE daten @> '{\"typ\": \"klick\", \"nutzer\": {\"alter\": 36}}'": 1,
-		"laden.adressliste": 2,
+		"laden.adressliste": 3,
 		"public.data_subject_requests WHERE status = 'completed' AND due_at > now() + interval '29 days'":        2,
 		"public.security_audit_logs WHERE event_type = 'data_subject_request' AND action IN ('export', 'erase')": 2,
 	} {

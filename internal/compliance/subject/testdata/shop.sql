@@ -43,6 +43,12 @@ INSERT INTO laden.geraete VALUES (1, '00000000-0000-4000-8000-00000000ada0', 'x'
 INSERT INTO laden.filialen VALUES (1, 'Hamburg', 'ada@example.com');
 REFRESH MATERIALIZED VIEW laden.adressliste;
 
+-- Her phone alone, in a log of calls and in another's text; of one who shares it.
+CREATE TABLE laden.anrufe (id int PRIMARY KEY, nummer text, dauer int);
+INSERT INTO laden.anrufe VALUES (1, '0170/1234567', 60), (2, '0170 12345678', 61), (3, '+43 660 1234567', 62);
+INSERT INTO laden.nachrichten VALUES ('2026-06-06', 'bob@example.com', 'Rückruf 0049 (0)170-123 45 67 bitte');
+INSERT INTO laden.kunden VALUES (2, 9, 'gatte@example.com', 'William', 'King', '0170 1234567', NULL, NULL, NULL);
+
 -- And the tables of the sidecar's own project.
 INSERT INTO public.customer_profiles (id, email, name) VALUES ('00000000-0000-4000-8000-0000000c0001', 'ada@example.com', 'Ada Lovelace'), ('00000000-0000-4000-8000-0000000c0002', 'bob@shop.test', 'Bob');
 INSERT INTO public.conversations (id, customer_id, user_name, user_email) VALUES
