@@ -100,7 +100,7 @@ $base$;
 CREATE OR REPLACE FUNCTION romashka.second_factor_passed()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-  IF current_setting('request.headers', true) LIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' LIKE '%text/csv%' THEN
+  IF current_setting('request.headers', true) ILIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' ILIKE '%text/csv%' THEN
     PERFORM romashka.ask_again('exports');
   END IF;
   IF to_regclass('public.system_settings') IS NULL OR NOT EXISTS (

@@ -110,7 +110,7 @@ $base$;
 CREATE OR REPLACE FUNCTION romashka.second_factor_passed()
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-  IF current_setting('request.headers', true) LIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' LIKE '%text/csv%' THEN
+  IF current_setting('request.headers', true) ILIKE '%text/csv%' AND current_setting('request.headers', true)::jsonb ->> 'accept' ILIKE '%text/csv%' THEN
     PERFORM romashka.ask_again('exports');
   END IF;
   IF to_regclass('public.system_settings') IS NULL OR NOT EXISTS (
@@ -133,6 +133,6 @@ $$;
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129130200, 'access_review', 'c7762191b54a5b39a71e4150178698100ff5161a78cde879d13977ce6d119728', now());
+VALUES (20261129130200, 'access_review', 'dd8ef2dd46bf1d321edf07ef33c81576852a761bbd2f99d7bdfcf930c02072f1', now());
 END
 $romashka$;

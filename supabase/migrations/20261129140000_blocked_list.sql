@@ -11,14 +11,15 @@ EXECUTE $text$
 -- An admin could refuse an address and serve it again, and nowhere see over the API
 -- which ones are refused: the list is nobody's but the owner's.
 --
--- Mend: blocked_for_admin shows it to those who may change it.
+-- Mend: blocked_for_admin shows it to those who may change it, and to who sees what
+-- such addresses have done.
 CREATE OR REPLACE FUNCTION romashka.blocked_for_admin()
 RETURNS TABLE (network cidr, blocked_at timestamptz, blocked_until timestamptz, reason text, incident_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   caller CONSTANT text := COALESCE(NULLIF(pg_catalog.current_setting('role', true), 'none'), session_user);
 BEGIN
-  IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_role('admin', 'security_admin') AND romashka.second_factor_passed()) THEN
+  IF caller = 'anon' OR caller = 'authenticated' AND NOT (romashka.has_any_permission('security:read', 'security:write') AND romashka.second_factor_passed()) THEN
     RETURN;
   END IF;
   RETURN QUERY
@@ -29,10 +30,10 @@ END
 $$;
 REVOKE ALL ON FUNCTION romashka.blocked_for_admin() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.blocked_for_admin() TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.blocked_for_admin() IS 'The refused addresses, for those who may change them';
+COMMENT ON FUNCTION romashka.blocked_for_admin() IS 'The refused addresses, for who has security:read or security:write';
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129140000, 'blocked_list', 'aea277d0803d38f32267784228631762700a4c686cc277546888870f396c44de', now());
+VALUES (20261129140000, 'blocked_list', 'eaa2845844eb0dd6787354e287b1c77cfe077e0083bd966392bef750cc88ac93', now());
 END
 $romashka$;

@@ -82,6 +82,7 @@ get_analytics_dashboard_data()       -  x  x  x  x  x  x
 cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
 get_access_review()                  -  x  x  x  x  x  x
 confirm_access_review(text)          -  x  x  x  x  x  x
+get_permissions()                    -  x  x  x  x  x  x
 get_setting(text)                    -  x  x  x  x  x  x
 get_forecast_runs(text)              -  x  x  x  x  x  x
 get_forecast(text,integer)           -  x  x  x  x  x  x

@@ -29,6 +29,7 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_security_metrics
 		rpc/get_access_review
 		rpc/confirm_access_review
+		rpc/get_permissions
 		rpc/get_setting
 		rpc/get_compliance_overview
 		rpc/get_agent_performance

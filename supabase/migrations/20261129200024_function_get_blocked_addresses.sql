@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:51d319df5346aa7eb058524626130cc94b4468972695a6957b609e127e1b6dfe' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:e441959abf158bc9455cd5d4770dc85e04ef2d89aa292f5167e03748d5704b5f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,9 +23,9 @@ EXECUTE $text$
 -- function: public.get_blocked_addresses()
 -- Purpose: the addresses and networks that are refused, longest first.
 -- Rows: network, since and until when, reason, incident_id that set it off.
--- Who: admin, security_admin and service_role; others get no row. The body is bound
---   when the function is made, so that the caller needs no right to look names up in
---   schema romashka.
+-- Who: security:read or security:write, so admin and security_admin, and service_role;
+--   others get no row. The body is bound when the function is made, so that the
+--   caller needs no right to look names up in schema romashka.
 CREATE OR REPLACE FUNCTION public.get_blocked_addresses()
 RETURNS TABLE (network cidr, blocked_at timestamptz, blocked_until timestamptz, reason text, incident_id uuid)
 LANGUAGE sql STABLE SECURITY INVOKER SET search_path = ''
