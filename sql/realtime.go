@@ -26,3 +26,8 @@ var RealtimePublications string
 //
 //go:embed realtime/messages.sql
 var RealtimeMessages string
+
+// RealtimeRights is what users may do at this moment.
+//
+//go:embed realtime/rights.sql
+var RealtimeRights string

@@ -25,11 +25,13 @@ type channel struct {
 	hears, seesPresence bool // of a private topic
 	expires             int64
 	present             *presence
+	reader              auth.Identity // who, for others than the socket
+	rights              string        // of the reader when the topic's policies were last asked; "" = not known
 
 	// Of the socket's reading goroutine alone.
 	token           string
 	who             auth.Identity
-	speaks, appears *bool // may broadcast, may be present; nil = not asked yet
+	speaks, appears verdict // may broadcast, may be present
 
 	// Guarded by changes.mu.
 	subscriptions []*subscription
@@ -130,7 +132,7 @@ func (c *channel) refresh(payload []byte) {
 		c.shutDown(reason)
 		return
 	}
-	c.speaks, c.appears = nil, nil
+	c.speaks, c.appears = verdict{}, verdict{}
 	if c.private {
 		if reason := c.admit(); reason != "" {
 			c.shutDown("You no longer have permission to read from this Channel topic: " + c.name)
@@ -167,7 +169,7 @@ func (c *channel) adopt(who auth.Identity) (reason string) {
 	}
 	h := &c.k.s.hub
 	h.mu.Lock()
-	c.expires = at
+	c.expires, c.reader, c.rights = at, who, ""
 	h.mu.Unlock()
 	return ""
 }

@@ -35,20 +35,27 @@ func (c *channel) admit() (reason string) {
 	return ""
 }
 
+// verdict is an answer of the policies, good while its reader's rights are the same.
+type verdict struct {
+	asked, ok bool
+	rights    string
+}
+
 // may reports whether c may say something of a kind; known remembers it.
-func (c *channel) may(known **bool, extension string) bool {
+func (c *channel) may(known *verdict, extension string) bool {
 	if !c.private {
 		return true
 	}
-	if *known == nil {
+	rights := c.k.s.hub.rightsOf(c)
+	if !known.asked || known.rights != rights {
 		ok, err := c.k.s.mayWrite(c.k.ctx, c.who, c.name, extension)
 		if err != nil {
 			c.k.s.log.LogAttrs(c.k.ctx, slog.LevelWarn, "policies of realtime.messages cannot be asked, and nothing is sent to private channels", slog.Any("err", err))
 			return false // and it is asked again
 		}
-		*known = &ok
+		*known = verdict{true, ok, rights}
 	}
-	return **known
+	return known.ok
 }
 
 // as is the reader that policies see, and the topic.

@@ -75,6 +75,7 @@ type Service struct {
 	hub      hub
 	changes  changes
 	sweeping service.Loop
+	again    service.Loop
 	deliver  service.Loop
 	sockets  atomic.Int64
 }
@@ -102,7 +103,7 @@ func New(o Options) (*Service, error) {
 
 // Start begins to follow changes. A second call does nothing.
 func (s *Service) Start(ctx context.Context) error {
-	return errors.Join(s.deliver.Start(ctx, s.deliverAll), s.sweeping.Start(ctx, s.sweep), s.follower.Start(ctx))
+	return errors.Join(s.deliver.Start(ctx, s.deliverAll), s.sweeping.Start(ctx, s.sweep), s.again.Start(ctx, s.lookAgain), s.follower.Start(ctx))
 }
 
 // Stop ends what Start began. Sockets end with the server.
@@ -110,6 +111,7 @@ func (s *Service) Stop() {
 	s.follower.Stop()
 	s.deliver.Stop()
 	s.sweeping.Stop()
+	s.again.Stop()
 }
 
 // Mounts are the places of Realtime on the API's port.
