@@ -81,8 +81,9 @@ type App struct {
 	dashboard *dashboard.Dashboard // nil without pages
 	port      atomic.Int64         // that the API listens on; 0 = none, or not yet
 
-	configured bool       // settings of the database were read; of the reloader's goroutine alone
-	failed     chan error // capacity 1: why the App cannot go on
+	served     atomic.Bool // a first schema cache was there
+	configured bool        // settings of the database were read; of the reloader's goroutine alone
+	failed     chan error  // capacity 1: why the App cannot go on
 }
 
 // New builds the parts. It does no I/O: nothing runs and nothing is connected

@@ -25,7 +25,7 @@ func (a *App) newReloader(cfg config.Config) (*catalog.Reloader, error) {
 	}
 	s := catalog.Settings{
 		Connect: a.orFail(load), Listen: listen, Options: catalogOptions(cfg), Logger: a.log, Configure: a.configure,
-		OnFail: a.loadFailed,
+		OnFail: a.loadFailed, OnLoad: a.loaded,
 	}
 	if cfg.DB.ChannelEnabled {
 		s.Channel = cfg.DB.Channel
@@ -82,6 +82,11 @@ func (a *App) configure(ctx context.Context) (catalog.Options, error) {
 	if err != nil {
 		return catalog.Options{}, a.failIfFatal(service.Conceal(err, "db-uri", a.pool.Config().ConnConfig))
 	}
+	if !a.configured {
+		if err := a.checkAnonRole(ctx, next); err != nil {
+			return catalog.Options{}, err
+		}
+	}
 	if a.configured {
 		var changed []string
 		if next, changed = next.KeepFixed(old); len(changed) > 0 {
@@ -133,13 +138,6 @@ func (a *App) failIfFatal(err error) error {
 		a.fail(fmt.Errorf("db-pool-automatic-recovery is off: %w", err))
 	}
 	return err
-}
-
-// loadFailed ends the App where the first load failed for good.
-func (a *App) loadFailed(err error) {
-	if refused := refusedParameter(err); refused != nil && a.reloader.Cache() == nil {
-		a.fail(refused)
-	}
 }
 
 // unavailable is told of each answer 503.

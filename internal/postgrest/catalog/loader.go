@@ -76,12 +76,23 @@ func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 			r.set.OnFail(err)
 		}
 		delay := b.NextBackOff()
-		r.set.Logger.LogAttrs(ctx, slog.LevelError, "schema cache not loaded",
-			slog.Any("error", err), slog.Int64("retry_ms", delay.Milliseconds()))
+		r.tell(ctx, "schema cache not loaded", err, slog.Int64("retry_ms", delay.Milliseconds()))
 		if !pause(ctx, delay, r.wanted) {
 			return loadTime{}
 		}
 	}
+}
+
+// tell logs a failure, at level ERROR where it is not the one that was told last:
+// a database that is away for an hour is one line, and another when it is back.
+func (r *Reloader) tell(ctx context.Context, message string, err error, more ...slog.Attr) {
+	level := slog.LevelError
+	if text := err.Error(); text == r.fault {
+		level = slog.LevelDebug
+	} else {
+		r.fault = text
+	}
+	r.set.Logger.LogAttrs(ctx, level, message, append([]slog.Attr{slog.Any("error", err)}, more...)...)
 }
 
 // patience is how long the next load may take: a server that has fallen silent
@@ -101,7 +112,8 @@ func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (*schem
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	loading := r.begin(ctx)
-	if r.configure(ctx) {
+	changed, unread := r.read(ctx)
+	if changed {
 		loading.end()
 		loading = r.begin(ctx)
 	}
@@ -109,6 +121,9 @@ func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (*schem
 	for {
 		select {
 		case <-loading.done:
+			if unread != nil && (loading.err == nil || loading.err.Error() != unread.Error()) { // else the load's failure says it
+				r.tellUnread(ctx, unread)
+			}
 			return loading.cache, loading.err
 		case <-r.config:
 			if r.configure(ctx) {
@@ -160,8 +175,13 @@ func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took t
 	default:
 		close(r.first) // the loader alone closes it
 	}
+	level := slog.LevelInfo
+	if r.fault != "" {
+		const always = slog.LevelError + 4 // whoever read of the failure reads of its end
+		level, r.fault = always, ""
+	}
 	size := cache.Size()
-	r.set.Logger.LogAttrs(ctx, slog.LevelInfo, "schema cache loaded",
+	r.set.Logger.LogAttrs(ctx, level, "schema cache loaded",
 		slog.Int64("dur_ms", took.Milliseconds()),
 		slog.Int("relations", size.Tables),
 		slog.Int("foreign_keys", size.ForeignKeys),
@@ -175,19 +195,31 @@ func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took t
 
 // configure takes over new settings and reports whether they call for a load.
 func (r *Reloader) configure(ctx context.Context) (changed bool) {
+	changed, err := r.read(ctx)
+	if err != nil {
+		r.tellUnread(ctx, err)
+	}
+	return changed
+}
+
+// read is configure without a word of a failure.
+func (r *Reloader) read(ctx context.Context) (changed bool, err error) {
 	if r.set.Configure == nil {
-		return false
+		return false, nil
 	}
 	options, err := r.set.Configure(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			r.set.Logger.LogAttrs(ctx, slog.LevelError, "settings not reloaded", slog.Any("error", err))
-		}
-		return false
+		return false, err
 	}
 	changed = !reflect.DeepEqual(options, r.options)
 	r.options = options
-	return changed
+	return changed, nil
+}
+
+func (r *Reloader) tellUnread(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		r.tell(ctx, "settings not reloaded", err)
+	}
 }
 
 // pause waits for d, or for something earlier, and reports whether ctx lives on.

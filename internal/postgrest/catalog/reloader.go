@@ -49,6 +49,7 @@ type Reloader struct {
 	set     Settings
 	cache   atomic.Pointer[schemacache.Cache]
 	options Options // in force; of the loader goroutine alone
+	fault   string  // told last, while it lasts; of the loader goroutine alone
 	first   chan struct{}
 
 	stats     atomic.Pointer[Stats] // written by the loader goroutine alone
