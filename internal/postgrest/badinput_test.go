@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
 
-// badRequest is a request that the client must not send, and the refusal.
+// badRequest is a request that the client must not send, and the expected error.
 type badRequest struct {
 	name string
 	message
@@ -27,9 +27,9 @@ type badRequest struct {
 // badSecret signs the tokens of the malformed requests.
 const badSecret = "the-secret-of-the-malformed-requests"
 
-// TestBadInput sends what no client should, straight over TCP: each must be
-// refused as PostgREST refuses it, none may be a fault of the server's, and
-// nothing that is secret may stand in the log.
+// TestBadInput sends requests that no client should, straight over TCP: each
+// must be refused as PostgREST refuses it, none may be a fault of the server's,
+// and nothing that is secret may stand in the log.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer
@@ -117,7 +117,7 @@ func refusalCode(t *testing.T, got answer) string {
 	return code
 }
 
-// checkLog looks for secrets in what was logged.
+// checkLog looks for secrets in the log.
 func checkLog(t *testing.T, log string, secrets []string) {
 	t.Helper()
 	if !strings.Contains(log, "msg=request") {

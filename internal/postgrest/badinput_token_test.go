@@ -86,7 +86,8 @@ func numbered(text string, n int64) string {
 	return strings.Replace(text, "%", strconv.FormatInt(n, 10), 1)
 }
 
-// secrets are what must not be logged: the tokens and their signatures.
+// secrets returns the strings that must not be logged: the tokens and their
+// signatures.
 func (t tokens) secrets() []string {
 	var secrets []string
 	for _, token := range t {
@@ -106,7 +107,7 @@ func passwordOf(t *testing.T, dbURL string) string {
 }
 
 func badTokens(t tokens) []badRequest {
-	// Where the flaw is not in the token but in what it claims.
+	// Here the flaw is not in the token but in its claims.
 	other := map[string]struct {
 		status int
 		code   string

@@ -9,7 +9,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// ordinary is a request that clients send all day, and what it may cost.
+// ordinary is a request that clients send all day, and its permitted cost.
 type ordinary struct {
 	name     string
 	status   int
@@ -17,7 +17,7 @@ type ordinary struct {
 	requests []postgrest.Request
 }
 
-// ordinaryRequests are what the allocations are held for. They leave no more
+// ordinaryRequests are those whose allocations are limited. They leave no more
 // rows than they found.
 func ordinaryRequests() []ordinary {
 	return []ordinary{
@@ -75,7 +75,8 @@ func (o *ordinary) serve(t testing.TB, e *postgrest.Engine) {
 	}
 }
 
-// BenchmarkServe is what a request costs this side, and how long PostgreSQL takes.
+// BenchmarkServe measures a request's cost on this side, and how long PostgreSQL
+// takes.
 func BenchmarkServe(b *testing.B) {
 	e := ordinaryEngine(b)
 	for _, o := range ordinaryRequests() {
@@ -90,9 +91,9 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// TestAllocations holds what a request allocates. Time would depend on the
-// machine, this does not; it grows where something is done twice, or for each
-// row, that was done once.
+// TestAllocations limits the allocations of a request. Time would depend on the
+// machine, this does not; it grows if work is done twice, or for each row, that
+// was done once.
 func TestAllocations(t *testing.T) {
 	e := ordinaryEngine(t)
 	for _, o := range ordinaryRequests() {

@@ -21,8 +21,8 @@ const blameSchema = `
 	GRANT USAGE ON SCHEMA api TO anon;
 	GRANT ALL ON api.things, api.guarded TO anon;`
 
-// TestClientErrors holds that a 500 is the server's fault where the setting
-// says so, and PostgREST's where not.
+// TestClientErrors holds that with the setting a 500 of PostgREST's that only
+// the request can cause is a 400, and without it stays a 500.
 func TestClientErrors(t *testing.T) {
 	t.Parallel()
 	owner := pgtest.Database(t)

@@ -1,6 +1,6 @@
 package postgrest
 
-// Remembered is the number of entries of the plan cache.
+// Remembered returns the number of entries of the plan cache.
 func (e *Engine) Remembered() int { return e.state.Load().plans.Len() }
 
 // Recalls reports whether the plan cache would answer the request.

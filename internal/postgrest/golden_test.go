@@ -35,15 +35,15 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 //	request    as on the wire: method and target, headers, an empty line, body
 //	settings   optional: members of postgrest.Settings as JSON
 //	caller     optional: {"role": ..., "claims": {...}}; anon without claims
-//	plan       what plan.Build made of it; missing where it refuses
-//	sql, args  what was run, and with what; missing where nothing was
+//	plan       the result of plan.Build; missing if it refuses
+//	sql, args  the statement and its arguments; missing if none ran
 //	session    the transaction and its settings, in the files that have it
 //	response   status, headers, an empty line, body
 //
 // All but the first three are rewritten by -update.
 const goldenDir = "testdata/golden"
 
-// TestGolden holds every stage of a request in sight.
+// TestGolden compares every stage of a request with its file.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	dbURL := database(t, "golden", "fixture.sql")
@@ -86,7 +86,7 @@ func goldenSettings() postgrest.Settings {
 	}
 }
 
-// goldenRun is what all cases share.
+// goldenRun is the state that all cases share.
 type goldenRun struct {
 	reloader *catalog.Reloader
 	runner   *exec.Executor
@@ -202,7 +202,7 @@ func (g *goldenRun) run(t *testing.T, c goldenCase) *txtar.Archive {
 	return out
 }
 
-// plan is the plan as text, "" where there is none.
+// plan returns the plan as text, "" if there is none.
 func (g *goldenRun) plan(c goldenCase) string {
 	s := c.settings
 	req, err := apirequest.Parse(apirequest.Raw{
@@ -224,7 +224,7 @@ func (g *goldenRun) plan(c goldenCase) string {
 	return planText(p)
 }
 
-// recorder is a runner that keeps what it was told to run.
+// recorder is a runner that keeps the scripts it is given.
 type recorder struct {
 	runner postgrest.Runner
 	script *query.Script

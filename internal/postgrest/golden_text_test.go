@@ -76,8 +76,8 @@ func writeArgs(out *strings.Builder, args []query.Arg) {
 	}
 }
 
-// responseText shows what a client gets; a body without a line feed at its end
-// gets one.
+// responseText shows the client's view of a response; a body without a line feed
+// at its end gets one.
 func responseText(t *testing.T, r *postgrest.Response) string {
 	t.Helper()
 	body := bytes.NewBuffer(r.Body)

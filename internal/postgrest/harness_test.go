@@ -27,7 +27,7 @@ import (
 // patience bounds everything that a test waits for.
 const patience = time.Minute
 
-// deployment says how a service is set up.
+// deployment is the setup of a service.
 type deployment struct {
 	engine     postgrest.Settings
 	auth       auth.Options

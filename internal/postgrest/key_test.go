@@ -42,7 +42,7 @@ func TestOneNameTwice(t *testing.T) {
 		{"users!first_user(*),users!members(*)", "42712"},
 		{"users!members(*),users!second_user(*)", "42712"},
 		{"a:users!first_user(id),a:users!second_user(id)", "42712"},
-		{"members(person),members(team)", "42803"}, // PostgreSQL stumbles over the aggregate first
+		{"members(person),members(team)", "42803"}, // PostgreSQL reports the aggregate first
 		{"a:members(person),a:captain(id)", "42712"},
 		{"captain(id),captain(name)", "42712"},
 		{"users!first_user(),users!second_user(id)", "42712"},

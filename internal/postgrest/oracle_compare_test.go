@@ -26,7 +26,8 @@ var setHeaders = []string{
 	"Allow", "Vary", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Expose-Headers",
 }
 
-// differences tells what of the answer is not as recorded, one line each.
+// differences lists the parts of the answer that are not as recorded, one line
+// each.
 func (c *recorded) differences(got answer) []string {
 	var faults []string
 	estimated := c.Compare == "estimate"
@@ -66,7 +67,8 @@ func (c *recorded) headerDifferences(got http.Header) []string {
 	return faults
 }
 
-// comparable is a header's value without what may differ; "" without one.
+// comparable returns a header's value without the parts that may differ; ""
+// without one.
 func comparable(name string, values []string) string {
 	value := strings.Join(values, "\n")
 	switch {
@@ -123,7 +125,7 @@ func sortedLines(text []byte) []string {
 	return slices.Sorted(strings.SplitSeq(string(text), "\n"))
 }
 
-// jsonBody reads a body that says it is JSON; numbers become exact fractions.
+// jsonBody reads a body of a JSON type; numbers become exact fractions.
 func jsonBody(a answer) (value any, ok bool) {
 	if !strings.Contains(a.header.Get("Content-Type"), "json") || len(a.body) == 0 {
 		return nil, false
@@ -193,5 +195,5 @@ func (c *recorded) loosen(v any, depth int) any {
 	return v
 }
 
-// written is v as text, which says all that v does.
+// written returns v as text, with every value and type in it.
 func written(v any) string { return fmt.Sprintf("%#v", v) }

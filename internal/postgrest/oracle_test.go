@@ -27,8 +27,8 @@ import (
 // oracleSecret signed the tokens of the recorded requests.
 const oracleSecret = "corpus-secret-of-at-least-thirty-two-chars"
 
-// recorded is one request, and what PostgREST 16.2 answered to it over the
-// database of testdata/oracle/fixture.sql.
+// recorded is one request, and PostgREST 16.2's answer to it over the database
+// of testdata/oracle/fixture.sql.
 type recorded struct {
 	ID      string        `json:"id"`
 	Config  string        `json:"cfg"`
@@ -188,9 +188,9 @@ func readRecorded(t *testing.T) []recorded {
 	}
 }
 
-// readDiverges reads the recorded answers that are not ours, with their
-// reasons: "id reason", or "id 16+ reason" and "id 14- reason" for what
-// PostgreSQL itself answers otherwise from that version on, or up to it.
+// readDiverges reads the recorded answers that are not ours, with their reasons:
+// "id reason", or "id 16+ reason" and "id 14- reason" for those that PostgreSQL
+// itself gives otherwise from that version on, or up to it.
 func readDiverges(t *testing.T, dbURL string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "oracle", "diverges.txt"))

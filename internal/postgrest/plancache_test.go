@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// TestRecordedAnswersAgain: what a request is answered does not depend on
-// whether others of its key came before.
+// TestRecordedAnswersAgain: the answer to a request does not depend on whether
+// others of its key came before.
 func TestRecordedAnswersAgain(t *testing.T) {
 	t.Parallel()
 	dbURL := database(t, "oracle", "fixture.sql")
@@ -97,7 +97,8 @@ func expectOf(t *testing.T, s *service, m message, status int, body string) {
 	}
 }
 
-// TestPlanCacheKeepsApart: what a plan or an answer depends on is part of the key.
+// TestPlanCacheKeepsApart: everything that a plan or an answer depends on is part
+// of the key.
 func TestPlanCacheKeepsApart(t *testing.T) {
 	t.Parallel()
 	s, _ := cachedService(t, cachedSchema)
@@ -142,7 +143,7 @@ func TestPlanCacheKeepsApart(t *testing.T) {
 }
 
 // TestPlanCacheGoesWithTheSchemaCache: after DDL, and after a change of the settings,
-// nothing of before is used.
+// no older entry is used.
 func TestPlanCacheGoesWithTheSchemaCache(t *testing.T) {
 	t.Parallel()
 	s, owner := cachedService(t, cachedSchema)

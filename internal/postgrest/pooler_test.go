@@ -38,8 +38,8 @@ func TestRecordedAnswersThroughPooler(t *testing.T) {
 	}
 }
 
-// TestPoolerKeepsCallersApart: callers that share two sessions of the pooler
-// see their own rows, whatever became of the request before.
+// TestPoolerKeepsCallersApart: callers that share two sessions of the pooler see
+// their own rows, whether the request before went well or failed.
 func TestPoolerKeepsCallersApart(t *testing.T) {
 	t.Parallel()
 	dbURL := database(t, "golden", "fixture.sql")

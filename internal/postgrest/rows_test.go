@@ -23,8 +23,8 @@ const rowTypes = `
 	GRANT ALL ON api.r TO anon;
 	CREATE FUNCTION api.join(a text, b int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(a, 'null') || b $$;`
 
-// TestRowsAreReadAsJSON: a value in CSV or a form means what the same text
-// means in JSON, whatever its column's type is.
+// TestRowsAreReadAsJSON: a value in CSV or a form means the same as the same
+// text in JSON, for any type of its column.
 func TestRowsAreReadAsJSON(t *testing.T) {
 	t.Parallel()
 	s := rowService(t)
@@ -73,7 +73,8 @@ func TestRowsAreReadAsJSON(t *testing.T) {
 	}
 }
 
-// TestRowsWhereRowsAreTaken: columns do what JSON does in each kind of request.
+// TestRowsWhereRowsAreTaken: columns have the effect of JSON's members in each
+// kind of request.
 func TestRowsWhereRowsAreTaken(t *testing.T) {
 	t.Parallel()
 	s := rowService(t)
@@ -111,7 +112,7 @@ func TestRowsWhereRowsAreTaken(t *testing.T) {
 	}
 }
 
-// rowService lets clients take back what they did.
+// rowService lets clients roll their changes back.
 func rowService(t *testing.T) *service {
 	t.Helper()
 	owner := pgtest.Database(t)

@@ -27,8 +27,8 @@ const totalSchema = `
 	ANALYZE api.folders;
 	ANALYZE api.notes;`
 
-// TestEstimatedTotals holds that no total tells of rows that row level security
-// hides, and that the planner is asked where none is hidden.
+// TestEstimatedTotals holds that no total includes rows that row level security
+// hides, and that the planner is asked if none is hidden.
 func TestEstimatedTotals(t *testing.T) {
 	t.Parallel()
 	owner := pgtest.Database(t)

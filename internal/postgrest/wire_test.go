@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// message is one request as it stands on the wire. It may be what no HTTP
+// message is one request as it stands on the wire. It may be one that no HTTP
 // library would send.
 type message struct {
 	method, target string
@@ -20,7 +20,7 @@ type message struct {
 	bodiless       bool // no Content-Length even where a method is to have one
 }
 
-// answer is what came back.
+// answer is one HTTP answer.
 type answer struct {
 	status int
 	header http.Header
@@ -48,8 +48,8 @@ func (s *service) send(m message) (answer, error) {
 }
 
 // exchange writes raw bytes and reads one answer to a request of that method.
-// The answer may come before all is written: a server need not read what it
-// refuses.
+// The answer may come before all is written: a server need not read a body that
+// it refuses.
 func exchange(address, method string, raw []byte) (answer, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {

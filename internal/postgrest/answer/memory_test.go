@@ -11,7 +11,7 @@ import (
 
 // TestMemoryIsTrimmedOnce: however often much of the budget is taken and given
 // back, memory is given back to the system at most once in a while, and not for
-// what was only promised.
+// memory that was only promised.
 func TestMemoryIsTrimmedOnce(t *testing.T) {
 	for _, tt := range []struct {
 		name string

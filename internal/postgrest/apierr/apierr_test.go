@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// body writes what Body must give; details and hint are JSON.
+// body writes the expected result of Body; details and hint are JSON.
 func body(code, details, hint, message string) string {
 	return fmt.Sprintf(`{"code":"%s","details":%s,"hint":%s,"message":%s}`, code, details, hint, message)
 }
@@ -208,8 +208,8 @@ func BenchmarkBody(b *testing.B) {
 	}
 }
 
-// TestNames: refusals that PostgREST has no code for take the names that they
-// are given, and the settings that raise their limits.
+// TestNames: errors for which PostgREST has no code take the given names, and
+// the settings that raise their limits.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	names := apierr.Names{

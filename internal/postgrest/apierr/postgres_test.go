@@ -153,7 +153,8 @@ func TestRaiseUnreadable(t *testing.T) {
 	}
 }
 
-// The database repeats a value that it refuses; the answer does so in part.
+// The database repeats a refused value in its message; the answer has a part of
+// it.
 func TestFromPostgresShortensTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ф", 1<<20)

@@ -154,7 +154,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestOrderOfChecks has requests with several faults; the one named is told.
+// TestOrderOfChecks has requests with several faults; the error is the one for
+// the named code.
 func TestOrderOfChecks(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 )
 
-// heavy are bodies of a megabyte that are easy to make much of.
+// heavy returns bodies of a megabyte whose parsed form is much larger.
 func heavy() map[string]apirequest.Raw {
 	const half = 1 << 19
 	repeated := func(text string) string { return strings.Repeat(text, half/len(text)) }
@@ -41,8 +41,8 @@ func heavy() map[string]apirequest.Raw {
 	}
 }
 
-// A body becomes no more than twice its size, two megabytes aside, and what
-// it becomes is taken before it is made.
+// A body becomes no more than twice its size, two megabytes aside, and memory
+// for the result is taken before it is made.
 func TestBodiesBecomeLittle(t *testing.T) { //nolint:paralleltest // it measures memory
 	for name, raw := range heavy() {
 		taken := 0
@@ -68,7 +68,7 @@ func TestBodiesBecomeLittle(t *testing.T) { //nolint:paralleltest // it measures
 	}
 }
 
-// A budget that has nothing left refuses a body before it is made anything of.
+// An empty budget refuses a body before it is parsed.
 func TestBudgetRefuses(t *testing.T) {
 	t.Parallel()
 	full := errors.New("full")

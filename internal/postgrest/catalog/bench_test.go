@@ -44,8 +44,8 @@ DO $$ BEGIN
 END $$`
 
 // BenchmarkLoadLarge loads a large catalog; "all" derives the relationships of
-// every table as well, which is what a cache that keeps them per relationship
-// must do. MB/cache is what stays on the heap.
+// every table as well, as a cache that keeps them per relationship must.
+// MB/cache is the cache's size on the heap.
 func BenchmarkLoadLarge(b *testing.B) {
 	url := database(b, "")
 	exec(b, url, large)
@@ -80,7 +80,7 @@ func deriveAll(c *schemacache.Cache) {
 	}
 }
 
-// heap is what is in use after a collection, in bytes.
+// heap returns the heap in use after a collection, in bytes.
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats

@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/catalog"
 )
 
-// TestLoadOverOneConnection: where there is no place for a second one, the
-// same is found over the first.
+// TestLoadOverOneConnection: if there is no place for a second one, the same is
+// found over the first.
 func TestLoadOverOneConnection(t *testing.T) {
 	t.Parallel()
 	url := database(t, `

@@ -19,7 +19,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// database has schemas api (exposed) and hidden, and what the statements add.
+// database has schemas api (exposed) and hidden, and the objects of the
+// statements.
 func database(t testing.TB, statements string) (url string) {
 	t.Helper()
 	url = pgtest.Database(t)
@@ -52,7 +53,7 @@ func loadWith(t testing.TB, url string, o catalog.Options) *schemacache.Cache {
 
 func api(name string) ident.Qualified { return ident.Qualified{Schema: "api", Name: name} }
 
-// relationships puts each into one line: cardinality, target, what joins them.
+// relationships puts each into one line: cardinality, target, joined columns.
 func relationships(c *schemacache.Cache, table string) []string {
 	var list []string
 	for _, r := range c.Relationships(api(table), "api") {

@@ -50,7 +50,8 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// No alias changes what is read, and no tree is too broken to be read.
+// No alias changes the columns that are read, and no tree is too broken to be
+// read.
 func FuzzTargets(f *testing.F) {
 	for _, seed := range []string{"a", `x}{)( \`, "'", `"`, "<>", "é", "a b\nc"} {
 		f.Add(seed, tree(seed))

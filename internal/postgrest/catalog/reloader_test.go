@@ -25,7 +25,7 @@ import (
 	"github.com/romashka/sidecar/internal/proof/faultproxy"
 )
 
-// patience is how long a test waits for what must happen.
+// patience is how long a test waits for an event that must happen.
 const patience = 30 * time.Second
 
 // watched is a started Reloader whose schema caches come through a channel.
@@ -254,7 +254,7 @@ func TestFirstLoadIsRetried(t *testing.T) {
 	}
 }
 
-// failureSignal is a log that tells of failed loads only.
+// failureSignal is a log that signals failed loads only.
 type failureSignal chan struct{}
 
 func (f failureSignal) Enabled(context.Context, slog.Level) bool { return true }
@@ -306,8 +306,8 @@ func TestReloadAfterLostConnection(t *testing.T) {
 	w.until("two")
 }
 
-// A killed server is found again within five seconds of its return, and what
-// changed in between is seen.
+// A killed server is found again within five seconds of its return, and the
+// changes in between are seen.
 func TestReloadAfterServerRestart(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t)
@@ -396,8 +396,8 @@ func TestNewReloaderNeedsSettings(t *testing.T) {
 	}
 }
 
-// Where no notification can arrive the log is told once; the schema cache is
-// trusted all the same, and loaded when it is asked for. When the way leads past
+// If no notification can arrive, the log says so once; the schema cache is
+// trusted all the same, and loaded on request. When the connection leads past
 // the pooler, notifications are heard again.
 func TestDeaf(t *testing.T) {
 	t.Parallel()
@@ -427,7 +427,7 @@ func TestDeaf(t *testing.T) {
 	w.until("two")
 	exec(t, url, "CREATE TABLE api.three ()")
 	close(past)
-	w.until("three") // what was notified before is lost, so that it looks
+	w.until("three") // notifications from before are lost, so that it looks
 	w.Stop()
 	if n := strings.Count(log.String(), "romashka-db-direct-uri"); n != 1 || attempts.Load() < 2 {
 		t.Errorf("%d attempts, told %d times:\n%s", attempts.Load(), n, &log)

@@ -92,8 +92,8 @@ func TestLargeBodyIsKeptInPieces(t *testing.T) {
 	}
 }
 
-// TestTooLargeAnswerIsRefused: for reads of every kind, before it is in memory,
-// and the next request is served.
+// TestTooLargeAnswerIsRefused: reads of every kind are refused before their
+// answer is in memory, and the next request is served.
 func TestTooLargeAnswerIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -136,7 +136,8 @@ func TestTooLargeAnswerIsRefused(t *testing.T) {
 	}
 }
 
-// TestTooLargeAnswerUndoesTheChange: or it is sent. No change is refused and made.
+// TestTooLargeAnswerUndoesTheChange: the change is undone, or its answer sent. No
+// change is both refused and made.
 func TestTooLargeAnswerUndoesTheChange(t *testing.T) {
 	t.Parallel()
 	insert := func(size int) *query.Script {
@@ -180,7 +181,8 @@ func TestTooLargeAnswerUndoesTheChange(t *testing.T) {
 	}
 }
 
-// TestStreamsHoldHalfOfTheConnections: the others serve who does not stream.
+// TestStreamsHoldHalfOfTheConnections: the other half serves requests that do
+// not stream.
 func TestStreamsHoldHalfOfTheConnections(t *testing.T) {
 	t.Parallel()
 	e, err := exec.New(newPool(t, pgtest.Database(t), 4), exec.Options{AcquireTimeout: 300 * time.Millisecond})
@@ -211,8 +213,8 @@ func TestStreamsHoldHalfOfTheConnections(t *testing.T) {
 	_, _ = open[1].Close()
 }
 
-// TestCursorCountsLargeRows: a row that is read whole has its memory, while it
-// is in hand.
+// TestCursorCountsLargeRows: a row that is read whole counts as memory while it
+// is held.
 func TestCursorCountsLargeRows(t *testing.T) {
 	t.Parallel()
 	memory := answer.NewMemory(16*mb, 4*mb)

@@ -200,7 +200,7 @@ func TestRolesHaveStatementsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// A request is not to find one stale statement after another.
+// A request must not meet one stale statement after another.
 func TestStaleOnEveryConnection(t *testing.T) {
 	t.Parallel()
 	const connections = 4
@@ -270,7 +270,7 @@ func until(t *testing.T, e *exec.Executor, ok func(exec.Stats) bool) exec.Stats 
 	}
 }
 
-// The line before the pool shows, and empties.
+// The queue before the pool shows in the stats, and empties.
 func TestStats(t *testing.T) {
 	t.Parallel()
 	const connections, asked = 2, 5

@@ -9,8 +9,9 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// TestLargeMessages holds that what the database says of a request, however
-// long, is no loss of the connection: errors repeat the values they refuse.
+// TestLargeMessages holds that a message of the database about a request,
+// however long, is no loss of the connection: errors repeat the values they
+// refuse.
 func TestLargeMessages(t *testing.T) {
 	t.Parallel()
 	e, _ := newExecutor(t, exec.Options{})

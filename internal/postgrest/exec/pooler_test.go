@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// pooled is an executor with one connection to a pooler.
+// pooled returns an executor with one connection to a pooler.
 func pooled(t *testing.T, url string, o exec.Options) *exec.Executor {
 	t.Helper()
 	e, err := exec.New(newPool(t, url, 1), o)
@@ -60,8 +60,8 @@ func TestOthersPrepareAnew(t *testing.T) {
 	}
 }
 
-// TestRepeatedWithoutNames: what is repeated for another reason trusts no
-// statement of the next session either.
+// TestRepeatedWithoutNames: a statement that is repeated for another reason
+// trusts no statement of the next session either.
 func TestRepeatedWithoutNames(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)
@@ -104,8 +104,8 @@ func TestRepeatedWithoutNames(t *testing.T) {
 	}
 }
 
-// TestRefusalsOfPoolers: no word of a pooler is told as the database's, whatever
-// language it comes in.
+// TestRefusalsOfPoolers: no message of a pooler is passed on as the database's,
+// in any language.
 func TestRefusalsOfPoolers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -134,7 +134,7 @@ func TestRefusalsOfPoolers(t *testing.T) {
 	}
 }
 
-// refusing lets everybody in and answers whatever is asked with one error.
+// refusing accepts every login and answers each query with one error.
 func refusing(t *testing.T, refusal *pgproto3.ErrorResponse) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -18,8 +18,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// crowdOf is an executor with few connections, and a table of many rows that
-// each caller sees one of: that of the setting romashka.test.
+// crowdOf returns an executor with few connections, and a table of many rows
+// that each caller sees one of: that of the setting romashka.test.
 func crowdOf(t *testing.T, url string, connections int32) (*exec.Executor, *pgxpool.Pool) {
 	t.Helper()
 	pool := newPool(t, url, connections)
@@ -181,8 +181,8 @@ func TestSharedSurvivesItsConnection(t *testing.T) {
 	}
 }
 
-// TestSharedDoesNotWaitForTheSlow: a read that is held up holds up those
-// behind it no longer than they have patience.
+// TestSharedDoesNotWaitForTheSlow: a slow read delays those behind it no longer
+// than their patience.
 func TestSharedDoesNotWaitForTheSlow(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)

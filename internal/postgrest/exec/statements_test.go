@@ -44,8 +44,8 @@ func preparedNames(t *testing.T, pool *pgxpool.Pool) map[string]string {
 	return names
 }
 
-// A name says what the statement is, whichever connection made it and whatever
-// was made before.
+// A name stands for one statement, whichever connection made it and whatever was
+// made before.
 func TestNamesSayWhatStatementsAre(t *testing.T) {
 	t.Parallel()
 	ask := []string{"SELECT 1", "SELECT 2", "SELECT 3"}
@@ -112,7 +112,7 @@ func nobody(t *testing.T, pool *pgxpool.Pool) (role string) {
 	return role
 }
 
-// What served before and is refused now does not stay either.
+// A statement that served before and is refused now does not stay either.
 func TestRefusalsAreForgotten(t *testing.T) {
 	t.Parallel()
 	e, pool := newExecutor(t, exec.Options{})
@@ -133,7 +133,7 @@ func TestRefusalsAreForgotten(t *testing.T) {
 	}
 }
 
-// Statements are weighed: two megabytes of SQL for a connection.
+// A connection keeps statements of two megabytes of SQL together.
 func TestStatementsAreWeighed(t *testing.T) {
 	t.Parallel()
 	e, pool := newExecutor(t, exec.Options{StatementLimit: 1000})
@@ -209,7 +209,8 @@ func TestLostAndStaleStatementsAreMadeAgain(t *testing.T) {
 	}
 }
 
-// What a function of the project raises is its own affair: it is told, not repeated.
+// An error that a function of the project raises is the project's: it is passed on,
+// and the request not repeated.
 func TestErrorsOfFunctionsAreTold(t *testing.T) {
 	t.Parallel()
 	for _, sqlstate := range []string{"26000", "42P05", "0A000", "08P01"} {
@@ -232,8 +233,8 @@ func TestErrorsOfFunctionsAreTold(t *testing.T) {
 	}
 }
 
-// TestSharedSessions: whoever shares the sessions of a pooler has his own
-// answers, and his writes go where they belong, named or not.
+// TestSharedSessions: a client that shares the sessions of a pooler has its own
+// answers, and its writes go to their own rows, named or not.
 func TestSharedSessions(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]exec.Options{
@@ -351,8 +352,8 @@ func readAll(ctx context.Context, t *testing.T, e *exec.Executor, s *query.Scrip
 	}
 }
 
-// TestBusyPooler: a pooler without a free session is told as that, and not as a
-// connection that was lost.
+// TestBusyPooler: a pooler without a free session is reported as that, and not
+// as a connection that was lost.
 func TestBusyPooler(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)

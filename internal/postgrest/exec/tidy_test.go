@@ -13,8 +13,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// leftovers are what a function may leave on its session: the SQL of the
-// function, and a query that finds it there, true or false.
+// leftovers are the things that a function may leave on its session: the SQL of
+// the function, and a query that finds it there, true or false.
 func leftovers() map[string][2]string {
 	return map[string][2]string{
 		"setting":          {"PERFORM set_config('app.tenant', 'another', false)", "coalesce(current_setting('app.tenant', true), '') <> ''"},
@@ -70,8 +70,8 @@ func leavers() map[string]struct {
 	}
 }
 
-// TestNothingIsLeft: whatever a function leaves on its session, the next
-// request does not find it, and neither does who takes the connection else.
+// TestNothingIsLeft: nothing that a function leaves on its session is seen by
+// the next request, or by any other user of the connection.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	for what, l := range leftovers() {
@@ -138,7 +138,8 @@ func TestReadsLeaveNothing(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeftToShare: nor on a session that a pooler hands round.
+// TestNothingIsLeftToShare: nor is anything left on a session that a pooler
+// shares among its clients.
 func TestNothingIsLeftToShare(t *testing.T) {
 	t.Parallel()
 	for what, l := range leftovers() {
@@ -166,7 +167,8 @@ func TestNothingIsLeftToShare(t *testing.T) {
 	}
 }
 
-// TestResetKeepsWhatTheConnectionWasOpenedWith, through a pooler as well.
+// TestResetKeepsWhatTheConnectionWasOpenedWith: parameters of the connection
+// survive the reset, through a pooler as well.
 func TestResetKeepsWhatTheConnectionWasOpenedWith(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.Database(t)

@@ -42,7 +42,7 @@ func TestColumnType(t *testing.T) {
 func TestDefault(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		sqlType, expression, want string // want "" = not told
+		sqlType, expression, want string // want "" = not named
 	}{
 		{"text", `'x'::text`, `"x"`},
 		{"text", `''::text`, `""`},

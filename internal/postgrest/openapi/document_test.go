@@ -17,7 +17,7 @@ type noRelationships struct{}
 
 func (noRelationships) Relationships(ident.Qualified, string) []*schemacache.Relationship { return nil }
 
-// document describes in and gives what stands at the path of member names and
+// document describes in and returns the value at the path of member names and
 // indexes, as JSON; "" when there is nothing.
 func document(t *testing.T, in openapi.Input, path ...any) string {
 	t.Helper()

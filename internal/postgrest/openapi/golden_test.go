@@ -25,8 +25,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // schema is the one that fixture.sql exposes.
 const schema = "library"
 
-// TestGolden describes a real database: what anon may use, as anon's request
-// sees it, and all there is.
+// TestGolden describes a real database: the objects that anon may use, as anon's
+// request sees them, and all there are.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	conn, cache := fixture(t)
@@ -83,8 +83,8 @@ func fixture(t *testing.T) (*pgx.Conn, *schemacache.Cache) {
 	return conn, cache
 }
 
-// asAnon runs a statement as a request of anon does. Afterwards conn is again
-// what it was.
+// asAnon runs a statement as a request of anon does. Afterwards conn is as
+// before.
 func asAnon(t *testing.T, conn *pgx.Conn, statement string) [][][]byte {
 	t.Helper()
 	ctx := context.Background()

@@ -12,7 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 )
 
-// TestManySettings: more than a function takes arguments, and all of them hold.
+// TestManySettings: more settings than a function takes arguments, and all of
+// them hold.
 func TestManySettings(t *testing.T) {
 	t.Parallel()
 	tx := pgtest.Tx(t)

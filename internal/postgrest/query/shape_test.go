@@ -14,7 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
-// words is what a client chooses freely in a request.
+// words are the texts that a client chooses freely in a request.
 type words struct {
 	schema, table, column, alias, key, value, language string
 }
@@ -49,11 +49,11 @@ func readScript(w words) *query.Script {
 // quoted is an identifier as ident.Quote writes it.
 var quoted = regexp.MustCompile(`"(?:[^"]|"")*"`)
 
-// shape is a statement without its names.
+// shape returns a statement without its names.
 func shape(s query.Statement) string { return quoted.ReplaceAllString(s.SQL, "_") }
 
-// FuzzShape: whatever a client writes ends up in a quoted name or a bound
-// value, never in the statement itself.
+// FuzzShape: all text of a client ends up in a quoted name or a bound value,
+// never in the statement itself.
 func FuzzShape(f *testing.F) {
 	plain := readScript(words{"api", "items", "id", "n", "k", "v", "simple"})
 	for _, seed := range []string{"", `"`, `""`, `'`, `\`, ";", "--", "/*", "$1", "$$", "x\x00y", `a"; DROP TABLE t; --`, "ü", "\u2028"} {

@@ -31,7 +31,7 @@ func checkRefusal(t *testing.T, err error, column int, details string) {
 	}
 }
 
-// The wording of refusals, as PostgREST 16.2 answers or documents it.
+// The wording of errors, as PostgREST 16.2 answers or documents it.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	const (

@@ -27,7 +27,7 @@ func TestAppendCSV(t *testing.T) {
 	}
 }
 
-// FuzzAppendCSV: what we write is, byte for byte, what PostgreSQL writes.
+// FuzzAppendCSV: our CSV is, byte for byte, PostgreSQL's.
 func FuzzAppendCSV(f *testing.F) {
 	conn := pgtest.Conn(f, pgtest.Database(f))
 	for _, seed := range []string{"", "a", `"`, `\`, "()", " ", "\v\f\r\n\t", "a,b", "ü\u00a0\u2028"} {

@@ -129,7 +129,7 @@ func TestNearRelationship(t *testing.T) {
 		{"api", "films", "role", "roles", "role"},
 		{"api", "films", "actors", "", ""}, // it is there: the client's hint is at fault
 		{"api", "lonely", "roles", "", ""},
-		{"api", "end_1", "end_2", "", ""}, // related by what is not exposed: end_1 is no mistake for end_3
+		{"api", "end_1", "end_2", "", ""}, // related by a table that is not exposed: end_1 is no mistake for end_3
 		{"api", "end_4", "spies", "", ""},
 		{"api", "end_11", "end_2", "end_1", "end_11"},
 		{"api", "noclosealternative", "roles", "", ""},

@@ -48,7 +48,8 @@ func split(text string) (relation string, columns []string) {
 	return relation, strings.Split(list, ",")
 }
 
-// shows says that view v shows columns of t: "id" as itself, "id=key" as key.
+// shows returns the source of a view v that shows columns of t: "id" as itself,
+// "id=key" as key.
 func shows(v, t string, columns ...string) schemacache.ViewSource {
 	s := schemacache.ViewSource{View: name(v), Table: name(t)}
 	for _, c := range columns {

@@ -13,7 +13,7 @@ import (
 func TestPanicWhileReadingAhead(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	a := newReadAhead(&Rows{cursor: new(exec.Cursor), cancel: cancel}, nil) // which has no flight
+	a := newReadAhead(&Rows{cursor: new(exec.Cursor), cancel: cancel}, nil) // which has no run
 	defer func() {
 		if recover() == nil || a.holds() {
 			t.Error("the panic did not arrive, or the connection is held")
