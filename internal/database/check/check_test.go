@@ -53,7 +53,8 @@ func notAsked(t testing.TB, result check.Result) *check.UnaskedError {
 	return e
 }
 
-// The database's own settings for the API's login say what is served and as whom.
+// The database's own settings for the API's login give the schemas and the roles
+// of the API.
 func TestScope(t *testing.T) {
 	t.Parallel()
 	uri := pgtest.Bootstrapped(t)
@@ -82,8 +83,8 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// What could not be asked is told as such, each kind with its reason, and does
-// not keep the next rule from being asked.
+// A rule that could not be run is listed as such, each kind with its reason, and
+// does not keep the next rule from running.
 func TestUnasked(t *testing.T) {
 	t.Parallel()
 	uri := pgtest.Bootstrapped(t)
@@ -131,9 +132,9 @@ func pid(t testing.TB, conn *pgx.Conn) string {
 	return id
 }
 
-// A run holds no lock longer than the statement that took it: whoever alters a table
-// that was read does not wait for its end. One locked table makes the others be
-// waited for more shortly.
+// A run holds no lock longer than the statement that took it: a session that alters
+// a table that was read does not wait for the run's end. After one locked table the
+// others are waited for more shortly.
 func TestLocks(t *testing.T) {
 	t.Parallel()
 	uri := pgtest.Bootstrapped(t)
@@ -159,7 +160,8 @@ func TestLocks(t *testing.T) {
 	}
 }
 
-// Without a role that requests could run as, nothing is known to be out of reach.
+// Without a role that requests could run as, reach is unknown, and the rule is
+// not asked.
 func TestNoAPIRoles(t *testing.T) {
 	t.Parallel()
 	r := begin(t, pgtest.Conn(t, pgtest.Bootstrapped(t)), check.Options{})
@@ -169,7 +171,7 @@ func TestNoAPIRoles(t *testing.T) {
 	}
 }
 
-// Rules read, and row level security does not show them a part for the whole.
+// Rules only read, and fail where row level security would hide rows from them.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	uri := pgtest.Bootstrapped(t)
@@ -189,7 +191,8 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// A trial is taken back, gives the refusal, and an error where nothing was learnt.
+// A trial is rolled back, and returns the database's refusal, or an error if it
+// has proved nothing.
 func TestTry(t *testing.T) {
 	t.Parallel()
 	tx := pgtest.Tx(t)
@@ -217,7 +220,7 @@ func TestTry(t *testing.T) {
 	}
 }
 
-// Each file says what it is for, and names no parameter that nobody gives.
+// Each file states its purpose, and names no parameter that nobody gives.
 func TestHeads(t *testing.T) {
 	t.Parallel()
 	files, err := sql.Check.ReadDir("check")

@@ -68,16 +68,17 @@ func read(t testing.TB, name string) string {
 	return string(text)
 }
 
-// reported says whether a finding of rule is about object ("" = any) and says fault.
+// reported reports whether a finding of rule is about object ("" = any) and has
+// fault in its text.
 func reported(r doctor.Report, rule, object, fault string) bool {
 	return slices.ContainsFunc(r.Findings, func(f doctor.Finding) bool {
 		return f.Rule == rule && (object == "" || strings.Contains(f.Object, object)) && strings.Contains(f.Fault, fault)
 	})
 }
 
-// The seed's SQL, pasted by hand into a project with Supabase's default
-// grants: every defect that was found in it by reading and measuring, and what
-// Supabase's linter says of it.
+// The seed's SQL, pasted by hand into a project with Supabase's default grants:
+// every defect that was found in it by reading and measuring, and every finding
+// of Supabase's linter.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	r := examine(t, deployed(t, read(t, "../migrator/testdata/seed.sql")), nil)
@@ -126,7 +127,8 @@ func TestSeed(t *testing.T) {
 	if worst, _ := r.Worst(); worst != doctor.Critical || r.Findings[0].Severity != doctor.Critical {
 		t.Errorf("worst = %v, first = %v, want critical", worst, r.Findings[0].Severity)
 	}
-	// What the seed does not make cannot be asked, and that is said.
+	// Rules about objects that the seed does not make cannot run, and are listed as
+	// skipped.
 	want := []doctor.Skipped{
 		{Rule: "retention", Reason: "there is no table public.data_retention_policies"},
 		{Rule: "jobs", Reason: "there is no table romashka.jobs"},
@@ -161,8 +163,8 @@ func TestLostGuards(t *testing.T) {
 	}
 }
 
-// Our migrations leave nothing to report about our own tables and functions.
-// What is left is the base's, and each finding says so.
+// Our migrations leave nothing to report about our own tables and functions. The
+// rest is the base's, and each finding says so.
 func TestMigrated(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, testMigrated)

@@ -91,8 +91,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// flushStatistics has the server count what conn did: at once, from release 15
-// on; before that, a session tells when it ends.
+// flushStatistics has the server count conn's work: at once, from release 15 on;
+// before that, a session reports it at its end.
 func flushStatistics(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
 	ctx := context.Background()
@@ -129,7 +129,7 @@ func TestLints(t *testing.T) {
 	}
 }
 
-// What the API logs in as, and what its roles may do.
+// The API's login, and the rights of its roles.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Bootstrapped(t)
@@ -164,7 +164,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// The log's ceiling is told before it is reached, and as an error once it is.
+// The log's ceiling is reported before it is reached, and as an error once it
+// is.
 func TestLogCeiling(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
@@ -188,7 +189,7 @@ func TestLogCeiling(t *testing.T) {
 	}
 }
 
-// A database without an encoding is told of, and nothing else about encodings.
+// A database without an encoding is reported, and nothing else about encodings.
 func TestEncoding(t *testing.T) {
 	t.Parallel()
 	for encoding, want := range map[string]int{"SQL_ASCII": 1, "LATIN1": 0, "UTF8": 0} {

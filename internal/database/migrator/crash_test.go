@@ -43,8 +43,8 @@ func upFiles(t testing.TB, name, text string) fs.FS {
 	return files
 }
 
-// deaths are the ways of a migration's text to end after each of its
-// statements: then follows what kills the session.
+// deaths returns a migration's text once for each of its statements, with the
+// text then behind that statement, which kills the session.
 func deaths(t testing.TB, name, then string) []string {
 	t.Helper()
 	text, err := migrations.Files.ReadFile(name + ".up.sql")
@@ -72,8 +72,8 @@ func some[T any](list []T) []T {
 	return []T{list[0], list[len(list)/2], list[len(list)-1]}
 }
 
-// Whatever kills a migration, after whichever statement, leaves nothing of it,
-// and the next run goes on from there.
+// A migration that is killed after any of its statements, in any way, leaves
+// nothing of it, and the next run goes on from there.
 func TestKilledAtEachStatement(t *testing.T) {
 	t.Parallel()
 	clean, m := migrated(t)
@@ -187,7 +187,7 @@ func TestKilledAtEachFunction(t *testing.T) {
 // inChild names the database that a child process is to migrate until killed.
 const inChild = "ROMASHKA_TEST_MIGRATE"
 
-// gate is a lock that holds a migration up where it is to be killed.
+// gate is a lock that stops a migration at the place where it is killed.
 const gate = "SELECT pg_advisory_xact_lock(4711);"
 
 // TestChild is no test: in a child process it migrates; elsewhere it does
@@ -331,8 +331,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 }
 
-// A table in use is not waited for with the queue growing behind: the
-// migration gives up its place and comes back.
+// A migration waits for a table in use for a short time only, so that no queue
+// grows behind it: it gives up and tries again.
 func TestTableInUse(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -366,7 +366,8 @@ func TestTableInUse(t *testing.T) {
 	}
 }
 
-// After a change, listeners are told to read the schema again; after none, not.
+// After a change, listeners are notified to read the schema again; after none,
+// not.
 func TestListenersAreTold(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -79,7 +79,7 @@ func TestDemoIsTheSameForASeed(t *testing.T) {
 	}
 }
 
-// What is made up hangs together, and the dashboards have something to show.
+// The demo's rows are consistent, and the dashboards have something to show.
 func TestDemoIsPlausible(t *testing.T) {
 	t.Parallel()
 	url, m := migrated(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Words that a person of the API sends for times, authors and facts of evidence,
-// and what the database makes of them.
+// Values that a caller of the API sends for times, authors and facts of
+// evidence, and the values that the database stores.
 func TestEvidenceIsStamped(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)
@@ -165,8 +165,8 @@ func TestEvidenceIsStamped(t *testing.T) {
 	}
 }
 
-// What a person writes does not move when his rows go: not the end of a session,
-// not a rule of retention.
+// The values that a person writes do not decide when his rows are deleted:
+// neither by the end of a session nor by a rule of retention.
 func TestRetentionGoesByStamps(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)
@@ -228,7 +228,8 @@ func TestScoresGoByStamps(t *testing.T) {
 	}
 }
 
-// Each change of what others rely on is a line that nobody can take back.
+// Each change of the rows that others rely on is a line in the trail that nobody
+// can take back.
 func TestTrail(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)
@@ -271,7 +272,8 @@ func TestTrail(t *testing.T) {
 	}
 }
 
-// as is how somebody acts: a person, a role of the API or the owner himself.
+// as returns the function that acts as a person, a role of the API or the owner
+// himself.
 func as(owner *pgx.Conn, who string) func(t testing.TB, url, who, query string, args ...any) (int64, error) {
 	switch who {
 	case "owner":

@@ -4,8 +4,9 @@ import (
 	"testing"
 )
 
-// Roles of the tenant give what they say and for as long as they say; nobody gives
-// or takes what he does not have, and the last one who may give stays.
+// Roles of the tenant give the permissions they name, for the time they name;
+// nobody gives or takes a permission that he does not have, and the last user who
+// may give stays.
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)

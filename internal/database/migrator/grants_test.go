@@ -14,7 +14,8 @@ import (
 	"github.com/romashka/sidecar/sql/supabase"
 )
 
-// withdrawDefaults is what Supabase has done to older projects since 2026-10-30.
+// withdrawDefaults withdraws the default grants, as Supabase has done in older
+// projects since 2026-10-30.
 func withdrawDefaults(t testing.TB, url string) {
 	t.Helper()
 	text, err := supabase.Files.ReadFile("25_no_default_grants.sql")
@@ -44,8 +45,8 @@ func unreadable(t testing.TB, conn *pgx.Conn, role string) string {
 		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT has_any_column_privilege($1, oid, 'SELECT')`, role)
 }
 
-// askAs asks what the README's first lines ask, as a role of the API. The
-// functions read base tables with the rights of who calls them.
+// askAs runs the queries of the README's first lines, as a role of the API. The
+// functions read base tables with the rights of their caller.
 func askAs(t testing.TB, conn *pgx.Conn, role, claims string) {
 	t.Helper()
 	err := pgx.BeginFunc(context.Background(), conn, func(tx pgx.Tx) error {
@@ -67,9 +68,9 @@ func askAs(t testing.TB, conn *pgx.Conn, role, claims string) {
 	}
 }
 
-// What the migrations make has the same grants in a project of any time, in one
-// whose default privileges have changed in between, and where nothing at all is
-// granted by default, not even functions to PUBLIC.
+// The objects of the migrations have the same grants in a project of any time,
+// in one whose default privileges have changed in between, and in one that
+// grants nothing at all by default, not even functions to PUBLIC.
 func TestGrantsInProjectsOfAnyTime(t *testing.T) {
 	t.Parallel()
 	strict := bareSupabase(t, devdb.NoGrants)

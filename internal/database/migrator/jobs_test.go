@@ -72,7 +72,7 @@ func TestJobFails(t *testing.T) {
 	}
 }
 
-// Two replicas at once: what one does, the other passes over.
+// Two replicas at once: a job that one runs is skipped by the other.
 func TestJobsOfReplicas(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -127,8 +127,8 @@ func TestWhoRunsJobs(t *testing.T) {
 	}
 }
 
-// A timetable from before jobs were claimed keeps what an admin set in it; who
-// could run the jobs still can, and a job of the admin's own is left alone.
+// A timetable from before jobs were claimed keeps an admin's settings; roles
+// that could run the jobs still can, and a job of the admin's own is left alone.
 func TestJobsOfAnOlderDatabase(t *testing.T) {
 	t.Parallel()
 	url := bootstrapped(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// What linters of Supabase projects look for, asked of what the migrations made
-// (of every relation that is not in the base, and of what is attached to one).
+// The rules of linters of Supabase projects, over the objects of the migrations
+// (every relation that is not in the base, and the objects attached to one).
 var lints = map[string]string{
 	"row level security is off": `
 		SELECT c.oid::regclass::text FROM pg_class c

@@ -42,7 +42,7 @@ func TestTwoFactorSecretsStayInside(t *testing.T) {
 		t.Error("a backup code is not recognised by its hash")
 	}
 
-	// A change that does not speak of the secret leaves it; turning off forgets it.
+	// A change without the secret leaves it; turning off deletes it.
 	if _, err := do(t, url, alice, "UPDATE public.two_factor_auth SET last_used = now()"); err != nil {
 		t.Fatal(err)
 	}

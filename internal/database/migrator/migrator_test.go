@@ -198,8 +198,8 @@ func TestUpIsConvergent(t *testing.T) {
 	}
 }
 
-// The seed's text tells its reader to paste the SQL into the editor. Coming
-// after that, with the sample rows in place, ends in the same schema.
+// The seed's text asks its reader to paste the SQL into the editor. Coming after
+// that, with the sample rows in place, ends in the same schema.
 func TestUpOverPastedSeed(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, testUpOverPastedSeed)

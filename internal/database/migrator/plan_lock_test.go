@@ -21,7 +21,7 @@ var lockModes = map[string]ddl.Lock{
 	"ShareRowExclusiveLock": ddl.ShareRowExclusive, "ExclusiveLock": ddl.Exclusive, "AccessExclusiveLock": ddl.AccessExclusive,
 }
 
-// observed is what PostgreSQL knows of a table in the transaction under way.
+// observed is PostgreSQL's view of a table in the transaction under way.
 type observed struct {
 	lock  ddl.Lock
 	file  uint32 // another one after a rewrite
@@ -52,8 +52,8 @@ func observe(t testing.TB, tx pgx.Tx) map[string]observed {
 	return seen
 }
 
-// baseline is what is known of all tables before a migration. Scans are counted
-// on from the transactions before it.
+// baseline returns PostgreSQL's view of all tables before a migration. Scans are
+// counted on from the transactions before it.
 func baseline(t testing.TB, tx pgx.Tx) map[string]observed {
 	t.Helper()
 	rows, err := tx.Query(context.Background(), `SELECT format('%s.%s', schemaname, relname), pg_relation_filenode(relid),
@@ -70,8 +70,8 @@ func baseline(t testing.TB, tx pgx.Tx) map[string]observed {
 	return seen
 }
 
-// TestPlanTellsTheTruth runs what was planned, one statement at a time, and
-// asks PostgreSQL after each what it has locked, rewritten and read.
+// TestPlanTellsTheTruth runs the planned statements, one at a time, and asks
+// PostgreSQL after each which tables it has locked, rewritten and read.
 func TestPlanTellsTheTruth(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -113,7 +113,7 @@ func TestPlanTellsTheTruth(t *testing.T) {
 	}
 }
 
-// follow runs one migration and holds it against its plan.
+// follow runs one migration and compares it with its plan.
 func follow(t *testing.T, tx pgx.Tx, m migrator.PlannedMigration) {
 	t.Helper()
 	name := migrator.Migration{Version: m.Version, Title: m.Title}.Name()
@@ -144,7 +144,7 @@ func follow(t *testing.T, tx pgx.Tx, m migrator.PlannedMigration) {
 				continue
 			}
 			where := name + ": " + p.SQL + ": " + table
-			// Readers stand in nobody's way, and whether a key is looked up depends on rows.
+			// Readers block nobody, and whether a key is looked up depends on rows.
 			if want := planned[table]; max(now.lock, ddl.RowShare) != max(want, ddl.RowShare) && (!maybe[table] || now.lock > want) {
 				t.Errorf("%s: locked %s, planned %s", where, now.lock, want)
 			}

@@ -56,8 +56,8 @@ func TestPlanOfNothing(t *testing.T) {
 	}
 }
 
-// A table that is there already is shown with its size, and with what adding a
-// column with a value of its own for each row costs.
+// A table that is there already is shown with its size, and with the cost of a
+// column that has a value of its own for each row.
 func TestPlanOverOlderTable(t *testing.T) {
 	t.Parallel()
 	url := bootstrapped(t)
@@ -87,7 +87,7 @@ func TestPlanOverOlderTable(t *testing.T) {
 	}
 }
 
-// What Up would refuse, the plan says, and so does Up.
+// A reason for which Up would stop is in the plan, and in Up's error.
 func TestPlanRefuses(t *testing.T) {
 	t.Parallel()
 	url := bootstrapped(t)
@@ -104,8 +104,8 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// Everything that somebody does by hand to what is ours is told, and Up mends
-// the function.
+// Every change by hand to an object of ours is reported, and Up mends the
+// function.
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	url, m := migrated(t)
@@ -189,7 +189,7 @@ func TestDriftAfterThePaste(t *testing.T) {
 	}
 }
 
-// Half way, what is applied is held to what it was at that version.
+// Half way, applied objects are compared with their state at that version.
 func TestDriftHalfWay(t *testing.T) {
 	t.Parallel()
 	url, m := migrated(t)

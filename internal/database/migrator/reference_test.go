@@ -41,7 +41,8 @@ func firstMigrations(t testing.TB, n int) fs.FS {
 	return files
 }
 
-// objects are lines "kind, relation, name, definition" of what stands.
+// objects returns lines "kind, relation, name, definition" of the objects of the
+// database.
 func objects(t testing.TB, conn *pgx.Conn) []string {
 	t.Helper()
 	exec(t, conn, "SET search_path = ''")
@@ -73,7 +74,7 @@ func objects(t testing.TB, conn *pgx.Conn) []string {
 	})
 }
 
-// whicheverDefaults joins what stands in two projects of other default
+// whicheverDefaults joins the objects of two projects of other default
 // privileges: a grant that is not the same in both was not stated yet.
 func whicheverDefaults(t testing.TB, today, older []string) []string {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// What stands in the way is named before anything is changed.
+// The obstacle is named before anything is changed.
 func TestUpRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

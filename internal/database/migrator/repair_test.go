@@ -102,7 +102,8 @@ func TestRepairBase(t *testing.T) {
 	}
 }
 
-// checkRepaired holds an old and a new conversation against what is promised.
+// checkRepaired compares an old and a new conversation with the promises of the
+// repair.
 func checkRepaired(t *testing.T, conn *pgx.Conn, old, dated string) {
 	t.Helper()
 	if got := line(t, conn, "SELECT message_count, updated_at::text = '"+dated+"' AS same FROM public.conversations WHERE id = '"+old+"'"); got != "3 true" {
@@ -149,7 +150,7 @@ func checkRepaired(t *testing.T, conn *pgx.Conn, old, dated string) {
 	}
 }
 
-// One can be mended alone, and what is not there is left alone.
+// One can be mended alone, and a missing one is left alone.
 func TestRepairOne(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -9,14 +9,15 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// rolesOf is what user_roles says that a person is.
+// rolesOf returns the roles that user_roles has for a person.
 func rolesOf(t testing.TB, owner *pgx.Conn, person string) string {
 	t.Helper()
 	return value[string](t, owner, `SELECT COALESCE(string_agg(r.name, ' ' ORDER BY r.name), '-') FROM public.user_roles AS u
 		JOIN public.roles AS r ON r.id = u.role_id WHERE u.user_id = $1`, person)
 }
 
-// user_roles says what profiles.role gives, never more, whoever writes it.
+// user_roles has the role of profiles.role, never a higher one, whoever writes
+// it.
 func TestRolesInStep(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)
@@ -68,7 +69,7 @@ func TestRolesInStep(t *testing.T) {
 	}
 }
 
-// What an admin assigned besides stays.
+// A role that an admin assigned besides stays.
 func TestFurtherRolesStay(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)

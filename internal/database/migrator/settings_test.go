@@ -71,7 +71,7 @@ func TestSettingForms(t *testing.T) {
 	}
 }
 
-// TestSettingReaders: what concerns everybody is read by everybody who is signed
+// TestSettingReaders: settings for everybody are read by everybody who is signed
 // in, and the rest by those who may change it.
 func TestSettingReaders(t *testing.T) {
 	t.Parallel()

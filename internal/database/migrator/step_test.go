@@ -11,7 +11,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// row is what an incident says in the two ways.
+// row is the state of an incident in the two spellings.
 type row struct {
 	Status           string
 	Resolved         bool
@@ -60,8 +60,8 @@ func TestIncidentsStayInStep(t *testing.T) {
 	}
 }
 
-// What the page files by a check's id arrives under the seed's names too, and
-// the other way round.
+// Results that the page files by a check's id arrive under the seed's names too,
+// and the other way round.
 func TestResultsStayInStep(t *testing.T) {
 	t.Parallel()
 	url, owner := peopled(t)

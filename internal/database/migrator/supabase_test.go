@@ -107,7 +107,7 @@ func psql(t testing.TB, url, file, then string) {
 	}
 }
 
-// bareSupabase is what supabase start makes: a project without a table.
+// bareSupabase makes a project without a table, as supabase start does.
 func bareSupabase(t testing.TB, d devdb.Defaults) (url string) {
 	t.Helper()
 	admin := pgtest.Database(t)

@@ -27,7 +27,8 @@ func withoutTriggers(name string) string {
 		END LOOP; END $$;`
 }
 
-// seedCleanUp is retention as it was: by whatever the row says, without a floor.
+// seedCleanUp is retention as in the seed: by the row's own times, without a
+// floor.
 const seedCleanUp = `CREATE OR REPLACE FUNCTION public.cleanup_old_analytics_data(max_rows integer DEFAULT NULL)
 	RETURNS TABLE (table_name text, deleted_rows bigint) LANGUAGE plpgsql AS $$ BEGIN
 		DELETE FROM public.security_sessions WHERE is_active = FALSE AND COALESCE(ended_at, last_activity, created_at) < now() -
@@ -124,7 +125,7 @@ user_roles                            ---   ---   ---   A--   ---   ---   A--
 	}
 }
 
-// Where so much is due that a trial's row is not reached, nothing is claimed.
+// If so many rows are due that a trial's row is not reached, nothing is claimed.
 func TestEvidenceBehindMuchThatIsDue(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
@@ -139,7 +140,7 @@ func TestEvidenceBehindMuchThatIsDue(t *testing.T) {
 	}
 }
 
-// The seed's own tables lose what they are to prove.
+// The seed's own tables lose the rows that are evidence.
 func TestEvidenceOfSeed(t *testing.T) {
 	t.Parallel()
 	url := pgtest.DressedWith(t, devdb.GrantAll)

@@ -41,8 +41,8 @@ func run(t testing.TB, conn *pgx.Conn, text string) {
 	}
 }
 
-// What is asked in general agrees with what is meant and with the catalog, and
-// all of our own cells can be proved.
+// The examined rights agree with the intended ones and with the catalog, and all
+// of our own cells can be proved.
 func TestExamineMigrated(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, testExamineMigrated)
@@ -135,8 +135,8 @@ func TestExamineLeavesNothing(t *testing.T) {
 	}
 }
 
-// Where the catalog promises what a trigger undoes, both are told; and a row
-// that cannot be made is not called wrong.
+// A right that the catalog grants and a trigger undoes is reported with both;
+// and a row that cannot be made is not called wrong.
 func TestExamineDisagreement(t *testing.T) {
 	t.Parallel()
 	url := pgtest.DressedWith(t, devdb.GrantAll)
@@ -193,7 +193,7 @@ func TestExamineWithSignUpTrigger(t *testing.T) {
 	}
 }
 
-// A login that could prove nothing is told so.
+// A login that could prove nothing gets an error that says so.
 func TestExamineWithoutRights(t *testing.T) {
 	t.Parallel()
 	conn := pgtest.Conn(t, pgtest.As(t, pgtest.Bootstrapped(t), "authenticator"))

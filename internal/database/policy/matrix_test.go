@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// probe says how a table is tried.
+// probe is the way to try a table.
 type probe struct {
 	owner  string // column of the owner, "" if rows belong to nobody
 	insert string // with $1 the owner, if there is one; only columns that users may set
@@ -25,7 +25,7 @@ type probe struct {
 	once   bool   // one row per owner: it must go before another can come
 }
 
-// probes are read-only. Where an insert must be unique, it makes a key.
+// probes are read-only. A probe whose insert must be unique makes a key.
 var probes = map[string]probe{
 	"security_sessions":     {"user_id", "(user_id, session_token) VALUES ($1, gen_random_uuid())", "last_activity", false},
 	"security_incidents":    {"user_id", "(incident_type, description) VALUES ('failed_login', 'probe')", "description", false},
@@ -55,8 +55,8 @@ var probes = map[string]probe{
 	"security_incident_timeline": {"", "(incident_id, step) SELECT id, 'note' FROM public.security_incidents LIMIT 1", "note", false},
 }
 
-// called gives a function arguments of its types. Read-only.
-// called is a function of the matrix with an argument of each type.
+// called returns the call of a function of the matrix with an argument of each
+// type.
 func called(signature string) string {
 	name, types, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
 	var args []string
@@ -73,7 +73,7 @@ func called(signature string) string {
 	return name + "(" + strings.Join(args, ", ") + ")"
 }
 
-// ids are the profiles behind the roles of the matrix.
+// id is the profile behind a role of the matrix.
 func id(role string) string {
 	for i, r := range policy.Roles() {
 		if r == role {
@@ -216,8 +216,8 @@ func measure(t testing.TB, conn *pgx.Conn, cell policy.Cell) policy.Access {
 	return policy.Refused
 }
 
-// measureInsert tries a row in the caller's own name and one in somebody
-// else's, and looks whose the rows are then.
+// measureInsert tries a row in the caller's own name and one in somebody else's,
+// and reads the owners of the rows afterwards.
 func (p probe) measureInsert(t testing.TB, tx pgx.Tx, cell policy.Cell) policy.Access {
 	t.Helper()
 	foreigner := id("other")
@@ -235,7 +235,7 @@ func (p probe) measureInsert(t testing.TB, tx pgx.Tx, cell policy.Cell) policy.A
 		if p.owner != "" {
 			got = try(t, tx, query+" RETURNING "+p.owner+"::text", args...)
 		}
-		// Who may not see the row may still have inserted it.
+		// A role that may not see the row may still have inserted it.
 		if got == nil || got[0] == "" || p.owner == "" {
 			if try(t, tx, query, args...) == nil {
 				continue
@@ -247,7 +247,7 @@ func (p probe) measureInsert(t testing.TB, tx pgx.Tx, cell policy.Cell) policy.A
 	return judge(cell.Role, reached)
 }
 
-// judge reads an access out of the owners of the rows that were within reach;
+// judge derives an access from the owners of the rows that were within reach;
 // nil means that the statement was refused.
 func judge(role string, owners []string) policy.Access {
 	own, foreign := false, false

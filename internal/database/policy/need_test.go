@@ -9,8 +9,9 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// What the product needs of the base tables is what its own base gives, in a
-// project of any time, and each table, view and function of the base is in it.
+// The product's needs of the base tables are the rights that its own base gives,
+// in a project of any time, and each table, view and function of the base is in
+// it.
 func TestNeeded(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, func(t *testing.T, d devdb.Defaults) {
@@ -30,7 +31,7 @@ func TestNeeded(t *testing.T) {
 			t.Errorf("needed, and not given:\n%s", base)
 		}
 		want := ""
-		if d == devdb.GrantAll { // as deployed: it shows anon what all agents did
+		if d == devdb.GrantAll { // as deployed: it shows anon the actions of all agents
 			want = "agent_performance_metrics            anon              select  want denied, have allowed\n"
 		}
 		if got := policy.OwnPolicies(squares).String(); got != want {

@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// The words of profiles.role are what their built-in permissions make of a user.
+// The words of profiles.role give a user the permissions of the built-in roles.
 func TestBuiltinRolesAreThoseOfTheMatrix(t *testing.T) {
 	t.Parallel()
 	conn := pgtest.Conn(t, pgtest.As(t, migrated(t), "supabase_admin"))
@@ -100,10 +100,10 @@ func TestPermissionIsAskedOnce(t *testing.T) {
 	}
 }
 
-// Roles of random permissions may do in the database what an independent model
-// says, and nothing else: thirty are asked for every permission, each through
-// has_permission as a user who has it, and some, or all with ROMASHKA_TEST_ROLES=full,
-// for every cell of the matrix.
+// Roles of random permissions may do in the database exactly as much as an independent
+// model says: thirty are asked for every permission, each through has_permission as a
+// user who has it, and some, or all with ROMASHKA_TEST_ROLES=full, for every cell of
+// the matrix.
 func TestRandomRoles(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -9,8 +9,8 @@ import (
 	"github.com/romashka/sidecar/internal/edge/apilog"
 )
 
-// In a database of another encoding rows hold what the client sent; what the
-// encoding lacks is spelled, and no row is lost by it.
+// In a database of another encoding rows hold the client's text; characters that
+// the encoding lacks are spelled, and no row is lost by it.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ encoding, word, lacks, spelled string }{

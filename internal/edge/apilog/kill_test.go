@@ -18,7 +18,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/apilog"
 )
 
-// inChild tells a child process where to write.
+// inChild is set in a child process to the database to write to.
 const inChild = "ROMASHKA_TEST_APILOG_URL"
 
 // TestKilledWriter is no test: in a child process it records a request for
@@ -41,7 +41,7 @@ func TestKilledWriter(t *testing.T) { //nolint:paralleltest // alone in its proc
 	}
 }
 
-// A killed process loses what it recorded in its last second, and nothing else.
+// A killed process loses the records of its last second, and nothing else.
 func TestKillLosesTheLastSecond(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzLine: whatever a client sends, a row is one line of eleven fields that
-// PostgreSQL can read, and says what was sent.
+// FuzzLine: for any input of a client, a row is one line of eleven fields that
+// PostgreSQL can read, with the text that was sent.
 func FuzzLine(f *testing.F) {
 	for _, text := range []string{"/rest/v1/x", "", `\N`, `\.`, "\t", "\n", "\r\n", `"`, `\"`, "\x00", "\xff\xfe", "ж", "\u2028", "</script>", strings.Repeat("é", 3000), `{"a":1}`} {
 		f.Add(text, text, text)

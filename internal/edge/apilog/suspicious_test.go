@@ -19,7 +19,7 @@ func TestSuspicious(t *testing.T) {
 		{Entry{Endpoint: "/rest/v1/items", Request: Headers{UserAgent: "sqlmap/1.8.4#stable (https://sqlmap.org)"}}, true},
 		{Entry{Endpoint: "/rest/v1/..%2f..%2f..%2fetc/passwd"}, true},
 		{Entry{Endpoint: "/rest/v1/items'%20or%201=1--"}, true},
-		{Entry{Endpoint: "/" + strings.Repeat("x", 2*maxEndpoint) + "'%20or%201=1--"}, false}, // beyond what is kept
+		{Entry{Endpoint: "/" + strings.Repeat("x", 2*maxEndpoint) + "'%20or%201=1--"}, false}, // beyond the kept length
 	} {
 		fields := strings.Split(string(newRow(&tt.entry, nil).line), "\t")
 		if got := fields[8] == "t"; got != tt.want {

@@ -35,7 +35,8 @@ func (c *clock) add(d time.Duration) {
 
 const plenty = 1 << 30 // bytes a minute
 
-// counts are rows by endpoint, and what those that count several say.
+// counts returns rows by endpoint, with the counts and statuses of rows that
+// stand for several requests.
 func counts(t testing.TB, conn *pgx.Conn) []string {
 	t.Helper()
 	return lines(t, conn, `SELECT concat_ws(' ', endpoint, coalesce(host(ip_address), '-'), response_code, count(*),

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestWeight holds that the budget knows of all that a client can make long.
+// TestWeight holds that the budget counts every text that a client can make
+// long.
 func TestWeight(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2*maxEndpoint)

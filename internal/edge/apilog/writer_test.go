@@ -97,7 +97,7 @@ func lines(t testing.TB, conn *pgx.Conn, sql string, args ...any) []string {
 	return got
 }
 
-// eventually waits until ok says so.
+// eventually waits until ok returns true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -342,7 +342,7 @@ func BenchmarkWrite(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/rows, "µs/row")
 }
 
-// What a client sends cannot leave its place in the batch.
+// No text of a client can leave its place in the batch.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
@@ -359,8 +359,8 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-// deaf is a way to a database on which the answer to the first COPY is lost:
-// the connection breaks when the rows are in the table.
+// deaf returns a URL of the database over which the answer to the first COPY is
+// lost: the connection breaks when the rows are in the table.
 func deaf(t testing.TB, url string) string {
 	t.Helper()
 	config, err := pgx.ParseConfig(url)
@@ -393,7 +393,8 @@ func deaf(t testing.TB, url string) string {
 	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, config.Password, ln.Addr(), config.Database)
 }
 
-// listen passes on what the server says, but the first word that a COPY is done.
+// listen passes on the server's messages, but the first that says that a COPY is
+// done.
 func listen(client, server net.Conn, lost *sync.Once) {
 	defer client.Close()
 	defer server.Close()
@@ -415,8 +416,8 @@ func listen(client, server net.Conn, lost *sync.Once) {
 	}
 }
 
-// Rows that arrived although nobody saw it are there once, and not counted as
-// lost when they are sent again.
+// Rows that arrived without an answer are there once, and not counted as lost
+// when they are sent again.
 func TestRowsThatArrivedUnseen(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
@@ -435,8 +436,8 @@ func TestRowsThatArrivedUnseen(t *testing.T) {
 	}
 }
 
-// A subject becomes user_id as soon as there is such a profile, and no later
-// than that stops to be one.
+// A subject becomes user_id as soon as there is such a profile, and only until
+// it is deleted.
 func TestProfilesComeAndGo(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)
@@ -453,7 +454,7 @@ func TestProfilesComeAndGo(t *testing.T) {
 	}
 }
 
-// The log waits for nobody's disk.
+// Commits of the log do not wait for the disk.
 func TestCommitsAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	url := migrated(t)

@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// noise is n bytes that no buffer boundary hides in.
+// noise returns n bytes without a pattern, so that a fault at a buffer's
+// boundary shows.
 func noise(n int) []byte {
 	source := rand.NewChaCha8([32]byte{byte(n), byte(n >> 8)})
 	b := make([]byte, n)
@@ -63,7 +64,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// The engine's limit is the engine's alone.
+// The engine's limit does not apply to requests of the gateway.
 func TestLimitsAreNotTheGateways(t *testing.T) {
 	t.Parallel()
 	s := front(t, tell, func(s *settings) { s.server.BodyLimit = 1000 })
@@ -114,7 +115,8 @@ func TestRequestInManyPieces(t *testing.T) {
 	}
 }
 
-// What the upstream writes at once arrives at once, before it writes more.
+// A part that the upstream writes at once arrives at once, before it writes
+// more.
 func TestStreamsAreNotHeldBack(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, header, value string }{

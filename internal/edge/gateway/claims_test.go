@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/gateway"
 )
 
-// What the migrations make is ours; ROMASHKA's older tables are not.
+// Objects of the migrations are ours; ROMASHKA's older tables are not.
 func TestMigrationsAreClaimed(t *testing.T) {
 	t.Parallel()
 	want := strings.Fields(`

@@ -105,7 +105,7 @@ func TestUpstreamBreaksOff(t *testing.T) {
 	}
 }
 
-// Only what cannot have been done is done again.
+// Only a request that cannot have been carried out is sent again.
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -149,7 +149,7 @@ func TestRepeats(t *testing.T) {
 	}
 }
 
-// A client that leaves takes its request along.
+// A client that leaves ends its request upstream.
 func TestLeavingCancels(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -221,7 +221,7 @@ func TestClientBreaksOff(t *testing.T) {
 	}
 }
 
-// An upstream that stops to read is given up, and the client told.
+// An upstream that stops to read is given up, and the client gets an error.
 func TestUpstreamStalls(t *testing.T) {
 	t.Parallel()
 	s := start(t, "http://"+listen(t, func(_ net.Conn, r *bufio.Reader) {
@@ -317,7 +317,7 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// What does not end in time is canceled.
+// An exchange that does not end in time is canceled.
 func TestShutdownInTime(t *testing.T) {
 	t.Parallel()
 	began := make(chan bool, 1)

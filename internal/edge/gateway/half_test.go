@@ -28,7 +28,7 @@ func upgraded(t testing.TB, serve func(c *net.TCPConn, r *bufio.Reader)) (addres
 	})
 }
 
-// A side that has said all it had to say still hears what the other answers.
+// A side that has sent everything still receives the other's answer.
 func TestHalfClosedByTheClient(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("answer ", 200_000)
@@ -101,8 +101,8 @@ func TestHalfClosedForTooLong(t *testing.T) {
 	}
 }
 
-// Only WebSockets take a connection over: behind h2c nobody would look at what
-// is asked.
+// Only WebSockets take a connection over: behind h2c nobody would look at the
+// requests.
 func TestOtherProtocolsAreNotTunnelled(t *testing.T) {
 	t.Parallel()
 	requests := make(chan *http.Request, 1)

@@ -106,7 +106,7 @@ func TestForwardedFor(t *testing.T) {
 	}
 }
 
-// Sign-in counts attempts by the address that it is told.
+// Sign-in counts attempts by the client's address in a header that it is sent.
 func TestAuthIsToldTheClient(t *testing.T) {
 	t.Parallel()
 	requests := make(chan *http.Request, 1)

@@ -22,9 +22,9 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-const patience = 20 * time.Second // for what should happen at once
+const patience = 20 * time.Second // for events that should happen at once
 
-// engine answers what it was asked.
+// engine answers with the request's method, path and body.
 type engine struct{}
 
 func (engine) Serve(_ context.Context, r *postgrest.Request) *postgrest.Response {
@@ -64,7 +64,7 @@ type sidecar struct {
 	stop      func()
 }
 
-// settings are what a test may change.
+// settings are those that a test may change.
 type settings struct {
 	gateway.Options
 	server server.Options
@@ -102,7 +102,7 @@ func start(t testing.TB, upstream string, change ...func(*settings)) *sidecar {
 	}
 	served := make(chan error, 1)
 	go func() { served <- edge.Serve(ln) }()
-	for !edge.Live() { // a shutdown before is none
+	for !edge.Live() { // Serve has begun; a shutdown before that has no effect
 		runtime.Gosched()
 	}
 	stop := sync.OnceFunc(func() {
@@ -237,7 +237,7 @@ func has(t testing.TB, text string, want ...string) {
 	}
 }
 
-// soon waits for what should happen at once.
+// soon waits for an event that should happen at once.
 func soon[T any](t testing.TB, what string, ch <-chan T) (got T) {
 	t.Helper()
 	select {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// zeros is n bytes of nothing.
+// zeros returns n bytes of zero.
 func zeros(n int64) io.Reader { return io.LimitReader(nothing{}, n) }
 
 type nothing struct{}
@@ -20,8 +20,8 @@ func (nothing) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A gigabyte goes up through 64 MB, client and upstream included, and so do
-// large bodies without a known length and in the other direction.
+// An upload of a gigabyte takes 64 MB of memory, client and upstream included,
+// and so do large bodies without a known length and in the other direction.
 //
 // Not parallel: it measures the whole process.
 func TestLargeBodies(t *testing.T) { //nolint:paralleltest // see above
@@ -76,8 +76,8 @@ func TestLargeBodies(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// watchMemory samples what the process holds of the system's memory until the
-// returned function tells the most.
+// watchMemory samples the process's use of the system's memory until the
+// returned function is called, which returns the maximum.
 func watchMemory(t *testing.T) (peak func() uint64) {
 	t.Helper()
 	done, result := make(chan bool), make(chan uint64)

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Whatever happens to them, exchanges leave no goroutine behind.
+// Exchanges leave no goroutine behind, however they end.
 //
 // Not parallel: it counts the goroutines of the process.
 func TestNothingIsLeftRunning(t *testing.T) { //nolint:paralleltest // see above

@@ -15,7 +15,8 @@ import (
 )
 
 // phoenix is as much of Supabase's realtime service as its client needs: join,
-// heartbeat, broadcast, leave, and one change of a table for whoever asks.
+// heartbeat, broadcast, leave, and one change of a table for each client that
+// asks.
 type phoenix struct {
 	heartbeats atomic.Int64
 
@@ -195,7 +196,7 @@ func (m *member) send(ctx context.Context, what message) error {
 	return m.socket.Write(ctx, websocket.MessageText, text)
 }
 
-// project is the rest of what the client's test uses.
+// project is the rest of the project that the client's test uses.
 func project() http.Handler {
 	var files sync.Map
 	mux := http.NewServeMux()

@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 )
 
-// tell answers what arrived.
+// tell answers with the request that arrived.
 func tell(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	io.WriteString(w, "upstream "+r.Method+" "+r.RequestURI+" "+string(body))

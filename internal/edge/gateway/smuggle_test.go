@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What two servers could read differently never reaches the upstream as two
-// requests, nor the engine as a second one.
+// A request that two servers could read differently never reaches the upstream
+// as two requests, nor the engine as a second one.
 func TestSmuggling(t *testing.T) {
 	t.Parallel()
 	const inner = "GET /auth/v1/smuggled HTTP/1.1\r\nHost: h\r\n\r\n"

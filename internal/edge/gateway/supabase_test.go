@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// The published client, in its newest version and the front end's, finds
-// behind the gateway what it finds at a project.
+// The published client, in its newest version and the front end's, works behind
+// the gateway as at a project.
 func TestSupabaseJS(t *testing.T) {
 	t.Parallel()
 	folder := install(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/edge/gateway"
 )
 
-// Who watches is told once of each request: of its service, and of how it
-// ended there. What it adds to the headers arrives.
+// An observer is called once for each request, with its service and its end
+// there. Headers that it adds arrive.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, upstream, send, want string }{

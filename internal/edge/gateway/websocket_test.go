@@ -19,7 +19,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// echo is a WebSocket server that sends back what it gets.
+// echo is a WebSocket server that sends each message back.
 func echo(w http.ResponseWriter, r *http.Request) {
 	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"phoenix"}, InsecureSkipVerify: true, CompressionMode: websocket.CompressionContextTakeover})
 	if err != nil {

@@ -55,7 +55,7 @@ func per(n int, d time.Duration) limit.Rate { return limit.Rate{Count: n, Per: d
 
 var home, neighbour = netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2") // read-only
 
-// Each step is one request; want is who refuses it, "" for nobody.
+// Each step is one request; want is the limit that refuses it, "" for none.
 func TestAllow(t *testing.T) {
 	t.Parallel()
 	type step struct {

@@ -17,7 +17,7 @@ import (
 	body "github.com/romashka/sidecar/internal/postgrest/answer"
 )
 
-// inPieces is an answer of some size, of which memory knows.
+// inPieces returns an answer of a size, whose bytes m counts.
 func inPieces(t *testing.T, m *body.Memory, size int) *postgrest.Response {
 	t.Helper()
 	text := body.Text{Memory: m}
@@ -52,8 +52,8 @@ func expanded(t *testing.T, encoding string, r io.Reader) []byte {
 	return all
 }
 
-// TestPiecesArriveAsOneBody: plain ones with their length, and each gives its
-// memory back with the next request of its connection, or its end.
+// TestPiecesArriveAsOneBody: uncompressed ones with their length, and each gives
+// its memory back with the next request of its connection, or its end.
 func TestPiecesArriveAsOneBody(t *testing.T) {
 	t.Parallel()
 	memory := body.NewMemory(64<<20, 0)
@@ -115,7 +115,7 @@ func writeUntil(w writer, stop <-chan bool) error {
 	}
 }
 
-// endless streams until it is told to stop, or the client takes no more.
+// endless streams until it is stopped, or the client takes no more.
 func endless(stop <-chan bool, holds func() bool) (res *postgrest.Response, ended <-chan error) {
 	end := make(chan error, 1)
 	res = streamOf(func(w writer) error {
@@ -127,7 +127,8 @@ func endless(stop <-chan bool, holds func() bool) (res *postgrest.Response, ende
 	return res, end
 }
 
-// TestLazyReaderIsCutOff: soon, while its answer holds what others wait for.
+// TestLazyReaderIsCutOff: a slow reader is cut off soon, while its answer holds
+// memory that others wait for.
 func TestLazyReaderIsCutOff(t *testing.T) {
 	t.Parallel()
 	scarce := body.NewMemory(32<<20, 24<<20)
@@ -157,7 +158,8 @@ func TestLazyReaderIsCutOff(t *testing.T) {
 	}
 }
 
-// TestLazyReaderHasTime: as soon as nobody waits for what its answer holds.
+// TestLazyReaderHasTime: a slow reader has time as soon as nobody waits for the
+// memory of its answer.
 func TestLazyReaderHasTime(t *testing.T) {
 	t.Parallel()
 	stop := make(chan bool)
@@ -184,7 +186,8 @@ func TestLazyReaderHasTime(t *testing.T) {
 	<-ended
 }
 
-// TestLazyReaderIsCutOffWhereMemoryIsScarce: it keeps the answer in memory.
+// TestLazyReaderIsCutOffWhereMemoryIsScarce: a slow reader is cut off, since its
+// answer is kept in memory.
 func TestLazyReaderIsCutOffWhereMemoryIsScarce(t *testing.T) {
 	t.Parallel()
 	memory := body.NewMemory(32<<20, 24<<20)

@@ -137,8 +137,8 @@ func TestDeadlineAndRequestIDReachTheEngine(t *testing.T) {
 	same(t, "body", body, "context deadline exceeded abc-1")
 }
 
-// The next request of a connection reuses fasthttp's buffers; what the engine
-// kept of the one before must not change.
+// The next request of a connection reuses fasthttp's buffers; the parts of the
+// one before that the engine kept must not change.
 func TestRequestsAreCopies(t *testing.T) {
 	t.Parallel()
 	var kept []*postgrest.Request

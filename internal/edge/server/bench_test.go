@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// supabaseRequest is what supabase-js sends for a read.
+// supabaseRequest is supabase-js's request for a read.
 const supabaseRequest = "GET /rest/v1/security_incidents?select=*&severity=eq.high&limit=25 HTTP/1.1\r\nHost: 127.0.0.1:54399\r\n" +
 	"apikey: eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYW5vbiIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU\r\n" +
 	"authorization: Bearer web\r\naccept: */*\r\naccept-profile: public\r\nx-client-info: supabase-js-web/2.50.3\r\n" +

@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// records keeps what it is told.
+// records keeps the records that it is given.
 type records struct {
 	mu   sync.Mutex
 	list []apilog.Entry
@@ -83,7 +83,8 @@ func TestClientAddress(t *testing.T) {
 	}
 }
 
-// Functions of the database see of a request's way what is known of it.
+// Functions of the database see the request's address, scheme and host as the
+// server knows them.
 func TestEngineSeesTheWay(t *testing.T) {
 	t.Parallel()
 	lies := []string{
@@ -131,7 +132,8 @@ func TestEngineSeesTheWay(t *testing.T) {
 	}
 }
 
-// What is served, proxied, refused, streamed or not even readable is recorded.
+// Requests that are served, proxied, refused, streamed or not even readable are
+// recorded.
 func TestRecords(t *testing.T) {
 	t.Parallel()
 	r := new(records)
@@ -172,7 +174,8 @@ func TestRecords(t *testing.T) {
 	same(t, "records", len(r.list), 6)
 }
 
-// eventually waits until ok says so: an answer may be read before it is recorded.
+// eventually waits until ok returns true: an answer may be read before it is
+// recorded.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)

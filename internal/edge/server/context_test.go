@@ -13,7 +13,8 @@ func newRequestContext(until time.Time) *requestContext {
 	return &requestContext{Context: context.WithValue(context.Background(), contextKey{}, "value"), until: until}
 }
 
-// TestRequestContextIsAContext: what the standard library derives from it ends with it.
+// TestRequestContextIsAContext: a context that the standard library derives from it
+// ends with it.
 func TestRequestContextIsAContext(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []error{context.Canceled, context.DeadlineExceeded} {
@@ -59,7 +60,7 @@ func TestRequestContextTakesFunctionsBack(t *testing.T) {
 	}
 }
 
-// TestWatcherEndsRequests: with their time, and with the server.
+// TestWatcherEndsRequests: requests end with their time, and with the server.
 func TestWatcherEndsRequests(t *testing.T) {
 	t.Parallel()
 	w := newWatcher(func() { t.Error("no client left") })

@@ -19,7 +19,7 @@ const also = ", Allow, Content-Length, Content-Profile, Preference-Applied, Prox
 	"RateLimit-Reset, Retry-After, Server-Timing, Warning, WWW-Authenticate, X-Request-Id"
 
 // The cases are PostgREST 16's own (CorsSpec), answers recorded from it, and
-// what supabase-js asks for in a browser.
+// supabase-js's questions in a browser.
 func TestCORS(t *testing.T) {
 	t.Parallel()
 	engine := func(_ context.Context, req *postgrest.Request) *postgrest.Response {
@@ -90,7 +90,7 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// limiter is one that nobody reaches.
+// limiter returns one whose limits nobody reaches.
 func limiter(t testing.TB) *limit.Limiter {
 	t.Helper()
 	l, err := limit.New(limit.Options{PerIP: limit.Rate{Count: 1_000_000, Per: time.Second}})
@@ -122,7 +122,7 @@ func TestMountsHaveTheirOwnCORSHeaders(t *testing.T) {
 	same(t, "allowed", res.Header.Get("Access-Control-Allow-Headers"), "Authorization, x-supabase-api-version, Accept, Accept-Language, Content-Language")
 }
 
-// Caches are told of every header of a request that an answer depends on.
+// Vary names every header of a request that an answer depends on.
 func TestVary(t *testing.T) {
 	t.Parallel()
 	const accepted = "Accept, Prefer, Range"
@@ -162,8 +162,8 @@ func TestVary(t *testing.T) {
 	same(t, "preflight", res.Header.Get("Vary"), "Origin")
 }
 
-// net/http and we do not read URLs in the same way: what it cannot read is the
-// client's fault.
+// net/http and we do not read URLs in the same way: one that it cannot read is
+// the client's fault.
 func TestMountsRefuseMalformedURLs(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(context.Context, *postgrest.Request) *postgrest.Response { return text("engine") }, func(o *server.Options) {

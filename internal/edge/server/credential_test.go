@@ -17,8 +17,8 @@ const (
 	secretKey   = "sb_secret_abcdefghijklmnopqrstuv_12345678"
 )
 
-// TestKeyInTheQuery: an API key is taken off the query, whatever stands around
-// it; what is none stays where it is, byte for byte.
+// TestKeyInTheQuery: an API key is taken off the query, wherever it stands;
+// other text stays as it is, byte for byte.
 func TestKeyInTheQuery(t *testing.T) {
 	t.Parallel()
 	engine := func(_ context.Context, req *postgrest.Request) *postgrest.Response {
@@ -77,8 +77,8 @@ func TestKeyInTheQuery(t *testing.T) {
 	}
 }
 
-// TestRecordSaysWhoAsked: whichever credential decides is recorded, here and
-// where others answer.
+// TestRecordSaysWhoAsked: the deciding credential is recorded, in requests that
+// are answered here and in those that are passed on.
 func TestRecordSaysWhoAsked(t *testing.T) {
 	t.Parallel()
 	r := new(records)

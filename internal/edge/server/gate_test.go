@@ -101,7 +101,7 @@ func TestTooManyConnectionsOfAll(t *testing.T) {
 	same(t, "refused", s.Connections().RefusedOfAll, int64(1))
 }
 
-// A load balancer's connections are those of many.
+// A load balancer's connections belong to many clients.
 func TestTrustedProxiesHaveNoLimitOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := start(t, echo, func(o *server.Options) {
@@ -117,8 +117,8 @@ func TestTrustedProxiesHaveNoLimitOfTheirOwn(t *testing.T) {
 	same(t, "a client", res.StatusCode, http.StatusTooManyRequests)
 }
 
-// Who says nothing, or never ends what he says, has five seconds once half of
-// all connections are taken, those who came before included.
+// A client that sends nothing, or never ends its request, has five seconds once
+// half of all connections are taken, those who came before included.
 func TestSilenceIsShortWhereConnectionsAreScarce(t *testing.T) {
 	t.Parallel()
 	s := start(t, echo, func(o *server.Options) { o.Concurrency, o.PerAddress, o.ReadTimeout = 8, -1, time.Minute })

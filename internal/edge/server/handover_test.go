@@ -21,7 +21,7 @@ type passerFunc func(ctx context.Context, p *server.Passage) server.Passed
 func (f passerFunc) Pass(ctx context.Context, p *server.Passage) server.Passed { return f(ctx, p) }
 
 // echoing answers the head's first line and a body of known length, and leaves
-// what it read beyond.
+// the bytes that it read beyond.
 func echoing(_ context.Context, p *server.Passage) server.Passed {
 	in := bufio.NewReader(io.MultiReader(strings.NewReader(string(p.Head)), p.Conn))
 	r, err := http.ReadRequest(in)
@@ -110,7 +110,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// The edge's headers and limits hold for what is handed over, too.
+// The edge's headers and limits hold for requests that are handed over, too.
 func TestHandOverKeepsTheEdge(t *testing.T) {
 	t.Parallel()
 	s := start(t, echo, passing(echoing, func(o *server.Options) { o.Settings.SendRequestID = true }))

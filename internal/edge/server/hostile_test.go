@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 )
 
-// honest asks until stop is closed, and reports what went wrong.
+// honest asks until stop is closed, and reports errors.
 func honest(t testing.TB, url string, stop <-chan struct{}) (wait func() (served int)) {
 	t.Helper()
 	served := 0

@@ -17,7 +17,8 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 )
 
-// inChild tells a child process whom to connect to, and how often.
+// inChild is set in a child process to the server's address, and the number of
+// connections.
 const (
 	inChild     = "ROMASHKA_TEST_IDLE_SERVER"
 	connections = "ROMASHKA_TEST_IDLE_CONNECTIONS"

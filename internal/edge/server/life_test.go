@@ -93,7 +93,7 @@ func TestStayingDoesNotCancel(t *testing.T) {
 	}
 }
 
-// slowServer starts a server whose requests tell that they wait, and then wait
+// slowServer starts a server whose requests signal that they wait, and then wait
 // for proceed.
 func slowServer(t *testing.T) (s *running, waiting <-chan bool, proceed chan bool) {
 	t.Helper()

@@ -17,7 +17,7 @@ func echo(_ context.Context, req *postgrest.Request) *postgrest.Response {
 	return text(req.Method + " " + req.Path)
 }
 
-// Each refusal reaches a client that is still sending, in PostgREST's shape.
+// Each error reaches a client that is still sending, in PostgREST's shape.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	s := start(t, echo, func(o *server.Options) {

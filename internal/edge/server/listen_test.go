@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/server"
 )
 
-// listening binds a and says which families reach it.
+// listening binds a and reports which families reach it.
 func listening(t *testing.T, a server.Address) (v4, v6 bool) {
 	t.Helper()
 	ln, err := server.Listen(context.Background(), a)
@@ -95,7 +95,7 @@ func TestUnixSocket(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "api.sock")
 	a := server.Address{UnixSocket: path, UnixSocketMode: 0o640}
-	for range 2 { // the second replaces what the first left behind
+	for range 2 { // the second replaces the first's socket
 		ln, err := server.Listen(context.Background(), a)
 		if err != nil {
 			t.Fatal(err)

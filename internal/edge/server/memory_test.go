@@ -29,7 +29,7 @@ func announcing(n int) []string {
 }
 
 // To say that a large body will come costs a client nothing; it must not cost
-// the server what was announced. It does not run beside others: it measures
+// the server the announced size. It does not run beside others: it measures
 // memory.
 //
 //nolint:paralleltest // see above
@@ -105,8 +105,8 @@ func TestBodiesAreCountedAsTheyGrow(t *testing.T) {
 	})
 }
 
-// What a body becomes is taken from the same memory, until its request is
-// answered; a large one leaves something for small ones.
+// The memory of a parsed body is taken from the same budget, until its request
+// is answered; a large one leaves something for small ones.
 func TestWhatBodiesBecomeIsCounted(t *testing.T) {
 	t.Parallel()
 	hold, held := make(chan struct{}), make(chan struct{}, 1)
@@ -129,7 +129,7 @@ func TestWhatBodiesBecomeIsCounted(t *testing.T) {
 			t.Errorf("%s of %d that becomes %d: %d %s, want %d %s", path, size, becomes, res.StatusCode, body, status, want)
 		}
 	}
-	for range 3 { // each gives back what it took
+	for range 3 { // each gives its memory back
 		ask("/", 100, 6*megabyte, 200, "served")
 		ask("/", megabyte/2, 6*megabyte, 200, "served")
 	}
@@ -145,7 +145,7 @@ func TestWhatBodiesBecomeIsCounted(t *testing.T) {
 	ask("/", megabyte/2, 6*megabyte, 200, "served")
 }
 
-// A head that comes byte by byte costs what has come of it. It does not run
+// A head that comes byte by byte costs the bytes that have come. It does not run
 // beside others: it measures memory.
 //
 //nolint:paralleltest // see above
@@ -159,7 +159,7 @@ func TestSlowHeadsAreSmall(t *testing.T) {
 		clients = append(clients, c)
 	}
 	eventually(t, "each has its goroutine", func() bool { return runtime.NumGoroutine() > n })
-	for range 10 { // which has read what there is when others are served
+	for range 10 { // which has read the bytes so far when others are served
 		get(t, s.URL)
 	}
 	each := (memory() - before) / n
@@ -167,7 +167,7 @@ func TestSlowHeadsAreSmall(t *testing.T) {
 	if each > 32<<10 {
 		t.Errorf("the beginning of a head costs %d bytes", each)
 	}
-	for _, c := range clients[:10] { // and they are served when they get on
+	for _, c := range clients[:10] { // and they are served when they send the rest
 		if _, err := io.WriteString(c, "\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -177,10 +177,10 @@ func TestSlowHeadsAreSmall(t *testing.T) {
 	}
 }
 
-// memory is what the Go side of this process holds, in bytes.
+// memory is the Go heap and stacks of this process, in bytes.
 func memory() int64 {
 	runtime.GC()
-	runtime.GC() // what pools have kept over the first
+	runtime.GC() // memory that pools have kept over the first
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)

@@ -44,7 +44,7 @@ func (p pipes) Close() error {
 
 func (pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
-// sum tells what arrived.
+// sum answers with the parts of the request that arrived, and their sizes.
 func sum(_ context.Context, req *postgrest.Request) *postgrest.Response {
 	header := 0
 	for _, f := range req.Header {
@@ -53,7 +53,7 @@ func sum(_ context.Context, req *postgrest.Request) *postgrest.Response {
 	return text(fmt.Sprint(req.Method, " ", req.Path, " ", header, " ", len(req.Body), strings.Trim(string(req.Body), "b")))
 }
 
-// conversation is what a client says, and what it is to hear.
+// conversation returns a client's words, and the expected answers.
 func conversation() (said string, heard []string) {
 	var all strings.Builder
 	for i, size := range []int{0, 1, 1900, 1990, 2000, 2040, 2048, 2049, 4096, 30_000, 65_000, 10} {
@@ -111,12 +111,12 @@ func TestPiecesDoNotMatter(t *testing.T) {
 	}
 }
 
-// speak says it in pieces of up to most bytes.
+// speak sends said in pieces of up to most bytes.
 func speak(c net.Conn, said string, most int, random *rand.Rand) {
 	for len(said) > 0 {
 		n := min(len(said), 1+random.IntN(most))
 		if _, err := io.WriteString(c, said[:n]); err != nil {
-			return // the listener tells
+			return // the listener sees it
 		}
 		said = said[n:]
 	}

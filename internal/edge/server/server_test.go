@@ -85,7 +85,7 @@ type running struct {
 	Addr string
 	URL  string
 	Log  *syncBuffer
-	Done chan error // what Serve returned
+	Done chan error // Serve's error
 }
 
 // start serves engine until the test ends. Each of change may alter the options.

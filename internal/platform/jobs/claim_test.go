@@ -114,7 +114,7 @@ func TestJobInGo(t *testing.T) {
 	}
 }
 
-// What a run may say: more to do, nothing to do, a failure, a panic, too long.
+// The results of a run: more to do, nothing to do, a failure, a panic, too long.
 func TestResults(t *testing.T) {
 	t.Parallel()
 	url, owner := project(t)
@@ -285,7 +285,7 @@ func TestFinishWaitsForARenewal(t *testing.T) {
 	}
 }
 
-// inChild tells a child process where its timetable is.
+// inChild is set in a child process to the database of its timetable.
 const inChild = "ROMASHKA_TEST_JOBS_URL"
 
 // TestKilledOwner is no test: in a child process it begins a job and waits to
@@ -307,8 +307,8 @@ func TestKilledOwner(t *testing.T) { //nolint:paralleltest // alone in its proce
 	select {}
 }
 
-// The job of a killed process is taken over when its lease has ended, and what
-// it had begun to write is gone.
+// The job of a killed process is taken over when its lease has ended, and its
+// half-written rows are gone.
 func TestTakeOverFromTheKilled(t *testing.T) {
 	t.Parallel()
 	url, owner := project(t)
@@ -389,7 +389,8 @@ func TestStopGivesBack(t *testing.T) {
 	}
 }
 
-// pg_cron and the sidecar beside each other: what one is at, the other passes over.
+// pg_cron and the sidecar beside each other: a job that one runs is skipped by the
+// other.
 func TestBesidePgCron(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -477,7 +478,7 @@ func TestNow(t *testing.T) {
 	}
 }
 
-// What is older than 30 days goes from the history.
+// Rows older than 30 days leave the history.
 func TestHistoryIsShort(t *testing.T) {
 	t.Parallel()
 	_, owner := project(t)

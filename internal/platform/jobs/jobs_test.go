@@ -122,7 +122,7 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
-// What is in the way is said once, with a remedy, and work goes on when it is gone.
+// An obstacle is logged once, with a remedy, and work goes on when it is gone.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	url := bootstrapped(t)

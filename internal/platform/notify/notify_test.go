@@ -21,7 +21,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/notify"
 )
 
-// receiver is an HTTP server that keeps what it gets; status is what it answers.
+// receiver is an HTTP server that keeps its requests; status is its answer.
 type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -253,8 +253,8 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// What fails is tried again, later and later; what was taken by a process that
-// died waits for its lease and then goes out under the same id.
+// A failed message is tried again, later and later; one that was taken by a
+// process that died waits for its lease and then goes out under the same id.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	conn := queue(t, "")
@@ -295,7 +295,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Rules of the tenant: once in a window, quiet hours, what is refused as a setting.
+// Rules of the tenant: once in a window, quiet hours, values that are refused as a
+// setting.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	conn := queue(t, `[{"channel": "mail", "to": "soc@example.com", "floor": "low"}]`)

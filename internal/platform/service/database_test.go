@@ -41,8 +41,8 @@ func with(t testing.TB, uri, parameters string) string {
 	return u.String()
 }
 
-// What lies between is found out, for pools with room and without, and a way
-// that keeps too little is refused before anything is done on it.
+// A pooler on the way is recognised, for pools with room and without, and one
+// that keeps too little of a session is refused before anything is done on it.
 func TestScope(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -124,8 +124,8 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// No error repeats a piece of the string: where special characters of the
-// password were left as they are, pieces of it stand for host and database.
+// No error repeats a piece of the string: if special characters of the password
+// were left as they are, pieces of it stand for host and database.
 func TestErrorsHoldNothingOfTheString(t *testing.T) {
 	t.Parallel()
 	db, err := url.Parse(pgtest.Database(t))
@@ -170,8 +170,8 @@ func TestConnectCanceled(t *testing.T) {
 	}
 }
 
-// While others use the pooler, sessions do not come by in the order of an idle
-// one; it is found out all the same.
+// While others use the pooler, its sessions come in another order than those of
+// an idle one; the mode is recognised all the same.
 func TestScopeUnderLoad(t *testing.T) {
 	t.Parallel()
 	for _, sessions := range []int{1, 3, 12} {

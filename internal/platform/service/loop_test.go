@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
-// counted is a service that knows how many of its function run.
+// counted is a service that counts the calls of its function that run.
 type counted struct {
 	service.Loop
 	running, most atomic.Int32

@@ -134,7 +134,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What a statement has made, the next one finds.
+// An object that one statement has made is known to the next.
 func TestReadInOrder(t *testing.T) {
 	t.Parallel()
 	c := known().Clone()
