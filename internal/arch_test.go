@@ -17,10 +17,10 @@ import (
 
 const module = "github.com/romashka/sidecar/"
 
-// rule forbids imports between packages. Names are folders below the module,
-// or import paths of others; one stands for what is below it too.
+// rule forbids imports between packages. Names are folders below the module, or
+// import paths of others; one stands for the packages below it too.
 type rule struct {
-	of     []string // whose imports are looked at; empty = all
+	of     []string // packages whose imports are checked; empty = all
 	except []string // of these, not
 	never  []string // may not be imported
 	allow  []string // of never, may
@@ -133,8 +133,8 @@ var rules = []rule{
 	},
 }
 
-// pure are the stages of the engine that only compute, and the rooms of the
-// intelligence wing that hold rules and models. Read-only.
+// pure are the stages of the engine that only compute, and the analytics
+// packages that hold rules and models. Read-only.
 var pure = []string{
 	"internal/postgrest/ident", "internal/postgrest/apierr", "internal/postgrest/mediatype",
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
@@ -147,12 +147,12 @@ var pure = []string{
 	"internal/realtime/phoenix",
 }
 
-// foreign are words that the engine may not know: the name of the house, in its
-// settings and elsewhere, and the house's error codes.
+// foreign are words that the engine may not know: the product's name, in its
+// settings and elsewhere, and its error codes.
 var foreign = regexp.MustCompile(`(?i:romashka)|\bROM[0-9]`)
 
-// TestEngineKnowsNoHouse: settings and error codes of the house reach the engine
-// as values, as imports do not reach it at all.
+// TestEngineKnowsNoHouse: settings and error codes of the product reach the
+// engine as values, as imports do not reach it at all.
 func TestEngineKnowsNoHouse(t *testing.T) {
 	t.Parallel()
 	for _, f := range sourceFiles(t) {
@@ -181,11 +181,11 @@ func TestEngineKnowsNoHouse(t *testing.T) {
 	}
 }
 
-// order is the way of data through the house: a package imports only what
-// stands before it. Packages below one of these stand where it does. Read-only.
+// order is the order in which data passes the packages: a package imports only
+// those before it. Packages below one of these have its place. Read-only.
 var order = []string{
 	"internal/platform/observe", // the log, counters and traces that all may write to
-	"internal/platform/service", // the ground of background work: its life and its connections
+	"internal/platform/service", // the base of background work: its life and its connections
 	"internal/platform/jobs", "internal/platform/notify",
 	"internal/edge/clientip", // the address at the other end of a connection
 
@@ -196,7 +196,7 @@ var order = []string{
 	"internal/postgrest/stream", "internal/postgrest/stage", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
-	"internal/security/event", // what one request alone shows is told as it is written down
+	"internal/security/event", // findings in one request alone are recorded with it
 	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/gateway",
 
 	"internal/database/migrator", "internal/database/check", "internal/database/policy", "internal/database/doctor",
@@ -236,7 +236,7 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	for _, f := range sourceFiles(t) {
 		own := rank(f.folder)
-		if own < 0 || f.test { // tests bring what they need
+		if own < 0 || f.test { // tests import as they need
 			continue
 		}
 		for _, imported := range f.imports {
@@ -247,7 +247,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestRanked makes a newcomer choose a place.
+// TestRanked holds that every package has a place.
 func TestRanked(t *testing.T) {
 	t.Parallel()
 	for _, f := range sourceFiles(t) {
@@ -257,7 +257,7 @@ func TestRanked(t *testing.T) {
 	}
 }
 
-// TestOrderNamesRooms: a place for a room that is not there is kept for nobody.
+// TestOrderNamesRooms holds that every place belongs to a package that exists.
 func TestOrderNamesRooms(t *testing.T) {
 	t.Parallel()
 	files := sourceFiles(t)
@@ -268,9 +268,9 @@ func TestOrderNamesRooms(t *testing.T) {
 	}
 }
 
-// connecting are the packages that may make connections by themselves: the
-// ground for it, and what has servers of its own. Pools are the wiring's, and
-// pass through service.Prepare. Read-only.
+// connecting are the packages that may make connections by themselves: the base
+// of the others, and those with servers of their own. Pools belong to the
+// wiring, and pass through service.Prepare. Read-only.
 var connecting = []string{"internal/platform/service", "internal/dev/devdb", "internal/proof"}
 
 // TestConnections: a connection that is made elsewhere lacks client_encoding, a
@@ -320,7 +320,8 @@ func isClock(s *ast.SelectorExpr) bool {
 		slices.Contains([]string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Sleep"}, s.Sel.Name)
 }
 
-// TestPackageDocs: one package, one comment, and it says what the package is.
+// TestPackageDocs: a package has one package comment, and it says the package's
+// purpose.
 func TestPackageDocs(t *testing.T) {
 	t.Parallel()
 	docs := map[string][]string{}
@@ -348,7 +349,7 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// TestMap: each room is on the map of doc.go.
+// TestMap holds that each package is on the map of doc.go.
 func TestMap(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("doc.go")

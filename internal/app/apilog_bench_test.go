@@ -25,11 +25,11 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// BenchmarkAPILog is what the API log costs: the built binary twice over one
-// PostgreSQL, with and without the log, asked in turns, so that a busy machine
-// disturbs both alike. Each pair of rounds gives one figure, and the median of
-// each is reported: the loss of throughput, and the CPU time of one request in
-// the sidecar and in PostgreSQL, in µs. It needs Linux (/proc).
+// BenchmarkAPILog measures the cost of the API log: the built binary twice over
+// one PostgreSQL, with and without the log, asked in turns, so that a busy
+// machine disturbs both alike. Each pair of rounds gives one figure, and the
+// median of each is reported: the loss of throughput, and the CPU time of one
+// request in the sidecar and in PostgreSQL, in µs. It needs Linux (/proc).
 //
 // "full" asks as fast as it can with 32 connections, the log's own work on the
 // same machine included; "5000 a second" asks at that rate and shows whether
@@ -64,7 +64,7 @@ func BenchmarkAPILog(b *testing.B) {
 	}
 }
 
-// figure is what one round gives.
+// figure is the result of one round.
 type figure struct {
 	perSecond         float64 // requests
 	sidecar, postgres float64 // µs of CPU time a request
@@ -157,8 +157,8 @@ func (p *logPair) start(b *testing.B, binary, uri string, environ ...string) *ex
 	return cmd
 }
 
-// round asks one of them for a while. What its log still has to write belongs
-// to the round.
+// round asks one of them for a while. The rows that its log still has to write
+// belong to the round.
 func (p *logPair) round(b *testing.B, of *exec.Cmd, rate float64) figure {
 	b.Helper()
 	sidecar, postgres := cpu(b, of.Process.Pid), treeCPU(b, p.postmaster)
@@ -171,8 +171,8 @@ func (p *logPair) round(b *testing.B, of *exec.Cmd, rate float64) figure {
 	return figure{perSecond, each(cpu(b, of.Process.Pid) - sidecar), each(treeCPU(b, p.postmaster) - postgres)}
 }
 
-// written waits until the log has all that was asked. It looks rarely: a look
-// at all series costs as much as many requests.
+// written waits until the log has all requests. It looks rarely: a look at all
+// series costs as much as many requests.
 func (p *logPair) written(b *testing.B) {
 	b.Helper()
 	const patience = 30 * time.Second

@@ -23,7 +23,7 @@ import (
 
 const secret = "a-secret-of-at-least-thirty-two-characters"
 
-// schema is what the tests serve. Waiting shows itself in pg_stat_activity.
+// schema is the database under test. Waiting shows itself in pg_stat_activity.
 const schema = `
 	CREATE TABLE items (id int PRIMARY KEY, name text);
 	INSERT INTO items SELECT n, 'item ' || n FROM generate_series(1, 3) n;
@@ -69,7 +69,7 @@ type running struct {
 	*app.App
 	URL, Admin string
 	Log        *buffer
-	Stop       func() error // asks it to end and waits; what Run returned
+	Stop       func() error // asks it to end, waits, and returns Run's error
 }
 
 // start runs an App over the database at uri until the test ends. settings are
@@ -165,7 +165,7 @@ func token(t testing.TB, role string) string {
 	return signed
 }
 
-// eventually waits until ok says so.
+// eventually waits until ok returns true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -94,7 +94,7 @@ func (p *project) signIn(name, password string) int {
 	return status
 }
 
-// rows waits until the log has n rows and gives each as a line.
+// rows waits until the log has n rows and returns each as a line.
 func (p *project) rows(n int) []string {
 	p.t.Helper()
 	var got []string
@@ -169,8 +169,8 @@ func TestEachRequestIsRecorded(t *testing.T) {
 	}
 }
 
-// Brute-force detection stands on this: each sign-in at the project is a row
-// with its status and address, and without what was tried.
+// Brute-force detection relies on this: each sign-in at the project is a row
+// with its status and address, and without the password or token that was tried.
 func TestSignInsAtTheProjectAreRecorded(t *testing.T) {
 	t.Parallel()
 	statuses := []int{400, 401, 403, 422, 429, 200}
@@ -272,7 +272,8 @@ func TestWhoReadsTheRecords(t *testing.T) {
 	}
 }
 
-// A refusal by a rate limit names the limit and its setting, and is recorded.
+// A request over a rate limit gets an error with the limit and its setting, and
+// is recorded.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, map[string]string{"romashka-rate-limit-user": "2/h", "romashka-rate-limit-role": "anon=3/h"})
@@ -342,7 +343,7 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	}
 }
 
-// A request is a trace with its stages, under the trace of who sent it.
+// A request is a trace with its stages, under the trace of its sender.
 func TestTraces(t *testing.T) {
 	t.Parallel()
 	var seen buffer

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// attack asks for items as somebody, from an address.
+// attack asks for items as a user, from an address.
 func (s *sessions) attack(at *running, access, address string) (int, string) {
 	s.t.Helper()
 	status, body, _ := ask(s.t, "GET", at.URL+"/rest/v1/items", "", "Authorization: Bearer "+access, "apikey: "+token(s.t, "anon"),
@@ -30,7 +30,7 @@ func (s *sessions) blocked(access, address string, want bool) {
 }
 
 // An address that is refused gets ROM403 and nothing else from every replica, but
-// for the allow-list and the service role; and only admins refuse one.
+// for the allow-list and the service role; and only admins add one to the list.
 func TestAddressesAreRefused(t *testing.T) {
 	t.Parallel()
 	trusted := "127.0.0.1/32"

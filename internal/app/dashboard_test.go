@@ -20,7 +20,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// browsing is somebody at a browser without scripts.
+// browsing is a user at a browser without scripts.
 type browsing struct {
 	t      *testing.T
 	base   string
@@ -68,7 +68,7 @@ func (b *browsing) signIn(email, password string) *http.Response {
 	return res
 }
 
-// Pages of the dashboard, and of each who sees it.
+// Pages of the dashboard, and the pages that each role sees.
 var pagesOf = map[string][]string{
 	"user":             {"operations", "executive", "conversations", "ai", "forecast", "security", "two-factor"},
 	"other":            {"operations", "executive", "conversations", "ai", "forecast", "security", "two-factor"},
@@ -77,8 +77,8 @@ var pagesOf = map[string][]string{
 	"compliance_admin": {"operations", "executive", "conversations", "ai", "forecast", "security", "compliance", "two-factor"},
 }
 
-// Everybody sees his pages and no other; what is not asked for by a page of
-// these is refused; a change is on the page within a second.
+// Every user sees his own pages and no others; a request that comes from none of
+// these pages is refused; a change is on the page within a second.
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	d := develop(t, app.DevOptions{

@@ -51,8 +51,8 @@ func develop(t *testing.T, o app.DevOptions) *developing {
 	return d
 }
 
-// The whole of `make run`: what it prints works, it survives the loss of its
-// database, and a second run finds the data and the keys of the first.
+// The whole of `make run`: the printed commands work, it survives the loss of
+// its database, and a second run finds the data and the keys of the first.
 func TestRunDev(t *testing.T) {
 	t.Parallel()
 	folder := pgtest.Folder(t) + "/data"
@@ -104,7 +104,8 @@ func TestRunDev(t *testing.T) {
 	}
 }
 
-// curl does what a printed line says, in which every value stands in quotes.
+// curl runs the request of a printed line, in which every value stands in
+// quotes.
 func curl(t *testing.T, line string) (int, string) {
 	t.Helper()
 	parts := strings.Split(line, "'")

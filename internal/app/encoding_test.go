@@ -55,7 +55,8 @@ func withUTF8(uri string) string {
 	return uri + "?client_encoding=UTF8"
 }
 
-// What is read, filtered, written, named and told is UTF-8 on both sides.
+// Text that is read, filtered, written, named or in an error is UTF-8 on both
+// sides.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	for _, e := range encodings() {
@@ -123,7 +124,7 @@ func (e encoded) try(t *testing.T, way string, r *running, owner string) {
 	}
 }
 
-// tryLength: what is written has as many characters as the client sent.
+// tryLength holds that written text has as many characters as the client sent.
 func (e encoded) tryLength(t *testing.T, way, table, owner string) {
 	t.Helper()
 	if status, body, _ := ask(t, "POST", table, `{"id":4,"name":"`+e.word+`"}`, "Content-Type: application/json"); status != 201 {
@@ -141,7 +142,8 @@ func (e encoded) tryLength(t *testing.T, way, table, owner string) {
 	}
 }
 
-// Names in a notification arrive, and so does the schema cache of what they name.
+// Names in a notification arrive, and so do the objects of that name in the
+// schema cache.
 func TestEncodingOfNotifications(t *testing.T) {
 	t.Parallel()
 	for _, e := range encodings() {

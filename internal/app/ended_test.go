@@ -23,7 +23,7 @@ func newSessions(t *testing.T, settings map[string]string) *sessions {
 	return &sessions{p, start(t, p.api, flags).ready(t)}
 }
 
-// open signs somebody in anew and makes his first request, on a device.
+// open signs a user in anew and makes his first request, on a device.
 func (s *sessions) open(name, agent string) (access string) {
 	s.t.Helper()
 	same(s.t, "sign-in", s.signIn(name, name+"s-own-password"), 200)
@@ -41,14 +41,14 @@ func (s *sessions) items(at *running, access, agent string) (status int, code st
 	return status, refusal.Code
 }
 
-// call is an RPC of somebody.
+// call is an RPC of a user.
 func (s *sessions) call(access, name, body string) (int, string) {
 	s.t.Helper()
 	status, text, _ := ask(s.t, "POST", s.URL+"/rest/v1/rpc/"+name, body, "Authorization: Bearer "+access, "apikey: "+token(s.t, "anon"), "Content-Type: application/json")
 	return status, text
 }
 
-// row waits for the row of the newest session of somebody.
+// row waits for the row of the newest session of a user.
 func (s *sessions) row(name string, n int) (id string) {
 	s.t.Helper()
 	eventually(s.t, fmt.Sprint("row ", n, " of ", name), func() bool {
@@ -69,7 +69,8 @@ func (s *sessions) row(name string, n int) (id string) {
 	return id
 }
 
-// ended waits until both replicas refuse a token, as what it is.
+// ended waits until both replicas refuse a token with the code of an ended
+// session.
 func (s *sessions) ended(what, access string) {
 	s.t.Helper()
 	for _, at := range []*running{s.running, s.second} {
@@ -122,7 +123,8 @@ func TestSessionsAreRows(t *testing.T) {
 	same(t, "rows", got, want)
 }
 
-// Whoever ends a session ends it, at every replica, and nobody else's.
+// A session that its user ends is ended at every replica, and no other user's
+// is.
 func TestAnEndedSessionEnds(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t, map[string]string{"romashka-jobs": "true"})
@@ -189,8 +191,8 @@ func TestAnEndedSessionEnds(t *testing.T) {
 	same(t, "reasons", reasons, "signed out from another device f t t\nended by an admin f t t\nuser_logout f t t\nsigned out f t t\nsigned out at Supabase f t t")
 }
 
-// Who signs out everywhere and in again at once stays in: the sign-out is written
-// down a moment later, together with the new session.
+// A user who signs out everywhere and in again at once stays in: the sign-out is
+// written down a moment later, together with the new session.
 func TestASignInAfterASignOut(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t, nil)

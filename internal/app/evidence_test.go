@@ -65,7 +65,7 @@ func newAttacked(t *testing.T) *attacked {
 	return p
 }
 
-// send asks as somebody, and fills in ids: {user} is that of the user.
+// send asks as a role, and fills in ids: {user} is that of the user.
 func (p *attacked) send(t *testing.T, as, method, path, body string) (int, string) {
 	t.Helper()
 	var ids []string
@@ -78,7 +78,8 @@ func (p *attacked) send(t *testing.T, as, method, path, body string) (int, strin
 	return status, text
 }
 
-// What a client says about evidence is answered with what the database says.
+// A client's words about evidence are answered with the values that the database
+// has set.
 func TestEvidenceOverHTTP(t *testing.T) {
 	t.Parallel()
 	p := newAttacked(t)
@@ -87,7 +88,7 @@ func TestEvidenceOverHTTP(t *testing.T) {
 	for _, tt := range []struct {
 		as, method, path, body string
 		status                 int
-		code                   string            // of a refusal
+		code                   string            // of the error
 		now                    []string          // columns of the answer that are of now
 		want                   map[string]string // others, as JSON
 	}{
@@ -153,7 +154,7 @@ func TestEvidenceOverHTTP(t *testing.T) {
 	}
 }
 
-// check looks at the one row of an answer.
+// check compares the one row of an answer.
 func (p *attacked) check(t *testing.T, name, body string, began time.Time, now []string, want map[string]string) {
 	t.Helper()
 	var rows []map[string]json.RawMessage

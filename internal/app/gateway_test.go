@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 )
 
-// What is not ours goes to the project, where there is one.
+// Paths that are not ours go to the project, if there is one.
 func TestGateway(t *testing.T) {
 	t.Parallel()
 	project := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// Proxies with their usual buffers answer 502 where an answer's headers are
-// longer than 4 kB, whatever the request was.
+// Proxies with their usual buffers answer 502 if an answer's headers are longer
+// than 4 kB, whatever the request was.
 func TestHeadersOfAnswersAreShort(t *testing.T) {
 	t.Parallel()
 	const longest = 4 << 10

@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 )
 
-// Jobs are run where that is asked for, as the background role; without one
+// Jobs are run if the settings ask for it, as the background role; without one
 // the sidecar does not start as if they were.
 func TestJobs(t *testing.T) {
 	t.Parallel()

@@ -118,7 +118,7 @@ func TestKeysOfAnotherKindStopTheStart(t *testing.T) {
 	}
 }
 
-// Who asked is in the API log, by whatever credential, with a profile or not.
+// The caller is in the API log, by whatever credential, with a profile or not.
 func TestWhoAskedIsRecorded(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, map[string]string{"supabase-publishable-key": publishable, "supabase-secret-key": secretKey})

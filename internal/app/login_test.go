@@ -44,7 +44,7 @@ func TestJobsRunAsALoginOfTheirOwn(t *testing.T) {
 	if _, err := worker.Exec(ctx, "SET SESSION AUTHORIZATION worker"); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // what one run leaves the next finds
+	for range 2 { // the second run finds the rows that the first leaves
 		for _, job := range app.Jobs(cfg) {
 			if r, err := job.Run(ctx, worker); err != nil {
 				t.Errorf("%s: %v", job.Name, err)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestReadyBehindAPooler: with one session for everything it becomes ready,
-// serves, and says at every log level, once, what a pooler means.
+// serves, and explains at every log level, once, the effects of a pooler.
 func TestReadyBehindAPooler(t *testing.T) {
 	t.Parallel()
 	owner, _ := database(t)
@@ -60,7 +60,7 @@ func withQuery(uri, query string) string {
 	return uri + "?" + query
 }
 
-// A parameter that the server does not know, it will not know later.
+// A parameter that the server does not know now stays unknown: the start ends.
 func TestUnknownParameterStopsTheStart(t *testing.T) {
 	t.Parallel()
 	owner, api := database(t)
@@ -88,9 +88,9 @@ func TestUnknownParameterStopsTheStart(t *testing.T) {
 	}
 }
 
-// Behind a pooler in transaction mode the log tells once that changes are not
-// noticed, and with which setting they are; the sidecar is ready all the same,
-// and loads them when it is told to.
+// Behind a pooler in transaction mode the log says once that changes are not
+// noticed, and which setting helps; the sidecar is ready all the same, and loads
+// them at a reload.
 func TestListeningOverPooler(t *testing.T) {
 	t.Parallel()
 	for _, sessions := range []int{2, 3} {
@@ -145,7 +145,8 @@ func TestParametersOfConnectionString(t *testing.T) {
 	}
 }
 
-// In statement mode nothing can be loaded: the start ends and says what to set.
+// In statement mode nothing can be loaded: the start ends with an error that
+// names the setting.
 func TestStatementPooler(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

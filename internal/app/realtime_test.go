@@ -17,8 +17,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// notes are rows that some may read, with a column that nobody may, and what a
-// private topic stands on.
+// notes are rows that some may read, with a column that nobody may, and the
+// tables below a private topic.
 const notes = `
 CREATE TABLE public.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text, secret text DEFAULT 'hidden', readers uuid[]);
 ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
@@ -35,8 +35,8 @@ CREATE POLICY speak ON realtime.messages FOR INSERT TO authenticated WITH CHECK 
 NOTIFY pgrst, 'reload schema';`
 
 // The published client, unchanged, in its newest version and the front end's,
-// follows changes, speaks, hears and is present; one who may not read a row is
-// told nothing of it.
+// receives changes, sends and receives broadcasts, and tracks presence; a user
+// who may not read a row hears nothing of it.
 func TestRealtime(t *testing.T) {
 	t.Parallel()
 	d := develop(t, app.DevOptions{Version: "test", Folder: pgtest.Folder(t) + "/data", Port: -1, Settings: map[string]string{"romashka-jobs": "false"}})

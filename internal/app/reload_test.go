@@ -27,7 +27,8 @@ func TestNoticesNewTables(t *testing.T) {
 }
 
 // Settings of the database count from the first request on, and again after a
-// reload; what needs a restart is told and kept.
+// reload; a setting that needs a restart is named in the log and keeps its
+// value.
 func TestSettingsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	owner, api := database(t)
@@ -165,7 +166,7 @@ func TestSurvivesItsDatabase(t *testing.T) {
 	clients.Wait()
 }
 
-// Waiting is of no use where the database refuses the login.
+// Waiting is of no use if the database refuses the login.
 func TestEndsOnARefusedLogin(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

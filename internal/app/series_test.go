@@ -17,8 +17,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// seriesName finds what looks like one of our series, or of the process, in an
-// expression. Read-only.
+// seriesName finds names in an expression that look like one of our series, or
+// of the process. Read-only.
 var seriesName = regexp.MustCompile(`\b(romashka|pgrst|go|process)_[a-z_]+`)
 
 // expressions are those of a dashboard.
@@ -162,7 +162,8 @@ func value(t *testing.T, metrics, series string) string {
 	return ""
 }
 
-// The series of the pool tell who has a connection and who stands in line.
+// The series of the pool count the requests that have a connection and those
+// that wait for one.
 func TestPoolSeries(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

@@ -69,7 +69,7 @@ func TestServesADatabase(t *testing.T) {
 }
 
 // TestIdleConnectionsAreClosed holds that a connection that nobody uses is
-// closed when db-pool-max-idletime says so, give or take a third of it.
+// closed after db-pool-max-idletime, a third of it more or less.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	owner, api := database(t)
@@ -86,8 +86,8 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	})
 }
 
-// TestLittleMemory holds that in a small cgroup bodies have the part of it that
-// is told, one of them and all.
+// TestLittleMemory holds that in a small cgroup bodies have the share of memory
+// that the metrics and the log report, one of them and all.
 func TestLittleMemory(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)
@@ -149,7 +149,7 @@ func TestServesOverSockets(t *testing.T) {
 	}
 }
 
-// A client that leaves takes its query with it.
+// A client that leaves ends its query.
 func TestLeavingCancelsTheQuery(t *testing.T) {
 	t.Parallel()
 	owner, api := database(t)
@@ -217,8 +217,8 @@ func TestStopFinishesRequests(t *testing.T) {
 	}
 }
 
-// Between the signal and the closed door load balancers see that it is leaving,
-// and those that have not yet are served.
+// Between the signal and the end of listening load balancers see that it is
+// leaving, and those that have not yet are served.
 func TestStopIsAnnounced(t *testing.T) {
 	t.Parallel()
 	_, api := database(t)

@@ -28,9 +28,9 @@ const kinds = `
 		 0, NULL, '"', '[]', '[]', NULL, NULL, '1800-01-01 00:00:00+00', NULL, NULL, NULL, NULL, '{"1800-01-01 00:00:00+00"}', '{"1 year"}', NULL, '{1e15,1e-7}', NULL);
 	GRANT ALL ON kinds TO anon;`
 
-// TestRolesWithSettings: whatever the role and the database have set for dates,
-// intervals, bytes and numbers, rows are what json_agg gives in a session with
-// the same settings.
+// TestRolesWithSettings: whichever settings the role and the database have for
+// dates, intervals, bytes and numbers, rows are as json_agg gives them in a
+// session with the same settings.
 func TestRolesWithSettings(t *testing.T) {
 	t.Parallel()
 	for _, settings := range []string{
@@ -57,7 +57,7 @@ func TestRolesWithSettings(t *testing.T) {
 			for _, columns := range []string{
 				"*", "id,d,ts,tz,t,ttz,i", "id,b,f4,f8,n,m,x,c,j,jb,u,a,w,p,r", "id,da,tsa,tza,ia,ba,fa,ra", "id,tz", "id,i", "id,b", "id,f8,fa", "id,ia,ba",
 			} {
-				for round := range 3 { // the first sight of a shape, and later ones
+				for round := range 3 { // the first request of its form, and later ones
 					var want string
 					err := plain.QueryRow(t.Context(), "SELECT json_agg(_t)::text FROM (SELECT "+columns+" FROM kinds ORDER BY id) AS _t").Scan(&want)
 					if err != nil {

@@ -56,7 +56,7 @@ func newFactorWorld(t *testing.T, settings map[string]string) *factorWorld {
 	return w
 }
 
-// visitor is somebody with a token of his own session.
+// visitor is a client with a token of his own session.
 type visitor struct {
 	w     *factorWorld
 	at    *running
@@ -87,7 +87,7 @@ func (v *visitor) ask(t *testing.T, method, path, body string) (int, string) {
 	return status, answer
 }
 
-// call asks an endpoint and reads its answer where it is a success.
+// call asks an endpoint and reads its answer if it is a success.
 func (v *visitor) call(t *testing.T, name string, args map[string]any) map[string]any {
 	t.Helper()
 	body, err := json.Marshal(args)
@@ -115,8 +115,8 @@ func oath(t *testing.T, secret string, at time.Time) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Each endpoint as each role: who is signed in as a user gets an answer of the
-// sidecar, others the refusal of a function that they may not call.
+// Each endpoint as each role: a signed-in user gets an answer of the sidecar,
+// others the error for a function that they may not call.
 func TestTwoFactorRoutes(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, nil)
@@ -175,8 +175,8 @@ func TestTwoFactorRoutes(t *testing.T) {
 
 func jsonNumber(n int) string { return strconv.Itoa(n) }
 
-// Where a role must show a second factor, tables answer ROM440 until it has
-// been shown, whatever is asked, and the endpoints never do.
+// For a role that must show a second factor, tables answer ROM440 to every
+// request until it has been shown, and the endpoints never do.
 func TestSecondFactorRequired(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, map[string]string{"supabase-url": "http://127.0.0.1:1"})
@@ -238,8 +238,8 @@ func TestSecondFactorRequired(t *testing.T) {
 	}
 }
 
-// The front end's table writes answer as ever; what they write is encrypted
-// soon, and counts for nothing until a code was seen.
+// The front end's writes to the table answer as ever; the secrets in them are
+// encrypted soon, and count for nothing until a code was seen.
 func TestTableWritesAreEncrypted(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, nil)
@@ -283,7 +283,7 @@ func TestTableWritesAreEncrypted(t *testing.T) {
 	}
 }
 
-// Without a background connection the functions say what is missing.
+// Without a background connection the functions name the missing setting.
 func TestTwoFactorWithoutBackground(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, map[string]string{"romashka-db-background-uri": "", "romashka-secret-key": ""})

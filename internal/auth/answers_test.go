@@ -15,12 +15,12 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// answer is a line of testdata/postgrest16.jsonl: what PostgREST 16.2 said to
-// an Authorization header.
+// answer is a line of testdata/postgrest16.jsonl: the answer of PostgREST 16.2
+// to an Authorization header.
 type answer struct {
 	Config, Authorization string
 	Accepted              bool
-	Role                  string // where the answer told it
+	Role                  string // if the answer names it
 	Status                int
 	Body, Challenge       string
 }

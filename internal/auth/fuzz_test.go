@@ -11,7 +11,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// FuzzAuthenticate: whatever is sent, nothing panics, every refusal is an
+// FuzzAuthenticate: for any input, nothing panics, every error is an
 // *apierr.Error, and only the very tokens that were signed are accepted.
 func FuzzAuthenticate(f *testing.F) {
 	issued := map[string]bool{}
@@ -85,8 +85,8 @@ func TestTampering(t *testing.T) {
 	}
 }
 
-// FuzzKeySet: whatever stands in the secret or behind the URL, nothing panics,
-// and nobody can sign with what he can guess.
+// FuzzKeySet: for any secret and any answer of the URL, nothing panics, and
+// nobody can sign with a value that can be guessed.
 func FuzzKeySet(f *testing.F) {
 	k := makeKeys()
 	for _, seed := range []string{

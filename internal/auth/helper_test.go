@@ -26,7 +26,7 @@ import (
 
 const (
 	secret = "an-example-secret-of-40-characters-or-so"
-	start  = 1_767_225_600 // 2026-01-01, what the clock of most tests shows
+	start  = 1_767_225_600 // 2026-01-01, the time of most tests
 )
 
 // clock is a time that only a test moves.
@@ -80,7 +80,7 @@ func apiKeys(texts ...string) []auth.APIKey {
 }
 
 // jwt builds a token of any header and payload, right or wrong. It shares no
-// code with what it tests.
+// code with the code under test.
 func jwt(header, payload string, sign signer) string {
 	signed := encode(header) + "." + encode(payload)
 	return signed + "." + encode(string(sign([]byte(signed))))
@@ -194,7 +194,7 @@ func jwk(k crypto.PublicKey, more ...string) string {
 
 func jwks(list ...string) string { return `{"keys":[` + strings.Join(list, ",") + `]}` }
 
-// logs catches what is logged.
+// logs collects the log's records.
 type logs struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -122,7 +122,7 @@ func TestKeySetRotation(t *testing.T) {
 }
 
 // TestKeySetReplacedUnderTheSameName holds that a key which takes the place of
-// another, under its id or where tokens have none, is asked for, at the same rate.
+// another, under its id or where tokens have none, is fetched, at the same rate.
 func TestKeySetReplacedUnderTheSameName(t *testing.T) {
 	t.Parallel()
 	k := makeKeys()
@@ -207,7 +207,7 @@ func TestKeySetNeverFetched(t *testing.T) {
 	}
 }
 
-// TestKeySetIsPublic: what a URL publishes is no secret to sign with.
+// TestKeySetIsPublic: a key that a URL publishes is no secret to sign with.
 func TestKeySetIsPublic(t *testing.T) {
 	t.Parallel()
 	i := &issuer{status: 200, body: jwks(jwk(secret, `"kid":"1"`))}
@@ -337,7 +337,7 @@ func TestStartAgain(t *testing.T) {
 	})
 }
 
-// TestCallerGivesUp: a request does not outlive its client in wait for keys.
+// TestCallerGivesUp: a request that waits for keys ends with its client.
 func TestCallerGivesUp(t *testing.T) {
 	t.Parallel()
 	k := makeKeys()

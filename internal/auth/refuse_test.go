@@ -143,7 +143,7 @@ func claims(name string, value int64) string {
 	return fmt.Sprintf(`{"role":"authenticated",%q:%d}`, name, value)
 }
 
-// confusions use a key for what it is not.
+// confusions use a key for an algorithm that is not its own.
 func confusions() []refusal {
 	k := makeKeys()
 	der, err := x509.MarshalPKIXPublicKey(&k.rsa.PublicKey)
@@ -211,7 +211,7 @@ func TestRefusals(t *testing.T) {
 				tt.withOptions(&o)
 			}
 			a := newAuthenticator(t, o)
-			for range 2 { // a refusal is not remembered as anything else
+			for range 2 { // an error is not cached as anything else
 				got, err := a.Authenticate(t.Context(), bearer(tt.token))
 				checkRefusal(t, tt, got, err)
 				checkSilence(t, l.String()+err.Error(), tt.token, o.Secret)
@@ -248,7 +248,7 @@ func checkRefusal(t *testing.T, want refusal, got auth.Identity, err error) {
 	}
 }
 
-// checkSilence fails where shown holds a secret or a telling part of a token.
+// checkSilence fails if shown has a secret or a part of a token that reveals it.
 func checkSilence(t *testing.T, shown, token, secret string) {
 	t.Helper()
 	if secret != "" && strings.Contains(shown, secret) {

@@ -121,7 +121,8 @@ func TestUserTokens(t *testing.T) {
 	}
 }
 
-// TestCritical: an extension that must be understood is not, whichever it is.
+// TestCritical: an extension that must be understood is refused, whichever it
+// is.
 func TestCritical(t *testing.T) {
 	t.Parallel()
 	for _, supabase := range []bool{false, true} {
@@ -139,8 +140,8 @@ func TestCritical(t *testing.T) {
 	}
 }
 
-// TestSetWithBrokenMembers: what cannot be used does not take the others with
-// it, wherever it stands, in a setting or behind a URL.
+// TestSetWithBrokenMembers: a key that cannot be used does not make the others
+// useless, at any place in the set, in a setting or behind a URL.
 func TestSetWithBrokenMembers(t *testing.T) {
 	t.Parallel()
 	k := makeKeys()
@@ -285,7 +286,8 @@ func TestAPIKeys(t *testing.T) {
 	}
 }
 
-// TestLegacyKeyByTheSettingExpires: the setting vouches for the signature alone.
+// TestLegacyKeyByTheSettingExpires: a key in the setting is accepted by its
+// signature alone, and its expiry is checked.
 func TestLegacyKeyByTheSettingExpires(t *testing.T) {
 	t.Parallel()
 	key := jwt(legacyHeader, fmt.Sprintf(`{"role":"service_role","exp":%d}`, start+60), hmacSigner(sha256.New, secret))
@@ -344,8 +346,8 @@ func TestNewRefusesKeys(t *testing.T) {
 	}
 }
 
-// TestDeciding: what stands for a token is the same in both spellings of an
-// ES256 signature, which the token's holder may choose; each is verified.
+// TestDeciding: Deciding is the same for both spellings of an ES256 signature,
+// which the token's holder may choose; each is verified.
 func TestDeciding(t *testing.T) {
 	t.Parallel()
 	k := makeKeys()

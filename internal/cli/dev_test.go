@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// TestDev is the first thing that a newcomer does: start it, ask where it is,
-// use it, end it by closing the terminal.
+// TestDev covers a newcomer's first steps: start it, ask for its address, use
+// it, end it by closing the terminal.
 func TestDev(t *testing.T) {
 	t.Parallel()
 	folder := pgtest.Folder(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// The timetable, one job at once, and what the history has of it.
+// The timetable, one job at once, and its rows in the history.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	url := ownDatabase(t)
@@ -71,7 +71,7 @@ func timetable(t *testing.T, url string) (list []job) {
 	return list
 }
 
-// Exit codes: 1 for what failed or is under way, 2 for what is no job.
+// Exit codes: 1 for a job that failed or is under way, 2 for an unknown name.
 func TestJobsThatAreNotRun(t *testing.T) {
 	t.Parallel()
 	url := ownDatabase(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/cli"
 )
 
-// outcome is what a finished command leaves behind.
+// outcome is the output, error text and exit code of a finished command.
 type outcome struct {
 	code        int
 	out, errOut string

@@ -9,7 +9,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// TestMigratePlan shows an admin what would happen, before and after.
+// TestMigratePlan shows an admin the statements and their locks, before and
+// after.
 func TestMigratePlan(t *testing.T) {
 	t.Parallel()
 	url := ownDatabase(t)

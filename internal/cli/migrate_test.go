@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// ownDatabase is a project in which its owner may make schemas, as in every
-// one; a copied database forgets that.
+// ownDatabase is a project in which its owner may make schemas, as in every one;
+// a copied database loses that right.
 func ownDatabase(t *testing.T) (url string) {
 	t.Helper()
 	url = pgtest.Bootstrapped(t)
@@ -69,7 +69,8 @@ func TestMigrate(t *testing.T) {
 	migrate(2, "down", "none")
 }
 
-// TestMigrateRefuses names what is missing and touches nothing.
+// TestMigrateRefuses: the error names the missing objects, and nothing is
+// changed.
 func TestMigrateRefuses(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)

@@ -107,7 +107,7 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// Without a database there is a word on how to name one.
+// Without a database the error says how to name one.
 func TestNoTarget(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"policy", "doctor"} {

@@ -13,11 +13,11 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// command is one of romashka's, and what becomes of it over poolers.
+// command is one of romashka's, and its result over poolers.
 type command struct {
 	args    []string
 	session bool   // needs one
-	says    string // where it works
+	says    string // in its output, if it works
 }
 
 // commands change nothing on a database that is migrated.
@@ -92,7 +92,7 @@ func TestCommandsOverPoolers(t *testing.T) {
 	}
 }
 
-// standing are the migrations in the books.
+// standing returns the migrations in the history.
 func standing(t *testing.T, url string) []string {
 	t.Helper()
 	rows, err := pgtest.Conn(t, url).Query(context.Background(), "SELECT version::text FROM romashka.schema_migrations ORDER BY 1")

@@ -180,7 +180,8 @@ func await(t *testing.T, address, body string, log fmt.Stringer) {
 	})
 }
 
-// until tries until it works, for some time; last is what it says else.
+// until calls try until it works, for some time; last is its last result for the
+// failure's message.
 func until(t *testing.T, log fmt.Stringer, try func() (last string, ok bool)) {
 	t.Helper()
 	const patience = 30 * time.Second

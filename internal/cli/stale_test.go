@@ -49,8 +49,8 @@ func serveDeaf(t testing.TB, url string) (a *app.App, address string) {
 	return a, "http://" + (<-at).API.String()
 }
 
-// A server that did not hear of a change is told from one that did, by what it
-// says of itself.
+// A server that did not hear of a change is distinguished from one that did, by
+// its own answers.
 func TestStaleSchemaCache(t *testing.T) {
 	t.Parallel()
 	url := pgtest.As(t, pgtest.Bootstrapped(t), "supabase_admin")

@@ -54,8 +54,8 @@ func sources(text string, environ ...string) config.Sources {
 	}
 }
 
-// changed is what c's dump says otherwise than the default one, as
-// "key = value" lines.
+// changed returns the lines of c's dump that are not in the default one, as "key
+// = value" lines.
 func changed(t *testing.T, c config.Config) string {
 	t.Helper()
 	var lines []string
@@ -86,7 +86,7 @@ func TestDumpDefaults(t *testing.T) {
 	}
 }
 
-// TestNormalised holds what PostgREST 16 dumps for the same input.
+// TestNormalised compares with PostgREST 16's dump for the same input.
 func TestNormalised(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -313,7 +313,7 @@ func TestImportsEnd(t *testing.T) {
 }
 
 // TestNoSecretInMessages gives each setting a value that is wrong for most and
-// looks for it in what is said about it.
+// looks for it in the messages.
 func TestNoSecretInMessages(t *testing.T) {
 	t.Parallel()
 	const value = "s3cr3t:pa$$w0rd@@[{\x01"
@@ -470,7 +470,7 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// What is given once is asked once; a file in memory is a file.
+// A value that is given once is read once; a file in memory is a file.
 func TestReloadReadsFilesAgain(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{

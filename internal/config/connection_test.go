@@ -11,8 +11,9 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 )
 
-// passwords are such as people have. Each holds Xq7 on both sides of what may
-// be misread, so that a piece of it is seen wherever it goes.
+// passwords are such as people have. Each has Xq7 on both sides of the
+// characters that may be misread, so that a piece of it is seen wherever it
+// goes.
 func passwords() []string {
 	list := []string{"Xq7Xq7", "", "Xq7%40Xq7", "Xq7:5432/Xq7", "Xq7/?a=Xq7", "1/?a=b", "Xq7@h/x?a=Xq7", "Xq7@Xq7@Xq7", "@Xq7", "Xq7@", "/Xq7", "Xq7/", "Xq7%", "Xq7%zz", "Xq7%00", "Xq7ÀéXq7", "5432/Xq7"}
 	for _, c := range "@/:?#&=+%[]{}<>\\|^`\"' ,;!$*()~\t\n" {
@@ -21,8 +22,8 @@ func passwords() []string {
 	return list
 }
 
-// misread reports whether the driver takes for a host, a name or a parameter
-// what is a piece of the password.
+// misread reports whether the driver takes a piece of the password for a host, a
+// name or a parameter.
 func misread(t *testing.T, uri, password string) bool {
 	t.Helper()
 	c, err := pgconn.ParseConfig(uri)

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// login makes a role that belongs to this test, gives it what statements say
+// login makes a role that belongs to this test, runs the statements for it
 // ({role} and {db} stand for its name and the database's) and logs in as it.
 func login(t *testing.T, role string, statements ...string) *pgx.Conn {
 	t.Helper()

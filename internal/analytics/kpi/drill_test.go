@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Whoever asks which conversations a figure counts gets as many as it says.
+// The conversations listed for a figure are as many as the figure says.
 func TestConversationsOfEachFigure(t *testing.T) {
 	t.Parallel()
 	url, owner := database(t)
@@ -75,7 +75,7 @@ func TestConversationsOfEachFigure(t *testing.T) {
 	})
 }
 
-// Topics, the AI's figures, busy hours and what is going on now.
+// Topics, the AI's figures, busy hours and the state of the moment.
 func TestOtherFunctions(t *testing.T) {
 	t.Parallel()
 	url, owner := database(t)
@@ -263,7 +263,7 @@ func TestROI(t *testing.T) {
 	}
 }
 
-// The rows of the tables say what the functions say, in the tenant's zone.
+// The rows of the tables agree with the functions, in the tenant's zone.
 func TestRows(t *testing.T) {
 	t.Parallel()
 	url, owner := database(t)

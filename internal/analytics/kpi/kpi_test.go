@@ -124,7 +124,8 @@ func groups(t *testing.T, what string, rows []keyed, want map[string][]*facts) {
 }
 
 // Figures of random worlds agree with the recomputation: read from raw rows, from
-// what is kept, with changes on top of it, and after the job has taken them in.
+// the kept facts, with changes on top of them, and after the job has taken the
+// changes in.
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
@@ -155,7 +156,7 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// edits change and delete what is old. Read-only.
+// edits change and delete old rows. Read-only.
 var edits = []string{
 	"DELETE FROM public.messages WHERE abs(hashtext(id::text)) % 11 = 0",
 	"DELETE FROM public.conversations WHERE abs(hashtext(id::text)) % 13 = 0",
@@ -166,7 +167,7 @@ var edits = []string{
 	"DELETE FROM public.conversation_analytics WHERE abs(hashtext(id::text)) % 5 = 0",
 }
 
-// bytes is all that is kept, as one hash.
+// bytes returns all kept rows as one hash.
 func bytes(t *testing.T, owner query) string {
 	t.Helper()
 	type row struct{ Hash string }
@@ -236,7 +237,7 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// Who may read some conversations only gets their figures.
+// A user who may read some conversations gets the figures of those alone.
 func TestRowLevelSecurity(t *testing.T) {
 	t.Parallel()
 	url, owner := database(t)

@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// state is what the queue and the facts are: noting, filled, ready, rows that wait,
-// conversations among the facts.
+// state returns the state of the queue and the facts: noting, filled, ready, rows
+// that wait, conversations among the facts.
 func state(t *testing.T, owner query) string {
 	t.Helper()
 	type row struct{ State string }
@@ -20,7 +20,8 @@ func state(t *testing.T, owner query) string {
 }
 
 // Changes are noted from the first run on, until nobody has run the job for a week;
-// figures are right at each moment, whoever writes while the noting begins or ends.
+// figures are right at each moment, also for rows written while the noting begins
+// or ends.
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -74,7 +75,7 @@ func TestQueueIsBounded(t *testing.T) {
 		if err := early.Commit(ctx); err != nil {
 			t.Fatal(err)
 		}
-		late, err := pgtest.Conn(t, url).Begin(ctx) // not waited for: it notes what it writes
+		late, err := pgtest.Conn(t, url).Begin(ctx) // not waited for: it notes its own changes
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ type message struct {
 	At                       *time.Time
 }
 
-// conversation is a row of conversations with what belongs to it.
+// conversation is a row of conversations with the rows that belong to it.
 type conversation struct {
 	ID                                        string
 	Customer, Assigned                        *string
@@ -92,7 +92,7 @@ func collect[T any](t testing.TB, conn query, sql string, args ...any) []T {
 // rowTo scans into the exported fields, in order.
 func rowTo[T any](row pgx.CollectableRow) (T, error) { return pgx.RowToStructByPos[T](row) }
 
-// facts are what one conversation counts.
+// facts are the counts of one conversation.
 type facts struct {
 	*conversation
 	start                     time.Time
@@ -126,7 +126,7 @@ func isResolved(status *string) bool {
 	return status != nil && (*status == "resolved" || *status == "closed")
 }
 
-// who is the kind of a sender: customer, ai, human, or none of them.
+// who returns the kind of a sender: customer, ai, human, or none of them.
 func who(sender string) string {
 	switch sender {
 	case "user", "customer":
@@ -158,7 +158,8 @@ func judge(c *conversation, targets map[string]map[string]float64) *facts {
 	return f
 }
 
-// listen counts who said what, and how long the customer waited.
+// listen counts the messages of each kind of sender, and how long the customer
+// waited.
 func (f *facts) listen(talk []message) {
 	var asked, since, run *time.Time // the customer's first message; the first without answer; the first of the latest ones in a row
 	agents := map[string]bool{}
@@ -278,7 +279,7 @@ func (f *facts) conclude(talk []message) {
 	}
 }
 
-// rate reads the rating, and what it and the outcome say about the AI's answers.
+// rate reads the rating, and judges the AI's answers by it and the outcome.
 func (f *facts) rate(talk []message) {
 	rating := 0.0
 	for _, r := range []*float64{f.Rating, f.Score, f.Outcome} {

@@ -59,7 +59,7 @@ func as(t testing.TB, url, person string, act func(conn query)) {
 	}
 }
 
-// refresh does what the job kpi does, until it has no more to do.
+// refresh does the work of the job kpi, until no more is left.
 func refresh(t testing.TB, owner *pgx.Conn, rebuild bool) {
 	t.Helper()
 	for more := true; more; {
@@ -70,7 +70,7 @@ func refresh(t testing.TB, owner *pgx.Conn, rebuild bool) {
 }
 
 // populate writes n random conversations that began in the days before until:
-// about every case that a definition speaks of is among them.
+// nearly every case of the definitions is among them.
 func populate(t testing.TB, owner *pgx.Conn, seed uint64, n int, until time.Time, days int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 13))

@@ -166,7 +166,7 @@ func TestFromCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The hour from 2 is leapt over, that from 5 was not recorded.
+	// The hour from 2 does not exist that day, that from 5 was not recorded.
 	if diff := cmp.Diff([]float64{0, 2, nan, 5, 0, nan}, got.Values, cmpopts.EquateNaNs()); diff != "" {
 		t.Error(diff)
 	}

@@ -192,7 +192,8 @@ func TestDemand(t *testing.T) {
 	}
 }
 
-// TestProperties holds what is true for any work, over work of all sizes.
+// TestProperties holds the properties that are true for any work, over work of
+// all sizes.
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -256,7 +257,7 @@ func holds(t *testing.T, load, handling, patience, within float64) {
 	}
 }
 
-// conserved holds that who comes is served or leaves, that all shares are
+// conserved holds that each contact is served or leaves, that all shares are
 // shares, and that patience times the rate of leaving is the mean wait.
 func conserved(t *testing.T, w staffing.Work, f staffing.Figures) {
 	t.Helper()

@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/text"
 )
 
-// rated is a text with what twenty people thought of it on average, -4 to 4.
+// rated is a text with the mean rating of twenty people, -4 to 4.
 type rated struct {
 	mean float64
 	text string
@@ -53,7 +53,7 @@ func TestTruths(t *testing.T) {
 	m := text.New()
 	for _, c := range []struct {
 		name        string
-		least       float64 // correlation of what is judged
+		least       float64 // correlation over the texts that are judged
 		leastJudged float64 // share that is taken for English
 	}{
 		{"tweets", 0.85, 0.9}, {"amazonReviewSnippets", 0.5, 0.9}, {"movieReviewSnippets", 0.4, 0.95}, {"nytEditorialSnippets", 0.4, 0.95},
@@ -88,8 +88,8 @@ func TestTruths(t *testing.T) {
 	}
 }
 
-// label is what people thought, with a line as far from 0 as half a step of
-// their scale.
+// label is people's judgement, with a line as far from 0 as half a step of their
+// scale.
 func label(mean float64) text.Label {
 	switch {
 	case mean >= 0.5:

@@ -117,7 +117,8 @@ func TestInt64(t *testing.T) {
 	}
 }
 
-// FuzzDecode: what is decoded is written as valid JSON that decodes to the same.
+// FuzzDecode: decoded objects are written as valid JSON that decodes to the
+// same.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{}`, `{"a":[1,"\u0041",{"b":null}],"a":2}`, `{"a":1e5,"b":-0.0}`, "{\"a\":\"\xff\"}"} {
 		f.Add([]byte(s))

@@ -14,8 +14,8 @@ type findCase struct {
 	want               string // JSON of the first value; "" = nothing found
 }
 
-// findCases are paths that parse. Where a name says PostgREST, the case is
-// from its test fixtures.
+// findCases are paths that parse. A case with PostgREST in its name is from
+// PostgREST's test fixtures.
 func findCases() []findCase {
 	const roles = `{"realm_access":{"roles":["other","postgrest_test_author"]}}`
 	const mixed = `{"list":[1,"1",true,null,{"a":1},[2],"x"]}`

@@ -66,7 +66,7 @@ func newService(t *testing.T) *service {
 	return s
 }
 
-// answer is what came back; JSON holds the body if there is one.
+// answer is one HTTP answer; JSON holds the body if there is one.
 type answer struct {
 	Status int
 	Header http.Header
@@ -109,7 +109,7 @@ func (s *service) send(method, path, token, body string, header ...string) answe
 	return a
 }
 
-// wants fails the test unless a has the status and, for a refusal, the code.
+// wants fails the test unless a has the status and, for an error, the code.
 func (s *service) wants(a answer, status int, code string) answer {
 	s.t.Helper()
 	if a.Status != status || a.text("error_code") != code {
@@ -424,8 +424,8 @@ func TestPublicEndpoints(t *testing.T) {
 	}
 }
 
-// TestFailureIsNotTold takes the database away: the client learns nothing of
-// it, the log learns why, and no secret.
+// TestFailureIsNotTold takes the database away: the client learns nothing of it;
+// the reason is logged, without a secret.
 func TestFailureIsNotTold(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -107,8 +107,8 @@ func TestRolesAreSupabases(t *testing.T) {
 	}
 }
 
-// TestDefaultPrivileges makes things as the owner of a project does, and asks
-// what the API roles may do with them.
+// TestDefaultPrivileges makes objects as the owner of a project does, and reads
+// the rights of the API roles to them.
 func TestDefaultPrivileges(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, func(t *testing.T, d devdb.Defaults) {
@@ -138,8 +138,8 @@ func TestDefaultPrivileges(t *testing.T) {
 	})
 }
 
-// TestBaseGrants holds each base table, view and function to what is stated of
-// it: the same for a project of any time.
+// TestBaseGrants holds each base table, view and function to its stated grants:
+// the same for a project of any time.
 func TestBaseGrants(t *testing.T) {
 	t.Parallel()
 	pgtest.BothDefaults(t, func(t *testing.T, d devdb.Defaults) {
@@ -264,7 +264,7 @@ func TestNextJobComesOnce(t *testing.T) {
 	}
 }
 
-// TestBasePolicies counts what a role sees of one row each.
+// TestBasePolicies counts the rows that a role sees of one row each.
 func TestBasePolicies(t *testing.T) {
 	t.Parallel()
 	const everything = `SELECT concat_ws(' ', (SELECT count(*) FROM public.profiles), (SELECT count(*) FROM public.conversations),

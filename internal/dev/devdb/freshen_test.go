@@ -7,8 +7,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
-// A day later the demo still tells of the last 24 hours, and what a developer
-// added has its own time.
+// A day later the demo still covers the last 24 hours, and a developer's own
+// rows keep their time.
 func TestDemoStaysFresh(t *testing.T) {
 	t.Parallel()
 	o := devdb.Options{Folder: folder(t)}

@@ -21,7 +21,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
-// childFolder tells a child process over which folder to run an instance.
+// childFolder is set in a child process to the folder of the instance to run.
 const childFolder = "ROMASHKA_TEST_CHILD_FOLDER"
 
 // TestChild is no test: in a child process it runs an instance until standard
@@ -137,7 +137,7 @@ func TestHardKillLeavesNothingAndRecovers(t *testing.T) {
 	}
 }
 
-// TestOrdinaryUser runs an instance as somebody who is not root.
+// TestOrdinaryUser runs an instance as a user who is not root.
 func TestOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	dir, binary, attr := folder(t), os.Args[0], (*syscall.SysProcAttr)(nil)
@@ -181,7 +181,7 @@ func copyFile(t *testing.T, dst, src string) {
 }
 
 // TestUnreachableFolder starts over a folder that only its owner can enter:
-// root's server, which runs as somebody else, must live elsewhere then.
+// root's server, which runs as another user, must live elsewhere then.
 func TestUnreachableFolder(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

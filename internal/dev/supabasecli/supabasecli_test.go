@@ -19,7 +19,7 @@ import (
 // project is the supabase CLI's folder.
 const project = "../../../supabase"
 
-// TestProject holds supabase/ against what it is made of.
+// TestProject compares supabase/ with its sources.
 func TestProject(t *testing.T) {
 	t.Parallel()
 	files, err := supabasecli.Files(migrations.Files, functions.Files, os.DirFS(project), supabasecli.Users())
@@ -47,7 +47,7 @@ const (
 	second = "-- function: public.second()\nSELECT 2;\n"
 )
 
-// A function is a file; what is shipped stays; a change of it makes one more.
+// A function is a file; a shipped file stays; a change of it makes one more.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -122,7 +122,7 @@ func TestLoader(t *testing.T) {
 	}
 }
 
-// TestWireOfARequest holds what supabase-js sends, which the size of
+// TestWireOfARequest compares with supabase-js's request, which the size of
 // request.headers depends on.
 func TestWireOfARequest(t *testing.T) {
 	t.Parallel()

@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// TestFaults tries all faults, each for moments. The binary is as users have
-// it: the race detector's would hold memory of its own.
+// TestFaults tries all faults, each for moments. The binary is built as for
+// users: the race detector's would hold memory of its own.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(pgtest.Folder(t), "romashka")
@@ -30,7 +30,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestBooks holds that the harness notices what it is there to notice.
+// TestBooks holds that the harness notices the faults that it exists for.
 func TestBooks(t *testing.T) {
 	t.Parallel()
 	write, count := &request{id: "1-1"}, &request{bump: true}

@@ -17,7 +17,7 @@ import (
 const (
 	mb           = 1 << 20
 	answerBudget = 256 * mb
-	answerBar    = 64 * mb // of what is not an answer
+	answerBar    = 64 * mb // of one that is not an answer
 )
 
 // answerTables are 40 rows of 20 MB, and 60 MB in small rows.
@@ -140,7 +140,7 @@ func lazyReader(t *testing.T, c caller, path string) net.Conn {
 }
 
 // testLazyReaders: ten clients that read nothing of a table of 60 MB, again and
-// again, keep nobody from the database; nor from streams, for long.
+// again, do not keep others from the database, nor, for long, from streams.
 func testLazyReaders(t *testing.T, p *process, c caller) {
 	const clients = 10
 	ctx, stop := context.WithCancel(context.Background())

@@ -13,7 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// TestBinary does to the built binary what happens to programs.
+// TestBinary runs the built binary through starts, faults and ends of a process.
 func TestBinary(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
@@ -82,8 +82,9 @@ func (d *developer) keep() {
 	}
 }
 
-// testDev lives a developer's day: Ctrl-C, the data again, a SIGKILL, the data
-// again, a fresh start; and beside it another instance, which none of it touches.
+// testDev goes through a developer's day: Ctrl-C, the data again, a SIGKILL, the
+// data again, a fresh start; and beside it another instance, which none of it
+// touches.
 func testDev(t *testing.T, binary string) {
 	base := pgtest.Folder(t)
 	folder, port := filepath.Join(base, "one"), freePort(t)
@@ -133,7 +134,8 @@ func testDev(t *testing.T, binary string) {
 	other.checkLog()
 }
 
-// endsAtCtrlC ends the process as a user would, and looks for what stays behind.
+// endsAtCtrlC ends the process as a user would, and looks for processes and
+// files left behind.
 func (d *developer) endsAtCtrlC() {
 	d.t.Helper()
 	family := d.family()

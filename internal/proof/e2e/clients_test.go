@@ -3,7 +3,7 @@ package e2e_test
 import "testing"
 
 // TestClients drives one instance with every client, one after the other: some
-// count what is in a table. The last word is its log's, of the whole run.
+// count a table's rows. The log of the whole run is checked last.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	s := startDev(t)

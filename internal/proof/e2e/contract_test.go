@@ -22,17 +22,17 @@ import (
 var updateContract = flag.Bool("update", false, "write contract.md anew")
 
 // contractLine is one request of the browser application and its answer, as
-// js/contract.mjs tells it.
+// js/contract.mjs prints it.
 type contractLine struct {
 	Section string
 	Where   string // in the front end's sources
-	As      string // who asked
+	As      string // the caller
 	Method  string
 	Path    string // decoded; T, D and ID stand for times, days and keys
 	Status  int
 	Code    string
-	Truth   string // what was found to be true of the answer
-	Own     string // why the refusal is the front end's own doing
+	Truth   string // property of the answer that the script has found to hold
+	Own     string // why the error is the front end's own doing
 	Denied  string // why it is right to refuse him
 	Failure string // "" when all is as it should be
 }
@@ -75,8 +75,8 @@ func testContract(t *testing.T, d devdb.Defaults) {
 	}
 }
 
-// history is what of the contract's rows is of days ago. $1 and $2 are the
-// addresses of two users.
+// history makes those of the contract's rows that are days old. $1 and $2 are
+// the addresses of two users.
 var history = []string{ // read-only
 	`INSERT INTO security_sessions (user_id, session_token, is_active, created_at, last_activity, ended_at, geolocation)
 		SELECT p.id, v.token, v.active, now() - v.age, now() - v.idle, now() - v.gone, v.place

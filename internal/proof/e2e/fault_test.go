@@ -17,13 +17,13 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// allowedOutage are the answers to a request that the database did not live to
-// answer, as status and code. Read-only.
+// allowedOutage are the answers to a request that the database could not answer
+// any more, as status and code. Read-only.
 var allowedOutage = map[string]bool{
 	"503 PGRST000": true, "503 PGRST001": true, "503 PGRST002": true, "504 PGRST003": true,
 }
 
-// pace is the pause between the requests of one client.
+// pace is the time between the requests of one client.
 const pace = 5 * time.Millisecond
 
 // client is one of those that put the sidecar under load.
@@ -32,7 +32,7 @@ type client struct {
 	name   string
 	ask    func(c *client, number int) (answer, error)
 	want   int          // status of success
-	streak atomic.Int64 // successes since the last refusal or load.mark
+	streak atomic.Int64 // successes since the last error or load.mark
 
 	// Of the client's goroutine, until load.stop.
 	acked    []int // numbers that were acknowledged
@@ -107,14 +107,14 @@ func (c *client) judge(number int, a answer, err error) {
 	c.outcomes[outcome]++
 }
 
-// mark makes all prove again that they are well.
+// mark resets the count of good answers of all clients.
 func (l *load) mark() {
 	for _, c := range l.clients {
 		c.streak.Store(0)
 	}
 }
 
-// well says whether each client got so many good answers in a row that all is
+// well reports whether each client got so many good answers in a row that all is
 // well again.
 func (l *load) well() bool {
 	const enough = 10
@@ -127,8 +127,9 @@ func (l *load) stop() {
 }
 
 // testKilledDatabase kills the database twice and restarts it once in good
-// order, under load. Each request gets its answer or is told that the database
-// is away; then all goes on by itself, and what was acknowledged was done once.
+// order, under load. Each request gets its answer or an error that says that the
+// database is away; then all goes on by itself, and every acknowledged write was
+// done once.
 func testKilledDatabase(t *testing.T, s *served) {
 	const writers = 3
 	l := startLoad(s.caller, writers)
@@ -151,8 +152,8 @@ func testKilledDatabase(t *testing.T, s *served) {
 	l.checkLedger(t, s.pg.URL("postgres"))
 }
 
-// longQuery asks for what takes a minute, and returns when it runs. The
-// outcome comes as status and code.
+// longQuery sends a query of a minute, and returns when it runs. The outcome
+// comes as status and code.
 func (s *served) longQuery(t *testing.T) <-chan string {
 	t.Helper()
 	outcome := make(chan string, 1)
@@ -239,7 +240,7 @@ func (l *load) report(t *testing.T) {
 	t.Logf("slowest answer: %v", slowest.Round(time.Millisecond))
 }
 
-// checkLedger compares what was acknowledged with what is there.
+// checkLedger compares the acknowledged writes with the rows.
 func (l *load) checkLedger(t *testing.T, db string) {
 	t.Helper()
 	rows, err := pgtest.Conn(t, db).Query(context.Background(), "SELECT client, number, count(*) FROM e2e_ledger GROUP BY 1, 2")

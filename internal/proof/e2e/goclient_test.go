@@ -106,7 +106,7 @@ func testSupabaseGo(t *testing.T, s *sidecar) {
 	})
 }
 
-// testPostgrestGo tries what postgrest-go can say, on the fixture.
+// testPostgrestGo tries the requests that postgrest-go can make, on the fixture.
 func testPostgrestGo(t *testing.T, s *sidecar) {
 	key := s.State.Get("SERVICE_ROLE_KEY")
 	c := postgrest.NewClient(s.URL+"/rest/v1", "public", map[string]string{"apikey": key}).SetAuthToken(key)
@@ -217,8 +217,8 @@ func rowsOf(t *testing.T, query *postgrest.FilterBuilder) []row {
 	return rows
 }
 
-// refusedGo fails the test unless query is refused with code, which is all
-// that the client tells.
+// refusedGo fails the test unless query is refused with code, the only part that
+// the client passes on.
 func refusedGo(t *testing.T, query *postgrest.FilterBuilder, code string) {
 	t.Helper()
 	body, _, err := query.Execute()

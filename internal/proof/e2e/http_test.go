@@ -15,14 +15,14 @@ import (
 // longestRequest bounds every request here: one that takes longer hangs.
 const longestRequest = 30 * time.Second
 
-// caller asks a sidecar, as somebody.
+// caller asks a sidecar, with a key and a token.
 type caller struct {
 	url, key, token string
 	client          *http.Client  // http.DefaultClient when nil
 	patience        time.Duration // longestRequest when 0
 }
 
-// answer is what came back.
+// answer is one HTTP answer.
 type answer struct {
 	Status int
 	Body   string

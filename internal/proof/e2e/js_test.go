@@ -35,7 +35,7 @@ type verdict struct {
 }
 
 // testJS runs files of js/ with Node, and makes a subtest of each test in them.
-// state is what they are told of the server, db its database's URL.
+// state is the server's state that they are given, db its database's URL.
 func testJS(t *testing.T, state devdb.State, db string, list *secrets, files ...string) {
 	install(t)
 	told := filepath.Join(t.TempDir(), "secrets")
@@ -64,7 +64,7 @@ func testJS(t *testing.T, state devdb.State, db string, list *secrets, files ...
 	list.add(strings.Fields(string(text))...)
 }
 
-// install makes js/node_modules what js/package-lock.json says, if it is not.
+// install makes js/node_modules as js/package-lock.json says, if it is not.
 func install(t *testing.T) {
 	t.Helper()
 	const oldest = 20
@@ -105,7 +105,8 @@ func install(t *testing.T) {
 	}
 }
 
-// runNode runs one file and returns the tests that ended, and what else it said.
+// runNode runs one file and returns the tests that ended, and the rest of its
+// output.
 func runNode(t *testing.T, file string, env []string) ([]verdict, string) {
 	t.Helper()
 	const longest = 3 * time.Minute

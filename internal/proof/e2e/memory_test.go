@@ -18,11 +18,11 @@ const (
 	megabyte = 1 << 20
 )
 
-// body is one that is hard on who reads it.
+// body is one that costs its reader much memory or time.
 type body struct {
 	name, path, contentType string
 	of                      func(size int) string
-	refused                 bool // whoever sends it
+	refused                 bool // for every role
 }
 
 const (
@@ -52,7 +52,8 @@ func numbered(head, piece, tail string) func(int) string {
 	}
 }
 
-// halfHeader is CSV whose header, of one piece repeated, is as long as its rows.
+// halfHeader returns CSV whose header, of one piece repeated, is as long as its
+// rows.
 func halfHeader(piece, row string) func(int) string {
 	return func(size int) string { return fill(size/2, piece) + "\n" + fill(size/2, row) }
 }
@@ -140,7 +141,7 @@ func newSwallower(t *testing.T) *swallower {
 	if _, err := pgtest.Conn(t, s.pg.URL("postgres")).Exec(context.Background(), swallowing); err != nil {
 		t.Fatal(err)
 	}
-	// Since PostgreSQL 16 nobody changes a role that is not his own.
+	// Since PostgreSQL 16 nobody changes a role that he does not administer.
 	if _, err := pgtest.Conn(t, s.pg.URL("supabase_admin")).Exec(context.Background(), "ALTER ROLE anon SET statement_timeout = '5s'"); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func newSwallower(t *testing.T) *swallower {
 	return s
 }
 
-// environment is what serve needs.
+// environment returns the settings of serve.
 func (s *swallower) environment() []string {
 	return []string{
 		"SUPABASE_DB_URL=" + s.pg.URL("authenticator"), "SUPABASE_JWT_SECRET=" + swallowSecret, "PGRST_DB_ANON_ROLE=anon",
@@ -188,8 +189,8 @@ func (p *process) memory(t *testing.T, figure string) int {
 // takes minutes: `make memory`.
 func full() bool { return os.Getenv("ROMASHKA_TEST_MEMORY") == "full" }
 
-// A body costs a sidecar no more than 64 MB and four times its size, whatever
-// is in it and whoever sends it.
+// A body costs a sidecar no more than 64 MB and four times its size, for any
+// content and any sender.
 func TestBodiesCostLittle(t *testing.T) {
 	t.Parallel()
 	size := 8 * megabyte

@@ -110,7 +110,7 @@ func (p *process) until(what string, ok func() bool) {
 	})
 }
 
-// apiAddress is in the line that tells where it listens.
+// apiAddress is in the line of the log that has the address it listens on.
 var apiAddress = regexp.MustCompile(`msg=listening .*\bapi=(\S+)`)
 
 // listening waits until the process serves, and returns its URL.
@@ -130,7 +130,7 @@ func (p *process) listening() string {
 	return url
 }
 
-// family lists the process and all that it started, and what those started.
+// family lists the process, those it started, and those that they started.
 func (p *process) family() []int {
 	p.t.Helper()
 	parents := parentsOf(p.t)
@@ -146,7 +146,7 @@ func (p *process) family() []int {
 }
 
 // parentsOf maps each process of the machine to its parent. Zombies count as
-// gone: whoever inherits them has not looked yet.
+// gone: the process that inherits them has not looked yet.
 func parentsOf(t *testing.T) map[int]int {
 	t.Helper()
 	list, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=").Output()

@@ -2,5 +2,5 @@
 
 package e2e_test
 
-// raceDetector says whether the tests were built with it.
+// raceDetector reports whether the tests were built with it.
 const raceDetector = false

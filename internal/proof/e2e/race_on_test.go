@@ -2,6 +2,6 @@
 
 package e2e_test
 
-// raceDetector says whether the tests were built with it; so is the binary then,
-// whose packages are compiled already.
+// raceDetector reports whether the tests were built with it; so is the binary
+// then, whose packages are compiled already.
 const raceDetector = true

@@ -16,13 +16,13 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// trial says how a table is tried.
+// trial is the way to try a table.
 type trial struct {
 	owner string // column of the owner, "" if rows belong to nobody
-	named bool   // users say in an insert whose the row is; else the database does
+	named bool   // users name the owner in an insert; else the database does
 	once  bool   // one row per owner
-	row   row    // what users may insert, without the owner
-	touch row    // what users who may update may set
+	row   row    // insert of the users, without the owner
+	touch row    // update of the users who may update
 }
 
 // trials are read-only.
@@ -58,7 +58,7 @@ var trials = map[string]trial{
 // trialRole is the id of a row in public.roles.
 const trialRole = "7a1a1000-0000-4000-8000-000000000001"
 
-// timeline is filled by what is put into security_incidents, and by nobody else.
+// timeline is filled by the inserts into security_incidents, and by nobody else.
 const timeline = "security_incident_timeline"
 
 // cast are the roles of the matrix as callers, with the ids of the users.
@@ -68,7 +68,7 @@ type cast struct {
 	functions map[string]function // by name and types, as the matrix writes them
 }
 
-// function is how the API takes one.
+// function is a function as the API calls it.
 type function struct {
 	Name     string
 	Required []string // its arguments without a default
@@ -98,7 +98,7 @@ func functionsOf(t *testing.T, s *sidecar) map[string]function {
 }
 
 // testRoles asks for each cell of the policy over HTTP, with the role's real
-// token, and compares. Nothing that is asked stays.
+// token, and compares. All changes are rolled back.
 func testRoles(t *testing.T, s *sidecar) {
 	everyone := assemble(t, s)
 	want := policy.Expected()
@@ -241,7 +241,7 @@ func methodOf(t *testing.T, cell policy.Cell) (method, body string) {
 }
 
 // insert measures whether the role may insert a row in its own name, and one in
-// somebody else's, by whose the rows are then.
+// somebody else's, by the owners of the rows afterwards.
 func (c cast) insert(t *testing.T, cell policy.Cell) policy.Access {
 	t.Helper()
 	tr, path := trials[cell.Object], "/rest/v1/"+cell.Object
@@ -263,7 +263,7 @@ func (c cast) insert(t *testing.T, cell policy.Cell) policy.Access {
 			reached = append(reached, got...)
 			continue
 		}
-		// Who may not see the row may still have inserted it.
+		// A role that may not see the row may still have inserted it.
 		if _, ok := c.send(t, cell.Role, "POST", path, jsonText(t, r), "Prefer: return=minimal"); ok {
 			reached = append(reached, owner)
 		}
@@ -289,7 +289,7 @@ func (c cast) reach(t *testing.T, cell policy.Cell, method, body string) ([]any,
 	return owners, true
 }
 
-// judge reads an access out of the owners of the rows that were within reach;
+// judge derives an access from the owners of the rows that were within reach;
 // nil means that it was refused.
 func (c cast) judge(role string, owners []any) policy.Access {
 	own := func(owner any) bool { return owner == c.ids[role] }
@@ -304,8 +304,8 @@ func (c cast) judge(role string, owners []any) policy.Access {
 	return policy.Own
 }
 
-// send asks as role, to no lasting effect. It says whether the role may; any
-// other answer than yes or a refusal of rights fails the test.
+// send asks as role, to no lasting effect. It reports whether the role may; any
+// other answer than yes or an error for missing rights fails the test.
 func (c cast) send(t *testing.T, role, method, path, body string, headers ...string) (answer, bool) {
 	t.Helper()
 	a := c.callers[role].do(t, method, path, body, append(headers, "Prefer: tx=rollback")...)
@@ -318,7 +318,7 @@ func (c cast) send(t *testing.T, role, method, path, body string, headers ...str
 	return a, false
 }
 
-// refusal is the status that a role without the right is answered.
+// refusal is the status for a role without the right.
 func refusal(role string) int {
 	if role == "anon" {
 		return http.StatusUnauthorized

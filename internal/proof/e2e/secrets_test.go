@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// secrets are what clients sent and must not be in a log.
+// secrets are those that clients sent and that must not be in a log.
 type secrets struct {
 	mu   sync.Mutex
 	list []string
@@ -24,8 +24,8 @@ func (s *secrets) add(texts ...string) {
 	}
 }
 
-// tokens are found in a log even when nobody told of them: a JWT begins with
-// {" in base64. Read-only.
+// tokens are found in a log even if nobody named them: a JWT begins with {" in
+// base64. Read-only.
 var tokens = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}|(?i:bearer )\S|sb_(?:secret|publishable)_`)
 
 // check fails the test for each secret in the log, and for a log that is empty.

@@ -76,7 +76,7 @@ func asleep(t *testing.T, db *pgx.Conn) int {
 	return n
 }
 
-// testLeave: a client that leaves takes its query with it.
+// testLeave: a client that leaves ends its query.
 func testLeave(t *testing.T, s *served) {
 	db := pgtest.Conn(t, s.pg.URL("supabase_admin"))
 	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -96,7 +96,8 @@ func testLeave(t *testing.T, s *served) {
 	}
 }
 
-// testTerminate: what is under way at a SIGTERM is finished, and no more begun.
+// testTerminate: requests under way at a SIGTERM are finished, and no more
+// begun.
 func testTerminate(t *testing.T, s *served) {
 	db := pgtest.Conn(t, s.pg.URL("supabase_admin"))
 	const requests = 5

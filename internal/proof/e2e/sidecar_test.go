@@ -1,7 +1,6 @@
 // Package e2e_test uses the sidecar as others do: over HTTP, with the published
 // clients, and as a process among processes that die. It knows no package that
-// serves a request; what it starts is what `make run` and `romashka serve`
-// start.
+// serves a request; it starts the commands `make run` and `romashka serve`.
 package e2e_test
 
 import (
@@ -30,8 +29,8 @@ type sidecar struct {
 	secrets *secrets
 }
 
-// startDev runs app.RunDev in this process, on a free port, until the test
-// ends. The log says all it can, and clients may ask for a rollback.
+// startDev runs app.RunDev in this process, on a free port, until the test ends.
+// The log is at its most verbose level, and clients may ask for a rollback.
 func startDev(t *testing.T) *sidecar {
 	t.Helper()
 	return startDevWith(t, devdb.NoGrants)
@@ -48,7 +47,7 @@ func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
 	go func() {
 		ended <- app.RunDev(ctx, app.DevOptions{
 			Version: "e2e", Folder: folder, Defaults: d, Port: -1, Stdout: out, LogTo: s.log,
-			// Jobs would write beside what the clients count.
+			// Jobs would write beside the rows that the clients count.
 			Settings: map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override", "romashka-jobs": "false"},
 		})
 	}()
@@ -132,7 +131,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// eventually waits until ok says so.
+// eventually waits until ok returns true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	const longest = 60 * time.Second // a loaded machine starts a database in ten

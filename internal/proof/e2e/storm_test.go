@@ -37,7 +37,7 @@ func memoryCgroup(t *testing.T, v2 bool, limit int) (procs string) {
 	return filepath.Join(folder, "cgroup.procs")
 }
 
-// storm is what several clients send at the same time.
+// storm are the requests that several clients send at the same time.
 type storm struct {
 	clients, size int
 	rounds        int // of each client
@@ -71,8 +71,8 @@ func TestStormOfBodies(t *testing.T) {
 	}
 }
 
-// blow has each client send one body after the other, and somebody else ask
-// for a little all the while.
+// blow has each client send one body after the other, and another one ask for a
+// little all the while.
 func (s storm) blow(t *testing.T, p *process, c caller) {
 	t.Helper()
 	list := bodies()

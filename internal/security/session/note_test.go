@@ -11,8 +11,8 @@ import (
 	"github.com/romashka/sidecar/internal/security/event"
 )
 
-// A session has the place of its address, unless a trusted proxy says another
-// country: then the proxy saw more.
+// A session has the place of its address, unless a trusted proxy names another
+// country: the proxy knows more.
 func TestPlaceOfASession(t *testing.T) {
 	t.Parallel()
 	places := map[string]event.Place{

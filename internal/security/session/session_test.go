@@ -54,7 +54,8 @@ func TestNewNeeds(t *testing.T) {
 	}
 }
 
-// A Watch is told of sessions by many clients, and started and stopped in any order.
+// A Watch hears of sessions from many clients, and is started and stopped in any
+// order.
 func TestStartStop(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, "postgres")
@@ -69,8 +70,9 @@ func TestStartStop(t *testing.T) {
 	})
 }
 
-// The list is followed: it has what had ended before, what ends now, and what it
-// knew while it was stopped; whatever lasts as long as a session ends once with it.
+// The list stays current: it has the sessions that had ended before and those that
+// end now, and keeps them when it is stopped; a function registered for a session's
+// end is called once.
 func TestListFollows(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, "postgres")

@@ -31,7 +31,7 @@ func run(t testing.TB, s *scoring.Scorer, conn *pgx.Conn) string {
 	return r.Text
 }
 
-// found is what was found of a text, in a line.
+// found selects the scores of a text, in a line.
 const found = `SELECT COALESCE(max(concat_ws(' ', s.language, COALESCE(s.sentiment_label, '-'), CASE WHEN s.sentiment_score IS NULL THEN 'NULL' END,
 	s.reason, CASE WHEN s.emotions IS NULL THEN 'no emotions' END)), 'none') || ' ' || count(*)
 	FROM public.messages AS m JOIN public.sentiment_analysis AS s ON s.message_id = m.id WHERE m.content = $1`

@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgserver"
 )
 
-// fakeBin makes a bin folder whose postgres tells the given version.
+// fakeBin makes a bin folder whose postgres prints the given version.
 func fakeBin(t *testing.T, version string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -166,7 +166,7 @@ func TestStartEndsOrphan(t *testing.T) {
 func TestStartOverStaleLockFile(t *testing.T) {
 	t.Parallel()
 	o := cluster(t)
-	// The process number of a stranger: one that lives and is not PostgreSQL.
+	// The process number of a foreign process that lives and is not PostgreSQL.
 	stale := strconv.Itoa(os.Getppid()) + "\n" + o.Dir + "\n1700000000\n5432\n\n127.0.0.1\n  1234567 99999999\nready   \n"
 	if err := os.WriteFile(filepath.Join(o.Dir, "postmaster.pid"), []byte(stale), 0o600); err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// inChild tells a child process that it is one.
+// inChild marks a child process as one.
 const inChild = "ROMASHKA_TEST_CHILD"
 
 // TestChild is no test: in a child process it uses a server until standard
