@@ -40,7 +40,7 @@ type Settings struct {
 	// CountLimit is the largest total, in rows, that is counted for
 	// count=planned and count=estimated where row level security or a view may
 	// hide rows from the caller; beyond it the total is unknown ("*"). 0 answers
-	// with the planner's estimate, as PostgREST does, which tells of them.
+	// with the planner's estimate, as PostgREST does, which includes them.
 	CountLimit int64
 	// ClientErrors answers 400 in place of PostgREST's 500 for faults that only the
 	// request's own size or values lead to; see apierr.
@@ -50,7 +50,7 @@ type Settings struct {
 	Timeouts map[string]time.Duration
 
 	Verbosity    apierr.Verbosity // client-error-verbosity
-	Names        apierr.Names     // of refusals that PostgREST has no code for
+	Names        apierr.Names     // of errors that PostgREST has no code for
 	ServerTiming bool
 
 	OpenAPI OpenAPISettings
@@ -100,9 +100,9 @@ func (s *Settings) roleSettings(role string, own []schemacache.Setting) []schema
 	return append(slices.Clone(own), schemacache.Setting{Name: "statement_timeout", Value: ms})
 }
 
-// nameTimeout tells the client of a statement that a time-out of ours has ended
-// which setting that is. An administrator may end one too, and the server's text
-// is in its own language: the time that was taken tells them apart.
+// nameTimeout names the setting to the client of a statement that a time-out of
+// ours has ended. An administrator may end one too, and the server's text is in
+// its own language: the time that was taken distinguishes them.
 func (s *Settings) nameTimeout(e *apierr.Error, j *job) *apierr.Error {
 	timeout, ok := s.Timeouts[j.raw.Role]
 	if !ok || e.Code != pgerrcode.QueryCanceled || j.clock.Taken[stage.Database] < timeout*9/10 { // clocks differ a little

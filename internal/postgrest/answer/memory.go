@@ -103,15 +103,15 @@ const (
 func (m *Memory) trim() {
 	m.waiting.Store(false)
 	if m.taken.Load() >= m.all/little {
-		return // who gives that back sees to it
+		return // the holder that gives that back sees to it
 	}
 	m.high.Store(false)
 	debug.FreeOSMemory() // a pool frees an object after two collections without use
 	debug.FreeOSMemory()
 }
 
-// Scarce reports whether more than half of the budget is taken: who holds some
-// of it and does not make use of it is in the way of others.
+// Scarce reports whether more than half of the budget is taken: a holder that
+// does not make use of its part keeps it from others.
 func (m *Memory) Scarce() bool { return m != nil && m.taken.Load() > m.all/2 }
 
 // refuse counts a refusal, and returns it.
@@ -124,14 +124,14 @@ func (m *Memory) refuse(tooLarge bool) error {
 	return &LimitError{Limit: m.all}
 }
 
-// Stats tell how the budget is used. Counts are since the start.
+// Stats describe the use of the budget. Counts are since the start.
 type Stats struct {
 	Taken, Limit int64 // bytes
 	TooLarge     int64 // answers that were refused for their own size
 	NoMemory     int64 // answers that were refused for the size of all
 }
 
-// Stats tells how the budget is used.
+// Stats returns the use of the budget.
 func (m *Memory) Stats() Stats {
 	if m == nil {
 		return Stats{}

@@ -1,11 +1,11 @@
 // Package apierr is the error that a client sees: status, code, message,
 // details, hint and headers, in PostgREST's words and bytes.
 //
-// There is one constructor for each code, and no other place writes these
-// texts. Codes PGRST000-PGRST303 are PostgREST's, five-character codes are
-// PostgreSQL's; refusals of this engine that neither has a code for have words,
-// which whoever serves it replaces. The package never looks for a cause, a
-// candidate or a translation: it is told.
+// There is one constructor for each code, and no other place writes these texts.
+// Codes PGRST000-PGRST303 are PostgREST's, five-character codes are
+// PostgreSQL's; errors of this engine that neither has a code for have words,
+// which the server of the engine replaces. The package never looks for a cause,
+// a candidate or a translation: its caller names them.
 package apierr
 
 import (
@@ -31,7 +31,7 @@ type Error struct {
 	// Header holds the error's own headers: WWW-Authenticate, or those that a
 	// function raised. Headers adds Content-Type and Proxy-Status.
 	Header []Header
-	// InFunction tells that PostgreSQL raised it within a function or trigger.
+	// InFunction reports whether PostgreSQL raised it within a function or trigger.
 	// It is not shown.
 	InFunction bool
 }
@@ -47,7 +47,7 @@ func CodeOf(err error) string {
 	return ""
 }
 
-// Verbosity says how much of an error its body tells.
+// Verbosity is how much of an error its body shows.
 type Verbosity uint8
 
 // The values of client-error-verbosity.

@@ -2,7 +2,7 @@ package apierr
 
 import "strconv"
 
-// The PGRST3xx errors: who is asking is not known.
+// The PGRST3xx errors: the caller is not known.
 
 // JWTSecretMissing is PGRST300: a token came, but no key is configured.
 func JWTSecretMissing() *Error {

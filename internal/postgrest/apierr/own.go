@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// The engine's own refusals, for which neither PostgREST nor PostgreSQL has a
-// code. Theirs are words: whoever serves the engine gives them the codes that
-// its clients know, and tells of the settings that raise their limits; see [Names].
+// The engine's own errors, for which neither PostgREST nor PostgreSQL has a code.
+// Their codes are words: the server of the engine gives them the codes that its
+// clients know, and the settings that raise their limits; see [Names].
 const (
 	CodeBusy             = "busy"
 	CodeTimeout          = "timeout"
@@ -27,14 +27,14 @@ const (
 	CodeStatementTimeout = "statement-timeout"
 )
 
-// Name is a refusal as the clients of one deployment know it.
+// Name is one of these errors as the clients of one deployment know it.
 type Name struct {
 	Code string
 	Hint string // a sentence, as on the setting that raises the limit; "" for none
 }
 
-// Names are the names of refusals, by the codes above. A code without one stays
-// as it is. It is read-only once it is in use.
+// Names are the names of errors, by the codes above. A code without one stays as
+// it is. It is read-only once it is in use.
 type Names map[string]Name
 
 // Apply returns e under its name, with the name's hint behind its own.
@@ -71,7 +71,7 @@ func FormTooLarge(limit int) *Error {
 }
 
 // AnswerTooLarge refuses an answer of more than limit bytes, given as text.
-// changes tells that the request would have changed something, and has not.
+// changes reports whether the request would have changed something, and has not.
 func AnswerTooLarge(limit string, changes bool) *Error {
 	e := &Error{
 		Status: 413, Code: CodeAnswerTooLarge, Message: "The answer is too large", Details: Text("The limit is " + limit + " bytes."),
@@ -84,7 +84,7 @@ func AnswerTooLarge(limit string, changes bool) *Error {
 	return e
 }
 
-// busy is a refusal that keeps the server alive: the database is not at fault.
+// busy is an error that keeps the server alive: the database is not at fault.
 func busy(code, details string) *Error {
 	return &Error{Status: 503, Code: code, Message: "The server is busy", Details: Text(details)}
 }
@@ -108,7 +108,7 @@ func Timeout() *Error {
 	return &Error{Status: 504, Code: CodeTimeout, Message: "The request took too long"}
 }
 
-// Canceled says that the client left, or the server was told to stop, before the
+// Canceled says that the client left, or the server was stopped, before the
 // answer was ready. Its status is the one that proxies log for it; hardly
 // anybody sees it.
 func Canceled() *Error {

@@ -119,8 +119,8 @@ func statusOf(p Postgres, authenticated bool) int {
 	return 400
 }
 
-// cardinalityStatus tells pg-safeupdate's refusal, the client's fault, from a
-// subquery that returned several rows, the function's.
+// cardinalityStatus distinguishes pg-safeupdate's error, the client's fault,
+// from a subquery that returned several rows, the function's.
 func cardinalityStatus(message string) int {
 	if strings.HasSuffix(message, "requires a WHERE clause") {
 		return 400
@@ -164,7 +164,7 @@ func singleLine(text string) string {
 // BlameClient turns those 500s into 400s that only a request's own size or
 // values lead to; PostgREST takes them for the server's fault. An error that a
 // function or trigger raised stays one: it may recurse, or fail, whatever the
-// client sends. values tells that the request has a query or a body.
+// client sends. values reports whether the request has a query or a body.
 //
 // 54000, 54011, 54023: too many dimensions, columns, arguments, or an index
 // entry too large. 54001: nested too deep for the stack. XX000: extensions

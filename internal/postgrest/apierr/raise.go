@@ -27,7 +27,7 @@ func fromRaise(message, detail string) *Error {
 	return e
 }
 
-// fields are a JSON object's, their names told apart by case.
+// fields are a JSON object's, their names distinguished by case.
 type fields map[string]json.RawMessage
 
 func readFields(text string) (fields, bool) {

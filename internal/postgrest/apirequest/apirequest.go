@@ -56,13 +56,13 @@ type Request struct {
 	Path    string // as sent
 	Method  string
 	Schema  string
-	// NegotiatedByProfile tells that Content-Profile belongs in the answer.
+	// NegotiatedByProfile reports whether Content-Profile belongs in the answer.
 	NegotiatedByProfile bool
 	Accept              []mediatype.Type // the preferred first
 	ContentType         mediatype.Type
 }
 
-// ActionKind tells reads, writes, calls and descriptions apart.
+// ActionKind is a read, a write, a call or a description.
 type ActionKind uint8
 
 // The actions.

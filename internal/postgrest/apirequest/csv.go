@@ -216,7 +216,7 @@ func (c *csvBody) columns(separator string, b Budget) ([][]byte, error) {
 type csvScanner struct {
 	text []byte
 	i    int
-	row  int // where the record begins that was read last
+	row  int // the beginning of the record that was read last
 	pace pace
 }
 

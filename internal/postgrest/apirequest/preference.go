@@ -16,9 +16,9 @@ type Preferences struct {
 	Transaction    Transaction
 	Missing        Missing
 	Handling       Handling
-	Timezone       string // HasTimezone tells "" from absent
+	Timezone       string // HasTimezone distinguishes "" from absent
 	HasTimezone    bool
-	MaxAffected    int64 // HasMaxAffected tells 0 from absent
+	MaxAffected    int64 // HasMaxAffected distinguishes 0 from absent
 	HasMaxAffected bool
 	Invalid        []string // items that no preference has as its value, in order
 

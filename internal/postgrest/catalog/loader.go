@@ -105,9 +105,9 @@ func (t loadTime) patience() time.Duration {
 	return min(max(least, times*t.took), unknown)
 }
 
-// loadOnce loads, and reads the settings meanwhile: where they call for other
-// schemas it loads anew. So does it read settings that are asked for later: a
-// secret that was exchanged does not wait for a load that hangs.
+// loadOnce loads, and reads the settings meanwhile: if they name other schemas
+// it loads anew. It also reads settings that are asked for later: a secret that
+// was exchanged does not wait for a load that hangs.
 func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (*schemacache.Cache, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -84,14 +84,14 @@ func NewReloader(s Settings) (*Reloader, error) {
 	return r, nil
 }
 
-// Stats tell how loading goes.
+// Stats describe the state of loading.
 type Stats struct {
 	Loads, Fails int64
 	Took         time.Duration // the last load that succeeded
 	At           time.Time     // its end; zero before the first
 }
 
-// Stats tells how loading goes.
+// Stats returns the state of loading.
 func (r *Reloader) Stats() Stats { return *r.stats.Load() }
 
 // Run loads and listens until ctx ends. It is called once at a time; it may be

@@ -115,7 +115,7 @@ func (s *snapshot) begin(ctx context.Context, i int, id string) (err error) {
 }
 
 // pooled reports whether a connection ends at a pooler: the process id that it
-// was given is not the one that the server tells.
+// was given is not the one that the server names.
 func pooled(conn *pgconn.PgConn, pid *pgconn.Result) bool {
 	return len(pid.Rows) == 1 && string(pid.Rows[0][0]) != strconv.FormatUint(uint64(conn.PID()), 10)
 }

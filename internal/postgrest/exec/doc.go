@@ -55,12 +55,12 @@
 // transaction. There the script ends with the same statements within its own
 // transaction, and RESET ALL is followed by the encoding and such parameters as
 // poolers SET for their clients. Advisory locks of a script that failed stay
-// there until the session's next script, and statements that SQL prepared stay. A
-// transaction begins with default_transaction_read_only, _isolation and
+// there until the session's next script, and statements that SQL prepared stay.
+// A transaction begins with default_transaction_read_only, _isolation and
 // _deferrable before it comes to RESET ALL: calls and writes reset these at
-// their end, and a session without a pooler is tidied once the server tells
-// that the first was changed. Settings of the others that a view or a policy
-// makes, or any behind a pooler, are still there for the next transaction.
+// their end, and a session without a pooler is tidied once the server says that
+// the first was changed. Settings of the others that a view or a policy makes,
+// or any behind a pooler, are still there for the next transaction.
 //
 // It takes no SQL from anybody but its callers and never decides which role runs it.
 package exec

@@ -27,7 +27,7 @@ type Options struct {
 	// Pooled says that connections end at a pooler, which is else seen by the
 	// process ids that it gives out.
 	Pooled bool
-	// OnPooler is told once that a pooler was seen. It must not block.
+	// OnPooler is called once when a pooler was seen. It must not block.
 	OnPooler func()
 	// StatementLimit caps the prepared statements of one connection; each
 	// holds some 50 KB in its backend. Default 250.
@@ -161,7 +161,7 @@ func (e *Executor) pass(conn *pgxpool.Conn, shared *sharedConn, r *run) {
 }
 
 // sureAnswer is the size up to which the answer to a change is taken in any
-// case, in bytes. A refusal must undo the change, but the server commits once it
+// case, in bytes. The error must undo the change, but the server commits once it
 // has sent the answer, and so much of it may be on its way before we see it. A
 // larger one it cannot have sent: closing the connection undoes the change.
 const sureAnswer = 16 << 20

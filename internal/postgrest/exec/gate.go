@@ -34,7 +34,7 @@ func Guard(c *pgxpool.Config) {
 type gate struct {
 	net.Conn
 	reading sync.Mutex  // held by Read: the driver may have two readers while it closes
-	armed   atomic.Bool // whoever reads knows about large messages; the driver may still read for who wrote before
+	armed   atomic.Bool // the reader knows about large messages; the driver may still read for an earlier writer
 	skip    int         // bytes of the message under way that the driver is yet to read
 	held    []byte      // read and not yet shown; begins with a message
 	store   []byte      // its place

@@ -10,8 +10,8 @@ import (
 )
 
 // keptText is how much is kept of one text of a large error, in bytes: more than
-// any client is told. Errors repeat the values that they refuse, which are as
-// large as clients make them.
+// any client sees. Errors repeat the values that they refuse, which are as large
+// as clients make them.
 const keptText = 64 << 10
 
 // raised is the SQLSTATE of errors whose texts are a whole answer, in JSON.

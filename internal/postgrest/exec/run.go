@@ -15,7 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/query"
 )
 
-// stepKind tells the purpose of a group of messages.
+// stepKind is the purpose of a group of messages.
 type stepKind int
 
 const (

@@ -67,10 +67,9 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 
 // isDirect asks the server whether it is the one that let us in: a pooler hands
 // out process ids of its own. One in transaction mode may take the server away
-// at the first answer, with another's request under way. As all connections of
-// a pool lead to one place, it is enough that one of them was seen to end at a
-// pooler. Without an answer a pooler is assumed, and
-// nobody is told.
+// at the first answer, with another's request under way. As all connections of a
+// pool lead to one place, it is enough that one of them was seen to end at a
+// pooler. Without an answer a pooler is assumed, and OnPooler is not called.
 func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
 	if e.pooled.Load() {
 		return false

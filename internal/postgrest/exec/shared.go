@@ -300,7 +300,7 @@ func (c *sharedConn) end(broken bool) {
 type sharedConns struct {
 	mu    sync.Mutex
 	all   []*sharedConn
-	next  int          // where to begin looking
+	next  int          // the index to begin looking at
 	count atomic.Int64 // runs that were sent behind others
 }
 

@@ -17,9 +17,9 @@ type statementKey struct {
 	role, sql string
 }
 
-// name is made of all that the statement is, and of nothing else: where several
-// connections share a session, as behind a pooler, one name never stands for
-// two statements.
+// name is made of all parts of the statement, and of nothing else: where several
+// connections share a session, as behind a pooler, one name never stands for two
+// statements.
 func (k statementKey) name() string {
 	hash := sha256.New()
 	hash.Write([]byte(k.role))

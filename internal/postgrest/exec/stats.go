@@ -2,7 +2,7 @@ package exec
 
 import "time"
 
-// Stats tell how requests get their connections. Counts are since the start.
+// Stats describe how requests get their connections. Counts are since the start.
 type Stats struct {
 	Max, InUse, Idle int // connections
 
@@ -18,7 +18,7 @@ type Stats struct {
 	Opening time.Duration // that requests waited for connections to be opened
 }
 
-// Stats tells how the pool keeps up.
+// Stats returns the state of the pool.
 func (e *Executor) Stats() Stats {
 	pool := e.pool.Stat()
 	return Stats{

@@ -12,7 +12,7 @@ import (
 //
 // A higher q goes first, then the more specific type (more parameters, fewer
 // stars), then the earlier one. A q that is no number counts as 1, and q=0 is
-// the last choice rather than a refusal: both as PostgREST has it.
+// the last choice rather than an exclusion: both as PostgREST has it.
 func ParseAccept(header string) []Type {
 	if header == "" {
 		return nil

@@ -41,7 +41,7 @@ type Type struct {
 
 // Plan holds the parameters of an execution plan's type.
 type Plan struct {
-	For  Type // whose query is explained
+	For  Type // the type whose query is explained
 	JSON bool // +json rather than text
 	// The EXPLAIN options.
 	Analyze, Verbose, Settings, Buffers, WAL bool

@@ -24,7 +24,8 @@ const (
 )
 
 // tree builds the read of a request: first the shape, then relationships, then
-// columns, then the parts that depend on all of them. Each step is told by its name.
+// columns, then the parts that depend on all of them. Each step is described by its
+// name.
 func (b *builder) tree(target ident.Qualified, root rootKind) (*Node, error) {
 	n := shape(target, b.request.Query.Select)
 	steps := []func(*Node) error{

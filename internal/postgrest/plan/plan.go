@@ -15,7 +15,7 @@ import (
 // Options are the settings that a plan depends on.
 type Options struct {
 	MaxRows     int64 // db-max-rows; 0 means no limit
-	HasMaxRows  bool  // tells a limit of 0 rows from none
+	HasMaxRows  bool  // distinguishes a limit of 0 rows from none
 	Aggregates  bool  // db-aggregates-enabled
 	PlanMedia   bool  // db-plan-enabled
 	LegacyNames bool  // url-use-legacy-target-names
@@ -114,7 +114,7 @@ const (
 // Mutation is the write of a request.
 type Mutation struct {
 	Kind          MutationKind
-	Action        apirequest.Action // tells PUT from POST
+	Action        apirequest.Action // distinguishes PUT from POST
 	Target        ident.Qualified
 	Columns       []Field
 	Body          []byte           // JSON

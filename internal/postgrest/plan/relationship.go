@@ -43,7 +43,7 @@ func answers(r *schemacache.Relationship, target, hint string) bool {
 	}
 }
 
-// selfAnswers tells the two directions of one foreign key apart: the table's
+// selfAnswers distinguishes the two directions of one foreign key: the table's
 // name means the many side, the column's name the one side.
 func selfAnswers(r *schemacache.Relationship, target, hint string) bool {
 	toMany := target == r.Foreign.Name && r.Cardinality == schemacache.OneToMany

@@ -30,9 +30,9 @@ func estimate(n *plan.Node) Statement {
 }
 
 // visible counts the root rows that the caller may see, up to one more than
-// limit, where the planner knows of others: it looks at the statistics of
-// whole tables. NULL where it does not. A view may do the same by its own
-// condition, a function by the tables it reads, and PostgreSQL does not tell.
+// limit, where the planner knows of others: it looks at the statistics of whole
+// tables. NULL where it does not. A view may do the same by its own condition, a
+// function by the tables it reads, and PostgreSQL does not say so.
 func visible(limit int64, n *plan.Node) Statement {
 	b := &builder{}
 	b.raw("SELECT CASE WHEN ")

@@ -34,9 +34,9 @@ type Options struct {
 	ExtraSearchPath []string
 	PreRequest      ident.Qualified // zero for none
 	AppSettings     []schemacache.Setting
-	// CountLimit is the largest total, in rows, that is counted for
-	// count=planned and count=estimated where the caller may not see all rows;
-	// 0 leaves such totals to the planner, who tells of hidden rows.
+	// CountLimit is the largest total, in rows, that is counted for count=planned
+	// and count=estimated where the caller may not see all rows; 0 leaves such
+	// totals to the planner, whose estimate includes hidden rows.
 	CountLimit int64
 	// IgnorePrivileges describes all of a schema, whatever the role may use.
 	IgnorePrivileges bool
@@ -197,7 +197,7 @@ func (b *builder) countCTE(o Options, req *apirequest.Request, p *plan.Plan) boo
 	b.raw(", pgrst_source_count AS (")
 	b.count(p.Tree)
 	if o.HasMaxRows && p.Kind == plan.Read && req.Preferences.Count == apirequest.CountEstimated {
-		// One row more tells that the estimate is wanted instead.
+		// One row more shows that the estimate is wanted instead.
 		b.limitRows(o.MaxRows + 1)
 	}
 	b.raw(")")

@@ -59,7 +59,7 @@ type Script struct {
 	Authenticated bool
 	Tx            Tx
 	Settings      Statement // role, claims and other settings of the transaction
-	address       address   // where in it the request stands
+	address       address   // the request's place in it
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
 	Returns       bool // it may change something, and answers with rows or a value

@@ -204,7 +204,7 @@ func lit(c rune) rule {
 	return named(apierr.ShowString(string(c)), token(func(r rune) bool { return r == c }))
 }
 
-// text takes word. A failure is told at the start of the word, with the
+// text takes word. A failure is reported at the start of the word, with the
 // character that differs; it has consumed if the first character was right.
 func text(word string) rule {
 	return func(in *input) reply {
@@ -226,8 +226,8 @@ func text(word string) rule {
 	}
 }
 
-// notAhead fails if r, which takes one character, succeeds; the failure is told
-// behind that character.
+// notAhead fails if r, which takes one character, succeeds; the failure is
+// reported behind that character.
 func notAhead(r rule) rule {
 	return func(in *input) reply {
 		start := in.i

@@ -147,15 +147,15 @@ func (s *scanner) path() ([]string, bool) {
 	}
 }
 
-// refusal is PGRST100 for a parameter: shown is its text as the message shows
-// it, text the part that was parsed.
+// refusal returns PGRST100 for a parameter: shown is its text as the message
+// shows it, text the part that was parsed.
 func refusal(what, shown, text string, r rule) error {
 	at, details := explain(text, r)
 	return apierr.QueryParam(`"failed to parse `+what+" ("+shown+`)" `+position(text, at), details)
 }
 
-// maxExplained is the size in bytes up to which a refusal is explained: the
-// rules take some microseconds for each character.
+// maxExplained is the size in bytes up to which an error is explained: the rules
+// take some microseconds for each character.
 const maxExplained = 1 << 14
 
 // explain runs r over text and returns where and why it fails.

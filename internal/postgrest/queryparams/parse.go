@@ -30,7 +30,7 @@ func Parse(raw string, o Options) (*Query, error) {
 	return q, nil
 }
 
-// lastWord returns the last part of a key, which tells the kind of parameter.
+// lastWord returns the last part of a key, which names the kind of parameter.
 func lastWord(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // first returns the value of the first parameter with that key.

@@ -20,7 +20,7 @@ type Query struct {
 	Ranges []PathRange
 	Order  []PathOrder
 	Logic  []PathLogic
-	// Columns is sorted and without repeats; HasColumns tells an absent
+	// Columns is sorted and without repeats; HasColumns distinguishes an absent
 	// parameter from a present one.
 	Columns    []string
 	HasColumns bool
@@ -30,7 +30,7 @@ type Query struct {
 	// FilterKeys are the keys of all filters (RPC arguments included) as
 	// decoded from the URL, sorted and without repeats.
 	FilterKeys []string
-	// OnConflict keeps URL order; HasOnConflict tells absent from present.
+	// OnConflict keeps URL order; HasOnConflict distinguishes absent from present.
 	OnConflict    []string
 	HasOnConflict bool
 }

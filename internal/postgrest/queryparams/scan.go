@@ -9,7 +9,7 @@ import (
 // scanner reads one parameter's text from left to right.
 //
 // Its methods report success. After a failure i stands at the method's start
-// only if nothing was consumed; the grammar tells the two apart in a few
+// only if nothing was consumed; the grammar distinguishes the two in a few
 // places. The words for a failure are found by explain, in a second pass.
 type scanner struct {
 	text  string

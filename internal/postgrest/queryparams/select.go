@@ -1,6 +1,6 @@
 package queryparams
 
-// SelectKind tells the kinds of items in "select" apart.
+// SelectKind is the kind of an item in "select".
 type SelectKind uint8
 
 // The kinds of SelectItem.

@@ -70,8 +70,8 @@ func (r *Response) Finish(o Options, p *plan.Plan, timing string) {
 	}
 }
 
-// legacyWarning tells a client that it names an embed by a name that an alias
-// replaced; "" when it does not.
+// legacyWarning is the warning to a client that names an embed by a name that an
+// alias replaced; "" when it does not.
 func legacyWarning(o Options, p *plan.Plan) string {
 	if !o.LegacyNames {
 		return ""

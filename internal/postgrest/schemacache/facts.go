@@ -39,7 +39,7 @@ type ForeignKey struct {
 	InPrimaryKey bool
 }
 
-// ViewSource tells which columns of a table a view shows unchanged, be it
+// ViewSource lists the columns of a table that a view shows unchanged, be it
 // directly or through other views.
 type ViewSource struct {
 	View, Table ident.Qualified

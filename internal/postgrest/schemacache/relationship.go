@@ -11,7 +11,7 @@ const (
 	ManyToOne
 	OneToOne
 	ManyToMany
-	Computed // by a function; Relationship.ComputedToOne tells how many rows
+	Computed // by a function; Relationship.ComputedToOne reports whether it returns one row
 )
 
 // Relationship leads from Table to Foreign.
@@ -26,7 +26,7 @@ type Relationship struct {
 	// Constraint and Columns describe the foreign key of OneToMany, ManyToOne and OneToOne.
 	Constraint string
 	Columns    []ColumnPair // in key order
-	// IsParent tells the two ends of a OneToOne apart: true when Table is the
+	// IsParent distinguishes the two ends of a OneToOne: true when Table is the
 	// referenced end. It is a ManyToOne in all but name when false.
 	IsParent bool
 

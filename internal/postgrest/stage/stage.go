@@ -1,7 +1,7 @@
 // Package stage names the stages of a request and measures them: one vocabulary
 // for timings, metrics, traces and Server-Timing.
 //
-// It never decides the work of a stage, nor who is told how long it took.
+// It never decides the work of a stage, nor who learns how long it took.
 package stage
 
 import (

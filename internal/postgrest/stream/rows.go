@@ -16,7 +16,7 @@ import (
 )
 
 // threshold is the size up to which an answer is gathered and sent whole, with
-// all that its headers can tell; a larger one is sent as it comes.
+// all that its headers can say; a larger one is sent as it comes.
 const threshold = answer.PieceSize
 
 // Source opens a script whose rows come one by one; exec.Executor satisfies it.

@@ -29,7 +29,8 @@ func appendArray(dst, v []byte, k kind) ([]byte, bool) {
 	return dst, true
 }
 
-// appendElement appends the element at the beginning of v and tells its size there.
+// appendElement appends the element at the beginning of v and returns its size
+// there.
 func appendElement(dst, v []byte, k kind) (_ []byte, size int, ok bool) {
 	if v[0] != '"' {
 		for size < len(v) && v[size] != ',' && v[size] != '}' {

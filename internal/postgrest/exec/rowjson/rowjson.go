@@ -48,7 +48,7 @@ func New(columns []Column) (_ *Shape, ok bool) {
 }
 
 // AppendRow appends one row to the elements of an array that dst holds open;
-// first tells that it is the first. values are in text form, nil for NULL.
+// first reports whether it is the first. values are in text form, nil for NULL.
 // Errors: ErrText.
 func (s *Shape) AppendRow(dst []byte, values [][]byte, first bool) ([]byte, error) {
 	if !first {
