@@ -1,4 +1,4 @@
-// Package internal is the map of the house, in the order in which a request
+// Package internal is the map of the packages, in the order in which a request
 // and then the rest of the program passes through it. It holds no code;
 // internal/arch_test.go holds the rules between the rooms.
 //
@@ -67,7 +67,7 @@
 //	compliance/subject       a person's rows: found, exported, erased
 //	compliance/frameworks    which check is evidence for which article
 //
-// The ground under all of it:
+// The base of all of it:
 //
 //	platform/service         the life of background work: loop, pauses, connections
 //	  platform/service/servicetest  tries that life, for tests
@@ -75,21 +75,20 @@
 //	platform/notify          a message to people: mail, SMS, webhooks
 //	platform/observe         log, metrics, traces, and a dashboard for them
 //
-// A developer's machine:
-// What people look at:
+// Pages for people:
 //
 //	dashboard                pages in a browser, and their live stream
 //	dashboard/chart          figures as SVG
 //	dashboard/seal           a browser's session in its cookies
 //
-// What changes while somebody looks:
+// Changes as they happen:
 //
 //	realtime                 Supabase's Realtime: changes, broadcasts, presence
 //	  realtime/phoenix       its messages on the wire, in both serializations
 //	  realtime/source        which rows were written, by logical decoding
 //	  realtime/visible       who may see them, by asking the database
 //
-// What a developer's machine needs:
+// For a developer's machine:
 //
 //	dev/devdb                embedded PostgreSQL that looks like a Supabase project
 //	dev/devdb/freeport       ports for servers that take their time to start

@@ -9,7 +9,7 @@ import _ "embed" // the directives below
 //go:embed apilog/copy.sql
 var APILogCopy string
 
-// APILogProfiles tells which ids are those of profiles.
+// APILogProfiles returns the ids that are those of profiles.
 //
 //go:embed apilog/profiles.sql
 var APILogProfiles string
@@ -19,7 +19,7 @@ var APILogProfiles string
 //go:embed apilog/present.sql
 var APILogPresent string
 
-// APILogSize tells how many bytes the log takes.
+// APILogSize returns the size of the log in bytes.
 //
 //go:embed apilog/size.sql
 var APILogSize string

@@ -4,7 +4,8 @@ import _ "embed" // the directives below
 
 // The statements below are run by internal/security/monitor on its own connection. Read only.
 
-// MonitorReadable tells which of the tables that the rules look at can be read.
+// MonitorReadable returns the tables that the rules look at and that can be
+// read.
 //
 //go:embed monitor/readable.sql
 var MonitorReadable string
@@ -44,7 +45,7 @@ var MonitorPeople string
 //go:embed monitor/past.sql
 var MonitorPast string
 
-// MonitorFacts tells which facts the rows of late have.
+// MonitorFacts returns the facts that the newest rows have.
 //
 //go:embed monitor/facts.sql
 var MonitorFacts string
@@ -69,7 +70,7 @@ var MonitorList string
 //go:embed monitor/show.sql
 var MonitorShow string
 
-// MonitorSeen tells how far detection has read.
+// MonitorSeen returns how far detection has read.
 //
 //go:embed monitor/seen.sql
 var MonitorSeen string

@@ -17,7 +17,7 @@ var RealtimeTables string
 //go:embed realtime/keys.sql
 var RealtimeKeys string
 
-// RealtimePublications tells whether changes can be decoded.
+// RealtimePublications returns whether changes can be decoded.
 //
 //go:embed realtime/publications.sql
 var RealtimePublications string

@@ -4,7 +4,7 @@ import _ "embed" // the directives below
 
 // The statements below are run by internal/analytics/text/scoring. Read only.
 
-// TextRead tells how the queue is.
+// TextRead returns the state of the queue.
 //
 //go:embed text/read.sql
 var TextRead string

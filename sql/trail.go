@@ -4,12 +4,12 @@ import _ "embed" // the directives below
 
 // Statements of internal/security/trail, see their headers.
 
-// TrailPresent tells whether there is a chain over the trail.
+// TrailPresent returns whether there is a chain over the trail.
 //
 //go:embed trail/present.sql
 var TrailPresent string
 
-// TrailGather makes lines of what is new in the API log.
+// TrailGather makes lines of the new rows in the API log.
 //
 //go:embed trail/gather.sql
 var TrailGather string
@@ -34,17 +34,17 @@ var TrailDue string
 //go:embed trail/cut.sql
 var TrailCut string
 
-// TrailState tells what there is.
+// TrailState returns the state of the chain.
 //
 //go:embed trail/state.sql
 var TrailState string
 
-// TrailFaults tells what is wrong with a piece of the chain.
+// TrailFaults returns the faults of a piece of the chain.
 //
 //go:embed trail/faults.sql
 var TrailFaults string
 
-// TrailLoose tells what is wrong besides the chain.
+// TrailLoose returns the faults beside the chain.
 //
 //go:embed trail/loose.sql
 var TrailLoose string

@@ -39,7 +39,7 @@ type Options struct {
 	Version string
 	LogTo   io.Writer // os.Stderr when nil
 	Memory  int64     // bytes that the process may have, see [LimitMemory]; 0 = not known
-	// Listening is told once where the servers listen, before the first
+	// Listening is called once, as soon as the servers listen, before the first
 	// request is served.
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in

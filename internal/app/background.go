@@ -215,7 +215,7 @@ func (a *App) poolSamples() []observe.Sample {
 	}
 }
 
-// answerSamples tell how the budget of answers is used.
+// answerSamples are the use of the budget of answers.
 func (a *App) answerSamples() []observe.Sample {
 	s := a.answers.Stats()
 	refused := func(reason string, n int64) observe.Sample {

@@ -8,7 +8,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
-// banner tells how to reach the instance, with requests to try.
+// banner says how to reach the instance, with requests to try.
 func banner(state devdb.State, instance *devdb.Instance, metrics string) string {
 	var b strings.Builder
 	url, service := state.Get("API_URL"), state.Get("SERVICE_ROLE_KEY")

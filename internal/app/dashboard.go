@@ -38,8 +38,8 @@ func (a *App) buildDashboard(cfg config.Config) error {
 	return err
 }
 
-// pageSecrets are what the cookies of pages are sealed with: the same for all
-// replicas where they share a secret.
+// pageSecrets returns the secrets that seal the cookies of pages: the same for
+// all replicas that share a secret.
 func pageSecrets(cfg config.Config) (list [][]byte) {
 	for _, text := range []string{string(cfg.TwoFactor.Key), string(cfg.TwoFactor.PreviousKey)} {
 		if key, err := base64.StdEncoding.DecodeString(text); err == nil && len(key) > 0 {
@@ -184,7 +184,7 @@ func (c *accounts) record(r *http.Request, call string, body []byte, from netip.
 	})
 }
 
-// signInAnswer is what a handler in this process answered.
+// signInAnswer is the answer of a handler in this process.
 type signInAnswer struct {
 	head   http.Header
 	status int

@@ -58,8 +58,8 @@ type dev struct {
 	admin    int // port of the admin server
 }
 
-// RunDev starts a database of its own, brings it up to date, fills it, serves
-// it and tells how to reach it, until ctx ends. Then it stops all of it.
+// RunDev starts a database of its own, brings it up to date, fills it, serves it
+// and says how to reach it, until ctx ends. Then it stops all of it.
 func RunDev(ctx context.Context, o DevOptions) error {
 	switch {
 	case o.Port == 0:
@@ -113,8 +113,8 @@ func (d *dev) choosePort(ctx context.Context) error {
 	return errors.Join(d.chooseAdminPort(ctx), ln.Close())
 }
 
-// chooseAdminPort takes the port after the API's, or any where that is taken:
-// nothing depends on it but who looks at /metrics, and the banner tells him.
+// chooseAdminPort takes the port after the API's, or any free one if that is
+// taken: only readers of /metrics depend on it, and the banner names it.
 func (d *dev) chooseAdminPort(ctx context.Context) error {
 	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port + 1})
 	if err != nil {
@@ -153,7 +153,7 @@ func (d *dev) migrate(ctx context.Context) error {
 	return m.LoadSample(ctx)
 }
 
-// serve runs the App and, as soon as it answers, tells how to reach it.
+// serve runs the App and, as soon as it answers, says how to reach it.
 func (d *dev) serve(ctx context.Context) error {
 	cfg, err := d.settings()
 	if err != nil {
@@ -175,7 +175,7 @@ func (d *dev) serve(ctx context.Context) error {
 		if a.Wait(ctx) == nil {
 			return d.publish()
 		}
-		return nil // Run tells why
+		return nil // Run returns the reason
 	})
 	if err := group.Wait(); !errors.Is(err, errEnded) {
 		return err
@@ -289,5 +289,5 @@ func (d *dev) publish() error {
 	return nil
 }
 
-// say tells the developer; a closed terminal is no reason to stop.
+// say prints to the developer; a closed terminal is no reason to stop.
 func (d *dev) say(format string, args ...any) { fmt.Fprintf(d.o.Stdout, format, args...) }

@@ -39,7 +39,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 	}
 }
 
-// TrailKeys sign the trail. Who has the database alone has neither secret.
+// TrailKeys sign the trail. A thief of the database alone has neither secret.
 func TrailKeys(cfg config.Config) trail.Keys {
 	return trail.NewKeys(string(cfg.TwoFactor.Key), string(cfg.TwoFactor.PreviousKey), string(cfg.JWT.Secret))
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/romashka/sidecar/internal/realtime"
 )
 
-// live is Realtime and what it stands on; all nil where a Supabase project
-// serves it, or nobody.
+// live is Realtime and its parts; all nil where a Supabase project serves it, or
+// nobody.
 type live struct {
 	service        *realtime.Service
 	readers, owner *pgxpool.Pool
@@ -100,7 +100,7 @@ func (l *live) stop() {
 	}
 }
 
-// close ends what New has made; it may be called twice.
+// close ends all that New has made; it may be called twice.
 func (l *live) close() {
 	for _, pool := range []*pgxpool.Pool{l.readers, l.owner} {
 		if pool != nil {

@@ -140,7 +140,7 @@ func (a *App) failIfFatal(err error) error {
 	return err
 }
 
-// unavailable is told of each answer 503.
+// unavailable is called at each answer 503.
 func (a *App) unavailable() {
 	if a.reloader.Cache() == nil {
 		return // still starting; the loader is at it

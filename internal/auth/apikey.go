@@ -139,8 +139,8 @@ func message(err error) string {
 	return err.Error()
 }
 
-// findAPIKey returns the entry of token. Every key is compared in constant
-// time, so that an answer's delay tells nothing about them.
+// findAPIKey returns the entry of token. Every key is compared in constant time,
+// so that an answer's delay shows nothing of them.
 func findAPIKey(list []apiKey, token string) (apiKey, bool) {
 	hash := sha256.Sum256([]byte(token))
 	found := -1

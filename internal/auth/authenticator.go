@@ -94,8 +94,8 @@ func (a *Authenticator) newState(o Options) (*state, error) {
 	return s, err
 }
 
-// readSecret returns the keys of o.Secret. The log is told of those in a set
-// that cannot be used.
+// readSecret returns the keys of o.Secret. Those in a set that cannot be used
+// are logged.
 func readSecret(o Options) ([]key, error) {
 	set, err := parseSecret(o.Secret)
 	if err != nil {

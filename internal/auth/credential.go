@@ -17,7 +17,7 @@ type Credentials struct {
 
 // Deciding returns the credential that decides about c, "" where there is none,
 // as it may be hashed to know it again: of a token the first half of the
-// signature. That is enough to tell tokens apart, and it is the same in both
+// signature. That is enough to distinguish tokens, and it is the same in both
 // spellings that ES256 has for one signature, (r, s) and (r, n-s).
 func (c Credentials) Deciding() string {
 	text, present := c.token()

@@ -9,7 +9,7 @@ type Identity struct {
 	// Claims is the value of request.jwt.claims: the token's claims as a
 	// compact JSON object with "role" set to Role; {"role":"anon"} without a token.
 	Claims []byte
-	// Authenticated is false when Role is the anonymous role: a refusal by the
+	// Authenticated is false when Role is the anonymous role: a refusal of the
 	// database (42501) is then 401, not 403. Source: PostgREST 16, App module.
 	Authenticated bool
 	// Subject is the claim "sub" where it is a string, else "".

@@ -41,7 +41,7 @@ type published struct {
 type refresher struct {
 	loop service.Loop
 	wake chan struct{}      // the settings have changed
-	ask  chan chan struct{} // somebody wants fresh keys, and is told by a close
+	ask  chan chan struct{} // somebody wants fresh keys, and waits for a close
 
 	// The goroutine's own.
 	last    time.Time // of the last fetch
@@ -80,7 +80,8 @@ func (a *Authenticator) keepFresh(ctx context.Context) {
 	}
 }
 
-// refresh fetches the keys that s names, if any, and tells who waits for them.
+// refresh fetches the keys that s names, if any, and wakes those who wait for
+// them.
 func (a *Authenticator) refresh(ctx context.Context, s *state) error {
 	r := a.refresher
 	defer func() {
@@ -126,7 +127,7 @@ func (r *refresher) pause(ctx context.Context, delay time.Duration, clock func()
 func (r *refresher) wakeUp() {
 	select {
 	case r.wake <- struct{}{}:
-	default: // it has been told already
+	default: // it has been woken already
 	}
 }
 
@@ -185,8 +186,8 @@ func fetch(ctx context.Context, client *http.Client, url string) (published, err
 }
 
 // staying is client, which follows redirects within the host that it was sent
-// to: whoever answers elsewhere has not been trusted with deciding whose
-// tokens are good. From https it does not go down to http.
+// to: no other host was trusted to decide which tokens are good. From https it
+// does not go down to http.
 func staying(client *http.Client) *http.Client {
 	const most = 5
 	c := *client

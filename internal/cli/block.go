@@ -85,7 +85,7 @@ func (o *responseCommand) command(use, short string, args cobra.PositionalArgs, 
 	return c
 }
 
-// told puts the database's refusal in words for a person.
+// told puts the database's error in words for a person.
 func told(err error) error {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {

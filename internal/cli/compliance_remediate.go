@@ -76,7 +76,7 @@ func (o *complianceRemediate) run(c *cobra.Command, name string) error {
 	return err
 }
 
-// writeRemedy writes SQL with what it is for as comments, so that psql takes it.
+// writeRemedy writes SQL with its purpose as comments, so that psql takes it.
 func writeRemedy(w io.Writer, l compliance.Line) error {
 	fmt.Fprintf(w, "-- %s: %s", l.Check, l.Status)
 	if l.Details.Reason != "" {

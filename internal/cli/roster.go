@@ -85,7 +85,8 @@ func printRoster(w io.Writer, p predict.Plan) error {
 	return err
 }
 
-// assumed is what a plan rests on as JSON, without what --json tells of each channel.
+// assumed returns the basis of a plan as JSON, without the parts that --json gives
+// for each channel.
 func assumed(of any) []byte {
 	text, err := json.Marshal(of)
 	parts := map[string]json.RawMessage{}

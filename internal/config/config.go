@@ -4,7 +4,7 @@
 // It knows every setting of PostgREST 16 by its own names (PGRST_*, the file
 // keys, the older aliases), the names that a Supabase project hands out
 // (SUPABASE_*), and ours (ROMASHKA_*). It never opens a connection of its own,
-// never logs and never prints a secret: who needs a setting gets it from the
+// never logs and never prints a secret: every user of a setting gets it from the
 // value that [Load] returns.
 package config
 
@@ -34,7 +34,7 @@ type Config struct {
 	Admin    Admin
 	APILog   APILog
 	Sessions Sessions
-	GeoDB    string // file in MaxMind's format that tells where addresses are; "" = none
+	GeoDB    string // file in MaxMind's format with the places of addresses; "" = none
 	Jobs     bool   // run the jobs of romashka.jobs that are due, over DB.BackgroundURI
 	Limits   Limits
 	Supabase Supabase
@@ -108,7 +108,7 @@ type Log struct {
 
 // APILog says how requests are written to api_security_logs.
 type APILog struct {
-	On      bool   // where DB.BackgroundURI is set
+	On      bool   // if DB.BackgroundURI is set
 	Queue   int    // rows that wait while the database is away, >= 1
 	Budget  int64  // bytes of rows a minute; 0 = no limit, every request is a row
 	Ceiling int64  // bytes of the table; 0 = no limit
@@ -159,7 +159,7 @@ type Server struct {
 	AnswerLimit      int            // bytes of one answer that is not streamed; 0 = a quarter of AnswerMemory
 	MaxConnections   int            // of clients
 	MaxConnectionsIP int            // of one address, or of one /64 of IPv6; 0 = no limit
-	TrustedProxies   []netip.Prefix // whose X-Forwarded-For is believed
+	TrustedProxies   []netip.Prefix // proxies whose X-Forwarded-For is believed
 	HeaderLimit      int            // bytes of request line and headers together
 	RequestTimeout   time.Duration  // 0 = none
 	ShutdownDelay    time.Duration  // from /ready saying no to the last connection taken

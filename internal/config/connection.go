@@ -8,8 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// CheckConnections tells whether the connection strings can be read, and in one
-// way only; they are taken as they are until a command needs a database.
+// CheckConnections returns an error for connection strings that cannot be read,
+// or in more than one way; they are taken as they are until a command needs a
+// database.
 func (c Config) CheckConnections() error {
 	for _, u := range []struct {
 		key string

@@ -6,7 +6,7 @@ import "strings"
 // the value, which may be a secret.
 type Error struct {
 	Setting string // file key, as "db-pool"
-	Given   string // where it was found: an environment name, a file, "flag", "database"
+	Given   string // its source: an environment name, a file, "flag", "database"
 	Fault   string // the fault of the value
 	Example string // a line that would be right
 }

@@ -20,8 +20,8 @@ type field interface {
 	copyFrom(other field)  // takes the value over from the same field of another Config
 }
 
-// fieldOf is a field of any type: where the value is, how it is read and how
-// it is written.
+// fieldOf is a field of any type: its value's address, its parser and its
+// printer.
 type fieldOf[T any] struct {
 	p     *T
 	parse func(text string) (T, error)

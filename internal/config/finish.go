@@ -13,7 +13,7 @@ import (
 const minSecret = 32
 
 // finish fills values that follow from other settings and checks faults that one setting
-// alone cannot show. g tells where each came from.
+// alone cannot show. g has the source of each.
 func (c *Config) finish(g values) error {
 	if c.Admin.Port != 0 && c.Admin.Port == c.Server.Port {
 		return faultOf(g, "admin-server-port", errors.New("admin-server-port cannot be the same as server-port"))
@@ -73,7 +73,8 @@ func (c *Config) readFiles(g values) error {
 	return nil
 }
 
-// decodeSecret gives the bytes of the secret, or an error that tells its fault.
+// decodeSecret returns the bytes of the secret, or an error that names its
+// fault.
 func decodeSecret(secret string, isBase64 bool) (string, error) {
 	if isBase64 && secret != "" {
 		// "-", "_" and "." stand for "+", "/" and "=" in URL-safe spellings.

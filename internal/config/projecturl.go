@@ -64,7 +64,8 @@ func notOfHosts(r rune) bool {
 
 const isDashboard = "is an address of the dashboard; give the project's, which is shown there"
 
-// faultOfHost tells hosts of Supabase that are not a project's; "" of others.
+// faultOfHost names the fault of hosts of Supabase that are not a project's; ""
+// for others.
 func faultOfHost(host string) string {
 	if host == "supabase.com" || strings.HasSuffix(host, ".supabase.com") || host == "supabase.io" || host == "app.supabase.io" {
 		return isDashboard

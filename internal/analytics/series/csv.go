@@ -125,7 +125,7 @@ func parseNumber(text string) (float64, error) {
 	return v, nil
 }
 
-// plainError tells the fault in the form of a file in one line.
+// plainError gives the fault in the form of a file in one line.
 func plainError(err error) error {
 	var form *csv.ParseError
 	if errors.As(err, &form) {

@@ -50,9 +50,9 @@ func queueC(load, handling, within float64, agents int, b float64) queue {
 
 // queue is the fate of contacts, as shares of all of them.
 type queue struct {
-	wait      float64 // who wait at all
-	answered  float64 // who are answered in time
-	abandon   float64 // who leave before they are answered
+	wait      float64 // share of contacts that wait at all
+	answered  float64 // share answered in time
+	abandon   float64 // share that leave before they are answered
 	meanWait  float64 // of all contacts, those who leave included
 	occupancy float64 // mean share of agents that are busy
 }

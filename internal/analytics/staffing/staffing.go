@@ -53,7 +53,7 @@ type Figures struct {
 	Stable       bool     `json:"stable"`        // reports whether the queue does not grow for ever
 }
 
-// Refusals. ErrNoAHT is a state to be shown, not a fault.
+// Errors. ErrNoAHT is a state to be shown, not a fault.
 var (
 	ErrNoAHT    = errors.New("no AHT: the mean handling time is not known")
 	ErrTooLarge = fmt.Errorf("more than %d agents", MaxAgents)
@@ -116,7 +116,7 @@ func (w Work) check() error {
 
 func (w Work) factor() float64 { return cmp.Or(w.Factor, 1) }
 
-// check tells about targets that nobody can reach or that mean nothing.
+// check returns an error for targets that nobody can reach or that mean nothing.
 func (t Targets) check() error {
 	switch {
 	case !(t.ServiceLevel > 0 && t.ServiceLevel < 1):
@@ -127,7 +127,7 @@ func (t Targets) check() error {
 	return t.checkFree()
 }
 
-// checkFree tells about targets that hold for any number of agents.
+// checkFree returns an error for targets that hold for any number of agents.
 func (t Targets) checkFree() error {
 	if t.Within < 0 || !(t.Shrinkage >= 0 && t.Shrinkage < 1) {
 		return fmt.Errorf("within %v, shrinkage %v: %w", t.Within, t.Shrinkage, ErrInvalid)

@@ -13,7 +13,7 @@ const (
 	// elsewhere is in how many other conversations a keyword must stand: a word of
 	// one customer alone is a name, an address or a slip.
 	elsewhere = 2
-	// common is the share of conversations from which on a word tells nothing.
+	// common is the share of conversations from which on a word is no keyword.
 	common = 1.0 / 3
 
 	mostKeywords = 8
@@ -66,7 +66,7 @@ func (b *Background) Terms() (n int) {
 // Keywords are the words and pairs of a text that stand in few of the tenant's
 // other conversations in its language, rarest first; ties by the alphabet. counted
 // reports whether the text's own conversation is in b. It is nil where there are
-// fewer than FewConversations others, and where words cannot be told apart.
+// fewer than FewConversations others, and where words cannot be separated.
 func (b *Background) Keywords(j Judgement, counted bool) []string {
 	others, own := b.of[j.Language], 0
 	if counted {
@@ -119,8 +119,8 @@ func terms(list []string) (all []string) {
 	return all
 }
 
-// subject reports whether a small word is a subject of speech all the same:
-// it tells a language, and a topic, too.
+// subject reports whether a small word is a subject of speech all the same: it
+// shows a language, and a topic, too.
 func subject(w string) bool { return strings.Contains(subjects, " "+w+" ") }
 
 const subjects = ` order orders ordered delivery refund account password email payment website bestellung lieferung commande livraison colis pedido envío

@@ -9,15 +9,16 @@ import (
 
 // Languages that are no language, by ISO 639.
 const (
-	Undetermined = "und" // words of a language that could not be told
+	Undetermined = "und" // words of a language that was not recognised
 	Wordless     = "zxx" // no words: digits, signs, emoji
 	English      = "en"
 )
 
-// fewLetters is below how many letters the trigrams of a text tell nothing.
+// fewLetters is the number of letters below which the trigrams of a text show
+// nothing.
 const fewLetters = 24
 
-// Language tells the language of a text as a BCP 47 tag: two letters where ISO
+// Language returns the language of a text as a BCP 47 tag: two letters where ISO
 // 639-1 has them, "und" with the script ("und-Cyrl") where the script alone is
 // sure, Undetermined and Wordless.
 func Language(s string) string {
@@ -43,8 +44,8 @@ func languageOf(s string, list []string, known func(string) bool) string {
 	return trigrams(s, "und-"+tag)
 }
 
-// spoken tells languages apart by their small words, which stand in any
-// sentence, and, if these do not decide, by trigrams; unsure is the result if neither does.
+// spoken distinguishes languages by their small words, which stand in any sentence, and, if these do not decide, by
+// trigrams; unsure is the result if neither does.
 func spoken(s string, list []string, known func(string) bool, unsure string) string {
 	points := map[string]float64{}
 	for _, w := range list {

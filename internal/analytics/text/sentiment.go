@@ -22,7 +22,7 @@ const (
 	Neutral  Label = "neutral"
 )
 
-// Why something is not told.
+// Reasons for a value that is not given.
 const (
 	NoLexicon  = "no lexicon for this language" // the language stands beside it
 	NoWords    = "no words to judge"

@@ -64,7 +64,7 @@ func (s steps) first(v any) (any, bool) {
 // Parse reads a path: "$.app_metadata.role", "$['a b'][0]",
 // "$.roles[?@ == 'author']", or in the older form `.roles[?(@ ^== "au")]`.
 //
-// Errors tell the position and the text that was expected there, or not.
+// Errors give the position and the text that was expected there, or not.
 func Parse(text string) (Path, error) {
 	p := parser{in: []rune(text)}
 	path := Path{text: text}

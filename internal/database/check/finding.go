@@ -37,7 +37,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 type Finding struct {
 	Severity Severity
 	Object   string // "table public.two_factor_auth", "role anon"
-	Relation string // "public.two_factor_auth": whose affair it is; "" = the deployment's
+	Relation string // "public.two_factor_auth": the relation concerned; "" = the deployment's
 	Fault    string // one line
 	Evidence string // the fact that was seen
 	Remedy   string // SQL, or a step to take

@@ -157,10 +157,10 @@ func Rows[T any](ctx context.Context, r *Runner, name string) ([]T, error) {
 	return Query[T](ctx, r, rule.text, r.arguments)
 }
 
-// Query gives the rows of a statement that was put together, in a savepoint:
-// the failure of one is not that of the next. The savepoint is rolled back, which
-// lets go of the locks: whoever wants to alter a table waits for the statement that
-// reads it at most, not for the end of a run. Its error is an [*UnaskedError].
+// Query gives the rows of a statement that was put together, in a savepoint: the
+// failure of one is not that of the next. The savepoint is rolled back, which lets
+// go of the locks: a session that alters a table waits at most for the statement
+// that reads it, not for the end of a run. Its error is an [*UnaskedError].
 func Query[T any](ctx context.Context, r *Runner, text string, arguments ...any) ([]T, error) {
 	if _, err := r.tx.Exec(ctx, "SAVEPOINT asked", pgx.QueryExecModeSimpleProtocol); err != nil {
 		return nil, unasked(err)

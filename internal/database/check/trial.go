@@ -69,7 +69,8 @@ func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool,
 }
 
 // QueryAs is [Query] as a role of the API, with row level security, without a user,
-// and with a second's time. What the role may not read gives no rows and no error.
+// and with a second's time. A relation that the role may not read gives no rows and
+// no error.
 func QueryAs[T any](ctx context.Context, r *Runner, role, text string) (found []T, err error) {
 	became := false
 	refusal, err := Try(ctx, r.tx, func(tx pgx.Tx) error {

@@ -35,7 +35,7 @@ type Options struct {
 	AnonKeys, ServiceKeys []auth.APIKey
 	UpstreamURL           string   // Supabase project; "" = none
 	SecretKeyIDs          []string // of the keys for second factors that the settings have
-	APIURL                string   // where the sidecar serves relations, with /rest/v1 if so; "" = not known
+	APIURL                string   // URL of the sidecar's relations, with /rest/v1 if so; "" = not known
 
 	// ReadOnly leaves out checks that write and roll back.
 	ReadOnly bool

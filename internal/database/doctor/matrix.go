@@ -39,8 +39,8 @@ func (e *examination) policyMatrix(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// differs reports one object. An object that does not exist yet is the migrations' affair,
-// and one without any grant has been told by the rule for that.
+// differs reports one object. An object that does not exist yet is the migrations' affair, and one without any grant
+// has been reported by the rule for that.
 func (e *examination) differs(object string, group policy.Differences) {
 	if len(group) == 0 || object == "" || group[0].Got == 0 || e.ungranted("table public."+object) {
 		return

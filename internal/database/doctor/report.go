@@ -23,7 +23,7 @@ const (
 	Critical = check.Critical
 )
 
-// Whose object a finding is about.
+// Owners of the object that a finding is about.
 const (
 	OwnerRomashka   = "romashka"   // made by our migrations, or by the seed
 	OwnerProject    = "project"    // another table or function of the database

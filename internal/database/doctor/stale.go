@@ -29,9 +29,9 @@ const (
 	shownNames     = 5        // of the relations and columns in the evidence
 )
 
-// staleCaches asks each API that is known how it sees the database, and
-// compares: PostgREST and the sidecar work from a schema cache that they load when
-// told to, and a server that is deaf to that answers 404 for a new table.
+// staleCaches asks each API that is known how it sees the database, and compares:
+// PostgREST and the sidecar work from a schema cache that they load when notified,
+// and a server that is deaf to that answers 404 for a new table.
 //
 // It sees relations and columns. Functions are described from the database
 // itself, whatever the schema cache has.

@@ -112,8 +112,8 @@ func (d *driver) try(text string) error {
 	return nil
 }
 
-// prepare bounds the waiting of a transaction, and tells it which data may be lost.
-// It refuses one that is not in the session that holds the lock.
+// prepare bounds the waiting of a transaction, and states in it which data may be
+// lost. It refuses one that is not in the session that holds the lock.
 func (s *session) prepare(ctx context.Context, tx pgx.Tx) error {
 	const statement = `SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('romashka.with_data', $2, true)`
 	var process uint32

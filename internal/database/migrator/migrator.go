@@ -98,10 +98,10 @@ func New(connString string, o Options) (*Migrator, error) {
 }
 
 // Up applies every pending migration, each followed by the indexes that it has
-// left for later, and every changed function, then tells
-// PostgREST and the sidecar to reload their schema caches. If
-// something that it needs is missing or in the way, it returns a *RefusedError
-// before it changes anything. With nothing to do it does nothing.
+// left for later, and every changed function, then notifies PostgREST and the
+// sidecar to reload their schema caches. If something that it needs is missing
+// or in the way, it returns a *RefusedError before it changes anything. With
+// nothing to do it does nothing.
 //
 // Two at once wait for each other. After a failure or a crash, finished
 // migrations stay, others have left no trace, and Up goes on from there.
@@ -155,7 +155,7 @@ func (m *Migrator) Down(ctx context.Context, n int) error {
 		if err := s.migrate(ctx, func(g *migrate.Migrate) error { return g.Steps(-n) }); err != nil {
 			return err
 		}
-		if n == len(done) { // last, so that a refusal on the way leaves them
+		if n == len(done) { // last, so that an error on the way leaves them
 			if err := s.dropFunctions(ctx); err != nil {
 				return err
 			}

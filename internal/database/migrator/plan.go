@@ -43,7 +43,7 @@ type PlannedStatement struct {
 type PlannedTable struct {
 	Table    string   `json:"table"`
 	Lock     ddl.Lock `json:"lock"`
-	Blocks   string   `json:"blocks"` // who waits: "reads and writes"
+	Blocks   string   `json:"blocks"` // requests that wait: "reads and writes"
 	New      bool     `json:"new"`    // made by a pending migration
 	Rewrites bool     `json:"rewrites"`
 	Scans    bool     `json:"scans"`

@@ -14,8 +14,8 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Repair mends one defect of ROMASHKA's base tables, which are not ours: only
-// when told to, and so that it can be taken back.
+// Repair mends one defect of ROMASHKA's base tables, which are not ours: only on
+// request, and so that it can be taken back.
 type Repair struct {
 	Name       string             `json:"name"`  // "message_count"
 	Title      string             `json:"title"` // the state afterwards

@@ -59,9 +59,9 @@ func byCell(squares []Square) map[cellKey]Square {
 	return have
 }
 
-// Compare looks for the expected cells in what a database has, and for what the
-// product needs of the base tables, and as a role of the tenant for what its
-// permissions should give. What the database has beside them is not
+// Compare looks for the expected cells in what a database has, and for the cells
+// of the base tables that the product needs, and as a role of the tenant for the
+// cells that its permissions should give. Further cells of the database are not
 // judged, and neither is a base table that it does not have.
 func Compare(squares []Square) Differences {
 	have := byCell(squares)

@@ -30,8 +30,8 @@ type Square struct {
 	Catalog Access // by grants and policies
 	Trial   Access // by the database's answer; Unproven if it could not be asked
 	Why     string // the grant or policy behind Catalog
-	Want    Access // of a role of the tenant: what its permissions should give; 0 else
-	Note    string // why it is Unproven, or what else refused
+	Want    Access // of a role of the tenant: the access that its permissions should give; 0 else
+	Note    string // the reason why it is Unproven, or the trigger or rule that refused
 }
 
 // Disagrees reports whether the database gave an access that its catalog rules out. A

@@ -42,8 +42,8 @@ const (
 //   - the five analytics tables: in the seed anon had A---.
 //   - compliance_results, security_audit_logs: evidence, never changed.
 //   - security_incident_timeline: written by the database alone.
-//   - the functions of incidents run with the caller's rights: who may change no
-//     incident finds none.
+//   - the functions of incidents run with the caller's rights: a caller who may
+//     change no incident finds none.
 const expected = `
                           anon  user  other admin secur compl service
 security_sessions         ----  ooo-  ooo-  AoA-  AoA-  ooo-  AAAA

@@ -106,9 +106,8 @@ func (c Cell) same(s Square) bool {
 	return c.Access == s.Access || c.Access.Width() == 0 && s.Access.Width() == 0
 }
 
-// OwnPolicies are the cells of base tables in which the project gives other
-// rows than the product's own base does, more or fewer, or has taken back what
-// an access that is not needed, or does not have the object at all. The product works with
+// OwnPolicies are the cells of base tables in which the project gives other rows than the product's own base does, more
+// or fewer, or has taken back an access that is not needed, or does not have the object at all. The product works with
 // that, and it is not judged.
 func OwnPolicies(squares []Square) Differences {
 	have := byCell(squares)

@@ -11,9 +11,10 @@ import (
 )
 
 // widened says which permissions make which operations of a user reach all rows,
-// instead of what the matrix gives the role "user": the model of the policies of
-// the migrations. Any one of a list is enough. Of data_subject_requests an insert
-// stays in one's own name, whatever the permission.
+// instead of the rows that the matrix gives the role "user": the model of the
+// policies of the migrations. Any one of a list is enough. Of
+// data_subject_requests an insert stays in one's own name, whatever the
+// permission.
 const widened = `
 security_sessions           select  security:read security:write
 security_sessions           update  security:write

@@ -49,7 +49,7 @@ func (t *proof) writeOne(ctx context.Context, a actor, column string, row made, 
 			}
 		}
 		stuck := false
-		_, err := t.as(ctx, a, func(tx pgx.Tx) error { // a refusal leaves the row as it is
+		_, err := t.as(ctx, a, func(tx pgx.Tx) error { // an error leaves the row as it is
 			tag, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.r.sql(), strings.Join(sets, ", "), where), args...)
 			if err != nil || tag.RowsAffected() == 0 {
 				return err
@@ -207,9 +207,9 @@ func (t *proof) gone(ctx context.Context, tx pgx.Tx, row made, trace bool) (yes 
 	return yes, err
 }
 
-// expire has the actor write all that retention may go by, has retention run as
-// its owner, and reports whether the row is gone. Cases that retention cannot show are
-// told in untried.
+// expire has the actor write every column that retention may go by, has retention run
+// as its owner, and reports whether the row is gone. Cases that retention cannot show
+// are named in untried.
 func (t *proof) expire(ctx context.Context, a actor, row made, settledBefore bool) (gone bool, err error) {
 	if !t.of.retention || t.untried != "" || len(t.tampering(a)) == 0 {
 		return false, nil

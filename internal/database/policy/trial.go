@@ -316,7 +316,7 @@ func (t *trial) insertOne(ctx context.Context, a actor, owner string, got *reach
 	list, err := t.offer(ctx, a, owner)
 	if err != nil {
 		got.note = "no row can be made: " + err.Error()
-		return nil // it is told in the note
+		return nil // the note says so
 	}
 	before, err := t.owned(ctx, a.id)
 	if err != nil {

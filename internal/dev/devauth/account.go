@@ -91,7 +91,7 @@ func metadata(data map[string]any) (json.RawMessage, error) {
 	return text, nil
 }
 
-// taken turns a violated unique key into a refusal.
+// taken turns a violated unique key into an error for the client.
 func taken(err error, code, message string) error {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "23505" {

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Error is a refusal in the words of Supabase's Auth service.
-// Source: its error codes, https://supabase.com/docs/guides/auth/debugging/error-codes.
+// Error is an error in the words of Supabase's Auth service. Source: its error codes,
+// https://supabase.com/docs/guides/auth/debugging/error-codes.
 type Error struct {
 	Status  int
 	Code    string
@@ -34,7 +34,7 @@ func invalidCredentials() *Error {
 	return badRequest("invalid_credentials", "Invalid login credentials")
 }
 
-// API version header, and the one version that tells errors differently.
+// API version header, and the one version whose errors look different.
 const (
 	versionHeader  = "X-Supabase-Api-Version"
 	version2024    = "2024-01-01"
@@ -61,7 +61,7 @@ type errorBody2024 struct {
 }
 
 // refuse answers with an error. A fault that is not the client's is logged, and
-// told to him as no more than that.
+// the client learns no more than that.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var e *Error
 	if !errors.As(err, &e) {

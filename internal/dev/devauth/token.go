@@ -53,8 +53,8 @@ func (h *Handler) passwordGrant(r *http.Request) (reply, error) {
 	return reply{http.StatusOK, out}, nil
 }
 
-// authenticate returns the user who has the address and the password. A caller who
-// fails at one is not told at which.
+// authenticate returns the user who has the address and the password. The error
+// does not say which of them was wrong.
 func (h *Handler) authenticate(ctx context.Context, tx pgx.Tx, email, password string) (*user, error) {
 	if !plainText(email) || !plainText(password) {
 		return nil, invalidCredentials()
@@ -117,10 +117,10 @@ type refreshToken struct {
 	begun                    time.Time     // the session
 }
 
-// refresh swaps a refresh token for its successor. A token that was used
-// already gives the valid one again if the client may have missed it: it is
-// that one's parent, or was used moments ago. Otherwise it may be a thief's:
-// the session ends, in a commit, and the refusal is told.
+// refresh swaps a refresh token for its successor. A token that was used already
+// gives the valid one again if the client may have missed it: it is that one's
+// parent, or was used moments ago. Otherwise it may be a thief's: the session
+// ends, in a commit, and refusal says so.
 func (h *Handler) refresh(ctx context.Context, tx pgx.Tx, token string) (out *session, refusal, err error) {
 	t, err := h.findRefreshToken(ctx, tx, token)
 	if err != nil {

@@ -297,8 +297,8 @@ type Endpoint struct {
 	ServiceRoleKey string
 }
 
-// Publish tells others, such as `romashka status`, how to reach the instance,
-// until it stops. It returns the published state.
+// Publish makes known to others, such as `romashka status`, how to reach the
+// instance, until it stops. It returns the published state.
 func (i *Instance) Publish(e Endpoint) (State, error) {
 	users := make(State, 0, 2*len(i.Users()))
 	for _, u := range i.Users() {

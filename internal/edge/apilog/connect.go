@@ -41,8 +41,8 @@ func (w *Writer) connect(ctx context.Context) error {
 	return nil
 }
 
-// failed gives the connection up and tries again after a while. The log is
-// told once, until it works again.
+// failed gives the connection up and tries again after a while. It is logged
+// once, until it works again.
 func (w *Writer) failed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return

@@ -37,7 +37,7 @@ type Entry struct {
 type Headers struct {
 	UserAgent     string
 	Origin        string
-	Referer       string // its host alone is: a path may tell of a user's actions
+	Referer       string // its host alone is: a path may show a user's actions
 	ContentType   string
 	ContentLength string
 	ClientInfo    string // of supabase-js

@@ -114,7 +114,7 @@ func (l line) json(text string) line {
 }
 
 // tidy is text as PostgreSQL takes it: UTF-8 without NUL, and not too long.
-// plain tells that nothing in it needs an escape, as is usual.
+// plain reports whether nothing in it needs an escape, as is usual.
 func tidy(text string, limit int) (tidied string, plain bool) {
 	text = text[:min(len(text), limit)]
 	for i := range len(text) {

@@ -33,7 +33,7 @@ type row struct {
 // detection leaves them out.
 const codeBlocked = "ROM403"
 
-// hashSize is enough to tell sessions apart; in bytes.
+// hashSize is enough to distinguish sessions; in bytes.
 const hashSize = 16
 
 // newRow writes the columns of e that are known already. Of the credential it keeps the hash.
@@ -52,13 +52,13 @@ func newRow(e *Entry, salt []byte) row {
 }
 
 // suspicious reports whether e alone shows an attack: its path, the name of a
-// scanner, a limit that was hit. What several requests show together is judged by
-// detection, which marks the rows that an incident rests on.
+// scanner, a limit that was hit. Attacks that only several requests show are
+// found by detection, which marks the rows that an incident rests on.
 func suspicious(e *Entry) bool {
 	return e.Limited || event.PayloadOf(e.Endpoint[:min(len(e.Endpoint), maxEndpoint)]) != "" || event.ToolOf(e.Request.UserAgent[:min(len(e.Request.UserAgent), maxHeader)]) != ""
 }
 
-// callerOf hashes what could be used, or names a person.
+// callerOf hashes the parts that could be used, or that name a person.
 func callerOf(e *Entry, salt []byte) caller {
 	return caller{
 		tokenHash: hashOf("", e.Credential, salt), sessionHash: HashSession(e.Session, salt), accountHash: hashOf("account ", e.Account, salt),

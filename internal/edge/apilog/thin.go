@@ -37,7 +37,7 @@ var listed = [kinds]int{byVisitor: 600, refusal: 60, attempt: 600, barred: 10}
 var share = [kinds]int64{byKnown: 8, byVisitor: 2, refusal: 1, attempt: 4, barred: 1}
 
 const (
-	maxTallies = 10_000 // addresses that are told apart in a window
+	maxTallies = 10_000 // addresses that are counted apart in a window
 	rowWeight  = 200    // bytes that a row and its entries in indexes take beside its text
 	signIn     = "/auth/v1/token"
 	moreOf     = "(more)" // endpoint of a row that counts several
@@ -63,7 +63,7 @@ func evidence(e *Entry) bool {
 	return kindOf(e) == attempt || !e.Blocked && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
-// tallyKey tells requests apart that are counted together.
+// tallyKey separates requests by the values they are counted by.
 type tallyKey struct {
 	network netip.Addr
 	kind    kind

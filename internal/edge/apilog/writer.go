@@ -132,7 +132,7 @@ type Stats struct {
 	Size, Ceiling    int64 // bytes of the table; 0 = not known, no ceiling
 }
 
-// Stats tells how the log keeps up.
+// Stats returns the state of the log's queue.
 func (w *Writer) Stats() Stats {
 	waiting, dropped := w.queue.stats()
 	return Stats{

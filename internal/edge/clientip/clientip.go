@@ -1,5 +1,5 @@
-// Package clientip tells who sent a request: the address of the connection, or
-// the client that trusted proxies name.
+// Package clientip finds the address of a request's client: the address of the
+// connection, or the client that trusted proxies name.
 //
 // It never believes a header of an address that is not trusted, and never
 // resolves names.

@@ -52,7 +52,7 @@ func (w Way) Client() netip.Addr {
 // Header is a name and its value.
 type Header struct{ Name, Value string }
 
-// Headers tell the way to who comes next, in the words that all understand.
+// Headers give the way to the next server, in the words that all understand.
 func (w Way) Headers() []Header {
 	list := make([]Header, 0, 5)
 	if len(w.Chain) > 0 {
@@ -87,7 +87,7 @@ func plainText(text string) bool {
 	return text != "" && len(text) <= longest && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// Parts of the names by which proxies tell of a request's way. Read-only.
+// Parts of the names by which proxies describe a request's way. Read-only.
 var (
 	tellingParts = []string{
 		"forwarded", "clientip", "realip", "remote-addr", "remote-host",
@@ -105,9 +105,9 @@ var (
 	tellingWords = []string{"ip", "ipv4", "ipv6"}
 )
 
-// Telling reports whether a header of that name, in any case, tells of the way
-// that a request came: headers that proxies set, and strangers forge. [Way.Headers] take
-// the place of all of them. "_" counts as "-", as it does to CGI and its kin.
+// Telling reports whether a header of that name, in any case, describes the way that a
+// request came: headers that proxies set, and strangers forge. [Way.Headers] take the
+// place of all of them. "_" counts as "-", as it does to CGI and its kin.
 func Telling(name string) bool {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	return slices.ContainsFunc(tellingPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) ||

@@ -93,7 +93,7 @@ func (x *exchange) begin(res *http.Response, h http.Header) {
 	x.done.Status, x.done.ContentType, x.done.ContentLength = res.StatusCode, h.Get("Content-Type"), h.Get("Content-Length")
 	x.done.ErrorCode = h.Get("X-Sb-Error-Code")
 	writeStatus(x.out, res)
-	h.Write(x.out) //nolint:errcheck // Flush tells
+	h.Write(x.out) //nolint:errcheck // Flush returns the error
 	x.out.WriteString("\r\n")
 }
 
@@ -199,7 +199,7 @@ func (x *exchange) writePiece(buf []byte, n int, f framing) {
 func (x *exchange) writeTrailer(trailer http.Header) {
 	x.out.WriteString("0\r\n")
 	dropHopByHop(trailer)
-	trailer.Write(x.out) //nolint:errcheck // Flush tells
+	trailer.Write(x.out) //nolint:errcheck // Flush returns the error
 	x.out.WriteString("\r\n")
 }
 

@@ -21,9 +21,9 @@
 //
 // httputil.ReverseProxy over the same connection was tried instead of answer,
 // upgrade and upload. A stream that waits took 87 kB and five goroutines of it,
-// 55 kB and four here (1,000 at a time, 3.5 kB of them the test's own), which is
-// 0.3 GB for 10,000 clients of realtime; a small answer 49 kB against 17 kB, in
-// the same time. A stalled upload, a cut answer and refusals in our own shape
+// 55 kB and four here (1,000 at a time, 3.5 kB of them the test's own), which
+// is 0.3 GB for 10,000 clients of realtime; a small answer 49 kB against 17 kB,
+// in the same time. A stalled upload, a cut answer and errors in our own shape
 // would have stayed ours.
 //
 // It never reads, changes or keeps a body, never looks into a token, follows

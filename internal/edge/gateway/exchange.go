@@ -83,7 +83,7 @@ func (x *exchange) read() *apierr.Error {
 
 // ambiguous reports whether the head has a line that another server may read in
 // another way: lines that are continued on the next (RFC 9112, 5.2), and two
-// ways to tell where the body ends (6.3).
+// statements of where the body ends (6.3).
 func ambiguous(head []byte, r *http.Request) bool {
 	if bytes.Contains(head, []byte("\n ")) || bytes.Contains(head, []byte("\n\t")) {
 		return true
@@ -97,13 +97,13 @@ func (x *exchange) reusable() bool {
 	return x.request != nil && !x.request.Close && x.request.ProtoAtLeast(1, 1) && (x.body == nil || x.body.whole.Load())
 }
 
-// broken tells of an answer that was broken off, or never begun.
+// broken is the result for an answer that was broken off, or never begun.
 func (x *exchange) broken() server.Passed {
 	x.done.Broken = true
 	return x.passed(false)
 }
 
-// passed tells how the exchange ended.
+// passed returns how the exchange ended.
 func (x *exchange) passed(reusable bool) server.Passed {
 	x.done.Reusable = reusable
 	if n := x.in.Buffered(); reusable && n > 0 {

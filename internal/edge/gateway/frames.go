@@ -9,9 +9,9 @@ import (
 )
 
 // frames reads along what a client sends over a WebSocket, for the tokens in
-// Realtime's messages: it holds at most the begin of one message. What is no
-// WebSocket, or compressed, it does not understand, and leaves alone.
-// Source: RFC 6455, 5.2.
+// Realtime's messages: it holds at most the begin of one message. Bytes of
+// another protocol, or compressed ones, it does not understand, and leaves
+// alone. Source: RFC 6455, 5.2.
 type frames struct {
 	shown func(session string)
 
@@ -76,7 +76,7 @@ func (f *frames) begin() bool {
 	return true
 }
 
-// payload takes what is the frame's of b, and returns the rest.
+// payload takes the frame's part of b, and returns the rest.
 func (f *frames) payload(b []byte) []byte {
 	n := int(min(f.left, uint64(len(b))))
 	if !f.control {

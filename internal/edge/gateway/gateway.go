@@ -39,7 +39,7 @@ const (
 type Options struct {
 	Upstream string         // base URL of the project, http or https; "" = there is none
 	Claims   Claims         // the part of /rest/v1 that stays here
-	Trust    clientip.Trust // whose X-Forwarded-* are believed
+	Trust    clientip.Trust // proxies whose X-Forwarded-* are believed
 	// TellAuth sends the client's address to the project's sign-in as
 	// Sb-Forwarded-For, which it believes in requests with a secret key alone.
 	TellAuth  bool
@@ -54,7 +54,7 @@ type Options struct {
 	IdleTimeout   time.Duration // for either side of a WebSocket to say something; 5 min
 }
 
-// Watch is told of each request before it leaves for a service of the project
+// Watch is called for each request before it leaves for a service of the project
 // (auth, storage, rest ...). It may add headers that name a trace. ended is
 // called once, when the answer has begun, or when none will come. Neither may
 // block. ctx carries the values that the edge put there.

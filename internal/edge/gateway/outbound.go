@@ -84,8 +84,8 @@ func hasToken(lines []string, want string) bool {
 	return false
 }
 
-// forwarded tells the upstream the known way of the request, in
-// place of all headers that claimed one.
+// forwarded gives the upstream the known way of the request, in place of all
+// headers that claimed one.
 func (g *Gateway) forwarded(h http.Header, way clientip.Way, path string) {
 	for name := range h {
 		if clientip.Telling(name) {

@@ -19,9 +19,9 @@ import (
 // breath.
 const redialPause = 100 * time.Millisecond
 
-// send makes the round trip and tells who watches.
+// send makes the round trip and calls the Watch.
 //
-// Without a result and a refusal the client has left.
+// Without a result and an error the client has left.
 func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
 	service, _, _ := strings.Cut(strings.TrimPrefix(x.p.Path, "/"), "/")
 	ended := x.g.o.Watch(ctx, service, x.request)
@@ -43,7 +43,7 @@ func (x *exchange) send(ctx context.Context) (*http.Response, *apierr.Error) {
 // OPTIONS or TRACE without a body. Those are also tried again, once, when no
 // connection could be made.
 //
-// Without a result and a refusal the client has left.
+// Without a result and an error the client has left.
 func (x *exchange) roundTrip(ctx context.Context) (*http.Response, *apierr.Error) {
 	request := x.request.WithContext(ctx)
 	res, err := x.g.transport.RoundTrip(request)
@@ -60,7 +60,7 @@ func (x *exchange) roundTrip(ctx context.Context) (*http.Response, *apierr.Error
 		}
 	}
 	if ctx.Err() != nil || x.body != nil && x.body.left() {
-		return nil, nil //nolint:nilerr,nilnil // documented: nobody is left to be told
+		return nil, nil //nolint:nilerr,nilnil // documented: nobody is left to answer
 	}
 	x.g.log.LogAttrs(ctx, slog.LevelWarn, "upstream failed", slog.String("request_id", x.p.RequestID), slog.Any("err", err))
 	return nil, x.g.failure(err)

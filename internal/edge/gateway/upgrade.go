@@ -69,7 +69,7 @@ func (x *exchange) carry(ctx context.Context, upstream twoWay) {
 		alive()
 	}
 	var up sync.WaitGroup
-	var in io.Reader = x.in // may hold what came with the head
+	var in io.Reader = x.in // may hold bytes that came with the head
 	if x.p.Follows() {
 		in = io.TeeReader(in, &frames{shown: x.p.Follow})
 	}

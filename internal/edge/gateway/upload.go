@@ -128,8 +128,8 @@ func (u *upload) stop() {
 	defer u.mu.Unlock()
 }
 
-// left reports whether the client went away before the body's end. Like
-// refusal it is to be called after stop.
+// left reports whether the client went away before the body's end. Call it after
+// stop, as refusal.
 func (u *upload) left() bool {
 	return errors.Is(u.fault, io.ErrUnexpectedEOF) || errors.Is(u.fault, syscall.ECONNRESET)
 }

@@ -31,7 +31,7 @@ type Options struct {
 	MaxKeys int      // buckets kept of users, and as many of addresses; 100,000
 }
 
-// Settings that raise the limits, for the refusals.
+// Settings that raise the limits, for the errors.
 const (
 	SettingUser = "romashka-rate-limit-user"
 	SettingIP   = "romashka-rate-limit-ip"

@@ -22,9 +22,8 @@ func (x *exchange) shownPath() string {
 	return x.path[:most] + "..."
 }
 
-// end tells all that want to know of the request, and writes its access line: Info, Warn from 400,
-// Error from 500, so that the levels are those of PostgREST's log-level.
-// Preflights are Debug: PostgREST does not log them.
+// end calls the observers of the request, and writes its access line: Info, Warn from 400, Error from 500, so that the
+// levels are those of PostgREST's log-level. Preflights are Debug: PostgREST does not log them.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
 	s.report(x, status, took)

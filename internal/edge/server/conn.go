@@ -232,9 +232,9 @@ func (c *conn) hurries() bool {
 	return (holds != nil || c.answer.Load() > smallAnswer) && c.owner.limits.answers.Scarce()
 }
 
-// streams begins an answer that holds resources that others wait for while
-// holds says so; nil when it was sent. The socket then takes little in advance,
-// so that its pace tells how fast the client is.
+// streams begins an answer that holds resources that others wait for while holds
+// says so; nil when it was sent. The socket then takes little in advance, so
+// that its pace shows how fast the client is.
 func (c *conn) streams(holds func() bool) {
 	if holds == nil {
 		c.holds.Store(nil)
@@ -275,7 +275,7 @@ func (c *conn) Close() error {
 	return nil
 }
 
-// CloseWrite tells the client that nothing more comes.
+// CloseWrite says to the client that nothing more comes.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

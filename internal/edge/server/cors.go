@@ -20,8 +20,8 @@ const (
 	corsMaxAge  = "86400" // seconds
 )
 
-// inPlace reports whether the server stands in PostgREST's place with nothing
-// of ours: then browsers and caches are told the same as by PostgREST.
+// inPlace reports whether the server stands in PostgREST's place with nothing of
+// ours: then browsers and caches get the same headers as from PostgREST.
 func (s *Server) inPlace() bool { return !s.o.APIKeys && s.o.Limiter == nil }
 
 // exposed are the response headers that browsers may read: a mount's own, or

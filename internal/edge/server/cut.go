@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// blockedEvery is how often what lasts is asked whether its address is refused by
-// now: with the list's own 3 s that is within 5.
+// blockedEvery is how often a lasting connection is checked for a newly refused
+// address: with the list's own 3 s that is within 5.
 const blockedEvery = time.Second
 
 // followSessions ends a passage with the session of its token, and with the last
@@ -27,7 +27,8 @@ func (s *Server) followSessions(x *exchange, p *Passage) (stop func()) {
 	return func() { stopFirst(); stopLast() }
 }
 
-// cutWhenBlocked ends what lasts when its address is refused meanwhile.
+// cutWhenBlocked ends a lasting connection when its address is refused
+// meanwhile.
 func (s *Server) cutWhenBlocked(x *exchange, end func()) (stop func()) {
 	if s.o.Blocks == nil || x.role == serviceRole {
 		return func() {}

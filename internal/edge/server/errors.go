@@ -12,8 +12,8 @@ import (
 // the database is not at fault.
 const codeBusy = "ROM503"
 
-// Names returns the codes that our clients know the engine's own refusals by,
-// with the settings that raise its limits.
+// Names returns the codes that our clients know the engine's own errors by, with
+// the settings that raise its limits.
 func Names() apierr.Names {
 	return apierr.Names{
 		apierr.CodeSelectTooDeep:    {Code: "ROM010", Hint: raises("romashka-max-select-depth")},

@@ -29,7 +29,7 @@ type gate struct {
 	most, mostEach int // connections; mostEach 0 = no limit
 	trust          clientip.Trust
 	log            *slog.Logger
-	refusing       chan struct{} // one for each refusal that is waited for
+	refusing       chan struct{} // one for each refused connection that still gets its answer
 
 	mu        sync.Mutex
 	open      int
@@ -133,7 +133,7 @@ type Connections struct {
 	Most                        int   // that may be open
 }
 
-// Connections tells how many clients are connected, and were refused.
+// Connections returns how many clients are connected, and were refused.
 func (s *Server) Connections() Connections {
 	s.gate.mu.Lock()
 	defer s.gate.mu.Unlock()

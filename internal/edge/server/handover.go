@@ -44,7 +44,7 @@ type Passage struct {
 	half     func() error
 	cancel   context.CancelFunc
 	follow   func(session string)
-	closing  context.Context //nolint:containedctx // what OnClosing waits for
+	closing  context.Context //nolint:containedctx // the context that OnClosing waits for
 	toTheEnd bool            // the client knows no chunks: a body may end with the connection
 }
 
@@ -67,14 +67,14 @@ func (p *Passage) Follows() bool { return p.follow != nil }
 // down: an exchange without an end of its own should end then. stop keeps f from running.
 func (p *Passage) OnClosing(f func()) (stop func() bool) { return context.AfterFunc(p.closing, f) }
 
-// Unwatch ends the watch on the client: from now on reading Conn tells when it
+// Unwatch ends the watch on the client: from now on reading Conn ends when it
 // leaves.
 func (p *Passage) Unwatch() { p.unwatch() }
 
-// CloseWrite tells the client that nothing more comes, while Conn is read on.
+// CloseWrite says to the client that nothing more comes, while Conn is read on.
 func (p *Passage) CloseWrite() error { return p.half() }
 
-// Passed tells how a Passage ended.
+// Passed says how a Passage ended.
 type Passed struct {
 	Status int    // of the answer; 0 = none
 	Code   string // of an error that was made here
@@ -84,7 +84,7 @@ type Passed struct {
 	ContentType   string // of the answer, like the next
 	ContentLength string
 	Sent          int64  // bytes of the answer's body
-	ErrorCode     string // that Supabase Auth tells in a header
+	ErrorCode     string // from a header of Supabase Auth
 
 	// Asked and Answered are the first bytes of either body, Passage.Keep at most.
 	Asked, Answered []byte

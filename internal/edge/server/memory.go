@@ -19,7 +19,7 @@ type memory struct {
 	spent atomic.Int64 // bytes that large bodies had, and nothing has collected
 }
 
-// BodyMemory tells how much memory bodies take, and may take, in bytes.
+// BodyMemory returns how much memory bodies take, and may take, in bytes.
 func (s *Server) BodyMemory() (taken, limit int64) { return s.bodies.taken.Load(), s.bodies.limit }
 
 // forLarge is the part for large bodies: an eighth is left for small ones.

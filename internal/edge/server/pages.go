@@ -20,7 +20,8 @@ func (s *Server) pages(x *exchange, path string, to *Pages) error {
 		return nil
 	}
 	res := to.Call(ctx, req, x.address)
-	// What a page fetches by itself says nothing of its reader, and a stream lasts.
+	// A file that a page fetches by itself says nothing of its reader, and a stream
+	// lasts.
 	x.quiet = res.Stream != nil || strings.HasPrefix(path, "/static/")
 	if res.Stream == nil {
 		defer release()

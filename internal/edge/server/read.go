@@ -83,7 +83,7 @@ func (c *conn) collect() {
 	c.late = c.SetReadDeadline(time.Now().Add(wait))
 	for from := 0; c.late == nil && len(head) < c.owner.limits.head && !endsHead(head, from); {
 		n, err := c.Conn.Read(c.buf[:])
-		from = max(0, len(head)-len("\n\r")) // where an end may have begun
+		from = max(0, len(head)-len("\n\r")) // an end may have begun here
 		head, c.late = append(head, c.buf[:n]...), err
 	}
 	c.lineDone = bytes.IndexByte(head, '\n') >= 0

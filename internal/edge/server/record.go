@@ -13,9 +13,8 @@ import (
 // serviceRole needs no subject to be somebody.
 const serviceRole = "service_role"
 
-// Recorder is told of each request when its answer is complete; apilog.Writer
-// satisfies it. It must not block, and not keep e. Health probes and preflights are not told:
-// they say nothing about a client, and there are many of them.
+// Recorder gets each request when its answer is complete; apilog.Writer satisfies it. It must not block, and not keep
+// e. Health probes and preflights are left out: they say nothing about a client, and there are many of them.
 type Recorder interface {
 	Record(e *apilog.Entry)
 }
@@ -65,8 +64,8 @@ func (c *copies) bytes(b []byte) string {
 	return c.text.String()[start:]
 }
 
-// requestSize is bytes of headers and body; of a body whose length was not
-// told, the bytes of it that were read.
+// requestSize is bytes of headers and body; of a body without a stated length,
+// the bytes of it that were read.
 func requestSize(x *exchange) int {
 	req := x.c.Request()
 	size := len(req.Header.RawHeaders())

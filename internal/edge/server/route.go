@@ -28,8 +28,8 @@ type Mount struct {
 	Passer  Passer        // instead of Handler
 	Call    Call          // instead of both: authenticated requests, as the engine gets them
 	Pages   *Pages        // instead of all three
-	// Match narrows the Mount; what it refuses goes to the next route. path is
-	// below Prefix, percent-encoded as sent. nil takes everything.
+	// Match narrows the Mount; a request that it refuses goes to the next route.
+	// path is below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
 	// ExposeHeaders are the response headers that browsers may read beside
 	// those of the edge; those of the API when "".
@@ -37,7 +37,7 @@ type Mount struct {
 }
 
 // Call answers an authenticated request that came from an address. It never
-// returns nil: refusals and failures are answers too.
+// returns nil: errors are answers too.
 type Call func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
 
 // Pages answers people's browsers, which carry a cookie where programs carry a

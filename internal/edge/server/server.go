@@ -26,7 +26,7 @@ import (
 )
 
 // Engine answers requests; postgrest.Engine satisfies it. Serve never returns
-// nil: refusals and failures are answers too.
+// nil: errors are answers too.
 type Engine interface {
 	Serve(ctx context.Context, req *postgrest.Request) *postgrest.Response
 }
@@ -50,7 +50,7 @@ type Options struct {
 	Blocks         Blocks          // of addresses; none when nil
 	Limiter        *limit.Limiter  // none when nil
 	Tracer         *observe.Tracer // none when nil
-	TrustedProxies []netip.Prefix  // whose X-Forwarded-For is believed
+	TrustedProxies []netip.Prefix  // proxies whose X-Forwarded-For is believed
 
 	Version  string   // for the Server header
 	APIRoots []string // path prefixes that the engine answers under; "/" when empty
@@ -171,7 +171,7 @@ func (s *Server) newApp() *fiber.App {
 		BodyLimit:                    s.o.BodyLimit,
 		ReadBufferSize:               s.o.HeaderLimit,
 		WriteBufferSize:              64 << 10,                         // a page of rows is one system call
-		Concurrency:                  2*s.o.Concurrency + refusalsMost, // gate counts; fasthttp's refusal is plain text
+		Concurrency:                  2*s.o.Concurrency + refusalsMost, // gate counts; fasthttp's own error is plain text
 		ReadTimeout:                  s.o.ReadTimeout,                  // write time-outs are conn's
 		IdleTimeout:                  s.o.IdleTimeout,
 		DisableStartupMessage:        true,

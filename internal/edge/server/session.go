@@ -10,16 +10,16 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
-// Sessions knows which sessions of Supabase Auth have ended, and is told of
-// those that are used; session.Watch satisfies it. It must not block.
+// Sessions knows which sessions of Supabase Auth have ended, and gets those that
+// are used; session.Watch satisfies it. It must not block.
 type Sessions interface {
 	// Ended reports whether the session has: its tokens are good for nothing.
 	Ended(id string) bool
 	// OnEnd has end called when the session ends, until stop.
 	OnEnd(id string, end func()) (stop func())
-	// Seen is told of each request of a session that was let in.
+	// Seen is called for each request of a session that was let in.
 	Seen(s *Sighting)
-	// SignedOut is told of a sign-out that was answered with success. scope is
+	// SignedOut is called for a sign-out that was answered with success. scope is
 	// Supabase Auth's: "local", "others" or "global".
 	SignedOut(s *Sighting, scope string)
 }
@@ -27,10 +27,10 @@ type Sessions interface {
 // Sighting is a request of a session.
 type Sighting struct {
 	Session   auth.Session
-	Subject   string // whose it is
+	Subject   string // the user's id
 	Address   netip.Addr
 	UserAgent string
-	Country   string // where a trusted proxy tells it
+	Country   string // if a trusted proxy names it
 	At        time.Time
 }
 
@@ -65,7 +65,7 @@ func (s *Server) sight(x *exchange) {
 	}
 }
 
-// seen tells of the request when it is answered.
+// seen passes the request on when it is answered.
 func (s *Server) seen(x *exchange, status int) {
 	if x.sighting == nil || status == http.StatusUnauthorized || x.blocked {
 		return

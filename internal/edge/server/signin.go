@@ -36,8 +36,8 @@ func signsIn(method, path string) bool {
 	return strings.HasPrefix(call, "factors/") && strings.HasSuffix(call, "/verify")
 }
 
-// noteSignIn adds to the record the account and outcome that head and bodies of a call to Supabase Auth
-// tell, as far as it was answered here.
+// noteSignIn adds to the record the account and outcome in head and bodies of a call to Supabase Auth, as far as it was
+// answered here.
 func (x *exchange) noteSignIn() {
 	if !signsIn(x.method, x.path) {
 		return
@@ -52,7 +52,8 @@ func (x *exchange) noteSignIn() {
 	}
 }
 
-// errorCodeHeader is how Supabase Auth tells a client's program its error.
+// errorCodeHeader is the header in which Supabase Auth names its error to a
+// client's program.
 const errorCodeHeader = "X-Sb-Error-Code"
 
 // grantOf is the parameter grant_type, the only part of a query that is kept;

@@ -3,7 +3,7 @@ package server
 import "golang.org/x/sys/unix"
 
 // hungUp picks the watches whose peer has closed its side, in one system call.
-// POLLRDHUP tells so even when unread data stand before the end.
+// POLLRDHUP shows it even when unread data stand before the end.
 func hungUp(watches []*watch) []*watch {
 	if len(watches) == 0 {
 		return nil

@@ -2,5 +2,5 @@
 
 package server
 
-// peekEnd cannot tell here; the deadline ends the request.
+// peekEnd cannot see it here; the deadline ends the request.
 func peekEnd(uintptr) bool { return false }

@@ -55,7 +55,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no job is called %q; there are %s", e.Name, strings.Join(e.Names, ", "))
 }
 
-// open connects for one question. Its errors tell the remedy.
+// open connects for one question. Its errors name the remedy.
 func (r *Runner) open(ctx context.Context, ask func(*pgx.Conn) error) error {
 	conn, err := r.db.Connect(ctx, service.Transaction)
 	if err == nil {
@@ -117,8 +117,8 @@ func (r *Runner) History(ctx context.Context, job string, most int) (list []Run,
 }
 
 // Now does a job at once, due or not, under the same claim as all others: it is
-// an error where somebody is at it. With rebuild it is done from scratch. That
-// the job failed is told by the Run, not by the error.
+// an error if another has the job. With rebuild it is done from scratch. A
+// failure of the job is in the Run, not in the error.
 //
 // Errors: [*UnknownError]; a text for people else.
 func (r *Runner) Now(ctx context.Context, name string, rebuild bool) (done Run, err error) {
@@ -157,7 +157,7 @@ func (r *Runner) Now(ctx context.Context, name string, rebuild bool) (done Run, 
 	}, nil
 }
 
-// refusal says why a job was not to be had.
+// refusal returns the reason why a job could not be claimed.
 func (r *Runner) refusal(ctx context.Context, name string) error {
 	list, err := r.List(ctx)
 	if err != nil {

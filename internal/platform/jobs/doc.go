@@ -18,14 +18,13 @@
 //     VALUES ('name', '1 hour', 'job_name') ON CONFLICT (name) DO NOTHING;
 //  3. nothing else: it is found in the timetable.
 //
-// A run goes like this. A short transaction claims the job: it writes who has
-// it, a number for the run, and until when (a lease of 12 s). While the job is
-// done, on a connection and in transactions of its own, the lease is renewed
-// every few seconds. Whoever dies renews it no more, and another claims the job
+// A run goes like this. A short transaction claims the job: it writes who has it,
+// a number for the run, and until when (a lease of 12 s). While the job is done,
+// on a connection and in transactions of its own, the lease is renewed every few
+// seconds. A process that dies renews it no more, and another claims the job
 // anew, with another number. A transaction of [Write] commits only while the
 // timetable still has the run's number; a job in SQL and the end of its run are
-// one transaction. So a job may be begun twice, and its result is written
-// by one.
+// one transaction. So a job may be begun twice, and its result is written by one.
 //
 // It never knows the work of a job, and imports none: app hands them in.
 package jobs

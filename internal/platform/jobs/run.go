@@ -104,8 +104,8 @@ type report struct {
 	took    time.Duration
 }
 
-// do does a job, writes the end of the run, and tells. always: the history has
-// a row whatever was done.
+// do does a job, writes the end of the run, and returns its report. always: the
+// history has a row whatever was done.
 func (r *Runner) do(run *running, rebuild, always bool) report {
 	overtime := fmt.Errorf("it took longer than its time-out of %s", run.timeout())
 	ctx, cancel := context.WithTimeoutCause(run.ctx, run.timeout(), overtime)

@@ -19,7 +19,7 @@ import (
 // Options are the settings of a Runner. URL and Logger are required.
 type Options struct {
 	URL     string // connection string of a role that may run jobs
-	Setting string // where it was given, for messages; romashka-db-background-uri
+	Setting string // the setting that gave it, for messages; romashka-db-background-uri
 	Logger  *slog.Logger
 	Jobs    []Job  // those in Go; those in SQL stand in the timetable
 	Owner   string // of leases, for people; host, process and a random part
@@ -87,7 +87,7 @@ func (r *Runner) Stop() { r.loop.Stop() }
 // watch is the loop's state from one turn to the next.
 type watch struct {
 	conn    *pgx.Conn // nil: none
-	failing bool      // the log is told once, until it works again
+	failing bool      // logged once, until it works again
 	backoff *service.Backoff
 }
 

@@ -21,7 +21,7 @@ const (
 	firstPause   = 15 * time.Second
 	longestPause = time.Hour
 	perRun       = 50 // messages, so that a run ends
-	mostParts    = 50 // of a burst that are told one by one
+	mostParts    = 50 // messages of a burst that are listed one by one
 )
 
 // Courier sends the messages that wait in romashka.messages. Its Run is a job.

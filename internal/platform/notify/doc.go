@@ -8,5 +8,5 @@
 // which [Courier.Run] sends it: with new attempts after failures, bursts as one
 // message, and none but urgent ones in quiet hours.
 //
-// It never decides that somebody is to be told, and never reads the texts it sends.
+// It never decides that somebody gets a message, and never reads the texts it sends.
 package notify

@@ -9,8 +9,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Notice is something that people are to be told. It never holds a secret: it
-// stands in a table.
+// Notice is a message for people. It never holds a secret: it stands in a table.
 type Notice struct {
 	Topic    string // "two_factor.changed"
 	Severity string // low, medium, high, critical
@@ -22,7 +21,7 @@ type Notice struct {
 	Channel Channel
 	To      string
 	Group   string // of one burst; "" = Topic
-	Key     string // of one thing that is told once in the window; "" = each time
+	Key     string // key of a subject that is sent once in the window; "" = each time
 }
 
 // Enqueue writes down a message to people, in the transaction of its

@@ -29,7 +29,7 @@ func Channels() []Channel { return []Channel{Mail, SMS, Webhook, Slack} }
 
 // Message is a text for one recipient.
 type Message struct {
-	ID       string // stable over attempts: receivers tell by it that they have it already
+	ID       string // stable over attempts: receivers see by it that they have it already
 	Channel  Channel
 	To       string // an address, or a number as +491701234567; "" for webhooks, of which there is one each
 	Subject  string // not of SMS

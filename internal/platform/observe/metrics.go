@@ -142,7 +142,7 @@ func (m *Metrics) Stages(taken []time.Duration) {
 	}
 }
 
-// Limited counts a refusal by the limit of that name.
+// Limited counts a request refused by the limit of that name.
 func (m *Metrics) Limited(name string) { m.limited.WithLabelValues(name).Inc() }
 
 // Upstream counts a request that was passed on to a service of the Supabase
@@ -195,7 +195,7 @@ type Sample struct {
 // samples collects figures that others count.
 type samples func() []Sample
 
-// Describe tells nothing beforehand, which the registry allows.
+// Describe names nothing beforehand, which the registry allows.
 func (samples) Describe(chan<- *prometheus.Desc) {}
 
 func (read samples) Collect(to chan<- prometheus.Metric) {

@@ -24,7 +24,7 @@ type TraceOptions struct {
 	Endpoint string // base URL of an OTLP collector over HTTP
 	Version  string
 	Stages   []string     // names of the stages of a request, in order
-	Logger   *slog.Logger // told when the collector does not take them
+	Logger   *slog.Logger // logs when the collector does not take them
 }
 
 // Tracer sends a span for each request, one for each of its stages, and one for
@@ -67,7 +67,7 @@ func (t *Tracer) Stop(ctx context.Context) error {
 	return nil
 }
 
-// complaints tells the log about lost traces, once a minute at most.
+// complaints logs lost traces, once a minute at most.
 type complaints struct {
 	log  *slog.Logger
 	last atomic.Int64 // nanoseconds since 1970

@@ -68,9 +68,9 @@ var foreign = map[string]bool{
 	"command_timeout": true, "pool": true, "prepared_statements": true, "checkout_timeout": true, "binary_parameters": true, "encoding": true,
 }
 
-// Encoded returns an error that tells the wrong encoding of a connection that was
-// made: a pooler may ignore the one asked for, and the bytes of another
-// encoding would be taken for UTF-8 in silence.
+// Encoded returns an error that names the wrong encoding of a connection that was
+// made: a pooler may ignore the one asked for, and the bytes of another encoding
+// would be taken for UTF-8 in silence.
 func Encoded(status func(parameter string) string) error {
 	if got := status("client_encoding"); got != "" && got != "UTF8" {
 		return fmt.Errorf("the session's client_encoding is %s, not UTF8: what stands between ignores what is asked for; "+

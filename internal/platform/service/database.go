@@ -14,7 +14,7 @@ import (
 // Options say how to reach a database. URI is required.
 type Options struct {
 	URI     string            // connection string; a secret
-	Setting string            // where it was given, for messages: "romashka-db-direct-uri"
+	Setting string            // the setting that gave it, for messages: "romashka-db-direct-uri"
 	Name    string            // application_name, where URI has none
 	Timeout time.Duration     // of one attempt to connect; that of URI, or 5 s
 	Mode    pgx.QueryExecMode // default: no prepared statements, which poolers lose
@@ -61,10 +61,10 @@ func (d *Database) User() string { return d.config.User }
 // Name is the database's.
 func (d *Database) Name() string { return d.config.Database }
 
-// Connect opens a connection whose session state lasts at least for
-// need. A way that keeps less is a [*PoolerError], before anything was done on
-// it. Other errors are the driver's, to be told apart by errors.As, without
-// the address in their text.
+// Connect opens a connection whose session state lasts at least for need. A way
+// that keeps less is a [*PoolerError], before anything was done on it. Other
+// errors are the driver's, to be distinguished by errors.As, without the address
+// in their text.
 func (d *Database) Connect(ctx context.Context, need Scope) (*pgx.Conn, error) {
 	conn, err := d.open(ctx)
 	if err != nil || need == Statement {

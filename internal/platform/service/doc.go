@@ -1,5 +1,5 @@
-// Package service is the ground on which background work stands: how it lives,
-// how it waits, and how it reaches the database.
+// Package service is the base of background work: its start and stop, its waits,
+// and its connections to the database.
 //
 // A [Loop] is started and stopped, in any order and from anywhere; [Sleep] and
 // [Backoff] are its pauses. servicetest.Stress tries the life of a service, and

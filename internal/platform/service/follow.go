@@ -11,16 +11,16 @@ import (
 )
 
 // Follower keeps the contents of a table at hand, so that no request asks the database
-// for it: it looks when NOTIFY tells of a change, and every few seconds where that
-// cannot be had. While the database is away its reader keeps the last contents.
-// It is used by one goroutine.
+// for it: it looks when NOTIFY announces a change, and every few seconds where that is
+// not possible. While the database is away its reader keeps the last contents. It is
+// used by one goroutine.
 type Follower struct {
 	DB      *Database
 	Logger  *slog.Logger
 	What    string        // for the log, as "which sessions have ended"
 	Channel string        // of NOTIFY
 	Look    time.Duration // the longest time between two looks
-	Present string        // a statement that tells, as one boolean, whether the tables are there
+	Present string        // a statement that returns, as one boolean, whether the tables are there
 	// Read takes the changes. anew says that nothing that was read before is
 	// to be relied on.
 	Read func(ctx context.Context, conn *pgx.Conn, anew bool) error

@@ -70,7 +70,7 @@ func (l *Loop) Done() <-chan struct{} {
 	return closed
 }
 
-// goesOn reports whether the function runs and was not told to end.
+// goesOn reports whether the function runs and was not stopped.
 func (l *life) goesOn() bool {
 	select {
 	case <-l.done:

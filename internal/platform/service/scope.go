@@ -53,9 +53,9 @@ const supabasePort = 6543
 
 // Keeps finds out how long conn keeps its session. It leaves nothing behind.
 //
-// Whoever is let in by the server itself is told the process that serves him.
-// A pooler tells a number of its own; then a second connection shows whether
-// the two are given sessions of their own. That was found out is remembered.
+// The server itself gives a connection the id of the process that serves it. A
+// pooler gives a number of its own; then a second connection shows whether the
+// two have sessions of their own. The result is remembered.
 func (d *Database) Keeps(ctx context.Context, conn *pgx.Conn) (Scope, error) {
 	keeps, err := d.find(ctx, conn)
 	if err != nil && ctx.Err() == nil && pgconn.Timeout(err) {
@@ -91,7 +91,7 @@ func (d *Database) find(ctx context.Context, conn *pgx.Conn) (Scope, error) {
 	return keeps, err
 }
 
-// compare tells the modes of a pooler apart.
+// compare distinguishes the modes of a pooler.
 func (d *Database) compare(ctx context.Context, conn *pgx.Conn, own uint32) (Scope, error) {
 	hinted := d.pooler || d.config.Port == supabasePort
 	waiting, cancel := context.WithTimeout(ctx, patience)

@@ -12,9 +12,9 @@ type work struct {
 	status   int
 	requests []request
 	bare     bool   // no statement reaches PostgreSQL, or none that pgbench can send
-	few      bool   // only at 64 connections: it tells nothing new elsewhere
+	few      bool   // only at 64 connections: it shows nothing new elsewhere
 	long     bool   // takes so long that a window must be wider to hold enough of it
-	undo     string // SQL of the owner's behind the case: what it wrote would weigh on others
+	undo     string // SQL of the owner's behind the case: rows that it wrote would weigh on others
 }
 
 // stretch is how much wider.

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// loadCommand is the argument that makes this program a load generator, so
-// that its CPU time can be told from that of the bench.
+// loadCommand is the argument that makes this program a load generator, so that
+// its CPU time can be separated from that of the bench.
 const loadCommand = "load"
 
 // order is one piece of work for a load generator.

@@ -38,8 +38,8 @@ func stat(pid int) (own, ended time.Duration) {
 }
 
 // treeCPU is the time that PostgreSQL used so far: the postmaster, its children, and
-// those that ended. Of a single-threaded child schedstat tells nanoseconds,
-// where the ticks of hundreds of them would add up to nothing.
+// those that ended. Of a single-threaded child schedstat gives nanoseconds, where
+// the ticks of hundreds of them would add up to nothing.
 func treeCPU(postmaster int) time.Duration {
 	own, ended := stat(postmaster)
 	total := own + ended

@@ -95,7 +95,7 @@ func (b *bench) measure(ctx context.Context, w work, conns, rounds int) (_ *outc
 		sides = append(sides, func() error { return b.runTop(ctx, top) })
 	}
 	for i := range rounds {
-		for j := range sides { // who begins changes
+		for j := range sides { // the first side alternates
 			if err := sides[(i+j)%len(sides)](); err != nil {
 				return nil, fmt.Errorf("%s, %d connections: %w", w.name, conns, err)
 			}

@@ -95,8 +95,8 @@ func (c *client) sendAs(ctx context.Context, token string, r *request) (a reply)
 	return reply{status: res.StatusCode, body: body, err: err}
 }
 
-// outcome tells the outcome of r in a word or two. An error says that it is wrong
-// whatever is the matter.
+// outcome returns the outcome of r in a word or two. An error says that it is
+// wrong whatever is the matter.
 func (a reply) outcome(r *request) (string, error) {
 	switch {
 	case a.err != nil:
@@ -114,7 +114,7 @@ func (a reply) outcome(r *request) (string, error) {
 	return fmt.Sprintf("%d %s", a.status, code), nil
 }
 
-// lost tells the ways apart in which a connection fails.
+// lost returns the way in which a connection failed.
 func lost(err error) string {
 	var network net.Error
 	op, isOp := errors.AsType[*net.OpError](err)

@@ -37,7 +37,7 @@ func gather(h *house, number int, pace time.Duration) *crowd {
 	w.open(nil)
 	w.gate.Lock()
 	for user := range number {
-		const slack = 20 * time.Second // to tell a late answer from none
+		const slack = 20 * time.Second // to distinguish a late answer from none
 		c := newClient(user+1, (user+1)%number+1, h.sidecar.api, h.keys, h.limits.longest()+slack)
 		w.clients = append(w.clients, c)
 		w.work.Go(func() { w.drive(ctx, c) })

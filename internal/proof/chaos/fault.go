@@ -57,7 +57,7 @@ var (
 	outOfTime = []string{"401 PGRST303"}
 )
 
-// scenarios are all faults, in an order that lets each find a whole house.
+// scenarios are all faults, in an order that lets each find everything intact.
 func scenarios() []scenario {
 	const moment, second = 500 * time.Millisecond, time.Second
 	list := []scenario{

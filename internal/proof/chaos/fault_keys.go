@@ -37,7 +37,7 @@ func (f *otherSecret) end(_ context.Context, h *house) error {
 func (f *otherSecret) judge(ctx context.Context, h *house) []string { return stillGood(ctx, h, f.old) }
 
 // otherKey publishes another key in the place of the old one, and when it ends
-// signs with it. Nobody tells the sidecar.
+// signs with it. The sidecar is not notified.
 type otherKey struct{ old string }
 
 func (f *otherKey) begin(_ context.Context, h *house) (err error) {

@@ -107,7 +107,7 @@ func (f *pooled) undo(_ context.Context, h *house) error {
 	h.lead(h.primary.address())
 	err := f.stdin.Close()
 	f.stdin = nil
-	_ = f.cmd.Wait() // it ends as it was told
+	_ = f.cmd.Wait() // it ends at the signal
 	return err
 }
 

@@ -21,8 +21,8 @@ func (f *signals) begin(ctx context.Context, h *house) error {
 
 func (f *signals) end(context.Context, *house) error { return f.stop() }
 
-// terminated is a deployment: the sidecar is told to end while requests are
-// under way, and another one is started in its place.
+// terminated is a deployment: the sidecar is stopped while requests are under
+// way, and another one is started in its place.
 type terminated struct{ failures []string }
 
 func (f *terminated) begin(ctx context.Context, h *house) error {

@@ -31,7 +31,8 @@ const cancelGrace = 3 * time.Second
 // longest is the time within which each request must have its answer.
 func (l limits) longest() time.Duration { return l.request + cancelGrace }
 
-// house is all that runs: two databases, a project, the sidecar, its clients.
+// house is everything that runs: two databases, a project, the sidecar, its
+// clients.
 type house struct {
 	folder  string
 	keep    bool

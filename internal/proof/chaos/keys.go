@@ -26,7 +26,7 @@ type keyring struct {
 	mu        sync.Mutex
 	secret    string
 	key       *ecdsa.PrivateKey
-	published *ecdsa.PrivateKey // whose public part the key set holds
+	published *ecdsa.PrivateKey // the key set holds its public part
 	skew      time.Duration     // of the issuer's clock
 	tokens    map[int]string    // by user; dropped when anything of the above changes
 }
@@ -152,7 +152,7 @@ func signES256(key *ecdsa.PrivateKey, c claims) (string, error) {
 	return text + "." + encode(signature), nil
 }
 
-// keyID tells keys apart.
+// keyID is the key's id.
 func keyID(key *ecdsa.PrivateKey) string {
 	sum := sha256.Sum256(key.X.Bytes())
 	return encode(sum[:6])

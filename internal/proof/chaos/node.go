@@ -43,7 +43,7 @@ type node struct {
 
 func (n *node) start(ctx context.Context) (err error) {
 	if n.server != nil {
-		n.options.Port = n.server.Port() // where it was
+		n.options.Port = n.server.Port() // its port before
 	}
 	n.server, err = pgserver.Start(ctx, n.options)
 	return err

@@ -53,7 +53,7 @@ func (p *project) serveKeys(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(set) // who asked has left
+	_, _ = w.Write(set) // the client has left
 }
 
 // once takes an id as its body and gives it back.

@@ -112,7 +112,7 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 	if err := h.undo(ctx, s.fault); err != nil {
 		return v, fmt.Errorf("undo: %w", err)
 	}
-	// Whoever is well stays well.
+	// Clients that are well stay well.
 	h.crowd.open(nil)
 	if _, err := h.crowd.untilWell(ctx); err != nil {
 		return v, fmt.Errorf("afterwards: %w", err)

@@ -55,9 +55,9 @@ func (w *Wire) Lead(target string) {
 // Delay keeps each byte for that long, each way.
 func (w *Wire) Delay(each time.Duration) { w.delay.Store(int64(each)) }
 
-// Cut lets nothing through any more, and tells nobody. Bytes on their way are
-// lost, and the connections that are open stay silent for good: a firewall has
-// forgotten them. Those that are opened now wait for Mend.
+// Cut lets nothing through any more, and closes no connection. Bytes on their
+// way are lost, and the connections that are open stay silent for good: a
+// firewall has forgotten them. Those that are opened now wait for Mend.
 func (w *Wire) Cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,7 +81,7 @@ func (w *Wire) Break() {
 }
 
 // Mend ends Cut and Break. The far end of connections that are dead is closed,
-// as it would find out by itself; their near end is not told.
+// as it would find out by itself; their near end is left open.
 func (w *Wire) Mend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

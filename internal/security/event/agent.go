@@ -11,7 +11,7 @@ import (
 // stays.
 type Agent struct {
 	Family string // browser, app or script
-	System string // operating system; "" where it is not told
+	System string // operating system; "" if not stated
 	Device string // in words: phone, tablet, desktop, script
 	Tool   string // a scanner that names itself; "" = none
 }
@@ -47,7 +47,7 @@ func firstProduct(text string) string {
 	return text
 }
 
-// systems are the words in which apps tell their system, where the parser looks
+// systems are the words in which apps name their system, where the parser looks
 // only at browsers. The first that occurs wins. Read-only.
 var systems = []struct{ word, system string }{
 	{"iphone", "iOS"}, {"ipad", "iOS"}, {"ipados", "iOS"}, {"ios", "iOS"}, {"android", "Android"}, {"windows", "Windows"},

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Kind tells kinds of events apart.
+// Kind is the kind of an event.
 type Kind uint8
 
 // Kinds of events.
@@ -49,7 +49,7 @@ func (m Moment) Add(d time.Duration) Moment { return m + Moment(d/time.Microseco
 func (m Moment) Sub(earlier Moment) time.Duration { return time.Duration(m-earlier) * time.Microsecond }
 
 // Event is one row of one table. Fields that its kind has not, or that the row
-// does not tell, are zero.
+// does not state, are zero.
 type Event struct {
 	Kind    Kind
 	At      Moment

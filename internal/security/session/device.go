@@ -2,7 +2,7 @@ package session
 
 import "github.com/mileusna/useragent"
 
-// Device is a user agent in words; "" for a part that cannot be told.
+// Device is a user agent in words; "" for a part that is not recognised.
 type Device struct {
 	Browser string `json:"browser,omitempty"` // "Firefox"
 	System  string `json:"os,omitempty"`      // "Windows"

@@ -81,7 +81,8 @@ func (w *Watch) placeOf(s *server.Sighting) *place {
 	return &place{Country: s.Country}
 }
 
-// write brings what waits to the database until ctx ends, and once more then.
+// write brings the waiting rows to the database until ctx ends, and once more
+// then.
 func (w *Watch) write(ctx context.Context) {
 	var conn *pgx.Conn
 	defer func() {

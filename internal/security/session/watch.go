@@ -24,10 +24,10 @@ type Options struct {
 	// Hash makes the value of security_sessions.session_token from a session's id: the
 	// API log's hash, so that rows of both can be joined.
 	Hash func(id string) string
-	// Locate tells where an address is; nil: what a trusted proxy tells is all.
+	// Locate returns an address's place; nil: only a trusted proxy's header does.
 	Locate func(netip.Addr) event.Place
 	// Look is the longest time between two looks at the list of ended sessions,
-	// of which NOTIFY tells at once where it can be had; 3 s.
+	// which NOTIFY announces at once where that is possible; 3 s.
 	Look time.Duration
 	// Touch is how often a session's last activity is written at most; 1 min.
 	Touch time.Duration
@@ -38,8 +38,8 @@ const (
 	maxTouched = 200_000 // sessions whose last writing is remembered
 )
 
-// Watch is told of sessions and tells which have ended. It is a service, and
-// safe for concurrent use.
+// Watch is given sessions as they are used and reports which have ended. It is a
+// service, and safe for concurrent use.
 type Watch struct {
 	o     Options
 	db    *service.Database

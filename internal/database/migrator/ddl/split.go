@@ -46,7 +46,7 @@ func Split(script string) []Statement {
 // its own.
 type nesting struct {
 	parens, blocks int
-	first          []string // the first words, as many as tell the kind of statement
+	first          []string // the first words, enough to recognise the kind of statement
 	before         token
 }
 

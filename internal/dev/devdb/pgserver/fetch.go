@@ -90,11 +90,11 @@ func download(ctx context.Context, cache, home string, version embedded.Postgres
 	return nil
 }
 
-// unpack makes embedded-postgres download and unpack, and no more than that.
-// It has no call for the purpose, only one that goes on to launch a server,
-// which it would refuse to do as root. So it is given a data folder that
-// cannot be, and told apart by the mention of that folder is the error that it
-// comes to after all is unpacked.
+// unpack makes embedded-postgres download and unpack, and no more than that. It
+// has no call for the purpose, only one that goes on to launch a server, which
+// it would refuse to do as root. So it is given a data folder that cannot exist:
+// an error that mentions that folder comes after all is unpacked, and is
+// expected.
 func unpack(ctx context.Context, staging, target string, version embedded.PostgresVersion, repository string) error {
 	obstacle := filepath.Join(staging, "not-a-folder")
 	if err := os.WriteFile(obstacle, nil, 0o600); err != nil {

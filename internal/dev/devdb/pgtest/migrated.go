@@ -10,8 +10,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
-// migratedTemplates are the databases that Migrated copies, by what they are made
-// with. Like shared, they have no other place to live.
+// migratedTemplates are the databases that Migrated copies, by the values they
+// are made with. Like shared, they have no other place to live.
 var migratedTemplates sync.Map // string -> func() error
 
 // Migrated returns the URL of a fresh database with all migrations, which role has

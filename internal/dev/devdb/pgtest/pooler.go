@@ -45,7 +45,7 @@ func PoolerIn(t testing.TB, mode, dbURL string, size int, more ...string) string
 	default:
 		program = "/usr/sbin/pgbouncer" // not in everybody's PATH
 	}
-	if _, err := os.Stat(program); err != nil { //nolint:gosec // who runs the tests names it
+	if _, err := os.Stat(program); err != nil { //nolint:gosec // the person who runs the tests names it
 		Lacks(t, err, "pgbouncer")
 	}
 	u, err := url.Parse(dbURL)
@@ -114,7 +114,7 @@ func runPooler(t testing.TB, program, config string) {
 	}
 	t.Cleanup(func() {
 		_ = stdin.Close()
-		_ = cmd.Wait() // it ends as it was told
+		_ = cmd.Wait() // it ends at the signal
 		if t.Failed() {
 			t.Logf("pgbouncer says:\n%s", &log)
 		}

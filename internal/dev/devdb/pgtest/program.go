@@ -6,8 +6,8 @@ import (
 )
 
 // Lacks ends a test that needs a program which is not there, as err says: it fails
-// where all tests must run, which CI=true tells, and elsewhere it is skipped. source
-// is the package of Debian that has the program.
+// where all tests must run, as CI=true says, and elsewhere it is skipped. source is
+// the package of Debian that has the program.
 func Lacks(t testing.TB, err error, source string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
