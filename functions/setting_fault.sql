@@ -18,7 +18,8 @@
 --   two_factor_required_roles  ["admin", ...]
 --   two_factor_ask_again       ["roles", "exports", "erasure"], or some of them
 --   detection, roi, kpi_targets            objects; detection.responses an array,
---                  see internal/security/respond/responses.md
+--                  see internal/security/respond/responses.md; kpi_targets.alerts
+--                  an array of rules, see alert_fault
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
 --                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
 --                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
@@ -108,6 +109,18 @@ BEGIN
   WHEN 'detection', 'roi', 'kpi_targets' THEN
     IF kind <> 'object' THEN
       RETURN 'want an object';
+    END IF;
+    IF key = 'kpi_targets' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'alerts') NOT IN ('array', 'null') THEN
+        RETURN 'alerts: want an array';
+      END IF;
+      IF pg_catalog.jsonb_typeof(value -> 'alerts') = 'array' THEN
+        IF pg_catalog.jsonb_array_length(value -> 'alerts') > 50 THEN
+          RETURN 'alerts: want 50 rules at most';
+        END IF;
+        RETURN (SELECT 'alerts: ' || f.fault FROM pg_catalog.jsonb_array_elements(value -> 'alerts') AS r (rule)
+          CROSS JOIN LATERAL (SELECT romashka.alert_fault(r.rule) AS fault) AS f WHERE f.fault IS NOT NULL LIMIT 1);
+      END IF;
     END IF;
     IF key = 'detection' THEN
       FOR item IN

@@ -57,6 +57,8 @@
 //	analytics/staffing       how many people a stream of contacts needs
 //	analytics/text           language, sentiment, keywords and topics of a message
 //	analytics/text/scoring   reads messages, has them judged, writes sentiment
+//	analytics/insight        changes and differences of figures that passed a test, as sentences
+//	analytics/insight/findings  looks at each week once, writes insights and recommendations
 //	analytics/kpi            the contract of each figure, proved against the SQL that counts it
 //	analytics/predict        reads conversations, has both compute, writes predictions
 //

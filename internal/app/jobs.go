@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/analytics/insight/findings"
 	"github.com/romashka/sidecar/internal/analytics/predict"
 	"github.com/romashka/sidecar/internal/analytics/text/scoring"
 	"github.com/romashka/sidecar/internal/compliance"
@@ -35,6 +36,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
 		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
+		{Name: "insights", Every: findings.Every, Timeout: 15 * time.Minute, Run: findings.Run},
 		{Name: "text", Every: 10 * time.Second, Timeout: 30 * time.Minute, Run: scoring.New().Run},
 	}
 }

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:429a1cea270da5571fb35be4e5443058b8a309435a40e161e289b6f451b7a913' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:29c7673573c90c3a33d0765ce610b0b8ae624546946d05cc0e294afca666d197' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -40,7 +40,8 @@ EXECUTE $text$
 --   two_factor_required_roles  ["admin", ...]
 --   two_factor_ask_again       ["roles", "exports", "erasure"], or some of them
 --   detection, roi, kpi_targets            objects; detection.responses an array,
---                  see internal/security/respond/responses.md
+--                  see internal/security/respond/responses.md; kpi_targets.alerts
+--                  an array of rules, see alert_fault
 --   notifications  {"recipients": [{"channel": "mail", "to", "floor": "high"}, ...],
 --                  "floor": "medium", "group_minutes": 5, "once_minutes": 60,
 --                  "quiet_hours": {"from": "22:00", "to": "07:00", "except":
@@ -130,6 +131,18 @@ BEGIN
   WHEN 'detection', 'roi', 'kpi_targets' THEN
     IF kind <> 'object' THEN
       RETURN 'want an object';
+    END IF;
+    IF key = 'kpi_targets' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'alerts') NOT IN ('array', 'null') THEN
+        RETURN 'alerts: want an array';
+      END IF;
+      IF pg_catalog.jsonb_typeof(value -> 'alerts') = 'array' THEN
+        IF pg_catalog.jsonb_array_length(value -> 'alerts') > 50 THEN
+          RETURN 'alerts: want 50 rules at most';
+        END IF;
+        RETURN (SELECT 'alerts: ' || f.fault FROM pg_catalog.jsonb_array_elements(value -> 'alerts') AS r (rule)
+          CROSS JOIN LATERAL (SELECT romashka.alert_fault(r.rule) AS fault) AS f WHERE f.fault IS NOT NULL LIMIT 1);
+      END IF;
     END IF;
     IF key = 'detection' THEN
       FOR item IN

@@ -1,0 +1,134 @@
+package insight
+
+import "math"
+
+// Kind is what a figure of a week is.
+type Kind int
+
+// The kinds. A Count is Num alone; a Share is Num of Den rows; a Level is the mean
+// Num / Den of Den rows.
+const (
+	Count Kind = iota
+	Share
+	Level
+)
+
+// Week is a figure of one week. A week with Out does not count: a holiday
+// lay in it, or it is not known.
+type Week struct {
+	Num, Den float64
+	Out      bool
+}
+
+// Series is a figure of one part of a tenant, week by week without gaps, oldest
+// first. The last week is the one that is judged.
+type Series struct {
+	Figure    string // as in the list of figures
+	Dimension string // all, channel, team, topic, ...
+	Value     string // of the dimension; "" of all
+	Kind      Kind
+	Weeks     []Week
+}
+
+// The needs of a judgement.
+const (
+	baseline  = 12 // weeks before the one that is judged
+	least     = 8  // of them that count
+	yearAgo   = 52 // weeks: the same weekdays, and about the same season
+	leastRows = 30 // of the week that is judged, and of a typical one
+	leastOf   = 10 // expected of a count
+)
+
+// value is Num / Den, or Num of a count.
+func (k Kind) value(w Week) float64 {
+	if k == Count {
+		return w.Num
+	}
+	return w.Num / w.Den
+}
+
+// expectation is what the weeks before lead to expect of one week.
+type expectation struct {
+	got, want float64
+	deviation float64 // of got - want, if nothing happened
+	free      float64 // degrees of freedom
+}
+
+// expect fits a straight line to the baseline before week i, and goes on with it.
+// Noise is that of the weeks around the line, and never less than chance alone
+// makes; so weeks that differ much by themselves make a finding harder. ok
+// is false where there are too few weeks or rows.
+func (s Series) expect(i int) (e expectation, ok bool) {
+	if i < baseline || i >= len(s.Weeks) || s.Weeks[i].Out {
+		return e, false
+	}
+	var x, y, w []float64
+	num, den := 0.0, 0.0
+	for j := i - baseline; j < i; j++ {
+		week := s.Weeks[j]
+		if week.Out || s.Kind != Count && week.Den == 0 {
+			continue
+		}
+		x, y = append(x, float64(j-i)), append(y, s.Kind.value(week))
+		w = append(w, weight(s.Kind, week))
+		num, den = num+week.Num, den+week.Den
+	}
+	n := float64(len(x))
+	if n < least {
+		return e, false
+	}
+	if s.Kind == Count && num/n < leastOf || s.Kind != Count && (s.Weeks[i].Den < leastRows || den/n < leastRows) {
+		return e, false
+	}
+	line := fit(x, y, w)
+	chance := 0.0 // variance of a row, or of a count
+	switch s.Kind {
+	case Count:
+		chance = num / n
+	case Share:
+		p := (num + 1) / (den + 2)
+		chance = p * (1 - p)
+	case Level:
+	}
+	noise := max(line.residual/(n-2), chance)
+	e = expectation{got: s.Kind.value(s.Weeks[i]), want: line.at0, free: n - 2}
+	e.deviation = math.Sqrt(noise * (1/weight(s.Kind, s.Weeks[i]) + line.variance0))
+	switch s.Kind {
+	case Count:
+		e.want = max(e.want, 0)
+	case Share:
+		e.want = min(max(e.want, 0), 1)
+	case Level:
+	}
+	return e, e.deviation > 0
+}
+
+func weight(k Kind, w Week) float64 {
+	if k == Count {
+		return 1
+	}
+	return w.Den
+}
+
+// straight is a weighted least-squares line: its value at 0, the variance of that
+// for a noise of 1, and the weighted sum of squared residuals.
+type straight struct{ at0, variance0, residual float64 }
+
+func fit(x, y, w []float64) (l straight) {
+	var sw, sx, sy float64
+	for i := range x {
+		sw, sx, sy = sw+w[i], sx+w[i]*x[i], sy+w[i]*y[i]
+	}
+	mx, my := sx/sw, sy/sw
+	var sxx, sxy float64
+	for i := range x {
+		sxx, sxy = sxx+w[i]*(x[i]-mx)*(x[i]-mx), sxy+w[i]*(x[i]-mx)*(y[i]-my)
+	}
+	slope := sxy / sxx
+	for i := range x {
+		r := y[i] - my - slope*(x[i]-mx)
+		l.residual += w[i] * r * r
+	}
+	l.at0, l.variance0 = my-slope*mx, 1/sw+mx*mx/sxx
+	return l
+}
