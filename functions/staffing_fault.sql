@@ -17,14 +17,14 @@ BEGIN
   END IF;
   FOR rule IN
     SELECT r.* FROM (VALUES
-      ('answer_seconds',   0::numeric, NULL::numeric, 'a number of seconds'),
-      ('aht_seconds',      0.001,      NULL,          'a number of seconds above 0'),
-      ('patience_seconds', 0.001,      NULL,          'a number of seconds above 0'),
-      ('max_occupancy',    0.001,      1,             'a number above 0, at most 1'),
-      ('shrinkage',        0,          0.999,         'a number from 0 to below 1'),
-      ('ai_share',         0,          1,             'a number from 0 to 1'),
-      ('concurrency',      1,          5,             'a whole number from 1 to 5'),
-      ('wage',             0,          NULL,          'a number, 0 or more')
+      ('answer_seconds',   0::numeric, 31622400, 'a number of seconds, a year at most'),
+      ('aht_seconds',      0.001,      31622400, 'a number of seconds above 0, a year at most'),
+      ('patience_seconds', 0.001,      31622400, 'a number of seconds above 0, a year at most'),
+      ('max_occupancy',    0.001,      1,        'a number above 0, at most 1'),
+      ('shrinkage',        0,          0.999,    'a number from 0 to below 1'),
+      ('ai_share',         0,          1,        'a number from 0 to 1'),
+      ('concurrency',      1,          5,        'a whole number from 1 to 5'),
+      ('wage',             0,          1000000000, 'a number, 0 or more')
     ) AS r (name, least_value, most_value, wanted)
     WHERE value ? r.name AND value -> r.name <> 'null'
   LOOP

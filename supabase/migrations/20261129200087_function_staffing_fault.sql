@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:f37366310d2aac7ec635d7f7dbe42eee1bcf91b690f435e4ff507b7010178b77' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:3626471865f381791e6b265c25bf2fffc891c9cd2bd861183a6ae54889c04bfa' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -39,14 +39,14 @@ BEGIN
   END IF;
   FOR rule IN
     SELECT r.* FROM (VALUES
-      ('answer_seconds',   0::numeric, NULL::numeric, 'a number of seconds'),
-      ('aht_seconds',      0.001,      NULL,          'a number of seconds above 0'),
-      ('patience_seconds', 0.001,      NULL,          'a number of seconds above 0'),
-      ('max_occupancy',    0.001,      1,             'a number above 0, at most 1'),
-      ('shrinkage',        0,          0.999,         'a number from 0 to below 1'),
-      ('ai_share',         0,          1,             'a number from 0 to 1'),
-      ('concurrency',      1,          5,             'a whole number from 1 to 5'),
-      ('wage',             0,          NULL,          'a number, 0 or more')
+      ('answer_seconds',   0::numeric, 31622400, 'a number of seconds, a year at most'),
+      ('aht_seconds',      0.001,      31622400, 'a number of seconds above 0, a year at most'),
+      ('patience_seconds', 0.001,      31622400, 'a number of seconds above 0, a year at most'),
+      ('max_occupancy',    0.001,      1,        'a number above 0, at most 1'),
+      ('shrinkage',        0,          0.999,    'a number from 0 to below 1'),
+      ('ai_share',         0,          1,        'a number from 0 to 1'),
+      ('concurrency',      1,          5,        'a whole number from 1 to 5'),
+      ('wage',             0,          1000000000, 'a number, 0 or more')
     ) AS r (name, least_value, most_value, wanted)
     WHERE value ? r.name AND value -> r.name <> 'null'
   LOOP

@@ -1,9 +1,9 @@
 package predict
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -29,27 +29,6 @@ type tenant struct {
 // weekHours is the share of each hour of the week that is open.
 type weekHours [7][series.HoursPerDay]float64
 
-// staffingSettings is the setting staffing. Zero is not set.
-type staffingSettings struct {
-	channelSettings
-	ServiceLevel  json.RawMessage            `json:"service_level"`
-	AnswerSeconds *float64                   `json:"answer_seconds"`
-	MaxOccupancy  float64                    `json:"max_occupancy"`
-	Shrinkage     *float64                   `json:"shrinkage"`
-	AIShare       *float64                   `json:"ai_share"`
-	Level         string                     `json:"level"`
-	Wage          *float64                   `json:"wage"` // of an hour
-	Channels      map[string]channelSettings `json:"channels"`
-}
-
-// channelSettings are those that may differ from channel to channel.
-type channelSettings struct {
-	AHTSeconds      float64 `json:"aht_seconds"`
-	PatienceSeconds float64 `json:"patience_seconds"`
-	Concurrency     int     `json:"concurrency"`
-	Deferred        *bool   `json:"deferred"`
-}
-
 func readTenant(ctx context.Context, tx pgx.Tx) (tenant, error) {
 	var zone, hours, holidays, staff []byte
 	if err := queryRow(ctx, tx, "settings.sql").Scan(&zone, &hours, &holidays, &staff); err != nil {
@@ -59,13 +38,14 @@ func readTenant(ctx context.Context, tx pgx.Tx) (tenant, error) {
 	t.read("time_zone", zone, t.readZone)
 	t.read("business_hours", hours, t.readHours)
 	t.read("holidays", holidays, t.readHolidays)
-	t.read("staffing", staff, func(text []byte) error { return json.Unmarshal(text, &t.staffing) })
+	t.read("staffing", staff, t.readStaffing)
 	return t, nil
 }
 
-// read hands a setting to its reader, where it is set.
+// read hands a setting to its reader, where it is set. A reader that refuses a
+// setting leaves the tenant as it was.
 func (t *tenant) read(key string, text []byte, with func([]byte) error) {
-	if text == nil {
+	if text == nil || string(text) == "null" {
 		return
 	}
 	if err := with(text); err != nil {
@@ -89,14 +69,18 @@ func (t *tenant) readZone(text []byte) error {
 // span is a part of a day.
 type span struct{ Start, End string }
 
+// readHours reads business_hours, and the working hours of an agent.
 func (t *tenant) readHours(text []byte) error {
-	var days map[string]json.RawMessage
-	if err := json.Unmarshal(text, &days); err != nil {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(text, &given); err != nil {
 		return err
 	}
 	var week weekHours
+	known := false
 	for day := time.Sunday; day <= time.Saturday; day++ {
-		spans, err := readSpans(days[strings.ToLower(day.String())])
+		list, ok := given[strings.ToLower(day.String())]
+		known = known || ok
+		spans, err := readSpans(list)
 		if err != nil {
 			return fmt.Errorf("%s: %w", day, err)
 		}
@@ -105,6 +89,9 @@ func (t *tenant) readHours(text []byte) error {
 				return fmt.Errorf("%s: %w", day, err)
 			}
 		}
+	}
+	if !known {
+		return errors.New("no day from monday to sunday is named")
 	}
 	t.hours = &week
 	return nil
@@ -125,7 +112,8 @@ func readSpans(text json.RawMessage) (spans []span, err error) {
 	return []span{one}, err
 }
 
-// open adds a span of day to the week, by the minute.
+// open adds a span of day to the week, by the minute. A span that ends before it
+// begins goes on into the next day, as a night shift does.
 func (w *weekHours) open(day time.Weekday, s span) error {
 	from, err := minuteOf(s.Start)
 	if err != nil {
@@ -135,11 +123,25 @@ func (w *weekHours) open(day time.Weekday, s span) error {
 	if err != nil {
 		return err
 	}
+	const midnight = 24 * 60
+	switch {
+	case from == to:
+		return fmt.Errorf("%s to %s is no time", s.Start, s.End)
+	case from < to:
+		w.add(day, from, to)
+	default:
+		w.add(day, from, midnight)
+		w.add((day+1)%7, 0, to)
+	}
+	return nil
+}
+
+// add opens a day from one minute to another.
+func (w *weekHours) add(day time.Weekday, from, to int) {
 	for hour := range w[day] {
 		overlap := min(to, 60*(hour+1)) - max(from, 60*hour)
 		w[day][hour] = min(1, w[day][hour]+float64(max(0, overlap))/60)
 	}
-	return nil
 }
 
 func minuteOf(clock string) (int, error) {
@@ -150,42 +152,57 @@ func minuteOf(clock string) (int, error) {
 	return t.Hour()*60 + t.Minute(), err
 }
 
+// holidaySetting is the setting holidays; it may be the country or the dates alone.
+type holidaySetting struct {
+	Country string            `json:"country"`
+	Dates   []json.RawMessage `json:"dates"`
+}
+
 func (t *tenant) readHolidays(text []byte) error {
-	if text[0] == '"' {
-		return json.Unmarshal(text, &t.country)
-	}
-	var known struct {
-		Country string            `json:"country"`
-		Dates   []json.RawMessage `json:"dates"`
-	}
-	err := json.Unmarshal(text, &known)
-	if text[0] == '[' {
-		err = json.Unmarshal(text, &known.Dates)
+	var set holidaySetting
+	var err error
+	switch text[0] {
+	case '"':
+		err = json.Unmarshal(text, &set.Country)
+	case '[':
+		err = json.Unmarshal(text, &set.Dates)
+	default:
+		err = json.Unmarshal(text, &set)
 	}
 	if err != nil {
 		return err
 	}
-	t.country = known.Country
-	for _, text := range known.Dates {
-		var one struct {
-			Date  string  `json:"date"`
-			Share float64 `json:"share"`
-		}
-		if text[0] == '"' {
-			err = json.Unmarshal(text, &one.Date)
-		} else {
-			err = json.Unmarshal(text, &one)
-		}
+	shares := map[series.Step]float64{}
+	for _, text := range set.Dates {
+		day, share, err := readDate(text)
 		if err != nil {
 			return err
 		}
-		day, err := series.Daily.ParseLabel(one.Date)
-		if err != nil {
-			return err
-		}
-		t.shares[day] = one.Share
+		shares[day] = share
 	}
+	t.country, t.shares = set.Country, shares
 	return nil
+}
+
+// readDate reads "2026-12-24" or {"date": "2026-12-24", "share": 0.5}.
+func readDate(text json.RawMessage) (day series.Step, share float64, err error) {
+	var one struct {
+		Date  string  `json:"date"`
+		Share float64 `json:"share"`
+	}
+	if text[0] == '"' {
+		err = json.Unmarshal(text, &one.Date)
+	} else {
+		err = json.Unmarshal(text, &one)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if !(one.Share >= 0 && one.Share <= 1) {
+		return 0, 0, fmt.Errorf("%s: share %g is not from 0 to 1", one.Date, one.Share)
+	}
+	day, err = series.Daily.ParseLabel(one.Date)
+	return day, one.Share, err
 }
 
 // calendar holds the days known in advance. A country without a calendar is
@@ -221,7 +238,9 @@ func (t *tenant) targets(shrinkage Assumption) (staffing.Targets, map[string]str
 	s := t.staffing
 	if share, within, ok := parseLevel(s.ServiceLevel); ok {
 		targets.ServiceLevel, source["service_level"] = share, "setting"
-		targets.Within = cmp.Or(within, targets.Within)
+		if within != nil {
+			targets.Within = *within
+		}
 	}
 	if s.AnswerSeconds != nil {
 		targets.Within = inSeconds(*s.AnswerSeconds)
@@ -236,23 +255,3 @@ func (t *tenant) targets(shrinkage Assumption) (staffing.Targets, map[string]str
 	}
 	return targets, source
 }
-
-// parseLevel reads 0.8, "0.8" or "0.8/20s".
-func parseLevel(text json.RawMessage) (share float64, within time.Duration, ok bool) {
-	if len(text) == 0 {
-		return 0, 0, false
-	}
-	first, second, timed := strings.Cut(strings.Trim(string(text), `"`), "/")
-	if err := json.Unmarshal([]byte(first), &share); err != nil {
-		return 0, 0, false
-	}
-	if timed {
-		var err error
-		if within, err = time.ParseDuration(second); err != nil {
-			return 0, 0, false
-		}
-	}
-	return share, within, true
-}
-
-func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
