@@ -101,15 +101,19 @@ func (v volume) channels() []string {
 // forecast gives the run of a channel and grain.
 func (v volume) forecast(channel string, grain series.Grain, horizon int) (Run, error) {
 	r := Run{Metric: Volume, Channel: channel, Grain: grain.String(), Zone: v.tenant.zone.String(), Details: map[string]any{}}
+	unknown, err := v.missing(channel)
+	if err != nil {
+		return r, err
+	}
 	read := v.counts.days
 	if grain == series.Hourly {
 		read, horizon = v.counts.hours, cmp.Or(horizon, hoursAhead)
 	}
-	s, err := read(channel, v.unknown)
+	s, err := read(channel, unknown)
 	if err != nil {
 		return r, err
 	}
-	v.describe(&r, s)
+	v.describe(&r, s, unknown)
 	if len(s.Values) == 0 {
 		r.Forecast = nothing(forecast.NoActivity, "no conversation came in up to yesterday")
 		return r, nil
@@ -123,10 +127,20 @@ func (v volume) forecast(channel string, grain series.Grain, horizon int) (Run, 
 	return r, nil
 }
 
+// missing are the days in which rows of a channel are missing: those of all
+// channels, and its own.
+func (v volume) missing(channel string) ([]series.Span, error) {
+	if channel == all {
+		return v.unknown, nil
+	}
+	days, err := v.counts.days(channel, v.unknown)
+	return slices.Concat(v.unknown, gaps(days, v.calendar)), err
+}
+
 // describe lists the grounds of the forecast.
-func (v volume) describe(r *Run, s series.Series) {
+func (v volume) describe(r *Run, s series.Series, unknown []series.Span) {
 	missing := []string{}
-	for _, u := range v.unknown {
+	for _, u := range unknown {
 		for day := u.From; day <= u.To; day++ {
 			missing = append(missing, series.Daily.Label(day))
 		}
