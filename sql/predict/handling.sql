@@ -3,9 +3,10 @@
 --   how many left while they waited.
 -- Parameters: $1 from, $2 until (not included), $3 longest pause in seconds that
 --   is still work: a longer one is a conversation put aside.
--- Columns: channel; conversations; needed_agent; measured, how many have a handling
---   time, and its sum handling_seconds; the sum waited_seconds of all who waited for
---   an agent, and left_waiting, how many of them gave up.
+-- Columns: channel; conversations that show who was at them: somebody answered, or an
+--   agent was asked for; needed_agent; measured, how many have a handling time, and its
+--   sum handling_seconds; the sum waited_seconds of all who waited for an agent, and
+--   left_waiting, how many of them gave up.
 -- Run by: the role of romashka-db-background-uri.
 --
 -- A handling time is from the agent's first message to the last of the
@@ -15,6 +16,7 @@
 WITH talk AS (
   SELECT c.id, COALESCE(NULLIF(c.channel_type, ''), 'unknown') AS channel, c.status = 'abandoned' AS abandoned, c.requires_human,
          min(m.created_at) FILTER (WHERE m.sender_type = 'agent') AS first_agent,
+         bool_or(m.sender_type IN ('ai', 'bot', 'agent')) AS answered,
          min(m.created_at) FILTER (WHERE m.sender_type = 'user') AS first_user,
          max(m.created_at) FILTER (WHERE m.sender_type = 'user') AS last_user
   FROM public.conversations AS c
@@ -33,7 +35,7 @@ WITH talk AS (
   JOIN public.messages AS m ON m.conversation_id = t.id AND m.sender_type = 'user' AND m.created_at <= t.first_agent
   GROUP BY t.id, t.first_agent
 )
-SELECT t.channel, count(*) AS conversations,
+SELECT t.channel, count(*) FILTER (WHERE t.answered OR t.requires_human) AS conversations,
        count(*) FILTER (WHERE t.first_agent IS NOT NULL OR t.requires_human) AS needed_agent,
        count(h.seconds) AS measured, COALESCE(sum(h.seconds), 0)::float8 AS handling_seconds,
        (COALESCE(sum(a.waited), 0) + COALESCE(sum(EXTRACT(epoch FROM t.last_user - t.first_user))

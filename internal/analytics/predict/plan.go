@@ -14,8 +14,12 @@ import (
 	"github.com/romashka/sidecar/internal/platform/jobs"
 )
 
-// NoAHT is the state of a plan without a handling time.
-const NoAHT forecast.Status = "no_aht"
+// The states of a plan beside those of its forecast: without a handling time, and
+// with more work than any number of agents that is computed.
+const (
+	NoAHT    forecast.Status = "no_aht"
+	TooLarge forecast.Status = "too_large"
+)
 
 // PlanHour is one hour of a plan.
 type PlanHour struct {
@@ -55,10 +59,10 @@ type Plan struct {
 	Wage  *float64   `json:"-"`
 }
 
-// Staffing plans agents for the hours of a forecast, which is made the conversations up to yesterday, and writes the plan and staffing_needs
-// for each day.
+// Staffing plans agents for the hours of a forecast of the conversations up to
+// yesterday, and writes the plan and staffing_needs for each day.
 //
-// States of the forecast are those of the plan; NoAHT is one more.
+// States of the forecast are those of the plan; NoAHT and TooLarge are two more.
 func Staffing(ctx context.Context, conn *pgx.Conn, o PlanOptions) (Plan, error) {
 	var pl planner
 	var c counts
@@ -151,13 +155,24 @@ func (pl *planner) plan(c counts) (Plan, error) {
 	if !p.has() {
 		return p, nil
 	}
-	err = pl.fill(&p, points)
-	if errors.Is(err, staffing.ErrNoAHT) {
-		p.Forecast, p.Hours = nothing(NoAHT, fmt.Sprintf("no AHT: in the last %d days fewer than %d conversations show how long an agent was at work, "+
-			"and the setting staffing has no aht_seconds, for all channels or for each", handlingDays, leastCases)), nil
-		p.Origin, err = ahead.Origin, nil
+	switch err = pl.fill(&p, points); {
+	case errors.Is(err, staffing.ErrNoAHT):
+		p.refuse(NoAHT, fmt.Sprintf("no AHT: in the last %d days fewer than %d conversations show how long an agent was at work, "+
+			"and the setting staffing has no aht_seconds, for all channels or for each", handlingDays, leastCases))
+		err = nil
+	case errors.Is(err, staffing.ErrTooLarge):
+		p.refuse(TooLarge, fmt.Sprintf("an hour needs more than %d agents: look at the forecast, the handling time (%.0f s) and the targets",
+			staffing.MaxAgents, deref(pl.handling.AHT.Value)))
+		err = nil
 	}
 	return p, err
+}
+
+// refuse makes p a plan without hours.
+func (p *Plan) refuse(status forecast.Status, reason string) {
+	origin := p.Origin
+	p.Forecast, p.Hours = nothing(status, reason), nil
+	p.Origin = origin
 }
 
 // shares are the parts that channels had of the last weeks.
