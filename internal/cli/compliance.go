@@ -22,7 +22,7 @@ func newCompliance(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compliance",
 		Short: "check the database for what laws and standards ask of it, with evidence",
-		Long: "Asks 33 checks of the database and files the answers under GDPR, CCPA, HIPAA, SOX and\n" +
+		Long: "Asks 34 checks of the database and files the answers under GDPR, CCPA, HIPAA, SOX and\n" +
 			"ISO 27001: technical evidence for an article, never that anybody complies.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },

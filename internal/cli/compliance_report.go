@@ -57,7 +57,8 @@ func (o *complianceReport) run(c *cobra.Command) error {
 		return err
 	}
 	err = withBackground(c.Context(), cfg, o.target.url, func(conn *pgx.Conn) error {
-		lines, err := compliance.Run(c.Context(), conn, compliance.Options{Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole, Frameworks: o.frameworks})
+		options := compliance.Options{Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole, Frameworks: o.frameworks}
+		lines, err := compliance.Run(c.Context(), conn, options)
 		if err != nil {
 			return err
 		}
@@ -66,6 +67,9 @@ func (o *complianceReport) run(c *cobra.Command) error {
 		}
 		r, err := compliance.NewReport(c.Context(), conn, time.Now(), lines)
 		if err != nil {
+			return err
+		}
+		if r.Basis, err = compliance.NewBasis(c.Context(), conn, options, o.process.Version); err != nil {
 			return err
 		}
 		return o.write(c.Context(), conn, r)

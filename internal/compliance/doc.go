@@ -1,5 +1,5 @@
 // Package compliance files facts about a database under the articles of laws
-// and standards: 33 checks, each answered passed, warning, failed, or error where
+// and standards: 34 checks, each answered passed, warning, failed, or error where
 // it could not be evaluated, with counts, names of objects, the version of the
 // statements that asked, and the SQL that mends it.
 //

@@ -31,6 +31,8 @@ func WritePDF(w io.Writer, r Report) error {
 	s := sheet{fpdf.New("P", "mm", "A4", "")}
 	s.begin(p)
 	s.summary(p)
+	s.findings(p)
+	s.basis(p)
 	s.since(p)
 	for _, of := range p.Sections {
 		s.framework(of)
@@ -76,8 +78,7 @@ func (s sheet) begin(p page) {
 	s.CellFormat(0, 10, "Compliance report", "", 1, "L", false, 0, "")
 	s.line(fmt.Sprintf("Database %s, %s UTC. %s; score %s, by severity.", p.Database, p.At.Format("2006-01-02 15:04"), p.Summary, p.Score))
 	s.Ln(1)
-	s.line("Each answer is technical evidence for an article. It does not say that anybody complies: what no database can show is listed at the end. " +
-		"What could not be evaluated is an error, and never counts as passed. Waived findings keep their status.")
+	s.line("Each answer is technical evidence for an article. It does not say that anybody complies: what no database can show is listed at the end.")
 }
 
 func (s sheet) font(style string, size float64) { s.SetFont("text", style, size) }
@@ -208,6 +209,27 @@ func (s sheet) summary(p page) {
 	s.table([]sheetColumn{{"framework", 84, "L"}, {"passed", 18, "R"}, {"warning", 18, "R"}, {"failed", 18, "R"}, {"error", 18, "R"}, {"waived", 18, "R"}}, rows)
 }
 
+func (s sheet) findings(p page) {
+	s.heading("Findings")
+	if len(p.Findings) == 0 {
+		s.line("None.")
+		return
+	}
+	var rows [][]string
+	for _, c := range p.Findings {
+		rows = append(rows, []string{c.Check, c.Severity, c.Result(), strconv.Itoa(c.Details.Found), "", c.Title})
+	}
+	s.table([]sheetColumn{{"check", 52, "L"}, {"severity", 16, "L"}, {"result", 24, "L"}, {"objects", 13, "R"}, {"", 3, "L"}, {"question", 66, "L"}}, rows)
+}
+
+func (s sheet) basis(p page) {
+	s.heading("Scope and method")
+	if b := p.Basis; b.Server != "" {
+		s.line(fmt.Sprintf("romashka %s on PostgreSQL %s, as %s. Served schemas: %s. Roles of the API: %s.", b.Tool, b.Server, b.Login, strings.Join(b.Schemas, ", "), strings.Join(b.Roles, ", ")))
+	}
+	s.list(p.Method, normal)
+}
+
 // since writes what changed, twelve months, and waivers.
 func (s sheet) since(p page) {
 	s.heading("What changed")
@@ -250,11 +272,7 @@ func (s sheet) framework(of section) {
 	s.heading(of.Title)
 	var rows [][]string
 	for _, l := range of.Lines {
-		status := l.Status
-		if l.Waived {
-			status += ", waived"
-		}
-		rows = append(rows, []string{l.Article, l.Check, l.Severity, status})
+		rows = append(rows, []string{l.Article, l.Check, l.Severity, l.Result()})
 	}
 	s.table([]sheetColumn{{"article", 64, "L"}, {"check", 64, "L"}, {"severity", 20, "L"}, {"result", 26, "L"}}, rows)
 }
@@ -274,7 +292,7 @@ func (s sheet) check(c checked) {
 	s.line(c.Title)
 	s.grey()
 	s.font("", small)
-	s.MultiCell(0, 3.8, fmt.Sprintf("Evidence for %s. Severity %s; %d objects.", strings.Join(c.Articles, "; "), c.Severity, c.Details.Found), "", "L", false)
+	s.MultiCell(0, 3.8, fmt.Sprintf("Evidence for %s. Severity %s; %d objects; statements %s", strings.Join(c.Articles, "; "), c.Severity, c.Details.Found, strings.Join(c.Details.Versions(), " ")), "", "L", false)
 	s.black()
 	if c.Details.Reason != "" {
 		s.line("Not evaluated: " + c.Details.Reason)
@@ -284,7 +302,10 @@ func (s sheet) check(c checked) {
 	if len(c.Remediation) > 0 {
 		s.SetFont("code", "", 7.5)
 		s.SetFillColor(243, 245, 249)
-		for _, part := range c.Remediation {
+		for i, part := range c.Remediation {
+			if i > 0 {
+				s.Ln(0.8)
+			}
 			for _, text := range s.split(part, sheetWidth-4) {
 				s.room(4)
 				s.CellFormat(0, 3.7, text, "", 1, "L", true, 0, "")

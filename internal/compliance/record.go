@@ -25,6 +25,28 @@ type Report struct {
 	Since    *time.Time // when the report before was written; nil = there was none
 	Changes  []Change   // since then
 	Waivers  []Waiver   // that hold today
+	Basis    Basis
+}
+
+// Basis says what was looked at, as whom and with what; the zero value says nothing.
+type Basis struct {
+	Tool, Server, Login string // "0.9.1", "15.6", "postgres"
+	Schemas, Roles      []string
+}
+
+// NewBasis reads what a run with these options looks at.
+func NewBasis(ctx context.Context, conn *pgx.Conn, o Options, tool string) (b Basis, err error) {
+	runner, err := o.begin(ctx, conn)
+	if err != nil {
+		return b, err
+	}
+	defer runner.Close(ctx)
+	type login struct{ Server, Login string }
+	found, err := check.Query[login](ctx, runner, "SELECT current_setting('server_version') AS server, session_user::text AS login")
+	if err != nil {
+		return b, err
+	}
+	return Basis{Tool: tool, Server: found[0].Server, Login: found[0].Login, Schemas: runner.Schemas, Roles: runner.APIRoles}, nil
 }
 
 // Month is how the checks stood at its end.

@@ -2,6 +2,7 @@ package compliance
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +33,18 @@ var besides = []string{
 	"physical security, suppliers, and the devices of those who work with the data",
 }
 
+// method says how a report came about. Read-only.
+var method = []string{
+	"Each check is a fixed statement, or several; their versions stand beside the evidence. They read the catalog and rows in one read-only transaction, with row security off, so that a login which policies blind gets an error.",
+	"Personal data and secrets are known by names of columns and by a sample of at most 100 values of a column. Values are not kept: a report has counts and names of objects, 20 at most for each check.",
+	"Passed: asked, and nothing was found. Warning, failed: found. Error: it could not be evaluated; it never counts as passed. Waived findings keep their status.",
+	"The score weighs checks by severity (critical 4, high 3, medium 2, low 1); a warning counts half, an error nothing, and waived ones are left out.",
+	"romashka compliance verify FILE tells whether this report is as it was written: by the sum at its end, and by the database, which keeps the sum and has a line of it in its trail.",
+}
+
+// ranks order severities, the worst first. Read-only.
+var ranks = []string{"critical", "high", "medium", "low"}
+
 // page is what a report shows, on a page or as PDF.
 type page struct {
 	Report
@@ -38,6 +52,8 @@ type page struct {
 	Score    string
 	Sections []section
 	Checks   []checked
+	Findings []checked // that failed or warn, the worst first
+	Method   []string
 	Unseen   []string
 	Besides  []string
 }
@@ -56,8 +72,24 @@ type checked struct {
 	Articles []string
 }
 
+// Result is the status, and whether it is waived.
+func (l Line) Result() string {
+	if l.Waived {
+		return l.Status + ", waived"
+	}
+	return l.Status
+}
+
+// Versions are the statements that asked, "rls_disabled@bad1ce6890c3", in order.
+func (d Details) Versions() (list []string) {
+	for _, name := range slices.Sorted(maps.Keys(d.Statements)) {
+		list = append(list, name+"@"+d.Statements[name])
+	}
+	return list
+}
+
 func (r Report) page() page {
-	p := page{Report: r, Summary: Summarize(r.Lines), Score: "no score", Besides: besides}
+	p := page{Report: r, Summary: Summarize(r.Lines), Score: "no score", Besides: besides, Method: method}
 	if score, ok := Score(r.Lines); ok {
 		p.Score = fmt.Sprintf("%.0f of 100", score)
 	}
@@ -80,12 +112,18 @@ func (r Report) page() page {
 			}
 		}
 		p.Checks = append(p.Checks, c)
+		if l.Status == Failed || l.Status == Warning {
+			p.Findings = append(p.Findings, c)
+		}
 		if l.Details.Reason != "" {
 			p.Unseen = append(p.Unseen, l.Check+": "+l.Details.Reason)
 		} else if len(l.Details.Unasked) > 0 {
 			p.Unseen = append(p.Unseen, l.Check+", in part: "+strings.Join(l.Details.Unasked, "; "))
 		}
 	}
+	slices.SortStableFunc(p.Findings, func(a, b checked) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(slices.Index(ranks, a.Severity), slices.Index(ranks, b.Severity)))
+	})
 	return p
 }
 

@@ -19,6 +19,7 @@ func TestReport(t *testing.T) {
 	lines := []compliance.Line{
 		{Check: "definer_view_exposed", Framework: "gdpr", Article: "Art. 25(2)", Status: "failed", Severity: "high", Details: compliance.Details{
 			Found: 1, Objects: []string{`view public."<b>"`}, Faults: []string{"reads with its owner's rights"}, Seen: []string{`view public."<script>": SELECT by anon`},
+			Statements: map[string]string{"definer": "1234"},
 		}, Remediation: []string{`ALTER VIEW public."<b>" SET (security_invoker = on);`}},
 		{Check: "backup_evidence", Framework: "gdpr", Article: "Art. 32(1)(c)", Status: "error", Severity: "high", Details: compliance.Details{Reason: "no right"}},
 	}
@@ -26,13 +27,15 @@ func TestReport(t *testing.T) {
 	report := compliance.Report{
 		Database: "shop", At: before.AddDate(0, 1, 0), Lines: lines, Since: &before, Changes: []compliance.Change{{Check: "definer_view_exposed", Before: "passed", Now: "failed"}},
 		History: []compliance.Month{{Month: "2026-10", Passed: 1, Score: 87}}, Waivers: []compliance.Waiver{{Check: "backup_evidence", Object: "*", Reason: "перенос", Owner: "Иванов", Until: "2027-01-31"}},
+		Basis: compliance.Basis{Tool: "1.2.3", Server: "15.6", Login: "postgres", Schemas: []string{"shop", "public"}, Roles: []string{"anon"}},
 	}
 	var b strings.Builder
 	if err := compliance.WriteReport(&b, report); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
-	for _, want := range []string{"Database shop", "Art. 25(2)", "Not evaluated: no right", "&lt;script&gt;", "What no database can show", "@media print", "before, <span class=\"failed\">failed", "2026-10", "Иванов", "backup_evidence: no right"} {
+	for _, want := range []string{"Database shop", "Art. 25(2)", "Not evaluated: no right", "&lt;script&gt;", "What no database can show", "@media print", "before, <span class=\"failed\">failed", "2026-10", "Иванов", "backup_evidence: no right",
+		"romashka 1.2.3 on PostgreSQL 15.6, as postgres. Served schemas: shop, public. Roles of the API: anon", "<td class=\"n\">1</td>", "definer@1234"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the page", want)
 		}

@@ -2,6 +2,7 @@ package compliance_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"slices"
@@ -185,6 +186,43 @@ func TestNoRights(t *testing.T) {
 				t.Errorf("%s, %s: %s %q", login, name, l.Status, l.Details.Reason)
 			}
 		}
+	}
+}
+
+// A table that somebody holds is an error in time, for the checks that need it alone.
+// What was read before is let go of: who waits for it is let in while the run goes on.
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	uri := migrated(t)
+	holder, waiter := pgtest.Conn(t, uri), pgtest.Conn(t, uri)
+	exec(t, holder, "CREATE TABLE public.aaa_read (id int, email text); CREATE TABLE public.zzz_held (id int, secret text); GRANT SELECT ON public.aaa_read, public.zzz_held TO authenticated")
+	exec(t, holder, "BEGIN; LOCK TABLE public.zzz_held IN ACCESS EXCLUSIVE MODE")
+	done := make(chan map[string]compliance.Line, 1)
+	conn := pgtest.Conn(t, uri)
+	go func() {
+		lines, err := compliance.Run(t.Context(), conn, compliance.Options{})
+		by := map[string]compliance.Line{"": {Details: compliance.Details{Reason: fmt.Sprint(err)}}}
+		for _, l := range lines {
+			by[l.Check] = l
+		}
+		done <- by
+	}()
+	for waits := false; !waits; { // until the run waits for a table that is held
+		if err := waiter.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = $1)", int32(conn.PgConn().PID())).Scan(&waits); err != nil { //nolint:gosec // a process id
+			t.Fatal(err)
+		}
+	}
+	exec(t, waiter, "BEGIN; LOCK TABLE public.aaa_read IN ACCESS EXCLUSIVE MODE NOWAIT; COMMIT")
+	by := <-done
+	expect(t, by["personal_data_without_rls"], "failed", "public.aaa_read", "public.zzz_held")
+	if unasked := by["personal_data_without_rls"].Details.Unasked; len(unasked) != 1 || !strings.Contains(unasked[0], "public.zzz_held: a lock was not free in time") {
+		t.Errorf("unasked %q, run %s", unasked, by[""].Details.Reason)
+	}
+	expect(t, by["incident_response_overdue"], "passed", "", "")
+	exec(t, holder, "COMMIT; BEGIN; LOCK TABLE public.security_incidents IN ACCESS EXCLUSIVE MODE")
+	l := check(t, uri, compliance.Options{Checks: []string{"incident_response_overdue"}})["incident_response_overdue"]
+	if expect(t, l, "error", "", ""); !strings.Contains(l.Details.Reason, "a lock was not free in time") {
+		t.Errorf("reason %q", l.Details.Reason)
 	}
 }
 

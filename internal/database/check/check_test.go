@@ -148,6 +148,9 @@ func TestLocks(t *testing.T) {
 	if seen, err := r.Sees(t.Context(), "anon", "public", "read"); err != nil || !seen {
 		t.Fatalf("seen %t: %v", seen, err)
 	}
+	if seen, err := r.SeesSome(t.Context(), "anon", "public", "read", 100); err != nil || !seen {
+		t.Fatalf("seen in part %t: %v", seen, err)
+	}
 	exec(t, admin, "BEGIN; LOCK TABLE public.read, public.locked IN ACCESS EXCLUSIVE MODE NOWAIT")
 	for _, want := range []string{"1s", "50ms"} {
 		waits, err := check.Query[struct{ Waits string }](t.Context(), r, "SELECT current_setting('lock_timeout') AS waits")

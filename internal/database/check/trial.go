@@ -63,9 +63,19 @@ func DescribePlace(refusal *pgconn.PgError) string {
 // with row level security, and without a user. A refusal to the role is no; its
 // error is an [*UnaskedError], also where the login cannot become the role.
 func (r *Runner) Sees(ctx context.Context, role, schema, relation string) (bool, error) {
+	return r.seesAny(ctx, role, ident.Quote(schema)+"."+ident.Quote(relation))
+}
+
+func (r *Runner) seesAny(ctx context.Context, role, from string) (bool, error) {
 	type answer struct{ Seen bool }
-	rows, err := QueryAs[answer](ctx, r, role, "SELECT EXISTS (SELECT FROM "+ident.Quote(schema)+"."+ident.Quote(relation)+") AS seen")
+	rows, err := QueryAs[answer](ctx, r, role, "SELECT EXISTS (SELECT FROM "+from+") AS seen")
 	return len(rows) == 1 && rows[0].Seen, err
+}
+
+// SeesSome is [Runner.Sees] of a share of a table's pages, in percent: of a large table
+// of which a policy is asked for each row.
+func (r *Runner) SeesSome(ctx context.Context, role, schema, relation string, share float64) (bool, error) {
+	return r.seesAny(ctx, role, fmt.Sprintf("%s.%s TABLESAMPLE SYSTEM (%g)", ident.Quote(schema), ident.Quote(relation), share))
 }
 
 // QueryAs is [Query] as a role of the API, with row level security, without a user,
