@@ -74,7 +74,7 @@ func calibration(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	percent := func(x float64) string { return v.format.number(x*100, 0) + " %" }
-	c := chart.Chart{Title: "Confirmed share by score", Unit: "confirmed", Share: true, Format: percent}
+	c := chart.Chart{Title: "Confirmed share by score", Unit: "confirmed", Below: "score from", Share: true, Format: percent}
 	confirmed, ideal := chart.Series{Name: "confirmed", Class: "s1"}, chart.Series{Name: "as scored", Class: "thin"}
 	band := chart.Band{Name: "95 % interval", Class: "b95"}
 	b.Table = &table{Columns: columns("Score from", "#Mean score", "#Confirmed", "#Low", "#High", "#Answers", "Why not")}

@@ -31,6 +31,7 @@ type block struct {
 	Charts           []template.HTML // the same for wide and for narrow screens
 	Legend           []legend
 	Table            *table
+	Data             *table // what is exported: the table, or the tiles
 	Open             bool   // the table is shown at once
 	Empty            string // what is missing to have figures here
 	Fault            string
@@ -44,6 +45,7 @@ type block struct {
 // tile is one figure.
 type tile struct {
 	Label, Value string
+	Raw          string // for programs
 	Note         string // what it rests on, or why there is none
 	Change, Tone string // against the period before: good, bad or ""
 	Target, Help string
@@ -94,6 +96,10 @@ func (v *visit) build(ctx context.Context, page string, m maker) *block {
 	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: q}
 	err := m.make(ctx, v, b)
 	if err == nil {
+		b.Data = b.Table
+		if b.Data == nil && len(b.Tiles) > 0 {
+			b.Data = tileTable(b.Tiles)
+		}
 		return b
 	}
 	refused, ok := errors.AsType[*refusal](err)
@@ -115,7 +121,7 @@ func (v *visit) build(ctx context.Context, page string, m maker) *block {
 // Widths of a chart, in pixels: of a screen and of a phone.
 const (
 	fullChart   = 1140 // of a block as wide as the page
-	wideChart   = 640
+	wideChart   = 580
 	narrowChart = 340
 )
 
@@ -137,7 +143,11 @@ func (b *block) draw(c chart.Chart) {
 	}
 	if len(c.Series)+len(c.Bands) > 1 {
 		for _, s := range c.Series {
-			b.Legend = append(b.Legend, legend{cmpOr(s.Class, "s1"), s.Name})
+			key := cmpOr(s.Class, "s1")
+			if c.Bars {
+				key += " box"
+			}
+			b.Legend = append(b.Legend, legend{key, s.Name})
 		}
 		for _, s := range c.Bands {
 			b.Legend = append(b.Legend, legend{s.Class, s.Name})
@@ -162,6 +172,15 @@ func (b *block) rank(r chart.Rank) {
 
 func (b *block) addSVG(text string) {
 	b.Charts = append(b.Charts, template.HTML(text)) //nolint:gosec // chart escapes what it is given
+}
+
+// tileTable is what tiles say, for programs.
+func tileTable(tiles []tile) *table {
+	t := &table{Columns: columns("Figure", "#Value", "Rests on")}
+	for _, one := range tiles {
+		t.Rows = append(t.Rows, []cell{txt(one.Label), {Text: one.Value, Raw: one.Raw}, txt(one.Note)})
+	}
+	return t
 }
 
 // csv writes the table for programs: a cell that a spreadsheet would take for

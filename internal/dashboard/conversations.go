@@ -53,6 +53,7 @@ func busyHours(ctx context.Context, v *visit, b *block) error {
 		h.Width = width
 		b.addSVG(h.SVG())
 	}
+	b.Note = "Hours of the day from left to right. The darkest one has " + v.format.short(h.Most()) + " an hour."
 	return nil
 }
 
@@ -182,7 +183,7 @@ func conversationList(ctx context.Context, v *visit, b *block) error {
 	b.Table, b.Open = &table{Columns: columns("Conversation", "Started", "Status", "Channel", "Topic", "#First response", "#To resolve", "#Rating")}, true
 	for _, r := range rows {
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			v.conversation(r), v.at(r, "started_at"), txt(r.text("status")), txt(r.text("channel_type")), txt(r.text("intent")),
+			v.conversation(r), v.at(r, "started_at"), txt(r.text("status")), txt(r.text("channel_type")), txt(sentence(r.text("intent"))),
 			v.num(r, "first_response_seconds", "seconds"), v.num(r, "resolution_seconds", "seconds"), v.num(r, "rating", ""),
 		})
 	}

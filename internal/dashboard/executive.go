@@ -11,8 +11,8 @@ func executive() []maker {
 		{id: "figures", title: "Key figures", about: "Beside each its change against the period before; noise is a change that chance explains.", every: seldom, wide: true, make: executiveFigures},
 		{id: "volume", title: "Conversations", about: "That started in each period, and how many of them the AI resolved alone.", every: seldom, make: trendOf(trend{figures: []string{"conversations", "ai_resolved"}, unit: "conversations"})},
 		{id: "quality", title: "Resolution and satisfaction", about: "Shares; a period with fewer than five rows has none.", every: seldom, make: trendOf(trend{figures: []string{"resolution_rate", "ai_resolution_rate", "csat"}, unit: "share", share: true})},
-		{id: "insights", title: "Insights", about: "What stands out, found by the nightly look at the figures.", make: insights},
-		{id: "roi", title: "Return on investment", about: "Every input with where it comes from.", make: roi},
+		{id: "insights", title: "Insights", about: "What stands out, found by the nightly look at the figures.", every: minute, wide: true, make: insights},
+		{id: "roi", title: "Return on investment", about: "Every input with where it comes from.", every: minute, wide: true, make: roi},
 	}
 }
 
@@ -108,7 +108,7 @@ func insights(ctx context.Context, v *visit, b *block) error {
 				text = cmpOr(text, row(d).text(key))
 			}
 		}
-		b.Table.Rows = append(b.Table.Rows, []cell{txt(cmpOr(text, sentence(r.text("metric_name")))), v.num(r, "metric_value", r.text("metric_unit")), v.at(r, "calculated_at")})
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(capital(cmpOr(text, sentence(r.text("metric_name"))))), v.num(r, "metric_value", r.text("metric_unit")), v.at(r, "calculated_at")})
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ type factorPage struct {
 	VerifiedUntil string
 	CodesLeft     string
 	Fault, Next   string
+	Sent          string // that a code is on its way
 
 	Enrolled    string // id of a factor that waits for its first code
 	Method      string
@@ -81,7 +82,18 @@ func (d *Dashboard) actFactor(w http.ResponseWriter, v *visit) {
 	d.factors(w, v, f)
 }
 
+// method is how people call one of a second factor.
+func method(name string) string {
+	if known, ok := map[string]string{"totp": "Authenticator app", "sms": "Text message", "email": "Mail"}[name]; ok {
+		return known
+	}
+	return sentence(name)
+}
+
 func (f *factorPage) take(r row, step string) {
+	if step == "challenge" {
+		f.Sent = "A code is on its way."
+	}
 	if step == "enroll" {
 		f.Enrolled, f.Secret, f.URI = r.text("factor_id"), r.text("secret"), r.text("uri")
 		if qr := r.text("qr"); strings.HasPrefix(qr, "data:image/svg+xml") {

@@ -1,6 +1,10 @@
 package dashboard
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // label is how a figure of the API is called, and help what it means.
 type label struct{ name, help string }
@@ -72,6 +76,12 @@ var labels = map[string]label{
 	"ai_cost_per_resolution":        {"AI cost per resolution", ""},
 	"platform_cost_per_month":       {"Platform cost per month", ""},
 	"investment":                    {"Investment", ""},
+	"human_cost_per_conversation":   {"Human cost per conversation", ""},
+	"ai_cost_per_conversation":      {"AI cost per conversation", ""},
+	"ai_cost":                       {"AI cost", ""},
+	"human_first_response_median":   {"Human response, median", "after the first message that a person answers"},
+	"human_first_response_p90":      {"Human response, p90", ""},
+	"rating_rate":                   {"Rated", "conversations with a rating, by all that ended"},
 }
 
 // less are figures of which less is better. Read-only.
@@ -101,11 +111,17 @@ func labelOf(figure string) label {
 	return l
 }
 
+// capital makes a sentence of words that may hold names.
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // sentence makes words of a name.
 func sentence(name string) string {
 	words := strings.ReplaceAll(strings.ReplaceAll(name, "_", " "), ".", " ")
-	if words == "" {
-		return words
-	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return capital(words)
 }

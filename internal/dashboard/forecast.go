@@ -43,7 +43,7 @@ func volumeForecast(ctx context.Context, v *visit, b *block) error {
 }
 
 func (v *visit) drawForecast(b *block, past, rows []row) {
-	seen, expected := chart.Series{Name: "past", Class: "s3"}, chart.Series{Name: "forecast", Class: "s1"}
+	seen, expected := chart.Series{Name: "past", Class: "ink"}, chart.Series{Name: "forecast", Class: "s1"}
 	outer, inner := chart.Band{Name: "95 %", Class: "b95"}, chart.Band{Name: "80 %", Class: "b80"}
 	c := chart.Chart{Title: "Conversations a day, past and forecast", Unit: "conversations a day", Height: 240, Whole: true, Format: v.format.short}
 	b.Table = &table{Columns: columns("Day", "#Past", "#Forecast", "#80 % from", "#80 % to", "#95 % from", "#95 % to")}
@@ -72,7 +72,7 @@ func (v *visit) drawForecast(b *block, past, rows []row) {
 	c.Series, c.Bands = []chart.Series{seen, expected}, []chart.Band{outer, inner}
 	b.draw(c)
 	if reason := rows[0].text("reason"); reason != "" {
-		b.Note = sentence(reason) + "."
+		b.Note = capital(reason) + "."
 	}
 }
 
@@ -91,7 +91,7 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 		if !t.Missing {
 			t.Note = "back-test of " + r.text("origins") + " origins"
 			if best := r.number("ceiling"); !math.IsNaN(best) {
-				t.Note += "; anybody's best " + v.format.value(best, "share")
+				t.Note += "; best possible " + v.format.value(best, "share")
 			}
 		}
 		b.Tiles = append(b.Tiles, t)
@@ -104,8 +104,8 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 
 func (v *visit) coverage(r row) []tile {
 	list := []tile{
-		{Label: "Days within 80 %", Value: v.format.value(r.number("coverage80"), "share"), Missing: math.IsNaN(r.number("coverage80"))},
-		{Label: "Days within 95 %", Value: v.format.value(r.number("coverage95"), "share"), Missing: math.IsNaN(r.number("coverage95"))},
+		{Label: "Days within the 80 % band", Value: v.format.value(r.number("coverage80"), "share"), Missing: math.IsNaN(r.number("coverage80"))},
+		{Label: "Days within the 95 % band", Value: v.format.value(r.number("coverage95"), "share"), Missing: math.IsNaN(r.number("coverage95"))},
 	}
 	totals, _ := r["totals"].([]any)
 	for _, one := range totals {
@@ -165,16 +165,22 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 			v.num(r, "service_level", "share"), v.num(r, "asa_seconds", "seconds"), v.num(r, "occupancy", "share"), v.num(r, "cost", "money"),
 		})
 	}
+	if planned := rows[0].text("hour"); len(planned) >= len(day) {
+		b.About += " Plan of " + planned[:len(day)] + "."
+	}
 	b.draw(c)
 	if reason := rows[0].text("reason"); reason != "" {
-		b.Note = strings.ToUpper(reason[:1]) + reason[1:] + "."
+		b.Note = capital(reason) + "."
+	}
+	if known(c.Series[1].Values) == 0 {
+		b.Note = strings.TrimSpace("Nobody is scheduled: working hours of agents appear beside the plan. " + b.Note)
 	}
 	return nil
 }
 
 func whatIf(ctx context.Context, v *visit, b *block) error {
 	b.Forms = []form{{Act: "?", Label: "Show", Fields: []input{
-		{Name: "day", Label: "Day", Kind: "date", Value: v.view.Day},
+		{Name: "day", Label: "Day", Kind: "date", Value: cmpOr(v.view.Day, v.d.o.Now().In(v.view.location).Format(day))},
 		{Name: "volume", Label: "Conversations", Kind: "text", Value: cmpOr(v.view.Volume, "+20%")},
 		{Name: "aht", Label: "Handling time", Kind: "text", Value: cmpOr(v.view.AHT, "-10%")},
 		{Name: "staff", Label: "Agents at work", Kind: "number", Value: v.view.Staff},
@@ -189,4 +195,14 @@ func whatIf(ctx context.Context, v *visit, b *block) error {
 		}
 	}
 	return v.plan(ctx, b, assumed)
+}
+
+// known counts the values that are neither zero nor missing.
+func known(values []float64) (n int) {
+	for _, v := range values {
+		if v != 0 && !math.IsNaN(v) {
+			n++
+		}
+	}
+	return n
 }

@@ -15,10 +15,11 @@ type format struct {
 	thousand, decimal string
 	english           bool
 	zone              *time.Location
+	year              int // the present one
 }
 
-func newFormat(accept string, zone *time.Location) format {
-	f := format{",", ".", true, zone}
+func newFormat(accept string, now time.Time) format {
+	f := format{",", ".", true, now.Location(), now.Year()}
 	language, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(accept)), ",")
 	language, _, _ = strings.Cut(language, ";")
 	base, region, _ := strings.Cut(language, "-")
@@ -99,11 +100,11 @@ func (f format) change(v float64, unit string) string {
 	if v > 0 {
 		sign = "+"
 	}
+	if text := f.value(math.Abs(v), unit); strings.Trim(text, "0.,\u00a0s%") == "" {
+		return "no change" // that is to be seen
+	}
 	if unit == "share" {
 		return sign + f.number(v*100, 1) + "\u00a0pp"
-	}
-	if text := f.value(math.Abs(v), unit); strings.Trim(text, "0.,\u00a0s%") == "" {
-		return text // of a change that is not to be seen
 	}
 	if unit == "seconds" && v < 0 {
 		return "−" + f.span(-v)
@@ -140,6 +141,8 @@ func (f format) moment(t time.Time) string {
 	switch {
 	case t.IsZero():
 		return none
+	case f.english && t.In(f.zone).Year() == f.year:
+		return t.In(f.zone).Format("2\u00a0Jan, 15:04")
 	case f.english:
 		return t.In(f.zone).Format("2\u00a0Jan\u00a02006, 15:04")
 	}

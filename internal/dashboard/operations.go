@@ -13,6 +13,7 @@ import (
 const (
 	often  = time.Second
 	seldom = 15 * time.Second
+	minute = time.Minute // of what a job writes
 )
 
 func operations() []maker {

@@ -22,7 +22,7 @@ var errUnreachable = errors.New("the database does not answer")
 
 func (d *Dashboard) readTemplates() (*template.Template, error) {
 	t, err := template.New("").Funcs(template.FuncMap{
-		"asset": d.asset, "path": func() string { return d.o.Path }, "sentence": sentence,
+		"asset": d.asset, "path": func() string { return d.o.Path }, "sentence": sentence, "method": method,
 		"text": func(r row, name string) string { return r.text(name) }, "yes": func(r row, name string) bool { return r.yes(name) },
 	}).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {
@@ -126,12 +126,12 @@ func (d *Dashboard) download(w http.ResponseWriter, v *visit) {
 	case b.Fault != "":
 		d.fail(w, v.r, http.StatusBadGateway, b.Fault)
 		return
-	case b.Table == nil:
+	case b.Data == nil:
 		d.fail(w, v.r, http.StatusNotFound, cmpOr(b.Empty, "There is nothing to export."))
 		return
 	}
 	var text bytes.Buffer
-	if err := b.Table.csv(&text); err != nil {
+	if err := b.Data.csv(&text); err != nil {
 		d.fail(w, v.r, http.StatusInternalServerError, "")
 		return
 	}

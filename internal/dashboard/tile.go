@@ -10,7 +10,7 @@ import (
 func (v *visit) tile(r row) tile {
 	name, unit := r.text("figure"), r.text("unit")
 	l := labelOf(name)
-	t := tile{Label: l.name, Help: l.help, Value: v.format.value(r.number("value"), unit)}
+	t := tile{Label: l.name, Help: l.help, Value: v.format.value(r.number("value"), unit), Raw: r.text("value")}
 	if reason := r.text("reason"); reason != "" {
 		t.Note, t.Missing = reason, true
 		return t
@@ -18,7 +18,7 @@ func (v *visit) tile(r row) tile {
 	if n, of := r.number("numerator"), r.number("denominator"); !math.IsNaN(of) && unit == "share" {
 		t.Note = v.format.number(n, 0) + " of " + v.format.number(of, 0)
 	} else if !math.IsNaN(of) {
-		t.Note = "of " + v.format.number(of, 0)
+		t.Note = "from " + v.format.number(of, 0)
 	}
 	v.change(&t, r, name, unit)
 	return t
@@ -43,7 +43,9 @@ func (v *visit) change(t *tile, r row, name, unit string) {
 	switch {
 	case change == 0 || math.IsNaN(r.number("low")) && unit == "seconds" && math.Abs(change) < little*math.Abs(before):
 	case chance:
-		t.Change += " (noise)"
+		if t.Change != "no change" {
+			t.Change += " (noise)"
+		}
 	case neutral[name]:
 	case (change < 0) == less[name]:
 		t.Tone = "good"
@@ -60,9 +62,17 @@ type trend struct {
 	bars    bool
 }
 
+// axis is the unit that an axis says: shares have it at each tick.
+func axis(t trend) string {
+	if t.share {
+		return ""
+	}
+	return t.unit
+}
+
 // trend draws figures over periods, with their table.
 func (v *visit) trend(b *block, rows []row, t trend) {
-	c := chart.Chart{Title: b.Title, Unit: t.unit, Bars: t.bars, Share: t.share, Whole: t.unit == "conversations"}
+	c := chart.Chart{Title: b.Title, Unit: axis(t), Bars: t.bars, Share: t.share, Whole: t.unit == "conversations"}
 	if t.share {
 		c.Format = func(x float64) string { return v.format.number(x*100, 0) + " %" }
 	} else {
@@ -101,12 +111,16 @@ func (v *visit) trend(b *block, rows []row, t trend) {
 	if known == 0 {
 		b.Table, b.Empty = nil, "No conversation started in this period. They appear here as they come in."
 		if reason := of[0][0].text("reason"); reason != "" && reason != "no rows" {
-			b.Empty = sentence(reason) + "."
+			b.Empty = capital(reason) + "."
 		}
 		return
 	}
 	if last := of[0][len(of[0])-1]; last.yes("partial") {
-		b.Note = "The last period is not over yet."
+		c.Partial = true
+		b.Note = "The last period is not over yet: it is dotted."
+		if t.bars {
+			b.Note = "The last period is not over yet: it is paler."
+		}
 	}
 	b.draw(c)
 }

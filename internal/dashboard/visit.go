@@ -50,7 +50,7 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 			return
 		}
 		v.view = readView(r.URL.Query(), v.person.Zone, d.o.Now())
-		v.format = newFormat(r.Header.Get("Accept-Language"), v.view.location)
+		v.format = newFormat(r.Header.Get("Accept-Language"), d.o.Now().In(v.view.location))
 		if v.person.Required && !v.person.Verified && !v.mayWithoutFactor() {
 			http.Redirect(w, r, d.o.Path+"/two-factor?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return
@@ -146,20 +146,20 @@ func (v *visit) rights() string {
 // visitors remembers for a moment who looks: each page asks for it.
 type visitors struct {
 	mu    sync.Mutex
-	known map[[32]byte]known
+	known map[[32]byte]remembered
 }
 
-type known struct {
+type remembered struct {
 	person person
 	until  time.Time
 }
 
 const visitorsMost = 4096
 
-func newVisitors() *visitors { return &visitors{known: map[[32]byte]known{}} }
+func newVisitors() *visitors { return &visitors{known: map[[32]byte]remembered{}} }
 
 func (l *visitors) look(ctx context.Context, v *visit) (p person, whole bool) {
-	const remembered = 10 * time.Second
+	const moment = 10 * time.Second
 	key, now := sha256.Sum256(v.asked.claims), v.d.o.Now()
 	l.mu.Lock()
 	k, ok := l.known[key]
@@ -172,7 +172,7 @@ func (l *visitors) look(ctx context.Context, v *visit) (p person, whole bool) {
 		if len(l.known) >= visitorsMost {
 			clear(l.known)
 		}
-		l.known[key] = known{p, now.Add(remembered)}
+		l.known[key] = remembered{p, now.Add(moment)}
 		l.mu.Unlock()
 	}
 	return p, whole

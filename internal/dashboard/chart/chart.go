@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,36 +28,53 @@ type Band struct {
 
 // Chart is what is drawn. Labels stand below the x axis, as many as fit.
 type Chart struct {
-	Title  string // what a screen reader says, with the figures that matter
-	Unit   string // of the y axis
-	Labels []string
-	Series []Series
-	Bands  []Band
-	Bars   bool
-	Share  bool    // values are shares of 1, shown in percent
-	Whole  bool    // values are counts: no tick between two of them
-	Floor  float64 // the y axis begins here, or below where a value is
-	Width  int     // of the picture, in pixels
-	Height int
-	Format func(float64) string // of values; plain when nil
+	Title   string // what a screen reader says, with the figures that matter
+	Unit    string // of the y axis
+	Labels  []string
+	Series  []Series
+	Bands   []Band
+	Bars    bool
+	Share   bool    // values are shares of 1, shown in percent
+	Whole   bool    // values are counts: no tick between two of them
+	Partial bool    // the last period is not over: what leads to it is dotted
+	Below   string  // of the x axis
+	Floor   float64 // the y axis begins here, or below where a value is
+	Width   int     // of the picture, in pixels
+	Height  int
+	Format  func(float64) string // of values; plain when nil
 }
 
 const (
-	left, right = 46, 10
-	top, bottom = 24, 26
-	letter      = 7.0 // pixels of a letter at 12 pixels
+	narrow, right = 34, 10 // narrow is the least room left of the picture
 )
 
 // frame maps values to places.
 type frame struct {
 	*Chart
-	lo, hi, step float64
+	lo, hi, step      float64
+	left, top, bottom int
 }
 
 // SVG draws the chart. Nothing drawn is markup of its labels.
 func (c Chart) SVG() string {
-	f := frame{Chart: &c}
+	c.Series, c.Bands = slices.Clone(c.Series), slices.Clone(c.Bands)
+	for i := range c.Series {
+		c.Series[i].Values = finite(c.Series[i].Values)
+	}
+	for i := range c.Bands {
+		c.Bands[i].Lo, c.Bands[i].Hi = finite(c.Bands[i].Lo), finite(c.Bands[i].Hi)
+	}
+	f := frame{Chart: &c, left: narrow, top: 10, bottom: 26}
 	f.scale()
+	if c.Unit != "" {
+		f.top = 24
+	}
+	if c.Below != "" {
+		f.bottom = 42
+	}
+	for _, v := range f.ticks() {
+		f.left = max(f.left, int(width(f.tell(v)))+12)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="chart w%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, c.Width, c.Width, c.Height, html.EscapeString(c.Title))
 	f.axes(&b)
@@ -79,7 +97,7 @@ func (f *frame) scale() {
 	f.lo, f.hi = math.Inf(1), math.Inf(-1)
 	take := func(values []float64) {
 		for _, v := range values {
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			if !math.IsNaN(v) {
 				f.lo, f.hi = min(f.lo, v), max(f.hi, v)
 			}
 		}
@@ -120,14 +138,22 @@ func Step(v float64) float64 {
 }
 
 func (f *frame) y(v float64) float64 {
-	return top + (f.hi-v)/(f.hi-f.lo)*float64(f.Height-top-bottom)
+	return float64(f.top) + (f.hi-v)/(f.hi-f.lo)*float64(f.Height-f.top-f.bottom)
 }
 
 func (f *frame) slot() float64 {
-	return float64(f.Width-left-right) / float64(max(1, len(f.Labels)))
+	return float64(f.Width-f.left-right) / float64(max(1, len(f.Labels)))
 }
 
-func (f *frame) x(i int) float64 { return left + (float64(i)+0.5)*f.slot() }
+func (f *frame) x(i int) float64 { return float64(f.left) + (float64(i)+0.5)*f.slot() }
+
+// ticks are the values that the y axis names.
+func (f *frame) ticks() (list []float64) {
+	for v := f.lo; v <= f.hi+f.step/2; v += f.step {
+		list = append(list, round(math.Round(v/f.step)*f.step, f.step))
+	}
+	return list
+}
 
 func (f *frame) tell(v float64) string {
 	switch {
@@ -143,26 +169,60 @@ func (f *frame) axes(b *strings.Builder) {
 	if f.Unit != "" {
 		fmt.Fprintf(b, `<text class="unit" x="0" y="12">%s</text>`, html.EscapeString(f.Unit))
 	}
-	for v := f.lo; v <= f.hi+f.step/2; v += f.step {
-		v = math.Round(v/f.step) * f.step
+	for _, v := range f.ticks() {
 		fmt.Fprintf(b, `<path class="grid" d="M%d %.1fH%d"/><text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			left, f.y(v), f.Width-right, left-6, f.y(v)+4, html.EscapeString(f.tell(round(v))))
+			f.left, f.y(v), f.Width-right, f.left-6, f.y(v)+4, html.EscapeString(f.tell(v)))
 	}
-	longest := 1
+	if f.Below != "" {
+		fmt.Fprintf(b, `<text class="tick" x="%d" y="%d" text-anchor="middle">%s</text>`, (f.left+f.Width-right)/2, f.Height-4, html.EscapeString(f.Below))
+	}
+	f.labels(b)
+}
+
+// labels stand below the x axis, as many as have room.
+func (f *frame) labels(b *strings.Builder) {
+	longest := letter
 	for _, l := range f.Labels {
-		longest = max(longest, len([]rune(l)))
+		longest = max(longest, width(l))
 	}
-	every := max(1, int(math.Ceil((float64(longest)*letter+12)/f.slot())))
+	half := longest / 2
+	over := max(0, half-f.x(0)) // by which the first one moves to the right
+	every := max(1, int(math.Ceil((longest+12+over)/f.slot())))
 	for i := 0; i < len(f.Labels); i += every {
 		anchor, x := "middle", f.x(i)
-		if half := float64(longest) * letter / 2; x+half > float64(f.Width) {
+		switch {
+		case i == 0 && over > 0:
+			anchor, x = "start", 0
+		case x+half > float64(f.Width):
 			anchor, x = "end", float64(f.Width-2)
+			if i > 0 && x-2*half < f.x(i-every)+half+letter {
+				continue // the one before it stands there
+			}
 		}
-		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, f.Height-7, anchor, html.EscapeString(f.Labels[i]))
+		fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, f.Height-f.bottom+19, anchor, html.EscapeString(f.Labels[i]))
 	}
 }
 
-func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+// round takes away what a sum of steps has too much.
+func round(v, step float64) float64 {
+	digits := max(0, 2-int(math.Floor(math.Log10(step))))
+	near, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', digits, 64), 64)
+	if err != nil {
+		return v
+	}
+	return near
+}
+
+// finite gives values with a gap where one is infinite.
+func finite(values []float64) []float64 {
+	list := make([]float64, len(values))
+	for i, v := range values {
+		if list[i] = v; math.IsInf(v, 0) {
+			list[i] = math.NaN()
+		}
+	}
+	return list
+}
 
 func (f *frame) line(b *strings.Builder, s Series) {
 	var path strings.Builder
@@ -170,6 +230,10 @@ func (f *frame) line(b *strings.Builder, s Series) {
 	for i, v := range s.Values {
 		if math.IsNaN(v) {
 			alone = true
+			continue
+		}
+		if f.Partial && !alone && i == len(s.Values)-1 {
+			fmt.Fprintf(b, `<path class="line %s partial" d="M%.1f %.1fL%.1f %.1f"/>`, class(s.Class), f.x(i-1), f.y(s.Values[i-1]), f.x(i), f.y(v))
 			continue
 		}
 		command := 'L'
@@ -202,7 +266,11 @@ func (f *frame) bars(b *strings.Builder, n int, s Series) {
 		}
 		x := f.x(i) - f.slot()*0.36 + float64(n)*width
 		y, zero := f.y(v), f.y(max(f.lo, min(0, f.hi)))
-		fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, class(s.Class), x, min(y, zero), max(width-1, 0.5), math.Abs(zero-y))
+		kind := class(s.Class)
+		if f.Partial && i == len(s.Values)-1 {
+			kind += " partial"
+		}
+		fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, kind, x, min(y, zero), max(width-1, 0.5), math.Abs(zero-y))
 	}
 }
 
@@ -238,6 +306,6 @@ func (f *frame) tips(b *strings.Builder) {
 			}
 		}
 		fmt.Fprintf(b, `<rect class="tip" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s</title></rect>`,
-			f.x(i)-f.slot()/2, top, f.slot(), f.Height-top-bottom, html.EscapeString(strings.Join(lines, "\n")))
+			f.x(i)-f.slot()/2, f.top, f.slot(), f.Height-f.top-f.bottom, html.EscapeString(strings.Join(lines, "\n")))
 	}
 }

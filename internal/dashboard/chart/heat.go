@@ -16,12 +16,8 @@ type Heat struct {
 	Format        func(float64) string
 }
 
-// SVG draws the heat map. The darkest shade is the largest value.
-func (h Heat) SVG() string {
-	const label, head, line = 40, 20, 22
-	cell := float64(h.Width-label) / float64(max(1, len(h.Columns)))
-	height := head + line*len(h.Rows)
-	most := 0.0
+// Most is the largest value, which the darkest shade stands for.
+func (h Heat) Most() (most float64) {
 	for _, row := range h.Values {
 		for _, v := range row {
 			if !math.IsNaN(v) {
@@ -29,6 +25,15 @@ func (h Heat) SVG() string {
 			}
 		}
 	}
+	return most
+}
+
+// SVG draws the heat map. The darkest shade is the largest value.
+func (h Heat) SVG() string {
+	const label, head, line = 40, 20, 22
+	cell := float64(h.Width-label) / float64(max(1, len(h.Columns)))
+	height := head + line*len(h.Rows)
+	most := h.Most()
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="chart w%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, h.Width, h.Width, height, html.EscapeString(h.Title))
 	every := max(1, int(math.Ceil(24/cell)))
@@ -85,7 +90,7 @@ func (r Rank) SVG() string {
 	fmt.Fprintf(&b, `<svg class="chart w%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, r.Width, r.Width, max(1, len(r.Names))*line, html.EscapeString(r.Title))
 	for i, name := range r.Names {
 		y := i * line
-		fmt.Fprintf(&b, `<text class="name" x="0" y="%d">%s<title>%s</title></text>`, y+17, html.EscapeString(cut(name, int(float64(label-8)/letter))), html.EscapeString(name))
+		fmt.Fprintf(&b, `<text class="name" x="0" y="%d">%s<title>%s</title></text>`, y+17, html.EscapeString(cut(name, float64(label-8))), html.EscapeString(name))
 		if math.IsNaN(r.Values[i]) {
 			continue
 		}
@@ -105,12 +110,4 @@ func (r Rank) tell(v float64) string {
 		return r.Format(v)
 	}
 	return fmt.Sprintf("%g", v)
-}
-
-func cut(text string, most int) string {
-	letters := []rune(text)
-	if len(letters) <= most || most < 2 {
-		return text
-	}
-	return string(letters[:most-1]) + "…"
 }

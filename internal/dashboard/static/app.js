@@ -4,6 +4,9 @@
   const state = document.getElementById('state')
   const range = document.getElementById('range')
 
+  // On a phone the navigation is a row that scrolls.
+  const here = document.querySelector('nav [aria-current]')
+  if (here) here.scrollIntoView({ inline: 'center', block: 'nearest' })
   if (range) {
     const own = document.querySelector('.own')
     const show = () => { own.hidden = range.value !== 'own' }

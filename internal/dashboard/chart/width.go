@@ -1,0 +1,36 @@
+package chart
+
+import "unicode"
+
+const letter = 7.0 // pixels of a letter at 12 pixels
+
+// width is about how many pixels a text takes: letters of East Asia and pictures
+// are as wide as they are high, marks on letters take nothing.
+func width(text string) (pixels float64) {
+	const square = 13.0
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), r >= 0x1F000, r >= 0xFF01 && r <= 0xFF60, r >= 0x3000 && r <= 0x303F:
+			pixels += square
+		default:
+			pixels += letter
+		}
+	}
+	return pixels
+}
+
+// cut shortens a text to so many pixels.
+func cut(text string, most float64) string {
+	if width(text) <= most {
+		return text
+	}
+	end, taken := 0, width("…")
+	for i, r := range text {
+		if taken += width(string(r)); taken > most {
+			break
+		}
+		end = i + len(string(r))
+	}
+	return text[:end] + "…"
+}
