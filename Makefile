@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser build cross fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,11 @@ memory: ## what the worst bodies cost, at full size, in a cgroup of 512 MB
 build: ## bin/romashka
 	@test -x bin/romashka || echo "Building bin/romashka; the first time takes a minute or two ..."
 	@$(GO) build -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/romashka ./cmd/romashka
+
+cross: ## builds for each system that a release is made for
+	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+	  echo "$$target"; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/romashka || exit 1; \
+	done
 
 fmt: ## format all code
 	$(GO) fmt ./...

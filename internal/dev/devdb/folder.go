@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // Files of a data folder, beside the cluster.
@@ -103,9 +102,9 @@ func lock(path string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := tryLock(f, alone); err != nil {
 		defer f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
+		if errors.Is(err, errLocked) {
 			return nil, fmt.Errorf("%w by process %s", ErrFolderBusy, holder(path))
 		}
 		return nil, fmt.Errorf("lock: %w", err)
@@ -137,7 +136,7 @@ func locked(path string) bool {
 		return false
 	}
 	defer f.Close() // also unlocks
-	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+	return errors.Is(tryLock(f, shared), errLocked)
 }
 
 func (f *folder) readMarker() error {

@@ -54,6 +54,9 @@ type Instance struct {
 // Errors: ErrFolderBusy, ErrForeignFolder, ErrFolderFormat,
 // pgserver.ErrNoBinaries, pgserver.ErrPortTaken.
 func Start(ctx context.Context, o Options) (*Instance, error) {
+	if err := supported(); err != nil {
+		return nil, err
+	}
 	f, err := openFolder(cmp.Or(o.Folder, DefaultFolder))
 	if err != nil {
 		return nil, err

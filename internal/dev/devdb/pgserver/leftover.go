@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const lockFile = "postmaster.pid"
@@ -42,7 +40,7 @@ func signalAll(ctx context.Context, dir string, sig syscall.Signal) (left bool, 
 	ctx, cancel := context.WithTimeout(ctx, quickStopTimeout)
 	defer cancel()
 	for _, pid := range processesOf(dir) {
-		if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := send(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return false, fmt.Errorf("end orphan process %d of %s: %w", pid, dir, err)
 		}
 	}
@@ -64,8 +62,7 @@ func Remove(ctx context.Context, dir string) error {
 		return err
 	}
 	if segment >= 0 {
-		// Gone already after a good stop; nothing else to do if not ours.
-		_, _ = unix.SysvShmCtl(segment, unix.IPC_RMID, nil)
+		removeSegment(segment)
 	}
 	return os.RemoveAll(dir)
 }

@@ -50,20 +50,10 @@ func (p *process) signal(sig syscall.Signal) error {
 		return nil
 	default:
 	}
-	if err := syscall.Kill(p.pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+	if err := send(p.pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err
 	}
 	return nil
-}
-
-// procAttr makes a child of another process group (a Ctrl-C at the terminal
-// is for us; we then stop it in good order) that runs as the account.
-func (a Account) procAttr() *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setpgid: true}
-	if a.Name != "" {
-		attr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
-	}
-	return attr
 }
 
 // serverEnv is the whole environment of the server: no PG* setting of the
