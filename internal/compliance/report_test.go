@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// The page shows what was seen as text, whatever names hold, and a change of it
-// is noticed.
+// The page shows evidence as text, whatever characters names hold, and a change
+// of it is noticed.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	lines := []compliance.Line{

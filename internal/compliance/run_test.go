@@ -99,7 +99,7 @@ func TestArticles(t *testing.T) {
 }
 
 // Other names, another language, another schema, served by the database's own
-// setting; what is in order is not named.
+// setting; objects in order are not named.
 func TestClinic(t *testing.T) {
 	t.Parallel()
 	uri := migrated(t)
@@ -135,8 +135,8 @@ func TestClinic(t *testing.T) {
 	}
 }
 
-// The seed's own SQL in a project of its time, not migrated: it is found out,
-// and what it lacks is an error, not passed.
+// The seed's own SQL in a project of its time, not migrated: its faults are
+// found, and a check without its tables is an error, not passed.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	uri := pgtest.DressedWith(t, devdb.GrantAll)
@@ -164,8 +164,8 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// A login without rights gets an error for all that needs them, and one that
-// policies blind is not told that no row is amiss.
+// A login without rights gets an error for all that needs them, and one from
+// which policies hide rows does not get "no row is amiss".
 func TestNoRights(t *testing.T) {
 	t.Parallel()
 	uri := migrated(t)
@@ -236,8 +236,8 @@ func password(t testing.TB, dbURL string) string {
 	return text
 }
 
-// Results are stored as ours; what comes over the API is the client's, whatever
-// it says. A waiver leaves the status, counts until its day, and is in the trail.
+// Results are stored as ours; a result over the API is the client's, whatever it
+// says. A waiver leaves the status, counts until its day, and is in the trail.
 func TestStored(t *testing.T) {
 	t.Parallel()
 	uri := migrated(t)

@@ -26,7 +26,7 @@ func (nobody) Settings(context.Context) ([]byte, error) { return nil, nil }
 
 func (nobody) Address() string { return "" }
 
-// first ends its stream as soon as it has seen what it waits for.
+// first ends its stream as soon as it has seen the wanted text.
 type first struct {
 	bytes.Buffer
 	seen func()
@@ -41,7 +41,7 @@ func (f *first) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Many pages of one set of rights cost what one page costs; another user's are
+// Many pages of one set of rights cost as much as one page; another user's are
 // read for him.
 func TestStreamsShareTheirReading(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,8 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
-// project is a Supabase Auth that mails nothing: the test reads what it would.
+// project is a Supabase Auth that sends no mail: the test reads the mail's
+// contents.
 type project struct {
 	settings string
 
@@ -151,7 +152,7 @@ func TestSignInByLinkAndProvider(t *testing.T) {
 	if asked.Status != http.StatusOK || other.Status != http.StatusOK || !strings.Contains(string(other.Body), "is on its way") {
 		t.Errorf("a link for a user %d, for a stranger %d", asked.Status, other.Status)
 	}
-	asked = b.do("POST", "/sign-in/link", form) // whose challenge counts
+	asked = b.do("POST", "/sign-in/link", form) // its challenge counts
 	if q, _ := url.ParseQuery(strings.TrimPrefix(p.calls[len(p.calls)-1], "otp?")); q.Get("redirect_to") != "https://side.test/dashboard/sign-in/done" {
 		t.Errorf("the link leads to %q", q.Get("redirect_to"))
 	}

@@ -91,8 +91,8 @@ func hear(t *testing.T, ws *websocket.Conn, event string) json.RawMessage {
 	}
 }
 
-// A client that does not read is told and closed, and whoever speaks to him is
-// not held up.
+// A client that does not read gets an error and is closed, and clients that send
+// to him are not held up.
 func TestSlowClient(t *testing.T) {
 	t.Parallel()
 	s := quiet(Limits{Queue: 64 << 10})

@@ -79,8 +79,8 @@ func TestHeldSeries(t *testing.T) {
 	}
 }
 
-// TestCallCentres: on series of the kinds that there are, the headline is not
-// behind the mean of 8 weeks, and its intervals hold what they say.
+// TestCallCentres: on series of every kind, the headline is not behind the mean
+// of 8 weeks, and intervals hold their share of the values.
 func TestCallCentres(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -230,8 +230,8 @@ func TestLowVolume(t *testing.T) {
 	}
 }
 
-// TestCeiling: what a method reaches is not out of reach, also where the volume
-// swings by a rule that is no week.
+// TestCeiling: an accuracy that a method reaches is not called out of reach,
+// also if the volume swings in another rhythm than a week.
 func TestCeiling(t *testing.T) {
 	t.Parallel()
 	everySecondWeek := made{days: 300, level: 400, week: allWeek, noise: 0.02, change: func(i int, _ series.Step) float64 { return 0.8 + 0.6*float64(i/7%2) }}
@@ -246,7 +246,8 @@ func TestCeiling(t *testing.T) {
 	}
 }
 
-// TestFewCustomers: where little comes, empty Sundays do not close the Sunday.
+// TestFewCustomers: with few contacts, empty Sundays do not make Sunday a closed
+// day.
 func TestFewCustomers(t *testing.T) {
 	t.Parallel()
 	s := made{days: 120, level: 1, week: []float64{1, 1, 1, 1, 1, 1, 0}}.series(5)

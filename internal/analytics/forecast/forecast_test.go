@@ -168,7 +168,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// TestNoLeak: what stands after an origin does not change a byte.
+// TestNoLeak: values after an origin do not change a byte.
 func TestNoLeak(t *testing.T) {
 	t.Parallel()
 	shut := series.Calendar{Shares: map[series.Step]float64{firstDay + 140: 0, firstDay + 150: 0.5}, Holidays: map[series.Step]string{firstDay + 20: "a", firstDay + 160: "a"}}
@@ -219,8 +219,8 @@ func line(t *testing.T, req forecast.Request, origin series.Step) string {
 	return string(text)
 }
 
-// TestAccuracy holds that what is shown is what the lines of the back-test
-// give, on days and hours.
+// TestAccuracy holds that the accuracy shown is computed from the lines of the
+// back-test, on days and hours.
 func TestAccuracy(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]series.Series{
@@ -286,8 +286,8 @@ func holed(s series.Series, from, to int) series.Series {
 	return s
 }
 
-// TestShuffled: without its order a history has less to say, and the accuracy
-// that is shown tells so.
+// TestShuffled: a history without its order predicts less, and the accuracy
+// shown is lower.
 func TestShuffled(t *testing.T) {
 	t.Parallel()
 	s := made{days: 200, level: 100, week: allWeek, noise: 0.05}.series(1)
@@ -312,7 +312,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// FuzzAt: whatever was counted, bounds are in order and all figures finite.
+// FuzzAt: for any counts, bounds are in order and all figures finite.
 func FuzzAt(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 9, 200, 255}, uint8(30), false)
 	f.Add([]byte(strings.Repeat("\x00\x05\x07\xff\x03\x00\x00", 12)), uint8(7), true)

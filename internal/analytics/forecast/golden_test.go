@@ -49,7 +49,7 @@ func daily(tb testing.TB, name string) []float64 {
 	return y
 }
 
-// reference is what R gave for one method and series.
+// reference is R's result for one method and series.
 type reference struct {
 	n      int
 	params map[string]float64

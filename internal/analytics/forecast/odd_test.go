@@ -11,9 +11,9 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/series"
 )
 
-// TestOddHistories: of each a forecast or a state with its reason, bounds in their
-// order, and an accuracy that is no rosier than what came in the days after, or
-// a reason that says why.
+// TestOddHistories: each has a forecast or a state with its reason, bounds in
+// their order, and an accuracy no higher than that of the days after, or the
+// reason for the difference.
 func TestOddHistories(t *testing.T) {
 	t.Parallel()
 	const days, ahead = 200, 30
@@ -104,7 +104,7 @@ func TestOddHistories(t *testing.T) {
 	}
 }
 
-// inOrder holds what is true of all forecasts.
+// inOrder holds the properties that are true of all forecasts.
 func inOrder(t *testing.T, f forecast.Forecast) {
 	t.Helper()
 	told := f.Status == forecast.OK || f.Status == forecast.Preliminary

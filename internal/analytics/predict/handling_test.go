@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestShrinkage: of what two agents were to work, the part in which the others
-// wrote and they did not.
+// TestShrinkage: shrinkage is the part of two agents' working hours in which the
+// others wrote and they did not.
 func TestShrinkage(t *testing.T) {
 	t.Parallel()
 	var office weekHours

@@ -115,7 +115,7 @@ func TestForecast(t *testing.T) {
 
 	for query, want := range map[string]string{
 		"SELECT concat_ws(' ', count(*), min(prediction_date), max(prediction_date), bool_and(model_version = 'romashka/1')) FROM public.predictive_analytics WHERE prediction_type = 'volume_forecast' AND prediction_date < '2027-01-01'": "30 2026-11-29 2026-12-28 t",
-		// Of other versions nothing goes, of ours what is no longer forecast.
+		// No row of another version goes; of ours those that are no longer forecast do.
 		"SELECT string_agg(prediction_date::text, ' ' ORDER BY 1) FROM public.predictive_analytics WHERE prediction_date > '2027-01-01'":                                                                                               "2027-06-01 2027-06-03",
 		"SELECT concat_ws(' ', count(*), bool_and(confidence_level BETWEEN 0.5 AND 1), bool_and(predicted_value BETWEEN 3 AND 5)) FROM public.predictive_analytics WHERE prediction_type = 'satisfaction_trend'":                       "5 t t",
 		"SELECT concat_ws(' ', count(*), bool_and(predicted_value BETWEEN 0.4 AND 0.6)) FROM public.predictive_analytics WHERE prediction_type = 'performance_prediction'":                                                             "5 t",
@@ -127,7 +127,7 @@ func TestForecast(t *testing.T) {
 		}
 	}
 
-	// The next day: what was forecast stands beside what came.
+	// The next day: the forecast stands beside the true count.
 	runs, err = predict.Forecast(ctx, conn, predict.Everything(now.AddDate(0, 0, 1)))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestForecast(t *testing.T) {
 		t.Errorf("yesterday: %v, want 500 beside %v", y, day.Points[0].Mean)
 	}
 
-	// Forecasts that were worse than the back-test says are told once.
+	// Forecasts that were worse than the back-test promised are reported once.
 	exec(t, conn, `INSERT INTO romashka.forecast_runs (metric, zone, origin, status, model_version, points)
 		SELECT 'volume', 'Europe/Prague', d - interval '1 day', 'ok', 'romashka/1', jsonb_build_array(jsonb_build_object('ds', d::date, 'mean', 5, 'lo80', 1, 'hi80', 9))
 		FROM generate_series(timestamp '2026-11-08', timestamp '2026-11-28', interval '1 day') AS d`)
@@ -182,7 +182,8 @@ func TestStates(t *testing.T) {
 	if got := states(); got != "insufficient_history insufficient_history insufficient_history insufficient_history " || rows() != 0 {
 		t.Errorf("ten days: %s, %d rows", got, rows())
 	}
-	// What the job kpi keeps gives the same counts as the rows, with what changed since.
+	// The cells that the job kpi keeps give the same counts as the rows, with the
+	// changes since.
 	counted := func() string {
 		t.Helper()
 		runs, err := predict.Forecast(ctx, conn, predict.Options{Now: now, Volume: []series.Grain{series.Daily}, ByChannel: true})
@@ -327,8 +328,8 @@ func TestStaffing(t *testing.T) {
 	}
 }
 
-// TestDrivers: what was put into the ratings is found with its size, and what was
-// not is no insight.
+// TestDrivers: an effect that was put into the ratings is found with its size,
+// and no other is an insight.
 func TestDrivers(t *testing.T) {
 	t.Parallel()
 	conn := migrated(t)

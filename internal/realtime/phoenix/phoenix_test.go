@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 		},
 		{
 			name: "binary broadcast", version: phoenix.Arrays, binary: true, frame: "\x03\x01\x02\x03\x02\x00\x0112realtim" + "{}",
-			wantErr: true, // the topic's length is 3: what follows is no JSON
+			wantErr: true, // the topic's length is 3: the rest is no JSON
 		},
 		{
 			name: "binary broadcast with JSON", version: phoenix.Arrays, binary: true, frame: "\x03\x01\x01\x03\x02\x00\x01" + "12abcev" + `{"a":1}`,
@@ -101,7 +101,8 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// Whatever comes, it is refused or has names of a length that can be sent back.
+// FuzzDecode: a message is refused, or has names of a length that can be sent
+// back.
 func FuzzDecode(f *testing.F) {
 	f.Add(true, []byte("\x03\x01\x01\x03\x02\x00\x0112abcev{}"))
 	f.Add(false, []byte(`["1","2","t","e",{}]`))

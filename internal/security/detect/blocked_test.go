@@ -8,7 +8,7 @@ import (
 	"github.com/romashka/sidecar/internal/security/detect"
 )
 
-// Requests that were refused for their address feed no rule: else the refusal
+// Requests that were refused for their address feed no rule: else one block
 // would be the reason for the next.
 func TestRefusedRequestsFeedNoRule(t *testing.T) {
 	t.Parallel()

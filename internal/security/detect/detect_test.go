@@ -418,7 +418,7 @@ func TestOrder(t *testing.T) {
 }
 
 // streamed gives d the events in batches of any size, some of them late, some
-// twice, and returns what was told last of each incident.
+// twice, and returns the last message of each incident.
 func streamed(d *detect.Detector, events []event.Event, seed uint64) []detect.Incident {
 	type arrival struct {
 		at event.Moment
@@ -432,7 +432,7 @@ func streamed(d *detect.Detector, events []event.Event, seed uint64) []detect.In
 			late = time.Duration(r.Int64N(int64(detect.Lateness - time.Second)))
 		}
 		rows = append(rows, arrival{e.At.Add(late), e})
-		if r.IntN(20) == 0 { // told twice
+		if r.IntN(20) == 0 { // given twice
 			rows = append(rows, arrival{e.At.Add(late), e})
 		}
 	}
@@ -490,7 +490,7 @@ func busyDay() *story {
 	return s.wait(30 * time.Minute).past("ann")
 }
 
-// TestSnapshot: what was saved and loaded goes on as if nothing had happened.
+// TestSnapshot: a saved and loaded detector goes on as if nothing had happened.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	s := busyDay()

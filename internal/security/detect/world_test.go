@@ -21,7 +21,7 @@ import (
 )
 
 // TestWorld runs the rules over folders of simulated rows, WORLD=folder:folder,
-// and leaves what they find in found.jsonl of each, for the simulator's score.
+// and leaves the findings in found.jsonl of each, for the simulator's score.
 // With WORLD_STREAM=1 the rows come late and in batches too.
 func TestWorld(t *testing.T) {
 	t.Parallel()

@@ -146,7 +146,7 @@ func TestUnreadable(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "public.api_security_logs cannot be read") {
 		t.Errorf("error %v", err)
 	}
-	// Nor is one told so whom policies blind.
+	// A login from which policies hide rows gets the error, too.
 	exec(t, owner, "GRANT SELECT ON public.api_security_logs, public.security_sessions TO authenticator")
 	_, err = monitor.Run(t.Context(), conn, monitor.Options{Span: monitor.Span{From: noon, To: noon.Add(time.Hour)}, DryRun: true})
 	if err == nil || !strings.Contains(err.Error(), "public.api_security_logs cannot be read") {
@@ -233,12 +233,13 @@ func TestLive(t *testing.T) {
 	if got, want := value[string](t, conn, incidents), "auth.bruteforce.ip medium 192.0.2.1 12, auth.bruteforce.ip high 192.0.2.3 32"; got != want {
 		t.Errorf("incidents %q, want %q", got, want)
 	}
-	// The first one was not dead after all: it takes over what the second one has told.
+	// The first one was not dead after all: it takes over the incidents of the second
+	// one.
 	tick(t, first, conn)
 	if n := value[int](t, conn, "SELECT count(*)::int FROM public.security_incidents WHERE metadata ? 'dedup_key'"); n != 2 {
 		t.Errorf("%d incidents, want 2", n)
 	}
-	// What was found live is what is found in the span.
+	// The incidents found live are those found in the span.
 	r, err := monitor.Run(t.Context(), conn, monitor.Options{Span: monitor.Span{From: now.Add(-time.Hour), To: now.Add(time.Hour)}})
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +268,7 @@ func TestLiveLate(t *testing.T) {
 	}
 }
 
-// Two at a time write no incident twice, and one of them is told.
+// Several at a time write no incident twice: one works, the others get ErrBusy.
 func TestLiveTwice(t *testing.T) {
 	t.Parallel()
 	url, conn := migrated(t)

@@ -10,8 +10,9 @@ import (
 	"github.com/romashka/sidecar/internal/security/respond"
 )
 
-// Only people are told by default; what is switched on is done once, and twice
-// does no harm; a dry run and the allow-list do nothing but say so.
+// Only notices to people are on by default; a response that is switched on is
+// done once, and twice does no harm; a dry run and the allow-list do nothing but
+// say so.
 func TestAct(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Migrated(t, "supabase_admin")

@@ -63,7 +63,7 @@ func (w *world) job(secrets ...string) string {
 	return r.Text
 }
 
-// faults are what verify tells, each with its place.
+// faults returns the faults that Verify finds, each with its place.
 func (w *world) faults(head *trail.Head, secrets ...string) (string, trail.Report) {
 	w.Helper()
 	r, err := trail.Verify(context.Background(), w.conn, trail.NewKeys(secrets...), head)
@@ -90,7 +90,7 @@ func (w *world) lines(n int) {
 
 const line = "(SELECT line_id FROM romashka.audit_chain WHERE seq = %d)"
 
-// Whatever the owner of the tables does to the trail is found, and where.
+// Every change of the trail by the tables' owner is found, and its place.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -166,7 +166,8 @@ func rule(t *testing.T) string {
 	return string(text)
 }
 
-// What was erased for a person, or went by retention, is told and is no fault.
+// Lines that were erased for a person, or went by retention, are reported and
+// are no fault.
 func TestErasureAndRetention(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -213,7 +214,8 @@ func TestErasureAndRetention(t *testing.T) {
 	}
 }
 
-// Sign-ins and refusals of the API log are lines; beyond a rate one with a count.
+// Sign-ins and refused requests of the API log are lines; beyond a rate one with
+// a count.
 func TestLinesOfTheLog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -247,7 +247,7 @@ func (w *world) exec(t testing.TB, query string, args ...any) {
 
 var sixDigits = regexp.MustCompile(`\b[0-9]{6}\b`) // read-only
 
-// mailServer is a real SMTP server that keeps what it gets.
+// mailServer is a real SMTP server that keeps its messages.
 type mailServer struct {
 	address string
 	mu      sync.Mutex
