@@ -54,7 +54,8 @@ func (a *App) serveAdmin(ln net.Listener) (stop func() error) {
 	}
 }
 
-// live: the API's listener accepts; a socket file that someone deleted does not.
+// live reports whether the API's listener accepts; with a socket file that
+// someone deleted it does not.
 func (a *App) live() bool {
 	if path := a.settings.Load().Server.UnixSocket; path != "" {
 		if _, err := os.Stat(path); err != nil {

@@ -54,8 +54,9 @@ func (s *state) checkClaims(claims map[string]any) (window, error) {
 	return w, s.checkAudience(claims["aud"])
 }
 
-// readTime sets at where v is a number and leaves it where v is missing or null.
-// As in PostgREST, a value that is no whole number of 64 bits counts as 0.
+// readTime sets at to a number v and leaves it if v is missing or null; it
+// reports whether v was one of these. As in PostgREST, a value that is no whole
+// number of 64 bits counts as 0.
 func readTime(v any, at *int64) bool {
 	switch v := v.(type) {
 	case nil:

@@ -101,7 +101,7 @@ func (a *Authenticator) refresh(ctx context.Context, s *state) error {
 	return a.publish(ctx, s.JWKSURL, p)
 }
 
-// pause waits until the next fetch is due; false means that there is none.
+// pause waits until the next fetch is due, and reports whether there is one.
 func (r *refresher) pause(ctx context.Context, delay time.Duration, clock func() time.Time) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

@@ -91,7 +91,7 @@ func (o *complianceSubject) export(c *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(o.out, b.Bytes(), 0o600); err != nil { // a person's data is for whoever asked
+		if err := os.WriteFile(o.out, b.Bytes(), 0o600); err != nil { // a person's data is for the caller alone
 			return fmt.Errorf("write the export: %w", err)
 		}
 		if o.json {

@@ -43,7 +43,7 @@ func (e *examination) tokens(ctx context.Context) {
 	}
 }
 
-// checkKinds tells a key with which `serve` does not start.
+// checkKinds reports a key with which `serve` does not start.
 func (e *examination) checkKinds() {
 	if len(e.AnonKeys)+len(e.ServiceKeys) == 0 {
 		return

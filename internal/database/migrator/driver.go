@@ -158,7 +158,7 @@ func (d *driver) SetVersion(version int, dirty bool) error {
 	return nil
 }
 
-// forced says that SetVersion was called alone.
+// forced reports whether SetVersion was called alone.
 func (d *driver) forced() bool { return d.started.IsZero() }
 
 // record takes the history from d.from to version: one step, unless forced.
@@ -189,7 +189,7 @@ func (d *driver) name() string {
 	return strconv.Itoa(max(d.from, d.target))
 }
 
-// done passes a step on, to whoever shows it.
+// done passes a step on to the function that shows it.
 func (s *session) done(ctx context.Context, step Step) {
 	s.opts.Logger.DebugContext(ctx, "schema changed", "step", step.Name, "down", step.Down, "dur_ms", step.Elapsed.Milliseconds())
 	s.opts.Progress(step)

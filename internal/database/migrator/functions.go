@@ -85,7 +85,7 @@ func (f functionState) current() bool {
 	return f.exists && f.recorded == f.checksum && len(f.others) == 0 && !f.edited()
 }
 
-// edited says that somebody has changed the function by hand since.
+// edited reports whether somebody has changed the function by hand since.
 func (f functionState) edited() bool {
 	return f.exists && f.definition != "" && f.definition != f.standing
 }
@@ -179,7 +179,7 @@ func (s *session) applyFunctions(ctx context.Context) (applied int, err error) {
 // applyFunction creates or replaces one function. Namesakes go, because two
 // functions of one name make a call through the API ambiguous; so does the
 // function itself if its result has changed. Grants to roles that the file
-// does not speak of are kept.
+// does not name are kept.
 func applyFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	grants, err := foreignGrants(ctx, tx, append(slices.Clone(f.others), f.Signature))
 	if err != nil {

@@ -46,8 +46,8 @@ func (s *session) postpone(ctx context.Context, text string) (string, []laterInd
 	return text, later, nil
 }
 
-// isLater decides for one index of a migration's text. A unique one that the
-// text itself may rely on stays where it is.
+// isLater reports whether one index of a migration's text is built after it. A
+// unique one that the text itself may rely on stays where it is.
 func (s *session) isLater(catalog ddl.Catalog, x ddl.Index, text string) bool {
 	table := catalog.Relations[x.Table]
 	if table == nil || x.Unique && strings.Contains(text, "ON CONFLICT") {

@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// lockKey is the advisory lock of whoever changes the schema. Any constant
+// lockKey is the advisory lock of a run that changes the schema. Any constant
 // would do; this one is "romashka" in ASCII.
 const lockKey = int64(0x726f6d6173686b61)
 

@@ -118,7 +118,7 @@ func newTransport(o Options) *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		MaxIdleConns:          idlePerHost,
 		MaxIdleConnsPerHost:   idlePerHost,
-		IdleConnTimeout:       45 * time.Second, // below what servers usually allow: fewer closed under our hands
+		IdleConnTimeout:       45 * time.Second, // below the usual limit of servers: fewer are closed while in use
 		DisableCompression:    true,             // the client's own Accept-Encoding passes as it is
 		Protocols:             protocols,
 	}

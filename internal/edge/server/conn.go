@@ -110,7 +110,8 @@ func (l *listener) end() {
 	l.lingering.Wait()
 }
 
-// linger runs f on a goroutine that end waits for; not after end.
+// linger runs f on a goroutine that end waits for, and reports whether it does:
+// not after end.
 func (l *listener) linger(f func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -50,7 +50,7 @@ type exchange struct {
 	sighting   *Sighting // of its session, nil without one
 }
 
-// edge serves one request whatever happens.
+// edge serves one request, and survives every fault in it.
 func (s *Server) edge(c *fiber.Ctx) error {
 	x := s.begin(c)
 	defer func() {
@@ -102,8 +102,8 @@ func (s *Server) dispatch(x *exchange) {
 	}
 }
 
-// readTarget copies the method and splits the request target. It understands
-// the absolute form and "*", and refuses a text that is no path.
+// readTarget copies the method and splits the request target. It understands the
+// absolute form and "*", and reports whether the path is one.
 func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
 	x.method = string(h.Method())
 	target := string(h.RequestURI())

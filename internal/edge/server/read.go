@@ -127,7 +127,8 @@ func (c *conn) extend(now time.Time) error {
 	return c.SetReadDeadline(c.large.Add(c.owner.limits.read + earned))
 }
 
-// reserve takes the bytes that the request needs beyond those reserved for it.
+// reserve takes the bytes that the request needs beyond those reserved for it,
+// and reports whether there were as many.
 func (c *conn) reserve(bytes int) bool {
 	missing := int64(bytes) - c.reserved.Load()
 	if c.handed || missing <= 0 {
@@ -141,7 +142,8 @@ func (c *conn) reserve(bytes int) bool {
 	return true
 }
 
-// reserveMore takes bytes for the body in its later form.
+// reserveMore takes bytes for the body in its later form, and reports whether
+// there were as many.
 func (c *conn) reserveMore(bytes int) bool {
 	total := c.reserved.Load() + int64(bytes)
 	if !c.owner.limits.bodies.take(int64(bytes), total) {
@@ -151,8 +153,8 @@ func (c *conn) reserveMore(bytes int) bool {
 	return true
 }
 
-// release gives back the request's bytes. Close calls it last, whoever else
-// may have called that before.
+// release gives back the request's bytes. Close calls it last, even if others
+// have called it before.
 func (c *conn) release() {
 	if c.reserved.Load() > 0 {
 		c.owner.limits.bodies.giveSpent(c.reserved.Swap(0))

@@ -19,7 +19,7 @@ import (
 // Outcome is how a run ended.
 type Outcome string
 
-// Stopped is by whoever ran it, to be done again; Lost, that another has taken
+// Stopped is by its own process, to be done again; Lost, that another has taken
 // it over.
 const (
 	Succeeded Outcome = "succeeded"

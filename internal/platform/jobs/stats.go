@@ -11,8 +11,8 @@ type Stats struct {
 	Job     string
 	Runs    map[Outcome]int64 // by this process, since it began
 	Took    time.Duration     // of its last run by this process; 0 = none yet
-	Failing bool              // the last run, whoever's, failed
-	Done    time.Time         // when it was last done, whoever did it; zero = never
+	Failing bool              // the last run, of any process, failed
+	Done    time.Time         // when it was last done, by any process; zero = never
 	Overdue time.Duration     // since it was to be begun, and nobody has; 0 = it is not due, or under way
 }
 

@@ -79,7 +79,7 @@ func Encoded(status func(parameter string) string) error {
 	return nil
 }
 
-// WithoutEncoding reports that the database of a connection has no encoding:
+// WithoutEncoding reports whether the database of a connection has no encoding:
 // it stores bytes as they come, and neither checks nor converts those of others.
 func WithoutEncoding(status func(parameter string) string) bool {
 	return status("server_encoding") == "SQL_ASCII"

@@ -36,8 +36,8 @@ func readFields(text string) (fields, bool) {
 	return f, err == nil && f != nil
 }
 
-// read stores the field in target; false when it is of another type, or null,
-// or absent.
+// read stores the field in target, and reports whether it could: not when it is
+// of another type, or null, or absent.
 func (f fields) read(name string, target any) bool {
 	v, ok := f[name]
 	return ok && string(v) != "null" && json.Unmarshal(v, target) == nil

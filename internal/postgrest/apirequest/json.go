@@ -95,10 +95,10 @@ func (s *jsonScanner) array(body *jsonBody) (valid bool) {
 	}
 }
 
-// sameKeys compares an object's keys with the first object's: most often they
-// stand in the same order, else their sets are compared. Objects that both
-// have more keys than any row may are taken for alike: no plan has room for
-// them but a function that takes them whole.
+// sameKeys reports whether an object's keys are the first object's: most often
+// they stand in the same order, else their sets are compared. Objects that both
+// have more keys than any row may are taken for alike: no plan has room for them
+// but a function that takes them whole.
 func sameKeys(k, first *keys) bool {
 	if !k.wide() && !first.wide() && slices.EqualFunc(k.raw, first.raw, bytes.Equal) {
 		return true
@@ -180,7 +180,7 @@ func (n *nesting) top() byte {
 	return '['
 }
 
-// value passes over any value.
+// value passes over any value, and reports whether it is valid.
 func (s *jsonScanner) value() bool {
 	var room [8]byte
 	open := nesting{bits: room[:0]}

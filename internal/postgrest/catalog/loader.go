@@ -222,7 +222,7 @@ func (r *Reloader) tellUnread(ctx context.Context, err error) {
 	}
 }
 
-// pause waits for d, or for something earlier, and reports whether ctx lives on.
+// pause waits for d, or for something earlier, and reports whether ctx goes on.
 func pause(ctx context.Context, d time.Duration, earlier <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

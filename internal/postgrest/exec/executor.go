@@ -148,7 +148,7 @@ func (e *Executor) runOn(ctx context.Context, conn *pgxpool.Conn, s *query.Scrip
 	return r.finish()
 }
 
-// pass gives the connection of a run to whoever comes next.
+// pass gives the connection of a run to the next in the queue.
 func (e *Executor) pass(conn *pgxpool.Conn, shared *sharedConn, r *run) {
 	r.giveUp()
 	if shared != nil {

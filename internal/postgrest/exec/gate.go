@@ -29,8 +29,8 @@ func Guard(c *pgxpool.Config) {
 }
 
 // gate is the server's end of a connection. It follows the messages that the
-// driver reads, and shows it none of the large ones: they are read by whoever
-// asks for the gate's own.
+// driver reads, and shows it none of the large ones: they are read by the caller
+// that asks for the gate's own.
 type gate struct {
 	net.Conn
 	reading sync.Mutex  // held by Read: the driver may have two readers while it closes

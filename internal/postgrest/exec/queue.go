@@ -50,7 +50,7 @@ func (q *queue[P]) enter(script *query.Script) *ticket[P] {
 	return t
 }
 
-// full reports whether whoever wants a connection has to wait.
+// full reports whether the next request for a connection has to wait.
 func (q *queue[P]) full() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

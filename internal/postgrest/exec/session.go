@@ -35,8 +35,8 @@ type session struct {
 	gate     *gate // nil: large messages are read whole
 	answers  *answer.Memory
 
-	// mu is held, while several runs share the connection, by whoever sends or
-	// looks at statements. closed says that no more runs may be sent behind others.
+	// mu is held, while several runs share the connection, by the run that sends
+	// or looks at statements. closed says that no more runs may be sent behind others.
 	mu     sync.Mutex
 	closed bool
 }

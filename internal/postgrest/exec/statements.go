@@ -51,7 +51,7 @@ const (
 )
 
 // statements are the prepared statements of one connection, the least recently
-// used first to go. It belongs to whoever holds the connection, or the lock of
+// used first to go. It belongs to the holder of the connection, or of the lock of
 // the session that shares it.
 type statements struct {
 	limit  int // statements

@@ -26,7 +26,7 @@ const tidySession = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UN
 // a thing; see functionsPrepare.
 const tidyPrepared = "; SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql"
 
-// functionsPrepare asks whether a function of the database speaks of PREPARE.
+// functionsPrepare asks whether a function of the database contains PREPARE.
 const functionsPrepare = "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang " +
 	`WHERE l.lanname NOT IN ('internal', 'c') AND p.prosrc ~* '\mprepare\M')`
 

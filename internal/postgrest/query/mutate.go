@@ -227,7 +227,8 @@ func (b *builder) records(p payload, object bool) {
 	}
 }
 
-// isObject looks at the first byte only: PostgreSQL parses the rest.
+// isObject reports whether body is a JSON object by its first byte: PostgreSQL
+// parses the rest.
 func isObject(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }

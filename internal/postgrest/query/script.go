@@ -189,7 +189,8 @@ func writeStatement(req *apirequest.Request, p *plan.Plan) Statement {
 	return b.close(true)
 }
 
-// countCTE writes the query of the exact total, unless the page is all there is.
+// countCTE writes the query of the exact total, unless the page is all there is,
+// and reports whether it did.
 func (b *builder) countCTE(o Options, req *apirequest.Request, p *plan.Plan) bool {
 	if !req.Preferences.Count.Exact() || !o.HasMaxRows && req.TopLevelRange.IsAll() {
 		return false

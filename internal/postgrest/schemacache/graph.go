@@ -117,8 +117,8 @@ func (b *graphBuilder) side(table ident.Qualified, columns []string, inKey bool)
 	return s
 }
 
-// inViewKey needs the view's own key: it may be lacking columns that the
-// table's has, or have others.
+// inViewKey reports whether columns are in the view's own key, which may lack
+// columns of the table's key, or have others.
 func (b *graphBuilder) inViewKey(view ident.Qualified, columns []string) bool {
 	t, ok := b.tables[view]
 	return ok && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(t.PrimaryKey, c) })

@@ -9,7 +9,7 @@ type Table struct {
 	Description string // "" = none
 	IsView      bool   // view or materialized view
 
-	// Commands that the relation itself allows, whoever asks; privileges are the database's matter.
+	// Commands that the relation itself allows to anybody; privileges are the database's matter.
 	Insertable, Updatable, Deletable bool
 
 	// PrimaryKey holds column names: in alphabetical order for tables, in

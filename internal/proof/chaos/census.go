@@ -48,7 +48,7 @@ func (h *house) settled(ctx context.Context) (now census, err error) {
 	return now, err
 }
 
-// quiet says that nothing moved; memory always does.
+// quiet reports whether nothing moved; memory always does.
 func (c census) quiet() bool { return c.goroutines == 0 && c.connections == 0 && c.descriptors == 0 }
 
 // census looks once.

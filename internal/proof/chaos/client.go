@@ -145,7 +145,7 @@ func codeOf(body []byte) (string, error) {
 	return *e["code"], nil
 }
 
-// certain reports that outcome says: nothing was done.
+// certain reports whether an outcome is one after which nothing was done.
 func certain(outcome string) bool {
 	switch outcome {
 	case outcomeRefused, "503 PGRST000", "503 PGRST002", "504 PGRST003":

@@ -40,7 +40,7 @@ type scenario struct {
 	deaf           time.Duration // how long notifications may stay unheard afterwards, beyond the promise
 }
 
-// Outcomes that are honest. Read only.
+// Outcomes that state the truth of the fault. Read only.
 var (
 	// away: the database did not live to answer, or not in time. PGRST000 and
 	// PGRST001 say that it is lost, PGRST002 that it never was there, PGRST003

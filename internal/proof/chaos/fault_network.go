@@ -31,7 +31,7 @@ func (reset) end(_ context.Context, h *house) error {
 	return nil
 }
 
-// vanished is a network that swallows all bytes. The connections that
+// vanished is a network that loses all bytes. The connections that
 // were open stay silent for good; a side that does not notice by itself waits forever.
 type vanished struct{}
 

@@ -112,7 +112,7 @@ func (w *Wire) Close() error {
 	return err
 }
 
-// isCut is for holders of mu.
+// isCut reports whether Cut is in force; the caller holds mu.
 func (w *Wire) isCut() bool {
 	select {
 	case <-w.whole:
@@ -157,7 +157,8 @@ func (w *Wire) connect(near net.Conn) {
 	w.work.Go(func() { l.carry(far, near) })
 }
 
-// keep remembers a line; false means that there must be none now.
+// keep adds a line, and reports whether it may: none may be there after Break or
+// Close.
 func (w *Wire) keep(l *line) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,8 +8,8 @@
 //	device.go   a user agent in words
 //	sweep.go    the job: sessions that Supabase Auth no longer has, idle and old ones
 //
-// Whoever sets is_active to false ends a session: its user, an admin, a rule, or
-// the job. The database notes it in romashka.sessions, see the migration
+// A session ends when its user, an admin, a rule or the job sets is_active to
+// false. The database notes it in romashka.sessions, see the migration
 // session_life, and from there every replica learns it. While the database is
 // away the last known list holds.
 //

@@ -25,7 +25,8 @@ func (c *cursor) next() token {
 
 func (c *cursor) done() bool { return c.at >= len(c.toks) }
 
-// words passes these words if they come next, all or none.
+// words passes these words if they come next, all or none, and reports whether
+// they did.
 func (c *cursor) words(wanted ...string) bool {
 	for i, w := range wanted {
 		if c.at+i >= len(c.toks) || c.toks[c.at+i].kind != word || c.toks[c.at+i].text != w {
@@ -36,7 +37,7 @@ func (c *cursor) words(wanted ...string) bool {
 	return true
 }
 
-// mark passes this character if it comes next.
+// mark passes this character if it comes next, and reports whether it did.
 func (c *cursor) mark(wanted string) bool {
 	if t := c.peek(); t.kind == mark && t.text == wanted {
 		c.at++

@@ -85,7 +85,8 @@ func (r *reader) query(c *cursor) {
 	r.mentions(c.toks, true)
 }
 
-// helper reads a call of a function that the first migration makes.
+// helper reads a call of a function that the first migration makes, and reports
+// whether it is one.
 func (r *reader) helper(name string, args []string) bool {
 	switch {
 	case name == "ensure_constraint" && len(args) == 3:

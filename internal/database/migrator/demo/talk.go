@@ -34,7 +34,7 @@ var (
 	channelWeights = []float64{45, 25, 12, 10, 8}
 )
 
-// talk makes the n-th conversation. It is the same whoever asks.
+// talk makes the n-th conversation. It is the same for every caller.
 func (t *tenant) talk(n int) talk {
 	r := dice(t.seed, conversationKey, n)
 	c := talk{n: n, start: t.starts[n], agent: -1, channel: channels[pick(r, channelWeights)]}

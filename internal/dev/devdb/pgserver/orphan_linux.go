@@ -31,9 +31,10 @@ func processesOf(dir string) []int {
 	return pids
 }
 
-// servesDir looks at one process. One that cannot be looked at is not ours, but a
-// process without a program is one that is ending: it lets go of its memory
-// first, where the shared segment hangs, and of its working directory last.
+// servesDir reports whether a process is PostgreSQL in the wanted directory. One
+// that cannot be looked at is not ours, but a process without a program is one
+// that is ending: it lets go of its memory first, where the shared segment hangs,
+// and of its working directory last.
 func servesDir(proc string, want os.FileInfo) bool {
 	cwd, err := os.Stat(filepath.Join(proc, "cwd"))
 	if err != nil || !os.SameFile(cwd, want) {
@@ -43,8 +44,9 @@ func servesDir(proc string, want os.FileInfo) bool {
 	return errors.Is(err, os.ErrNotExist) || (err == nil && isPostgres(exe))
 }
 
-// isPostgres accepts also the binary of a release upgraded meanwhile, which
-// the kernel shows as "/usr/lib/.../postgres (deleted)".
+// isPostgres reports whether a binary is PostgreSQL's, also that of a release
+// upgraded meanwhile, which the kernel shows as "/usr/lib/.../postgres
+// (deleted)".
 func isPostgres(exe string) bool {
 	base := filepath.Base(exe)
 	return base == "postgres" || base == "postgres (deleted)"
