@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -534,20 +536,27 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// TestSettingsPage holds that settings.md names every setting of ours.
+// TestSettingsPage holds that settings.md names every setting of ours, and no other.
 func TestSettingsPage(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []string
 	for line := range strings.Lines(config.Example()) {
 		key, _, _ := strings.Cut(strings.TrimPrefix(line, "# "), " = ")
+		all = append(all, strings.ToUpper(strings.ReplaceAll(key, "-", "_")))
 		if !strings.HasPrefix(key, "romashka-") && !strings.HasPrefix(key, "supabase-") {
 			continue
 		}
 		if name := strings.ToUpper(strings.ReplaceAll(key, "-", "_")); !strings.Contains(string(text), "`"+name+"`") {
 			t.Errorf("%s is not in settings.md", name)
+		}
+	}
+	for _, name := range regexp.MustCompile("`ROMASHKA_[A-Z_]+`").FindAllString(string(text), -1) {
+		if name = strings.Trim(name, "`"); !slices.Contains(all, name) && !slices.Contains(all, strings.TrimPrefix(name, "ROMASHKA_")) {
+			t.Errorf("settings.md has %s, and there is no such setting", name)
 		}
 	}
 }
