@@ -2,17 +2,22 @@ package notify_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/jackc/pgx/v5"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -170,6 +175,85 @@ func TestWebhook(t *testing.T) {
 	r.Close()
 	if err := s.Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "/slack") {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// secured is a session that one signs in to; given is what with.
+type secured struct {
+	session
+	given *[]string
+}
+
+func (s *secured) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *secured) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		s.box.mu.Lock()
+		defer s.box.mu.Unlock()
+		*s.given = append(*s.given, user+":"+password)
+		return nil
+	}), nil
+}
+
+// A mail goes encrypted from the first byte or after STARTTLS, signed in; to a server
+// that nobody vouches for goes nothing.
+func TestMailTLS(t *testing.T) {
+	t.Parallel()
+	certified := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
+	t.Cleanup(certified.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+	own := &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}
+	for scheme, wrap := range map[string]func(net.Listener) net.Listener{
+		"smtps": func(ln net.Listener) net.Listener { return tls.NewListener(ln, own) },
+		"smtp":  func(ln net.Listener) net.Listener { return ln },
+	} {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		box, given, encrypted := &mailbox{}, []string(nil), false
+		s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+			_, encrypted = c.TLSConnectionState()
+			return &secured{session{box: box}, &given}, nil
+		}))
+		s.Domain, s.TLSConfig = "127.0.0.1", own
+		go s.Serve(wrap(ln))
+		t.Cleanup(func() { _ = s.Close() })
+		m := message
+		m.Channel = notify.Mail
+		o := notify.Options{SMTPURL: scheme + "://user:geheim@" + ln.Addr().String(), MailFrom: "noreply@example.com"}
+		if err := sender(t, o).Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "geheim") || len(box.mails)+len(given) != 0 {
+			t.Errorf("%s: a server of an unknown certificate: %v, %d mails, signed in %d times", scheme, err, len(box.mails), len(given))
+		}
+		o.TLS = &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
+		if err := sender(t, o).Send(t.Context(), m); err != nil || len(box.mails) != 1 || !slices.Equal(given, []string{"user:geheim"}) || !encrypted {
+			t.Errorf("%s: %v, %d mails, signed in as %q, encrypted %v", scheme, err, len(box.mails), given, encrypted)
+		}
+	}
+}
+
+func TestSMS(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t)
+	s := sender(t, notify.Options{Twilio: notify.Twilio{URL: r.URL + "/", AccountSID: "AC/1", AuthToken: "geheim", From: "+15005550006"}})
+	m := message
+	m.Channel, m.To = notify.SMS, "+491701234567"
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	req := r.got[0]
+	user, password, _ := req.BasicAuth()
+	form, err := url.ParseQuery(r.bodies[0])
+	if err != nil || req.URL.EscapedPath() != "/2010-04-01/Accounts/AC%2F1/Messages.json" || user+":"+password != "AC/1:geheim" ||
+		form.Get("To") != m.To || form.Get("From") != "+15005550006" || form.Get("Body") != m.Text {
+		t.Errorf("%s %s %q: %v", req.Method, req.URL.EscapedPath(), r.bodies[0], err)
+	}
+	for status, permanent := range map[int]bool{500: false, 429: false, 400: true, 401: true} {
+		r.answer(status)
+		var p *notify.PermanentError
+		if err := s.Send(t.Context(), m); err == nil || errors.As(err, &p) != permanent || strings.Contains(err.Error(), m.To) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%d: %v", status, err)
+		}
 	}
 }
 
