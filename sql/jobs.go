@@ -54,3 +54,13 @@ var JobsList string
 //
 //go:embed jobs/history.sql
 var JobsHistory string
+
+// JobsRebuildable tells whether a job in SQL can be done from scratch.
+//
+//go:embed jobs/rebuildable.sql
+var JobsRebuildable string
+
+// JobsRebuild does a job in SQL from scratch.
+//
+//go:embed jobs/rebuild.sql
+var JobsRebuild string

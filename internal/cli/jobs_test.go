@@ -47,6 +47,11 @@ func TestJobs(t *testing.T) {
 	if got := run(t, background, "jobs", "history", "--json", "--limit", "1"); got.code != 0 || strings.Count(got.out, "\n") != 1 {
 		t.Errorf("history: %+v", got)
 	}
+	for _, want := range []string{"changes are noted from now on", "0 conversations"} {
+		if got := run(t, background, "jobs", "run", "kpi", "--rebuild"); got.code != 0 || !strings.Contains(got.out, want) {
+			t.Errorf("rebuild: %+v, want %s", got, want)
+		}
+	}
 }
 
 // job is a line of the timetable.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:3cd0b425f458f958bfa1cae59744ecc69cdd19855b7c38dbedbfc7282aeb00fb' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b14f5db8b783dae83c1163e925e698453bdbfa053898e13353c66c48e421a50e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -61,7 +61,7 @@ BEGIN
   END LOOP;
   FOR item IN
     SELECT p.oid::regprocedure AS signature FROM pg_catalog.pg_proc AS p
-    WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
+    WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,rebuild_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
       kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_business_ms,kpi_target,kpi_number,sees_whole,
       setting,setting_fault,read_queue,session_over,sign_out,mark_session_ended,block,allowed_network,enqueue_message,notification_settings,wrong_notifications,severity_rank,after_quiet_hours,
       second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,

@@ -122,11 +122,13 @@ func (r *Runner) History(ctx context.Context, job string, most int) (list []Run,
 //
 // Errors: [*UnknownError]; a text for people else.
 func (r *Runner) Now(ctx context.Context, name string, rebuild bool) (done Run, err error) {
-	if j, ok := r.jobs[name]; rebuild && (!ok || j.Rebuild == nil) {
-		return Run{}, fmt.Errorf("the job %s cannot be rebuilt: each run does all of it, or it goes on where it was", name)
-	}
 	var run *running
 	err = r.open(ctx, func(conn *pgx.Conn) error {
+		if rebuild {
+			if err := r.rebuildable(ctx, conn, name); err != nil {
+				return err
+			}
+		}
 		if err := r.register(ctx, conn); err != nil {
 			return err
 		}
@@ -157,7 +159,21 @@ func (r *Runner) Now(ctx context.Context, name string, rebuild bool) (done Run, 
 	}, nil
 }
 
-// refusal returns the reason why a job could not be claimed.
+// rebuildable is an error for a job that is not done from scratch.
+func (r *Runner) rebuildable(ctx context.Context, conn *pgx.Conn, name string) error {
+	can := r.jobs[name].Rebuild != nil
+	if _, ours := r.jobs[name]; !ours {
+		if err := conn.QueryRow(ctx, sql.JobsRebuildable, name).Scan(&can); err != nil {
+			return fmt.Errorf("look whether the job %s can be rebuilt: %w", name, err)
+		}
+	}
+	if !can {
+		return fmt.Errorf("the job %s cannot be rebuilt: each run does all of it, or it goes on where it was", name)
+	}
+	return nil
+}
+
+// refusal says why a job was not to be had.
 func (r *Runner) refusal(ctx context.Context, name string) error {
 	list, err := r.List(ctx)
 	if err != nil {

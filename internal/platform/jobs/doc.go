@@ -16,7 +16,9 @@
 //     result text, OUT more boolean), as functions/job_retention.sql is;
 //  2. write a migration with INSERT INTO romashka.jobs (name, every, function)
 //     VALUES ('name', '1 hour', 'job_name') ON CONFLICT (name) DO NOTHING;
-//  3. nothing else: it is found in the timetable.
+//  3. nothing else: it is found in the timetable. Where there is also
+//     romashka.rebuild_name(OUT result text, OUT more boolean), `jobs run NAME
+//     --rebuild` calls that.
 //
 // A run goes like this. A short transaction claims the job: it writes who has it,
 // a number for the run, and until when (a lease of 12 s). While the job is done,

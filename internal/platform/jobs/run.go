@@ -144,7 +144,11 @@ func (r *Runner) perform(ctx context.Context, conn *pgx.Conn, run *running, rebu
 			if err := limit(ctx, tx); err != nil {
 				return err
 			}
-			return tx.QueryRow(ctx, sql.JobsRun, run.Run).Scan(&result.Text, &result.More)
+			query := sql.JobsRun
+			if rebuild {
+				query = sql.JobsRebuild
+			}
+			return tx.QueryRow(ctx, query, run.Run).Scan(&result.Text, &result.More)
 		})
 	}
 	act := r.jobs[run.Job].Run
