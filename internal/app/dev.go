@@ -43,6 +43,7 @@ type DevOptions struct {
 	Port        int               // of the API, on 127.0.0.1; 0 = DefaultDevPort, < 0 = any free one
 	PostgresBin string            // folder of PostgreSQL's binaries; "" = look for them
 	Settings    map[string]string // by file key; they win over the instance's own
+	World       bool              // three months of conversations that go on, in place of the seed's sample rows
 	Defaults    devdb.Defaults    // of a new data folder: those of today's projects, or of older ones
 
 	Stdout io.Writer // for the developer's messages; none when nil
@@ -150,6 +151,9 @@ func (d *dev) migrate(ctx context.Context) error {
 	if err := m.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	if d.o.World {
+		return d.fillWorld(ctx, m)
+	}
 	return m.LoadSample(ctx)
 }
 
@@ -171,6 +175,9 @@ func (d *dev) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return cmp.Or(a.Run(ctx), errEnded) })
 	group.Go(func() error { return d.keepDatabase(ctx) })
+	if d.o.World {
+		group.Go(func() error { d.liveOn(ctx); return nil })
+	}
 	group.Go(func() error {
 		if a.Wait(ctx) == nil {
 			return d.publish()

@@ -14,14 +14,16 @@ import (
 
 func newDev(p *Process) *cobra.Command {
 	var settings settingFlags
+	var sample bool
 	o := app.DevOptions{Version: p.Version, Stdout: p.Stdout, LogTo: p.Stderr}
 	c := &cobra.Command{
 		Use:   "dev",
-		Short: "run everything here: PostgreSQL, tables, sample data, API",
+		Short: "run everything here: PostgreSQL, tables, three months of data, API",
 		Long: "Makes a PostgreSQL in a data folder that looks like a Supabase project, brings\n" +
-			"ROMASHKA's tables, sample data and demo users, and serves the API on 127.0.0.1\n" +
-			"until Ctrl-C. The data stays for the next time. The environment's settings do\n" +
-			"not count here; --set does.",
+			"ROMASHKA's tables, demo users and a help desk of three months that goes on while\n" +
+			"it runs (with --sample the seed's sample rows instead), and serves the API on\n" +
+			"127.0.0.1 until Ctrl-C. The data stays for the next time. The environment's\n" +
+			"settings do not count here; --set does.",
 		Example: "  romashka dev\n  romashka dev --port 5000 --fresh --set log-level=info",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -35,6 +37,7 @@ func newDev(p *Process) *cobra.Command {
 			if o.Folder == "" { // one per port, so that two do not disturb each other
 				o.Folder = filepath.Join(devdb.DefaultFolder, strconv.Itoa(o.Port))
 			}
+			o.World = !sample
 			return runDev(c.Context(), p, o)
 		},
 	}
@@ -43,6 +46,7 @@ func newDev(p *Process) *cobra.Command {
 	flags.IntVar(&o.Port, "port", app.DefaultDevPort, "port of the API")
 	flags.StringVar(&o.Folder, "data", "", "data folder (default "+devdb.DefaultFolder+"/PORT)")
 	flags.BoolVar(&o.Fresh, "fresh", false, "delete what the data folder holds and start over")
+	flags.BoolVar(&sample, "sample", false, "load the seed's sample rows instead of a help desk of three months")
 	flags.StringVar(&o.PostgresBin, "postgres-bin", "", "folder of PostgreSQL's binaries (default: found, or downloaded once)")
 	return c
 }

@@ -22,7 +22,7 @@ func TestDev(t *testing.T) {
 	go func() {
 		done <- cli.Main(context.Background(), cli.Process{
 			Version: "1.2.3", Stdout: &out, Stderr: &log, Signals: signals,
-			Args:    []string{"dev", "--port", port, "--data", folder, "--set", "db-max-rows=1"},
+			Args:    []string{"dev", "--sample", "--port", port, "--data", folder, "--set", "db-max-rows=1"},
 			Environ: []string{"PGRST_DB_SCHEMAS=not_this_one", "SUPABASE_URL=https://not-this-one.test"},
 		})
 	}()

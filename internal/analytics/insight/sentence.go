@@ -59,9 +59,9 @@ func of(dimension, value string) string {
 	case All:
 		return ""
 	case "hour":
-		return " of " + Hour(value)
+		return " (" + Hour(value) + ")"
 	default:
-		return fmt.Sprintf(" of %s %q", dimension, value)
+		return fmt.Sprintf(" (%s %s)", dimension, value)
 	}
 }
 

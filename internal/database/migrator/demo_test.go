@@ -124,3 +124,48 @@ func TestDemoNeedsTheSchema(t *testing.T) {
 		t.Error("too few rows, but no error")
 	}
 }
+
+// A tenant that goes on is what it would have been if it had been loaded later.
+func TestDemoGoesOn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	o := demo.Options{Seed: 7, Rows: 6000, Until: afternoon, Plan: afternoon.AddDate(0, 0, 2)}
+	one, m1 := migrated(t)
+	two, m2 := migrated(t)
+	if err := m1.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	super := pgtest.Conn(t, pgtest.As(t, one, "supabase_admin"))
+	from := afternoon
+	for _, later := range []time.Duration{20 * time.Minute, 3*time.Hour + time.Second, 29 * time.Hour} {
+		o.Until = afternoon.Add(later)
+		for range 2 { // again, it adds nothing
+			if err := demo.Continue(ctx, super, o, from); err != nil {
+				t.Fatal(err)
+			}
+		}
+		from = o.Until
+	}
+	if err := m2.LoadDemo(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	const world = `SELECT string_agg(format('%s %s %s', n, rows, sum), E'\n') FROM (
+		SELECT 'conversations' AS n, count(*) AS rows, sum(hashtext((id, customer_id, status, created_at, resolved_at, message_count, last_message, satisfaction_rating)::text)::bigint) FROM public.conversations
+		UNION ALL SELECT 'messages', count(*), sum(hashtext((id, conversation_id, sender_type, content, created_at)::text)::bigint) FROM public.messages
+		UNION ALL SELECT 'analytics', count(*), sum(hashtext((conversation_id, first_response_at, resolved_by, total_messages)::text)::bigint) FROM public.conversation_analytics
+	) AS f (n, rows, sum)`
+	got, want := value[string](t, super, world), value[string](t, pgtest.Conn(t, two), world)
+	if got != want {
+		t.Errorf("it went on to\n%s\n\nwant\n%s", got, want)
+	}
+	// What somebody has done to it stays, where the plan has nothing new.
+	if _, err := super.Exec(ctx, "UPDATE public.conversations SET status = 'abandoned' WHERE status = 'active'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Continue(ctx, super, o, from); err != nil {
+		t.Fatal(err)
+	}
+	if n := value[int](t, super, "SELECT count(*)::int FROM public.conversations WHERE status = 'active'"); n != 0 {
+		t.Errorf("%d conversations are open again", n)
+	}
+}

@@ -65,6 +65,19 @@ func loadSample(ctx context.Context, tx pgx.Tx, owner string) error {
 	return nil
 }
 
+// DropSampleFigures deletes the sample's figures and predictions: beside
+// conversations that are there, they are of another world.
+func (m *Migrator) DropSampleFigures(ctx context.Context) error {
+	return m.exclusively(ctx, func(s *session) error {
+		for _, table := range []string{"business_intelligence", "predictive_analytics"} {
+			if _, err := s.conn.Exec(ctx, "DELETE FROM public."+table+" WHERE id::text LIKE '5eed%'"); err != nil {
+				return fmt.Errorf("delete the sample's rows of %s: %w", table, err)
+			}
+		}
+		return nil
+	})
+}
+
 // LoadDemo fills a demo tenant, on a database that has all migrations.
 func (m *Migrator) LoadDemo(ctx context.Context, o demo.Options) error {
 	return m.exclusively(ctx, func(s *session) error {

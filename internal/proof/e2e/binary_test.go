@@ -45,7 +45,7 @@ func develop(t *testing.T, binary, folder, port string, args ...string) *develop
 
 func launch(t *testing.T, binary, folder, port string, args ...string) *developer {
 	t.Helper()
-	args = append([]string{"dev", "--port", port, "--data", folder, "--set", "log-level=info", "--set", "romashka-jobs=false"}, args...)
+	args = append([]string{"dev", "--sample", "--port", port, "--data", folder, "--set", "log-level=info", "--set", "romashka-jobs=false"}, args...)
 	return &developer{process: run(t, binary, nil, args...), folder: folder, port: port}
 }
 

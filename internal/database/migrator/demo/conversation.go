@@ -11,7 +11,8 @@ func (t *tenant) conversations() table {
 		"created_at", "updated_at", "last_message_at", "resolved_at", "message_count", "language", "sentiment", "intent", "ai_confidence",
 		"last_message", "satisfaction_score", "resolution_time_seconds", "handoff_reason", "department", "satisfaction_rating", "requires_human",
 	}
-	return newTable("conversations", len(t.starts), columns, func(n int) []any {
+	return newTable("conversations", t.talks(), columns, func(i int) []any {
+		n := t.nth(i)
 		c := t.talk(n)
 		name, email := t.customer(c.customer)
 		last := c.turns[len(c.turns)-1]
@@ -40,14 +41,17 @@ func (t *tenant) conversations() table {
 	})
 }
 
+// longest is more than the messages of any conversation.
+const longest = 64
+
 func (t *tenant) messages(total int) table {
 	columns := []string{
 		"id", "conversation_id", "sender_type", "sender_id", "content", "channel_type", "confidence_score", "processing_time_ms",
 		"intent_detected", "tokens_used", "created_at", "updated_at",
 	}
 	each := func(yield func([]any) bool) {
-		id := 0
-		for n := range t.starts {
+		for i := range t.talks() {
+			n := t.nth(i)
 			c := t.talk(n)
 			talk := key(t.seed, conversationKey, n)
 			for i, m := range c.turns {
@@ -59,10 +63,9 @@ func (t *tenant) messages(total int) table {
 				case "agent":
 					sender = key(t.seed, agentKey, c.agent)
 				}
-				if !yield([]any{key(t.seed, messageKey, id), talk, m.sender, sender, m.text, c.channel, trust, took, intent, tokens, m.at, m.at}) {
+				if !yield([]any{key(t.seed, messageKey, n*longest+i), talk, m.sender, sender, m.text, c.channel, trust, took, intent, tokens, m.at, m.at}) {
 					return
 				}
-				id++
 			}
 		}
 	}
@@ -73,9 +76,10 @@ func (t *tenant) analytics() table {
 	columns := []string{
 		"id", "conversation_id", "started_at", "first_response_at", "resolved_at", "total_duration_seconds", "total_messages",
 		"customer_messages", "ai_messages", "agent_messages", "resolved_by", "resolution_type", "handoff_count", "customer_satisfaction",
-		"ai_accuracy_score", "created_at",
+		"ai_accuracy_score", "created_at", "lead_qualified", "revenue_generated",
 	}
-	return newTable("conversation_analytics", len(t.starts), columns, func(n int) []any {
+	return newTable("conversation_analytics", t.talks(), columns, func(i int) []any {
+		n := t.nth(i)
 		c := t.talk(n)
 		var resolved time.Time
 		var seconds, by, how, rating any
@@ -92,11 +96,26 @@ func (t *tenant) analytics() table {
 			rating = c.rating
 		}
 		handoffs := min(1, c.said("agent"))
+		lead, revenue := t.sale(c)
 		return []any{
 			key(t.seed, analyticsKey, n), key(t.seed, conversationKey, n), c.start, orNull(c.answered()), orNull(resolved), seconds, len(c.turns),
 			c.said("user"), c.said("ai"), c.said("agent"), by, how, handoffs, rating, cents(c.trust), c.start,
+			lead, revenue,
 		}
 	})
+}
+
+// sale tells whether a conversation about prices made a lead, and what was bought.
+func (t *tenant) sale(c talk) (lead bool, revenue float64) {
+	const leads, sales = .5, .4 // of conversations about prices; of leads
+	r := dice(t.seed, analyticsKey, c.n)
+	if c.topic.intent != "pricing" || c.end.IsZero() || r.Float64() > leads {
+		return false, 0
+	}
+	if r.Float64() < sales {
+		revenue = cents(20 + 180*r.ExpFloat64())
+	}
+	return true, revenue
 }
 
 // sentiment is that of the first message of every second conversation.

@@ -79,10 +79,27 @@ func (t *tenant) makeRoom(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("delete from %s: %w", table.name, err)
 		}
 	}
+	for _, query := range made {
+		if !t.living {
+			break
+		}
+		if _, err := tx.Exec(ctx, query); err != nil {
+			return fmt.Errorf("delete figures of days: %w", err)
+		}
+	}
 	if _, err := tx.Exec(ctx, "DELETE FROM auth.users WHERE id BETWEEN $1 AND $2", first, last); err != nil {
 		return fmt.Errorf("delete accounts: %w", err)
 	}
 	return nil
+}
+
+// made delete the figures of days, which are computed anew: the tenant that comes
+// may not have all of those days. Read-only.
+var made = []string{
+	"DELETE FROM public.business_intelligence WHERE metric_category = 'kpi' AND dimensions ? 'definitions'",
+	"DELETE FROM public.advanced_metrics WHERE metric_type = 'conversations' AND metric_metadata ? 'definitions'",
+	"DELETE FROM public.daily_metrics WHERE channel_type = 'all' AND agent_id IS NULL",
+	"DELETE FROM public.daily_analytics",
 }
 
 func (t *tenant) write(ctx context.Context, tx pgx.Tx, o Options) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -62,6 +63,40 @@ func (t table) copyTo(ctx context.Context, tx pgx.Tx, step func()) error {
 	}
 	if err != nil {
 		return fmt.Errorf("fill %s: %w", t.name, err)
+	}
+	return nil
+}
+
+// upsert writes the rows one by one. Of one that is there, columns are changed
+// that differ, or none where keep is set.
+func (t table) upsert(ctx context.Context, tx pgx.Tx, keep bool) error {
+	present, err := columnsOf(ctx, tx, t.schema, t.name)
+	if err != nil {
+		return err
+	}
+	var kept []int
+	var columns, places, news []string
+	for i, column := range t.columns {
+		if slices.Contains(present, column) {
+			kept, columns = append(kept, i), append(columns, pgx.Identifier{column}.Sanitize())
+			places, news = append(places, fmt.Sprintf("$%d", len(kept))), append(news, "EXCLUDED."+pgx.Identifier{column}.Sanitize())
+		}
+	}
+	name, names := pgx.Identifier{t.schema, t.name}.Sanitize(), strings.Join(columns, ", ")
+	query := fmt.Sprintf("INSERT INTO %s AS t (%s) VALUES (%s) ON CONFLICT (id) DO ", name, names, strings.Join(places, ", "))
+	if keep {
+		query += "NOTHING"
+	} else {
+		query += fmt.Sprintf("UPDATE SET (%s) = ROW(%s) WHERE (t.%s) IS DISTINCT FROM (%s)", names, strings.Join(news, ", "), strings.Join(columns, ", t."), strings.Join(news, ", "))
+	}
+	for row := range t.each {
+		values := make([]any, len(kept))
+		for i, k := range kept {
+			values[i] = row[k]
+		}
+		if _, err := tx.Exec(ctx, query, values...); err != nil {
+			return fmt.Errorf("go on with %s: %w", t.name, err)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type Options struct {
 	Rows     int                   // of all tables together; default 1,000,000, at least MinRows
 	Until    time.Time             // its last moment, cut to the hour; default now
 	Replace  bool                  // delete the demo tenant that is there
+	Plan     time.Time             // until when a tenant that goes on is planned; zero: it ends with Until
 	Progress func(done, total int) // after every some thousand rows; may be nil
 }
 
@@ -26,6 +28,8 @@ type tenant struct {
 	until     time.Time
 	starts    []time.Time // of the conversations
 	customers int
+	living    bool  // it goes on, and jobs compute what follows from it
+	chosen    []int // the conversations that are written; nil: all
 	tables    []table
 }
 
@@ -43,8 +47,11 @@ func newTenant(o Options) (*tenant, error) {
 		return nil, errors.New("demo: too few rows")
 	}
 	talks := (o.Rows - fixedRows) / rowsPerTalk
-	t := &tenant{seed: o.Seed, until: o.Until.UTC().Truncate(time.Hour), customers: talks/3 + 1}
+	t := &tenant{seed: o.Seed, until: o.Until.UTC().Truncate(time.Hour), customers: talks/3 + 1, living: !o.Plan.IsZero()}
 	t.starts = calendar(t.seed, talks, t.until)
+	if t.living {
+		t.starts = begun(calendar(t.seed, talks, o.Plan.UTC().Truncate(time.Hour)), t.until)
+	}
 	t.tables = t.plan()
 	left := o.Rows
 	for _, table := range t.tables {
@@ -57,15 +64,30 @@ func newTenant(o Options) (*tenant, error) {
 	return t, nil
 }
 
-// plan are the tables in the order of their foreign keys.
+// begun are the starts up to until.
+func begun(starts []time.Time, until time.Time) []time.Time {
+	n, _ := slices.BinarySearchFunc(starts, until, func(at, until time.Time) int {
+		if at.After(until) {
+			return 1
+		}
+		return -1
+	})
+	return starts[:n]
+}
+
+// plan are the tables in the order of their foreign keys. Sentiment and journeys
+// are made up where no job is to compute them.
 func (t *tenant) plan() []table {
 	messages := 0
 	for n := range t.starts {
 		c := t.talk(n)
 		messages += len(c.turns)
 	}
-	return []table{
-		t.people(), t.availability(), t.customerProfiles(), t.conversations(), t.messages(messages),
-		t.analytics(), t.sentiment(), t.journeys(), t.sessions(), t.incidents(), t.results(),
+	list := []table{
+		t.people(), t.availability(), t.customerProfiles(), t.conversations(), t.messages(messages), t.analytics(),
 	}
+	if !t.living {
+		list = append(list, t.sentiment(), t.journeys())
+	}
+	return append(list, t.sessions(), t.incidents(), t.results())
 }

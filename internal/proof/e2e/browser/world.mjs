@@ -22,7 +22,7 @@ export async function freePort() {
  */
 export async function startSidecar(binary, folder, repaired) {
   const port = await freePort()
-  const child = spawn(binary, ['dev', '--data', folder, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['dev', '--sample', '--data', folder, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await new Promise((ready, failed) => {
