@@ -16,15 +16,44 @@ DECLARE
   before   CONSTANT timestamptz[] := ARRAY[(edges[1] AT TIME ZONE zone_now - (edges[2] AT TIME ZONE zone_now - edges[1] AT TIME ZONE zone_now)) AT TIME ZONE zone_now, edges[1]];
   filters  CONSTANT text[] := ARRAY[channel, team, NULL, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,open,resolved,human_resolved,reopened,human_involved,handoffs,agent_messages,resolution_rate,first_contact_resolution_rate,human_first_response_median,human_first_response_p90,next_response_mean,resolution_time_median,handling_time_mean,sla_first_response_rate,sla_resolution_rate,csat,csat_mean,online_time,occupancy}');
+  asked    CONSTANT boolean := chosen && '{online_time,occupancy}';
+  ended    CONSTANT timestamptz := LEAST(edges[2], pg_catalog.now());
+  began    CONSTANT timestamptz := romashka.presence_began();
 BEGIN
-  IF romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
+  -- Who is online is so for longer by the moment.
+  IF (NOT asked OR edges[2] <= pg_catalog.now()) AND romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
        WHERE p.id::text IN (SELECT c.value FROM romashka.kpi_cells AS c WHERE c.grain = 'd' AND c.level = 'agent' AND c.bucket > edges[1] - interval '2 days' AND c.bucket < edges[2]))), zone_now) THEN
     RETURN;
   END IF;
   RETURN QUERY
+  WITH online AS (
+    SELECT p.agent_id::text AS agent, sum(EXTRACT(epoch FROM LEAST(COALESCE(p.until, ended), ended) - GREATEST(p.since, edges[1]))) AS seconds
+    FROM romashka.presence AS p
+    WHERE asked AND p.since < ended AND COALESCE(p.until, ended) > edges[1]
+    GROUP BY p.agent_id
+  ), reported AS (
+    SELECT * FROM romashka.kpi_report(edges, 'agent', filters, CASE WHEN 'occupancy' = ANY (chosen) THEN chosen || '{handling_time_mean}'::text[] ELSE chosen END)
+  ), present AS ( -- online_time and occupancy of an agent
+    SELECT r.key, r.figure, r.place, r.unit, h.numerator AS handled, COALESCE(o.seconds, 0) AS seconds,
+           CASE WHEN r.key = 'none' THEN 'nobody''s'
+                WHEN edges[1] < began THEN 'presence is recorded from ' || pg_catalog.to_char(began AT TIME ZONE zone_now, 'YYYY-MM-DD HH24:MI') || ' on'
+                WHEN r.figure = 'occupancy' AND filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' THEN 'of all conversations alone'
+                WHEN r.figure = 'occupancy' AND COALESCE(o.seconds, 0) < 3600 THEN 'online for less than an hour' END AS why
+    FROM reported AS r
+    LEFT JOIN online AS o ON o.agent = r.key
+    LEFT JOIN reported AS h ON h.key = r.key AND h.figure = 'handling_time_mean'
+    WHERE r.figure IN ('online_time', 'occupancy')
+  ), shown AS (
+    SELECT r.key, r.place, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason
+    FROM reported AS r WHERE r.figure NOT IN ('online_time', 'occupancy') AND r.figure = ANY (chosen)
+    UNION ALL
+    SELECT p.key, p.place, p.figure, CASE WHEN p.why IS NULL THEN pg_catalog.round(CASE p.figure WHEN 'online_time' THEN p.seconds ELSE p.handled / p.seconds END, 6) END,
+           p.unit, CASE WHEN p.figure = 'occupancy' THEN p.handled ELSE pg_catalog.round(p.seconds, 3) END, CASE WHEN p.figure = 'occupancy' THEN pg_catalog.round(p.seconds, 3) END, NULL, NULL, p.why
+    FROM present AS p
+  )
   SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
-  FROM romashka.kpi_report(edges, 'agent', filters, chosen) AS r
+  FROM shown AS r
   LEFT JOIN romashka.kpi_report(before, 'agent', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS p ON p.key = r.key AND p.figure = r.figure
   LEFT JOIN LATERAL (SELECT a.full_name FROM public.profiles AS a WHERE a.id::text = r.key) AS n ON true
   ORDER BY r.key, r.place;

@@ -92,7 +92,7 @@ BEGIN
     WHERE c.figure = ANY (figures)
   ), judged AS (
     SELECT r.*,
-           CASE WHEN r.kind = 'none' THEN 'no record of presence is kept'
+           CASE WHEN r.kind = 'none' THEN 'of agents alone, see get_agent_performance'
                 WHEN r.needs = ANY (unset) THEN 'setting ' || r.needs || ' is not set'
                 WHEN r.den = 0 THEN 'no rows'
                 WHEN r.den < r.fewest THEN pg_catalog.format('fewer than %s rows', r.fewest) END AS why

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:50cd7a3f70e79ad09fdfa1bb33b94b2c0a1fa8ea9701ae6c122d27430d077c53' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a9c17d823357d71ad602734907ef2dbcdaab499a6ce90887cca83ee9e8c04958' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -114,7 +114,7 @@ BEGIN
     WHERE c.figure = ANY (figures)
   ), judged AS (
     SELECT r.*,
-           CASE WHEN r.kind = 'none' THEN 'no record of presence is kept'
+           CASE WHEN r.kind = 'none' THEN 'of agents alone, see get_agent_performance'
                 WHEN r.needs = ANY (unset) THEN 'setting ' || r.needs || ' is not set'
                 WHEN r.den = 0 THEN 'no rows'
                 WHEN r.den < r.fewest THEN pg_catalog.format('fewer than %s rows', r.fewest) END AS why

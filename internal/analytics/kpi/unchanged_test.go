@@ -52,7 +52,7 @@ func (c client) ask(t *testing.T, method, call, known string) (got reply) {
 
 // calls are the functions of figures. Read-only.
 var calls = []string{
-	"get_executive_dashboard()", "get_conversation_trends()", "get_channel_performance()", "get_agent_performance()", "get_ai_performance()",
+	"get_executive_dashboard()", "get_conversation_trends()", "get_channel_performance()", "get_agent_performance(figures => '{csat,resolved}')", "get_ai_performance()",
 	"get_busy_hours()", "get_topics()", "get_conversations()", "get_journey()", "get_roi('2026-03-01', '2026-03-08')",
 }
 
