@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // The needs of a regression of ratings: half a year of at most so many ratings;
@@ -20,7 +21,7 @@ const (
 	mostRatings  = 20_000
 	leastRatings = 200
 	leastOfEach  = 30
-	certainly    = 2.5758293035489004 // standard errors: 99 %
+	chance       = 0.01 // that one of a run's columns is told where none differs
 )
 
 // rated is a row of drivers.sql.
@@ -40,7 +41,7 @@ type Driver struct {
 	Lo95       float64 `json:"lo95"`
 	Hi95       float64 `json:"hi95"`
 	Text       string  `json:"text"`
-	clear      bool    // the difference is none with a probability below 1 %
+	clear      bool    // that any column of the run is told by chance has a probability below 1 %
 }
 
 func readRated(ctx context.Context, tx pgx.Tx, zone *time.Location, now time.Time) ([]rated, error) {
@@ -143,12 +144,14 @@ func drivers(list []rated) []Driver {
 	covariance.Mul(&half, &inverse)
 	found := make([]Driver, 0, k-1)
 	for j, c := range columns {
-		found = append(found, c.driver(beta.AtVec(j+1), math.Sqrt(max(0, covariance.At(j+1, j+1)))))
+		found = append(found, c.driver(beta.AtVec(j+1), math.Sqrt(max(0, covariance.At(j+1, j+1))), len(columns)))
 	}
 	return found
 }
 
-func (c column) driver(difference, deviation float64) Driver {
+// driver is told where it holds among so many columns (Bonferroni).
+func (c column) driver(difference, deviation float64, columns int) Driver {
+	certainly := distuv.UnitNormal.Quantile(1 - chance/(2*float64(columns)))
 	word := "higher"
 	if difference < 0 {
 		word = "lower"
