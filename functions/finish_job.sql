@@ -35,7 +35,7 @@ BEGIN
       ELSE pg_catalog.clock_timestamp() + j.every END,
     failures     = CASE outcome WHEN 'succeeded' THEN 0 WHEN 'failed' THEN j.failures + 1 ELSE j.failures END,
     last_run     = CASE outcome WHEN 'succeeded' THEN j.started_at ELSE j.last_run END,
-    last_result  = CASE outcome WHEN 'succeeded' THEN result ELSE j.last_result END,
+    last_result  = CASE outcome WHEN 'succeeded' THEN COALESCE(result, j.last_result) ELSE j.last_result END,
     last_failure = CASE outcome WHEN 'succeeded' THEN NULL WHEN 'failed' THEN result ELSE j.last_failure END
   WHERE j.name = this.name;
   IF NOT quiet THEN

@@ -5,7 +5,7 @@
 --   the one from which it is back, nothing changes. A value that is not known neither
 --   fires nor ends anything. A rule that is there no more is forgotten.
 -- Parameters: when it was last done; of no use here.
--- Row: result, more; see finish_job.
+-- Row: result, NULL where nothing is told; more; see run_claimed_job.
 -- Who: the owner, as whom jobs in SQL run.
 CREATE OR REPLACE FUNCTION romashka.job_alerts(last_run timestamptz, OUT result text, OUT more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
@@ -20,7 +20,6 @@ DECLARE
   moment CONSTANT timestamptz := pg_catalog.clock_timestamp();
 BEGIN
   IF NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
-    result := 'waits for the job kpi';
     RETURN;
   END IF;
   FOR item IN SELECT * FROM romashka.alert_checks() AS c LOOP
@@ -72,7 +71,9 @@ BEGIN
   END LOOP;
   DELETE FROM romashka.figure_alerts AS a WHERE a.key <> ALL (keys);
   DELETE FROM romashka.queue_hours AS q WHERE q.hour < moment - interval '90 days';
-  result := pg_catalog.format('%s rules, %s told', pg_catalog.cardinality(keys), told);
+  IF told > 0 THEN
+    result := pg_catalog.format('%s rules, %s told', pg_catalog.cardinality(keys), told);
+  END IF;
 END
 $$;
 

@@ -3,7 +3,8 @@
 --   timetable names, and ends the run. All of it is one transaction of the caller:
 --   where another has taken the job over meanwhile, nothing of it stays.
 -- Parameters: the run.
--- Row: result, more; see finish_job. An error of the function is the caller's.
+-- Row: result, more; see finish_job. Without a result there was nothing to do, and the
+--   history has no use for it. An error of the function is the caller's.
 -- Errors: 55006 (object in use) where the run has lost its job.
 -- Who: the owner, and logins of the sidecar's own, see allow_jobs. The function
 --   runs with the owner's rights.
@@ -17,7 +18,7 @@ BEGIN
     EXECUTE pg_catalog.format('SELECT f.result, f.more FROM romashka.%I($1) AS f', this.function) INTO result, more USING this.last_run;
     more := COALESCE(more, false);
   END IF;
-  IF this.name IS NULL OR NOT romashka.finish_job(claimed, 'succeeded', result, more) THEN
+  IF this.name IS NULL OR NOT romashka.finish_job(claimed, 'succeeded', result, more, result IS NULL) THEN
     RAISE EXCEPTION 'run % has lost its job to another', claimed USING ERRCODE = 'object_in_use';
   END IF;
 END

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:4582230a4924dfa83c062091b63e36802f5f6f45886d8c810bc5165909a503f0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:cbfeeb2b1528379ad7f7239d1a7fed3c76ca63e2c8f5066fe3d8cb6ad8f59df8' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -57,7 +57,7 @@ BEGIN
       ELSE pg_catalog.clock_timestamp() + j.every END,
     failures     = CASE outcome WHEN 'succeeded' THEN 0 WHEN 'failed' THEN j.failures + 1 ELSE j.failures END,
     last_run     = CASE outcome WHEN 'succeeded' THEN j.started_at ELSE j.last_run END,
-    last_result  = CASE outcome WHEN 'succeeded' THEN result ELSE j.last_result END,
+    last_result  = CASE outcome WHEN 'succeeded' THEN COALESCE(result, j.last_result) ELSE j.last_result END,
     last_failure = CASE outcome WHEN 'succeeded' THEN NULL WHEN 'failed' THEN result ELSE j.last_failure END
   WHERE j.name = this.name;
   IF NOT quiet THEN

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:a2db08c1860f86987a7e9a0bf23e58680a19d635839949e474e3d32775c7f36d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:be0dd354a9d9dbb84532f9962d2caa1805631c11eb04f7682d6a47dd152e6a05' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -23,12 +23,12 @@ EXECUTE $text$
 -- function: romashka.job_journey(timestamp with time zone)
 -- Purpose: the job journey, see refresh_journey.
 -- Parameters: when it was last done; of no use here.
--- Row: result, more; see finish_job.
+-- Row: result, NULL where nobody's conversations have changed; more; see run_claimed_job.
 -- Who: the owner, as whom jobs in SQL run.
 CREATE OR REPLACE FUNCTION romashka.job_journey(last_run timestamptz, OUT result text, OUT more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-  SELECT r.done || ' customers', r.more INTO result, more FROM romashka.refresh_journey() AS r;
+  SELECT NULLIF(r.done, 0) || ' customers', r.more INTO result, more FROM romashka.refresh_journey() AS r;
 END
 $$;
 

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:e8c2670aa4e900e8c212f778486b636df48412ed71f052b6e7e089be1a0d3c0f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:32ded8d9758f85781e1b80fa2f43464bfc382de4ef5566c4ba436ef853ef6302' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -25,7 +25,8 @@ EXECUTE $text$
 --   timetable names, and ends the run. All of it is one transaction of the caller:
 --   where another has taken the job over meanwhile, nothing of it stays.
 -- Parameters: the run.
--- Row: result, more; see finish_job. An error of the function is the caller's.
+-- Row: result, more; see finish_job. Without a result there was nothing to do, and the
+--   history has no use for it. An error of the function is the caller's.
 -- Errors: 55006 (object in use) where the run has lost its job.
 -- Who: the owner, and logins of the sidecar's own, see allow_jobs. The function
 --   runs with the owner's rights.
@@ -39,7 +40,7 @@ BEGIN
     EXECUTE pg_catalog.format('SELECT f.result, f.more FROM romashka.%I($1) AS f', this.function) INTO result, more USING this.last_run;
     more := COALESCE(more, false);
   END IF;
-  IF this.name IS NULL OR NOT romashka.finish_job(claimed, 'succeeded', result, more) THEN
+  IF this.name IS NULL OR NOT romashka.finish_job(claimed, 'succeeded', result, more, result IS NULL) THEN
     RAISE EXCEPTION 'run % has lost its job to another', claimed USING ERRCODE = 'object_in_use';
   END IF;
 END

@@ -13,7 +13,8 @@
 // To add a job in SQL, which pg_cron can do, too:
 //
 //  1. write functions/job_name.sql: romashka.job_name(last_run timestamptz, OUT
-//     result text, OUT more boolean), as functions/job_retention.sql is;
+//     result text, OUT more boolean), as functions/job_retention.sql is; no
+//     result says that there was nothing to do, and leaves no row in the history;
 //  2. write a migration with INSERT INTO romashka.jobs (name, every, function)
 //     VALUES ('name', '1 hour', 'job_name') ON CONFLICT (name) DO NOTHING;
 //  3. nothing else: it is found in the timetable. Where there is also
