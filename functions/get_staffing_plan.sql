@@ -4,7 +4,8 @@
 --   plan with instead: {"volume": "+20%", "aht": "-10%", "agents": 12,
 --   "service_level": 0.9, "answer_seconds", "max_occupancy", "shrinkage",
 --   "patience_seconds", "concurrency_factor"}. volume is a change in percent, aht
---   that or a number of seconds.
+--   that or a number of seconds. agents are those at work, whatever can be put off.
+--   Another name, or a figure out of range, is 22023.
 -- Rows: one for each hour. forecast is of all channels; volume waits for an agent,
 --   deferred can be put off; agents at work, rostered with shrinkage; scheduled by
 --   working hours, gap = scheduled - rostered (below 0: too few), NULL where
@@ -18,7 +19,42 @@ RETURNS TABLE (
   scheduled numeric, gap numeric, service_level numeric, asa_seconds numeric, occupancy numeric, cost numeric,
   status text, reason text, zone text, computed_at timestamptz, details jsonb
 )
-LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+#variable_conflict use_column
+DECLARE
+  plain CONSTANT text := '^\+?(\d{1,8}\.?\d{0,9}|\.\d{1,9})$';
+  given record;
+BEGIN
+  IF pg_catalog.jsonb_typeof(what_if) NOT IN ('object', 'null') THEN
+    RAISE EXCEPTION 'what_if is no object' USING ERRCODE = 'invalid_parameter_value', HINT = 'want figures by name, as {"volume": "+20%", "aht": "-10%"}';
+  END IF;
+  what_if := NULLIF(what_if, 'null');
+  FOR given IN
+    SELECT e.key, e.value, f.form, f.least, f.most, f.wanted
+    FROM pg_catalog.jsonb_each_text(what_if) AS e
+    LEFT JOIN (VALUES
+      ('volume',             '^[+-]?(\d{1,7}\.?\d{0,9}|\.\d{1,9})%?$', -99.999999999, 1000000, 'a change in percent above -100, as "+20%"'),
+      ('aht',                '^([+-]?(\d{1,7}\.?\d{0,9}|\.\d{1,9})%|\+?(\d{1,8}\.?\d{0,9}|\.\d{1,9}))$', -99.999999999, 31622400, 'a change in percent above -100, as "-10%", or a number of seconds above 0'),
+      ('agents',             '^\d{1,5}$', 0, 20000, 'a whole number from 0 to 20000'),
+      ('service_level',      plain, 0.000000001, 0.999999999, 'a share above 0 and below 1'),
+      ('answer_seconds',     plain, 0, 31622400, 'a number of seconds, 0 or more'),
+      ('max_occupancy',      plain, 0.000000001, 1, 'a share above 0, at most 1'),
+      ('shrinkage',          plain, 0, 0.999, 'a share from 0 to below 1'),
+      ('patience_seconds',   plain, 0.000000001, 31622400, 'a number of seconds above 0'),
+      ('concurrency_factor', plain, 1, 100, 'a number, 1 or more')
+    ) AS f (name, form, least, most, wanted) ON f.name = e.key
+  LOOP
+    IF given.form IS NULL THEN
+      RAISE EXCEPTION 'what_if: there is no figure "%"', pg_catalog.left(given.key, 60) USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'want volume, aht, agents, service_level, answer_seconds, max_occupancy, shrinkage, patience_seconds or concurrency_factor';
+    END IF;
+    IF given.value IS NOT NULL AND NOT COALESCE(CASE WHEN given.value ~ given.form THEN
+         pg_catalog.rtrim(given.value, '%')::numeric BETWEEN given.least AND given.most
+         AND (given.key <> 'aht' OR given.value LIKE '%\%' OR given.value::numeric > 0) END, false) THEN
+      RAISE EXCEPTION 'what_if: % is "%"', given.key, pg_catalog.left(given.value, 60) USING ERRCODE = 'invalid_parameter_value', HINT = 'want ' || given.wanted;
+    END IF;
+  END LOOP;
+  RETURN QUERY
   WITH run AS (
     SELECT r.*, COALESCE(get_staffing_plan.day, (now() AT TIME ZONE r.zone)::date) AS wanted
     FROM public.get_forecast_runs('staffing') AS r WHERE r.channel = 'all' ORDER BY r.ran_at DESC LIMIT 1
@@ -51,7 +87,7 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
     ) AS x
   ), figure AS (
     SELECT p.ds::timestamp AS hour, p.closed, p.forecast, p.scheduled, p.volume * a.volume AS volume, p.deferred * a.volume AS deferred, f.f, a.shrinkage,
-           CASE WHEN p.closed OR p.deferred = 0 THEN 0 ELSE pg_catalog.ceil((p.volume * a.aht / a.factor + p.deferred * a.later_aht) * a.volume / 3600 / a.max_occupancy) END AS work
+           CASE WHEN p.closed OR p.deferred = 0 OR a.agents IS NOT NULL THEN 0 ELSE pg_catalog.ceil((p.volume * a.aht / a.factor + p.deferred * a.later_aht) * a.volume / 3600 / a.max_occupancy) END AS work
     FROM planned AS p
     CROSS JOIN assumed AS a
     CROSS JOIN LATERAL (SELECT public.get_staffing_figures(CASE WHEN p.closed THEN 0 ELSE p.volume * a.volume END, a.aht, 3600, a.service_level,
@@ -77,7 +113,8 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
   FROM (VALUES (1)) AS always
   LEFT JOIN run AS r ON true
   LEFT JOIN shown AS s ON true
-  ORDER BY 1
+  ORDER BY 1;
+END
 $$;
 
 REVOKE ALL ON FUNCTION public.get_staffing_plan(date, jsonb) FROM PUBLIC, anon;

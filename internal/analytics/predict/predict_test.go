@@ -282,8 +282,13 @@ func TestStaffing(t *testing.T) {
 	if got := value[string](t, conn, same); got != "t t t t" {
 		t.Errorf("what if nothing changes, and what if: %s", got)
 	}
-	if got := value[string](t, conn, "SELECT concat_ws(' ', count(*), min(value)::int, max(hi95) >= max(value), min(status)) FROM public.get_forecast('staffing')"); got != "14 0 t ok" {
-		t.Errorf("get_forecast: %s", got)
+	if got := value[string](t, conn, `SELECT concat_ws(' ', count(*), min(d.mean)::int, max(d.hi95) >= max(d.mean), min(r.status)) FROM public.get_forecast_runs('staffing') AS r
+		CROSS JOIN LATERAL jsonb_to_recordset(r.details -> 'days') AS d (mean numeric, hi95 numeric)`); got != "14 0 t ok" {
+		t.Errorf("days of the plan: %s", got)
+	}
+	exec(t, conn, "UPDATE romashka.forecast_runs SET details = jsonb_set(details, '{days}', (SELECT jsonb_agg(d || '{\"ds\": \"2020-01-01\"}') FROM jsonb_array_elements(details -> 'days') AS d))")
+	if got := value[string](t, conn, "SELECT concat_ws(' ', date, status, reason) FROM public.get_forecast('staffing')"); !strings.HasPrefix(got, "out_of_date the last forecast of staffing was made on 2026-11-29 ") {
+		t.Errorf("a forecast that is over: %s", got)
 	}
 	if got := value[string](t, conn, "SELECT concat_ws(' ', status, reason) FROM public.get_forecast('volume')"); got != "not_run no forecast of volume has been made yet; `romashka jobs run forecast` makes it" {
 		t.Errorf("get_forecast before a run: %s", got)
