@@ -56,7 +56,7 @@ func newForecast(p *Process) *cobra.Command {
 			if len(found) == 0 {
 				fmt.Fprintln(p.Stderr, "romashka: no origin for a back-test: it needs 28 days of history")
 			}
-			return printForecasts(p.Stdout, found, f.asJSON)
+			return printForecasts(p.Stdout, found, f.grain, f.asJSON)
 		},
 	}
 	flags := c.Flags()
@@ -181,7 +181,7 @@ func readBounded(name string) ([]byte, error) {
 	return text, nil
 }
 
-func printForecasts(w io.Writer, found []forecast.Forecast, asJSON bool) error {
+func printForecasts(w io.Writer, found []forecast.Forecast, unit string, asJSON bool) error {
 	if asJSON {
 		e := json.NewEncoder(w)
 		for _, one := range found {
@@ -193,29 +193,48 @@ func printForecasts(w io.Writer, found []forecast.Forecast, asJSON bool) error {
 	}
 	var b strings.Builder
 	for _, one := range found {
-		writeForecast(&b, one)
+		writeForecast(&b, one, unit)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeForecast(b *strings.Builder, f forecast.Forecast) {
-	fmt.Fprintf(b, "after %s: %s", f.Origin, f.Status)
+// writeForecast writes f for people; unit is day, hour or week.
+func writeForecast(b *strings.Builder, f forecast.Forecast, unit string) {
+	if f.Origin != "" {
+		fmt.Fprintf(b, "after %s: ", f.Origin)
+	}
+	b.WriteString(string(f.Status))
 	if f.Reason != nil {
 		fmt.Fprintf(b, " (%s)", *f.Reason)
 	}
 	b.WriteByte('\n')
 	if a := f.Accuracy; a != nil {
-		fmt.Fprintf(b, "  accuracy %.1f %% over %s of %s, measured; 80 %% interval held %.0f %%, 95 %% interval %.0f %%\n",
-			100*a.Value, count(a.Origins, "origin"), count(a.Horizon, "step"), 100*a.Coverage80, 100*a.Coverage95)
+		value := fmt.Sprintf("%.1f %%", 100*a.Value)
+		if a.Value < 0 {
+			value = "below 0 % (the errors are larger than what came)"
+		}
+		fmt.Fprintf(b, "  accuracy %s, measured on %s of the past over %s", value, count(a.Origins, "forecast"), count(a.Horizon, unit))
+		if f.Ceiling != nil {
+			fmt.Fprintf(b, "; the best anybody could reach is %.0f %%", 100**f.Ceiling)
+		}
+		fmt.Fprintf(b, "\n  of these the 80 %% interval held %.0f %%, the 95 %% interval %.0f %%", 100*a.Coverage80, 100*a.Coverage95)
+		if a.MASE != nil {
+			fmt.Fprintf(b, "; the errors are %.2f times those of repeating the week before", *a.MASE)
+		}
+		b.WriteByte('\n')
 	}
 	for _, t := range f.Totals {
-		fmt.Fprintf(b, "  %d days: %.1f (80 %%: %.1f to %.1f)\n", t.Days, t.Mean, t.Lo80, t.Hi80)
+		fmt.Fprintf(b, "  the next %d days: %.1f in all (80 %%: %.1f to %.1f)\n", t.Days, t.Mean, t.Lo80, t.Hi80)
 	}
 	for _, o := range f.Outliers {
 		fmt.Fprintf(b, "  outlier %s: %g, taken as %.1f\n", o.DS, o.Y, o.Used)
 	}
+	digits := 1
+	if unit == "week" { // a rating, or a share
+		digits = 3
+	}
 	for _, p := range f.Points {
-		fmt.Fprintf(b, "  %s %10.1f (80 %%: %.1f to %.1f)\n", p.DS, p.Mean, p.Lo80, p.Hi80)
+		fmt.Fprintf(b, "  %s %10.*f (80 %%: %.*f to %.*f)\n", p.DS, digits, p.Mean, digits, p.Lo80, digits, p.Hi80)
 	}
 }

@@ -69,8 +69,32 @@ func printRuns(w io.Writer, runs []predict.Run, asJSON bool) error {
 	var b strings.Builder
 	for _, r := range runs {
 		fmt.Fprintf(&b, "%s by %s, %s, ", r.Metric, r.Grain, r.Zone)
-		writeForecast(&b, r.Forecast)
+		writeForecast(&b, r.Forecast, r.Grain)
+		writeGrounds(&b, r.Details)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeGrounds tells what a forecast of the tenant rests on, and what could not be
+// used.
+func writeGrounds(b *strings.Builder, details map[string]any) {
+	if unit, ok := details["unit"].(string); ok {
+		fmt.Fprintf(b, "  each is the %s\n", unit)
+	}
+	if n, ok := details["conversations"].(float64); ok && details["from"] != nil {
+		fmt.Fprintf(b, "  from %.0f conversations, %s to %s\n", n, details["from"], details["to"])
+	}
+	if days, _ := details["missing_days"].([]string); len(days) > 0 {
+		fmt.Fprintf(b, "  nothing came on %s, from %s to %s, where much was usual: taken as missing, not as 0\n", count(len(days), "day"), days[0], days[len(days)-1])
+	}
+	writeFaults(b, details)
+}
+
+// writeFaults names the settings that were not used.
+func writeFaults(b *strings.Builder, details map[string]any) {
+	faults, _ := details["settings"].([]string)
+	for _, fault := range faults {
+		fmt.Fprintf(b, "  %s\n", fault)
+	}
 }

@@ -60,23 +60,41 @@ func (o *staffingCommand) changes(c *cobra.Command, whatIf []string) (changes []
 
 func printRoster(w io.Writer, p predict.Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "plan after %s (%s): %s", p.Origin, p.Zone, p.Status)
+	b.WriteString("plan ")
+	if p.Origin != "" {
+		fmt.Fprintf(&b, "after %s ", p.Origin)
+	}
+	fmt.Fprintf(&b, "(%s): %s", p.Zone, p.Status)
 	if p.Reason != nil {
 		fmt.Fprintf(&b, " (%s)", *p.Reason)
 	}
 	b.WriteByte('\n')
-	for _, name := range []string{"handling", "targets"} {
-		fmt.Fprintf(&b, "  %s %s\n", name, assumed(p.Details[name]))
+	if err := writeAssumptions(&b, p); err != nil {
+		return err
 	}
+	writeFaults(&b, p.Details)
+	if set, ok := p.Details["business_hours"].(bool); ok && !set {
+		b.WriteString("  no business_hours are set: every hour of the week is planned\n")
+	}
+	under, over := 0, 0
 	for _, h := range p.Hours {
+		if h.Gap != nil && *h.Gap < 0 {
+			under++
+		}
+		if h.Gap != nil && *h.Gap > 0 {
+			over++
+		}
 		if h.Closed || h.Agents == 0 {
 			continue
 		}
 		fmt.Fprintf(&b, "  %s %8.1f contacts  %3d agents  %3d on the roster", h.DS, h.Volume+h.Deferred, h.Agents, h.Rostered)
 		if h.Gap != nil {
-			fmt.Fprintf(&b, "  %+.1f", *h.Gap)
+			fmt.Fprintf(&b, "  %4.1f scheduled (%+.1f)", *h.Scheduled, *h.Gap)
 		}
 		b.WriteByte('\n')
+	}
+	if under+over > 0 {
+		fmt.Fprintf(&b, "  too few are scheduled in %s, more than needed in %s\n", count(under, "hour"), count(over, "hour"))
 	}
 	if p.Wage != nil {
 		fmt.Fprintf(&b, "  cost of the roster %.2f\n", p.Cost())
@@ -85,17 +103,63 @@ func printRoster(w io.Writer, p predict.Plan) error {
 	return err
 }
 
-// assumed returns the basis of a plan as JSON, without the parts that --json gives
-// for each channel.
-func assumed(of any) []byte {
-	text, err := json.Marshal(of)
-	parts := map[string]json.RawMessage{}
-	if err != nil || json.Unmarshal(text, &parts) != nil {
-		return text
+// assumptions are the parts of a plan's details that are told to people.
+type assumptions struct {
+	Handling struct {
+		AHT      predict.Assumption `json:"aht_seconds"`
+		Patience predict.Assumption `json:"patience_seconds"`
+		AIShare  predict.Assumption `json:"ai_share"`
+		Factor   predict.Assumption `json:"concurrency_factor"`
+		Later    predict.Assumption `json:"deferred_aht_seconds"`
+	} `json:"handling"`
+	Targets *struct {
+		ServiceLevel  float64           `json:"service_level"`
+		AnswerSeconds float64           `json:"answer_seconds"`
+		MaxOccupancy  float64           `json:"max_occupancy"`
+		Shrinkage     float64           `json:"shrinkage"`
+		Source        map[string]string `json:"source"`
+	} `json:"targets"`
+}
+
+// writeAssumptions tells what the plan rests on, and where each figure is from.
+func writeAssumptions(b *strings.Builder, p predict.Plan) error {
+	text, err := json.Marshal(p.Details)
+	if err != nil {
+		return fmt.Errorf("write the plan: %w", err)
 	}
-	delete(parts, "channels")
-	if short, err := json.Marshal(parts); err == nil {
-		return short
+	var of assumptions
+	if err := json.Unmarshal(text, &of); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
 	}
-	return text
+	for _, line := range []struct {
+		name, form string
+		times      float64
+		is         predict.Assumption
+	}{
+		{"handling time", "%.0f s", 1, of.Handling.AHT},
+		{"handling time of what can be put off", "%.0f s", 1, of.Handling.Later},
+		{"the AI resolves", "%.0f %% of all contacts", 100, of.Handling.AIShare},
+		{"contacts at a time", "done in the time of one: %.2f", 1, of.Handling.Factor},
+		{"customers leave after", "%.0f s on average", 1, of.Handling.Patience},
+	} {
+		if line.is.Value == nil {
+			continue
+		}
+		fmt.Fprintf(b, "  %s "+line.form+" (%s", line.name, *line.is.Value*line.times, line.is.Source)
+		if line.is.Count > 0 {
+			fmt.Fprintf(b, " on %d", line.is.Count)
+		}
+		b.WriteString(")\n")
+	}
+	if of.Handling.AIShare.Value == nil && of.Handling.AHT.Value != nil {
+		b.WriteString("  the share that the AI resolves is not known: every contact is planned for an agent\n")
+	}
+	if t := of.Targets; t != nil {
+		fmt.Fprintf(b, "  targets: %.0f %% answered in %.0f s (%s), agents busy %.0f %% of their time at most (%s), %.0f %% of the roster not at work (%s)\n",
+			100*t.ServiceLevel, t.AnswerSeconds, t.Source["service_level"], 100*t.MaxOccupancy, t.Source["max_occupancy"], 100*t.Shrinkage, t.Source["shrinkage"])
+	}
+	if changes, _ := p.Details["changes"].([]string); len(changes) > 0 {
+		fmt.Fprintf(b, "  with other figures: %s\n", strings.Join(changes, ", "))
+	}
+	return nil
 }
