@@ -31,7 +31,7 @@ func TestForecastOfATenant(t *testing.T) {
 	}
 	// The sidecar's own connection comes first, as it does for jobs.
 	environ := []string{"ROMASHKA_DB_BACKGROUND_URI=" + url, "PGRST_DB_URI=postgres://nobody@127.0.0.1:1/none"}
-	if got := run(t, environ, "staffing"); got.code != 0 || !strings.Contains(got.out, "no_activity (no conversation came in") {
+	if got := run(t, environ, "staffing"); got.code != 0 || !strings.HasPrefix(got.out, "plan (UTC): no_activity (no conversation came in") {
 		t.Errorf("%+v", got)
 	}
 }

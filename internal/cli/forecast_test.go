@@ -61,6 +61,14 @@ func TestForecast(t *testing.T) {
 	if text.code != 0 || !strings.Contains(text.out, "after 2024-04-29: ok") || !strings.Contains(text.out, "30 days:") {
 		t.Errorf("%+v", text)
 	}
+	few := "ds,y\n"
+	for i := range 60 {
+		few += fmt.Sprintf("%s,%d\n", time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), []int{0, 3, 1, 2, 0, 4}[i*i%6])
+	}
+	text = run(t, nil, "forecast", "--csv", write(t, "few.csv", few))
+	if text.code != 0 || !strings.Contains(text.out, "nobody can reach 85 % for each day here: with ") || !strings.Contains(text.out, "the best anybody could reach is ") {
+		t.Errorf("few a day: %+v", text)
+	}
 	back := run(t, nil, "forecast", "--csv", path, "--backtest", "--json")
 	if n := strings.Count(back.out, "\n"); back.code != 0 || n != 8 {
 		t.Errorf("%d lines of a back-test, want 8 (days 44, 50, ... 86): %s", n, back.errOut)
