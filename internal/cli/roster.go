@@ -87,7 +87,7 @@ func printRoster(w io.Writer, p predict.Plan) error {
 		if h.Closed || h.Agents == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "  %s %8.1f contacts  %3d agents  %3d on the roster", h.DS, h.Volume+h.Deferred, h.Agents, h.Rostered)
+		fmt.Fprintf(&b, "  %s %8.2f contacts  %3d agents  %3d on the roster", h.DS, h.Volume+h.Deferred, h.Agents, h.Rostered)
 		if h.Gap != nil {
 			fmt.Fprintf(&b, "  %4.1f scheduled (%+.1f)", *h.Scheduled, *h.Gap)
 		}
@@ -139,7 +139,7 @@ func writeAssumptions(b *strings.Builder, p predict.Plan) error {
 		{"handling time", "%.0f s", 1, of.Handling.AHT},
 		{"handling time of what can be put off", "%.0f s", 1, of.Handling.Later},
 		{"the AI resolves", "%.0f %% of all contacts", 100, of.Handling.AIShare},
-		{"contacts at a time", "done in the time of one: %.2f", 1, of.Handling.Factor},
+		{"an agent does", "%.2f contacts in the time of one", 1, of.Handling.Factor},
 		{"customers leave after", "%.0f s on average", 1, of.Handling.Patience},
 	} {
 		if line.is.Value == nil {

@@ -22,8 +22,17 @@ func TestSeed(t *testing.T) {
 	if got := run(t, environ, "seed"); got.code != 1 || !strings.Contains(got.errOut, "no profile") {
 		t.Errorf("a sample of nobody: %+v", got)
 	}
+	conn := pgtest.Conn(t, url)
+	if _, err := conn.Exec(context.Background(), `INSERT INTO romashka.jobs (name, every, next_run) VALUES ('forecast', '6 hours', now() + interval '6 hours'), ('staffing', '6 hours', 'infinity')
+		ON CONFLICT (name) DO UPDATE SET next_run = EXCLUDED.next_run`); err != nil {
+		t.Fatal(err)
+	}
 	if got := run(t, environ, "seed", "--demo", "--rows", "3000", "--seed", "3"); got.code != 0 || !strings.HasPrefix(got.out, "3000 rows of demo tenant 3 in ") {
 		t.Errorf("demo: %+v", got)
+	}
+	var due []string
+	if err := conn.QueryRow(context.Background(), "SELECT array_agg(name) FROM romashka.jobs WHERE name IN ('forecast', 'staffing') AND next_run <= now()").Scan(&due); err != nil || len(due) != 1 || due[0] != "forecast" {
+		t.Errorf("due after a demo: %v, %v; want forecast, and not the one that is turned off", due, err)
 	}
 	if got := run(t, environ, "seed", "--demo", "--rows", "3000"); got.code != 1 || !strings.Contains(got.errOut, "--replace") {
 		t.Errorf("demo again: %+v", got)
@@ -31,7 +40,6 @@ func TestSeed(t *testing.T) {
 	if got := run(t, environ, "seed", "--demo", "--rows", "3000", "--replace", "--until", "2026-03-02T15:00:00Z"); got.code != 0 {
 		t.Errorf("demo, replaced: %+v", got)
 	}
-	conn := pgtest.Conn(t, url)
 	incidents := func() (n int) {
 		t.Helper()
 		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM security_incidents").Scan(&n); err != nil {

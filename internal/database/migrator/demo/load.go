@@ -185,6 +185,10 @@ func (t *tenant) summarize(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, "SELECT romashka.refresh_daily_metrics($1, $2)", t.start(), t.until); err != nil {
 		return fmt.Errorf("fill daily figures: %w", err)
 	}
+	// These jobs ran when nothing was there, and would rest for hours.
+	if _, err := tx.Exec(ctx, "UPDATE romashka.jobs SET next_run = now() WHERE name IN ('forecast', 'staffing') AND next_run < 'infinity'"); err != nil {
+		return fmt.Errorf("have forecasts made: %w", err)
+	}
 	return nil
 }
 
