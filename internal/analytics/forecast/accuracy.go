@@ -62,8 +62,9 @@ func (s *study) bands(r *run) []band {
 	return r.days
 }
 
-// accuracy scores the tries that the plan of r's history names; nil for none.
-func (s *study) accuracy(r *run) *Accuracy {
+// accuracy scores the tries that the plan of r's history names, but for the days of
+// without; nil for none.
+func (s *study) accuracy(r *run, without map[series.Step]bool) *Accuracy {
 	p := s.plan(r.n)
 	var wrong, came, scaled float64
 	var in80, in95, counted, origins, withScale int
@@ -75,8 +76,9 @@ func (s *study) accuracy(r *run) *Accuracy {
 		}
 		own, known := 0.0, 0
 		for i, b := range bands[:p.horizon] {
-			v := s.values.At(e.history.origin + 1 + series.Step(i))
-			if math.IsNaN(v) {
+			step := e.history.origin + 1 + series.Step(i)
+			v := s.values.At(step)
+			if math.IsNaN(v) || without[s.grain.Day(step)] {
 				continue
 			}
 			b = b.rounded()

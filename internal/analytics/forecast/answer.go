@@ -37,7 +37,7 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	for i, b := range s.bands(r)[:horizon] {
 		f.Points = append(f.Points, b.rounded().point(s.grain.Label(origin+1+series.Step(i))))
 	}
-	if f.Accuracy = s.accuracy(r); f.Accuracy != nil {
+	if f.Accuracy = s.accuracy(r, nil); f.Accuracy != nil {
 		f.reached(f.Accuracy.Value)
 	}
 	if reason == "" {
@@ -75,6 +75,9 @@ func (s *study) remark(f *Forecast, r *run) *string {
 		parts = append(parts, fmt.Sprintf("nobody can reach %.0f %% for each %s here: with %.3g on average, chance alone leaves %.0f %% at most; plan with the totals of %d and %d days",
 			100*target, s.grain, *f.MeanVolume, 100**f.Ceiling, season, defaultHorizon))
 	}
+	if value, ok := s.withoutOutliers(f, r); ok {
+		parts = append(parts, fmt.Sprintf("the accuracy counts the days that are named as outliers, and is %.1f %% without them", 100*value))
+	}
 	if came, told, ok := s.moved(r); ok {
 		parts = append(parts, fmt.Sprintf("the last %d days brought %.0f, and %.0f were forecast for them: if that is a new level, the forecast is on its way to it, and its accuracy is that of the time before",
 			movedDays, came, told))
@@ -84,6 +87,26 @@ func (s *study) remark(f *Forecast, r *run) *string {
 	}
 	text := strings.Join(parts, "; ")
 	return &text
+}
+
+// outlierCost is the share of accuracy from which on a reader is told that a few
+// days took it.
+const outlierCost = 0.03
+
+// withoutOutliers is the accuracy on the other days, where that is clearly more.
+func (s *study) withoutOutliers(f *Forecast, r *run) (value float64, ok bool) {
+	if f.Accuracy == nil || len(r.clips) == 0 {
+		return 0, false
+	}
+	without := map[series.Step]bool{}
+	for _, c := range r.clips {
+		without[r.history.day(c.at)] = true
+	}
+	a := s.accuracy(r, without)
+	if a == nil || a.Value < f.Accuracy.Value+outlierCost {
+		return 0, false
+	}
+	return a.Value, true
 }
 
 // The days in which a level may have moved, how many of them must then be beyond

@@ -4,7 +4,8 @@
 //
 //	run.go       the jobs: Forecast and Staffing
 //	tenant.go    zone, hours, holidays and targets, as the tenant set them
-//	counts.go    conversations -> series per day and hour
+//	setting.go   the setting staffing, and what is wrong with it (pure)
+//	counts.go    conversations -> series per day and hour, gaps and the start
 //	volume.go    the volume of all channels, of each one, and of hours
 //	weekly.go    ratings and resolutions by week
 //	level.go     how such a weekly mean goes on, and how well that held (pure)
