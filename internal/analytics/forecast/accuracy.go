@@ -22,8 +22,8 @@ const enoughOrigins = 8
 // the origins are too few. A horizon that does not fit is cut to what is left.
 func (s *study) plan(n int) plan {
 	const earliest = firstOrigin + 2*originStep
-	var days int
 	first := fullDays
+	var days int
 	switch {
 	case n < measuredDays:
 		return plan{}

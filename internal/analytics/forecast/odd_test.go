@@ -97,8 +97,8 @@ func TestOddHistories(t *testing.T) {
 			for i, p := range f.Points {
 				wrong, came = wrong+math.Abs(y[days+i]-p.Mean), came+y[days+i]
 			}
-			if real := 1 - wrong/came; reason == "" && f.Accuracy != nil && f.Accuracy.Value > real+0.05 {
-				t.Errorf("accuracy %.3f is shown, and %.3f came", f.Accuracy.Value, real)
+			if hit := 1 - wrong/came; reason == "" && f.Accuracy != nil && f.Accuracy.Value > hit+0.05 {
+				t.Errorf("accuracy %.3f is shown, and %.3f came", f.Accuracy.Value, hit)
 			}
 		})
 	}
