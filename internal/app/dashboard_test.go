@@ -72,9 +72,9 @@ func (b *browsing) signIn(email, password string) *http.Response {
 var pagesOf = map[string][]string{
 	"user":             {"operations", "executive", "conversations", "ai", "forecast", "security", "two-factor"},
 	"other":            {"operations", "executive", "conversations", "ai", "forecast", "security", "two-factor"},
-	"admin":            {"operations", "executive", "conversations", "ai", "forecast", "security", "compliance", "api", "two-factor"},
-	"security_admin":   {"operations", "executive", "conversations", "ai", "forecast", "security", "api", "two-factor"},
-	"compliance_admin": {"operations", "executive", "conversations", "ai", "forecast", "security", "compliance", "two-factor"},
+	"admin":            {"operations", "executive", "conversations", "ai", "forecast", "security", "compliance", "api", "access", "two-factor"},
+	"security_admin":   {"operations", "executive", "conversations", "ai", "forecast", "security", "api", "access", "two-factor"},
+	"compliance_admin": {"operations", "executive", "conversations", "ai", "forecast", "security", "compliance", "access", "two-factor"},
 }
 
 // Every user sees his own pages and no others; a request that comes from none of
@@ -123,6 +123,7 @@ func TestDashboard(t *testing.T) {
 	t.Run("acts", func(t *testing.T) {
 		actsOnIncidents(t, signedIn(t, "user"), signedIn(t, "security_admin"), d.state.Get("API_URL"), service)
 	})
+	t.Run("a grant ends", func(t *testing.T) { grantEnds(t, signedIn(t, "other"), d.state.Get) })
 	t.Run("browser", func(t *testing.T) { inChromium(t, base, d.state.Get, service) })
 }
 

@@ -58,6 +58,8 @@ func (v *visit) wanted() (call string, arguments map[string]any, done string) {
 		return "block_address", map[string]any{"cidr": strings.TrimSpace(get("cidr")), "minutes": minutes, "reason": get("reason")}, "block"
 	case "unblock":
 		return "unblock_address", map[string]any{"cidr": get("cidr")}, "unblock"
+	case "review":
+		return "confirm_access_review", map[string]any{"note": strings.TrimSpace(get("note"))}, "review"
 	case "incident":
 		if get("status") == "take" {
 			return "assign_incident", map[string]any{"id": get("id"), "assignee": v.subject}, "taken"
@@ -87,5 +89,5 @@ func told(err error) string {
 // said are the words for what was done. Read-only.
 var said = map[string]string{
 	"session": "The session has ended. Its tokens are refused within seconds.", "block": "The address is blocked.", "unblock": "The address is served again.",
-	"incident": "The incident has its new state.", "taken": "The incident is yours.", "factor": "Done.", "verified": "This session is verified.",
+	"incident": "The incident has its new state.", "taken": "The incident is yours.", "factor": "Done.", "review": "The review is in the trail.", "verified": "This session is verified.",
 }

@@ -40,6 +40,7 @@ type block struct {
 	Base, Query      string // of links
 	Page             string
 	unreachable      bool // the fault is the database's silence
+	shows            bool // the fault is a second factor that was not shown lately
 }
 
 // tile is one figure.
@@ -104,6 +105,8 @@ func (v *visit) build(ctx context.Context, page string, m maker) *block {
 	}
 	refused, ok := errors.AsType[*refusal](err)
 	switch {
+	case ok && refused.Code == noFactor:
+		b.shows, b.Fault = true, told(err)
 	case ok && (refused.Status == http.StatusForbidden || refused.Status == http.StatusUnauthorized):
 		b.Fault = "Your account may not see this."
 	case ok && refused.Status < http.StatusInternalServerError:

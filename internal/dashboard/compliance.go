@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -137,7 +138,12 @@ func subjects(ctx context.Context, v *visit, b *block) error {
 
 // report is the compliance report of what the visitor may read.
 func (d *Dashboard) report(w http.ResponseWriter, v *visit) {
+	v.export = true
 	rows, err := v.results(v.r.Context())
+	if refused, ok := errors.AsType[*refusal](err); ok && refused.Code == noFactor {
+		v.showFactor(w)
+		return
+	}
 	if err != nil || len(rows) == 0 {
 		d.fail(w, v.r, http.StatusNotFound, "There are no results that your account may see.")
 		return

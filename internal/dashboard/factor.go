@@ -3,8 +3,17 @@ package dashboard
 import (
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 )
+
+// noFactor is the code of an answer to who has to show a second factor first.
+const noFactor = "ROM440"
+
+// showFactor has the visitor show a second factor, and come back to what he wanted.
+func (v *visit) showFactor(w http.ResponseWriter) {
+	http.Redirect(w, v.r, v.d.o.Path+"/two-factor?next="+url.QueryEscape(v.r.URL.RequestURI()), http.StatusSeeOther)
+}
 
 // factorPage is what the page of second factors shows.
 type factorPage struct {

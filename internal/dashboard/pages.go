@@ -9,7 +9,7 @@ import (
 // page is one of the navigation.
 type page struct {
 	slug, name string
-	roles      []string // of profiles that see it; empty = all who are signed in
+	needs      []string // permissions of which one shows it; empty = all who are signed in see it
 	ranged     bool     // it has a range of days
 	filters    []string
 	blocks     func() []maker
@@ -25,13 +25,14 @@ func pages() []page {
 		{slug: "ai", name: "AI", ranged: true, filters: usual, blocks: ai},
 		{slug: "forecast", name: "Forecast", blocks: forecasts},
 		{slug: "security", name: "Security", blocks: security},
-		{slug: "compliance", name: "Compliance", roles: []string{"admin", "compliance_admin"}, blocks: complianceBlocks},
-		{slug: "api", name: "API", roles: []string{"admin", "security_admin"}, blocks: apiBlocks},
+		{slug: "compliance", name: "Compliance", needs: []string{"compliance:read", "compliance:write"}, blocks: complianceBlocks},
+		{slug: "api", name: "API", needs: []string{"security:read"}, blocks: apiBlocks},
+		{slug: "access", name: "Access", needs: reviewers(), blocks: accessBlocks},
 		{slug: "two-factor", name: "Two-factor", blocks: func() []maker { return nil }},
 	}
 }
 
-func (p page) shown(role string) bool { return len(p.roles) == 0 || slices.Contains(p.roles, role) }
+func (v *visit) sees(p page) bool { return len(p.needs) == 0 || v.may(p.needs...) }
 
 // find gives the page of the URL, and refuses one that is not for the visitor.
 func (d *Dashboard) find(w http.ResponseWriter, v *visit) (page, bool) {
@@ -39,7 +40,7 @@ func (d *Dashboard) find(w http.ResponseWriter, v *visit) (page, bool) {
 	for _, p := range pages() {
 		switch {
 		case p.slug != slug:
-		case p.shown(v.person.Role):
+		case v.sees(p):
 			return p, true
 		default:
 			v.d.fail(w, v.r, http.StatusForbidden, "Your account may not see this page.")
@@ -77,7 +78,7 @@ func (v *visit) navigation(current string) (list []link) {
 		tail = "?" + query.Encode()
 	}
 	for _, p := range pages() {
-		if p.shown(v.person.Role) {
+		if v.sees(p) {
 			list = append(list, link{p.name, v.d.o.Path + "/" + p.slug + tail, p.slug == current})
 		}
 	}

@@ -121,8 +121,12 @@ func (d *Dashboard) download(w http.ResponseWriter, v *visit) {
 		d.fail(w, v.r, http.StatusNotFound, "There is no such table.")
 		return
 	}
+	v.export = true
 	b := v.build(v.r.Context(), p.slug, m)
 	switch {
+	case b.shows:
+		v.showFactor(w)
+		return
 	case b.Fault != "":
 		d.fail(w, v.r, http.StatusBadGateway, b.Fault)
 		return

@@ -61,7 +61,7 @@ func incidents(ctx context.Context, v *visit, b *block) error {
 		var does cell
 		if slices.Contains(settled, r.text("status")) {
 			state.Tone = "good"
-		} else if v.admin() {
+		} else if v.resolves() {
 			does.Forms = []form{incidentForm(r, "resolved", "Resolve", "security")}
 		}
 		b.Table.Rows = append(b.Table.Rows, []cell{
@@ -72,9 +72,10 @@ func incidents(ctx context.Context, v *visit, b *block) error {
 	return nil
 }
 
-// admin reports whether the visitor may change what is not his own. The
-// database decides; this is which buttons are shown.
-func (v *visit) admin() bool { return v.person.Role == "admin" || v.person.Role == "security_admin" }
+// resolves reports whether the visitor may move incidents, and blocks whether he
+// may refuse addresses. The database decides; this is which buttons are shown.
+func (v *visit) resolves() bool { return v.may("incidents:resolve", "security:write") }
+func (v *visit) blocks() bool   { return v.may("security:write") }
 
 func incidentForm(r row, status, label, back string) form {
 	return form{Act: "incident", Label: label, Plain: true, Hidden: map[string]string{"id": r.text("id"), "status": status, "back": back}}
@@ -142,7 +143,7 @@ func blocked(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
-	if v.admin() {
+	if v.blocks() {
 		b.Forms = []form{{Act: "block", Label: "Block", Fields: []input{
 			{Name: "cidr", Label: "Address or network", Kind: "text", Required: true}, {Name: "minutes", Label: "Minutes", Kind: "number", Value: "60", Required: true},
 			{Name: "reason", Label: "Reason", Kind: "text"},
@@ -150,17 +151,18 @@ func blocked(ctx context.Context, v *visit, b *block) error {
 	}
 	if len(rows) == 0 {
 		b.Empty = "No address is blocked."
-		if !v.admin() {
+		if !v.may("security:read", "security:write") {
 			b.Empty = "Administrators see here which addresses are blocked."
 		}
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Address", "Until", "Reason", "")}, true
 	for _, r := range rows {
-		b.Table.Rows = append(b.Table.Rows, []cell{
-			txt(r.text("network")), v.at(r, "blocked_until"), txt(r.text("reason")),
-			{Forms: []form{{Act: "unblock", Label: "Unblock", Plain: true, Hidden: map[string]string{"cidr": r.text("network")}}}},
-		})
+		var does cell
+		if v.blocks() {
+			does.Forms = []form{{Act: "unblock", Label: "Unblock", Plain: true, Hidden: map[string]string{"cidr": r.text("network")}}}
+		}
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(r.text("network")), v.at(r, "blocked_until"), txt(r.text("reason")), does})
 	}
 	return nil
 }
@@ -220,13 +222,13 @@ func incident(ctx context.Context, v *visit, b *block, id string) error {
 			add(sentence(name), txt(row(m).text(name)))
 		}
 	}
-	if v.admin() {
+	if v.resolves() {
 		back := "security/incident-" + id
 		b.Forms = []form{{Act: "incident", Label: "Set", Hidden: map[string]string{"id": id, "back": back}, Fields: []input{
 			{Name: "status", Label: "State", Kind: "select", Value: r.text("status"), Options: []string{"open", "investigating", "contained", "resolved", "closed", "false_positive"}},
 			{Name: "note", Label: "Note", Kind: "text"},
 		}}, incidentForm(r, "take", "Take it", back), incidentForm(r, "resolved", "Resolve", back)}
-		if a := r.text("ip_address"); a != "" {
+		if a := r.text("ip_address"); a != "" && v.blocks() {
 			b.Forms = append(b.Forms, form{Act: "block", Label: "Block " + a + " for an hour", Plain: true, Hidden: map[string]string{"cidr": a, "minutes": "60", "reason": "incident " + id, "back": back}})
 		}
 	}

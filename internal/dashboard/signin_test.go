@@ -246,7 +246,7 @@ func TestSecondFactorFirst(t *testing.T) {
 				t.Errorf("the page of factors: %d", res.Status)
 			}
 			for _, path := range asked {
-				if !slices.Contains([]string{"/profiles", "/rpc/get_setting", "/rpc/two_factor_status"}, path) {
+				if !slices.Contains([]string{"/profiles", "/rpc/get_permissions", "/rpc/get_setting", "/rpc/two_factor_status"}, path) {
 					t.Errorf("%s was read", path)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,12 +25,14 @@ type visit struct {
 	person  person
 	view    view
 	format  format
+	export  bool // what is read leaves as a file
 }
 
 // person is who looks, as the API tells it.
 type person struct {
-	Name, Role string
-	Zone       string // the tenant's
+	Name, Role  string
+	Zone        string   // the tenant's
+	Permissions []string // by profiles.role and roles, at this moment
 	// Factors are known, Required asks for one, and Verified is when it was shown.
 	Factors, Required, Verified bool
 }
@@ -52,7 +55,7 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 		v.view = readView(r.URL.Query(), v.person.Zone, d.o.Now())
 		v.format = newFormat(r.Header.Get("Accept-Language"), d.o.Now().In(v.view.location))
 		if v.person.Required && !v.person.Verified && !v.mayWithoutFactor() {
-			http.Redirect(w, r, d.o.Path+"/two-factor?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			v.showFactor(w)
 			return
 		}
 		serve(w, v)
@@ -67,6 +70,11 @@ func (d *Dashboard) away(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Refresh", "5")
 	}
 	d.fail(w, r, http.StatusServiceUnavailable, "The database does not answer. This page comes back by itself when it does.")
+}
+
+// may reports whether the visitor has one of these permissions.
+func (v *visit) may(permissions ...string) bool {
+	return slices.ContainsFunc(permissions, func(p string) bool { return slices.Contains(v.person.Permissions, p) })
 }
 
 // mayWithoutFactor reports whether the request is a step of showing one.
@@ -123,7 +131,7 @@ func claim(claims []byte, name string) string {
 // session's is looked at apart, as a second factor belongs to it. Read-only.
 var volatile = []string{"exp", "iat", "nbf", "jti", "session_id", "amr", "auth_time", "iss", "aud"}
 
-// rights is the same for all requests that read the same rows.
+// rights is the same for all requests that read the same rows and see the same buttons.
 func (v *visit) rights() string {
 	var all map[string]json.RawMessage
 	if json.Unmarshal(v.asked.claims, &all) != nil {
@@ -140,7 +148,7 @@ func (v *visit) rights() string {
 	if err != nil {
 		return string(v.asked.claims)
 	}
-	return v.asked.role + " " + string(text)
+	return v.asked.role + " " + strings.Join(v.person.Permissions, " ") + " " + string(text)
 }
 
 // visitors remembers for a moment who looks: each page asks for it.
@@ -194,6 +202,12 @@ func (v *visit) askPerson(ctx context.Context) (p person, whole bool) {
 	}
 	for _, r := range rows {
 		p.Name, p.Role = r.text("full_name"), r.text("role")
+	}
+	if rows, err = v.get(ctx, "/rpc/get_permissions", url.Values{}); silent(err) {
+		return p, false
+	}
+	for _, r := range rows {
+		p.Permissions = append(p.Permissions, r.text(""))
 	}
 	if rows, err = v.get(ctx, "/rpc/get_setting", url.Values{"key": {"time_zone"}}); err == nil && len(rows) > 0 {
 		p.Zone = rows[0].text("")
