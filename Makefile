@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser build cross fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles timing build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,13 @@ pooler: ## 120,000 requests by 64 clients on 1 to 5 sessions of PgBouncer, three
 soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m)
 	@$(GO) build -o bin/chaos ./internal/proof/chaos
 	@bin/chaos -soak $(SOAK)
+
+roles: ## 30 roles of a tenant against the model of the policies, in SQL and over HTTP, 5 minutes
+	ROMASHKA_TEST_ROLES=full $(GO) test ./internal/database/policy -run '^TestRandomRoles$$' -count=1 -v -timeout 30m
+	ROMASHKA_TEST_ROLES=full $(GO) test ./internal/proof/e2e -run '^TestClients$$/^roles$$' -count=1 -v -timeout 30m
+
+timing: ## whether refusals of second factors tell by their time what exists, 3 minutes
+	ROMASHKA_TEST_TIMING=full $(GO) test ./internal/security/twofactor -run '^TestRefusalsTakeTheSameTime$$' -count=1 -v -timeout 30m
 
 memory: ## what the worst bodies cost, at full size, in a cgroup of 512 MB
 	ROMASHKA_TEST_MEMORY=full $(GO) test ./internal/proof/e2e -run 'TestBodiesCostLittle|TestStormOfBodies' -count=1 -v -timeout 30m

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -41,14 +42,15 @@ func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
 	t.Helper()
 	folder := pgtest.Folder(t) + "/data"
 	s := &sidecar{log: new(buffer), secrets: new(secrets)}
-	out := new(buffer)
+	out, sent := new(buffer), startReceiver(t)
+	// Jobs would write beside what the clients count.
+	settings := map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override", "romashka-jobs": "false"}
+	maps.Copy(settings, sent.settings())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.RunDev(ctx, app.DevOptions{
-			Version: "e2e", Folder: folder, Defaults: d, Port: -1, Stdout: out, LogTo: s.log,
-			// Jobs would write beside the rows that the clients count.
-			Settings: map[string]string{"log-level": "debug", "db-tx-end": "commit-allow-override", "romashka-jobs": "false"},
+			Version: "e2e", Folder: folder, Defaults: d, Port: -1, Stdout: out, LogTo: s.log, Settings: settings,
 		})
 	}()
 	s.stop = sync.OnceValue(func() error { cancel(); return <-ended })
@@ -73,7 +75,9 @@ func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
 			s.secrets.add(setting.Value)
 		}
 	}
-	s.secrets.add(passwordIn(t, s.State.Get("DB_URL")))
+	s.secrets.add(passwordIn(t, s.State.Get("DB_URL")), "token-of-twilio")
+	sent.db = pgtest.Conn(t, s.State.Get("DB_URL"))
+	s.State = append(s.State, devdb.Setting{Name: "E2E_RECEIVER", Value: sent.web.URL})
 	s.loadFixture(t)
 	return s
 }

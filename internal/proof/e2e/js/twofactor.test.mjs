@@ -1,5 +1,6 @@
 // Second factors by an unchanged supabase-js: enrolled with an authenticator app
-// (oathtool), confirmed, asked for in another session, used once, taken away.
+// (oathtool), by SMS and by mail, confirmed, asked for in another session, used once,
+// taken away.
 
 import { execFileSync } from 'node:child_process'
 import { before, describe, it } from 'node:test'
@@ -15,6 +16,12 @@ function oath(key, seconds) {
   const at = new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')
   return execFileSync('oathtool', ['--totp', '--base32', key, '--now', `${at} UTC`], { encoding: 'utf8' }).trim()
 }
+
+/** The code that came last by "sms" or "mail". */
+const received = async (kind) => (await fetch(`${process.env.E2E_RECEIVER}/${kind}`)).text()
+
+/** Has waits between codes forgotten. */
+const forget = () => fetch(`${process.env.E2E_RECEIVER}/forget`, { method: 'POST' })
 
 const hasTool = (() => {
   try { return Boolean(execFileSync('oathtool', ['--version'])) } catch { return false }
@@ -71,6 +78,43 @@ for (const [release, { createClient }] of Object.entries({ newest, 'front end': 
       good(await call(elsewhere, 'verify', { factor_id: factor, code: codes[4] }))
       refused(await call(elsewhere, 'verify', { factor_id: factor, code: codes[4] }), 400, 'ROM441')
       assert.equal(good(await call(elsewhere, 'status')).backup_codes_left, 9)
+    })
+
+    for (const [method, kind, args] of [['sms', 'sms', { phone: '+4915112345678' }], ['email', 'mail', {}]]) {
+      it(`sends codes by ${kind}`, async () => {
+        await forget()
+        const { factor_id } = good(await call(elsewhere, 'enroll', { method, ...args }))
+        const first = await received(kind)
+        good(await call(elsewhere, 'challenge', { factor_id }))
+        const second = await received(kind)
+        if (first !== second) refused(await call(elsewhere, 'confirm', { factor_id, code: first }), 400, 'ROM441')
+        const confirmed = good(await call(elsewhere, 'confirm', { factor_id, code: second }))
+        assert.equal(confirmed.enabled, true)
+        refused(await call(elsewhere, 'verify', { factor_id: factor, code: codes[6] }), 400, 'ROM441') // the old ones have ended
+        codes = confirmed.backup_codes.map(secret)
+        refused(await call(here, 'verify', { factor_id, code: second }), 400, 'ROM441')
+        await forget()
+        assert.ok(good(await call(here, 'challenge', { factor_id })).expires_at)
+        const third = await received(kind)
+        assert.ok(good(await call(here, 'verify', { factor_id, code: third })).verified_until)
+        refused(await call(elsewhere, 'verify', { factor_id, code: third }), 400, 'ROM441')
+        await forget()
+        good(await call(here, 'challenge', { factor_id }))
+        good(await call(here, 'disable', { factor_id, code: await received(kind) }))
+        codes = good(await call(here, 'backup_codes', { factor_id: factor, code: codes[7] })).backup_codes.map(secret)
+      })
+    }
+
+    it('takes no code of a clock that is two steps off, nor of somebody else', async () => {
+      await forget()
+      refused(await call(elsewhere, 'verify', { factor_id: factor, code: oath(key, 61) }), 400, 'ROM441')
+      refused(await call(elsewhere, 'verify', { factor_id: factor, code: oath(key, -61) }), 400, 'ROM441')
+      const stranger = connect(anonKey)
+      const { session } = good(await stranger.auth.signInWithPassword(credentials('USER')))
+      secret(session.access_token)
+      secret(session.refresh_token)
+      refused(await call(stranger, 'verify', { factor_id: factor, code: codes[8] }), 400, 'ROM441')
+      await forget()
     })
 
     it('is taken away by a code', async () => {
