@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,9 +79,9 @@ func (w *factorWorld) visit(t *testing.T, who string) *visitor {
 	return v
 }
 
-func (v *visitor) ask(t *testing.T, method, path, body string) (int, string) {
+func (v *visitor) ask(t *testing.T, method, path, body string, headers ...string) (int, string) {
 	t.Helper()
-	headers := []string{"Content-Type: application/json"}
+	headers = append(headers, "Content-Type: application/json")
 	if v.token != "" {
 		headers = append(headers, "Authorization: Bearer "+v.token)
 	}
@@ -283,7 +285,46 @@ func TestTableWritesAreEncrypted(t *testing.T) {
 	}
 }
 
-// Without a background connection the functions name the missing setting.
+// A hundred tries of one code at two replicas, in a hundred sessions: one passes.
+func TestOneOfAHundredOverHTTP(t *testing.T) {
+	t.Parallel()
+	w := newFactorWorld(t, nil)
+	user := w.visit(t, "user")
+	e := user.call(t, "enroll", map[string]any{"method": "totp"})
+	secret, _ := e["secret"].(string)
+	user.call(t, "confirm", map[string]any{"factor_id": e["factor_id"], "code": oath(t, secret, time.Now().Add(-30*time.Second))})
+	body := `{"factor_id":"` + e["factor_id"].(string) + `","code":"` + oath(t, secret, time.Now()) + `"}`
+	var group sync.WaitGroup
+	var passed, refused atomic.Int32
+	start := make(chan struct{})
+	for i := range 100 {
+		v := w.visit(t, "user")
+		v.at = w.replicas[i%2]
+		group.Go(func() {
+			<-start
+			status, answer, _, err := try(http.MethodPost, v.at.URL+"/rpc/two_factor_verify", body, "Content-Type: application/json", "Authorization: Bearer "+v.token)
+			switch {
+			case err == nil && status == http.StatusOK:
+				passed.Add(1)
+			case err == nil && (code(answer) == "ROM441" || code(answer) == "ROM447"):
+				refused.Add(1)
+			default:
+				t.Errorf("%d %s %v", status, answer, err)
+			}
+		})
+	}
+	close(start)
+	group.Wait()
+	if passed.Load() != 1 || refused.Load() != 99 {
+		t.Errorf("%d passed, %d were refused", passed.Load(), refused.Load())
+	}
+	var marked int
+	if err := w.conn.QueryRow(t.Context(), "SELECT count(*) FROM romashka.verified_sessions").Scan(&marked); err != nil || marked != 2 {
+		t.Errorf("%d sessions are verified, want that of the confirmation and one: %v", marked, err)
+	}
+}
+
+// Without a background connection the functions say what is missing.
 func TestTwoFactorWithoutBackground(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, map[string]string{"romashka-db-background-uri": "", "romashka-secret-key": ""})
