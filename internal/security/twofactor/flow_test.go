@@ -12,9 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestTOTP(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testTOTP(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	e := c.must(t, "enroll", map[string]any{"method": "totp"})
 	if !strings.HasPrefix(e.URI, "otpauth://totp/ROMASHKA:alice@people.test?") || !strings.HasPrefix(e.QR, "data:image/svg+xml;base64,") || len(e.Secret) != 32 {
@@ -108,12 +107,11 @@ func TestOneOfAHundred(t *testing.T) {
 	}
 }
 
-func TestSentCodes(t *testing.T) {
-	t.Parallel()
+func testSentCodes(t *testing.T, w *world) {
+	t.Helper()
 	for _, method := range []string{"sms", "email"} {
 		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, nil)
+			w.empty(t)
 			c := w.signIn(alice)
 			code := func() string {
 				if method == "sms" {
@@ -145,9 +143,8 @@ func TestSentCodes(t *testing.T) {
 	}
 }
 
-func TestLimits(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testLimits(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	factor, secret, _ := c.totp(t)
 	right := map[string]any{"factor_id": factor, "code": oath(t, secret, time.Now())}
@@ -187,9 +184,8 @@ func TestLimits(t *testing.T) {
 }
 
 // Waits grow: after two wrong codes the third has to wait.
-func TestWaits(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testWaits(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	factor, _, _ := c.totp(t)
 	wrong := map[string]any{"factor_id": factor, "code": "000000"}
@@ -200,9 +196,8 @@ func TestWaits(t *testing.T) {
 }
 
 // Who has a factor adds, changes and removes one only after he has shown it.
-func TestFresh(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testFresh(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	factor, secret, backups := c.totp(t)
 	thief := w.signIn(alice) // has the password
@@ -225,9 +220,8 @@ func TestFresh(t *testing.T) {
 	c.must(t, "disable", map[string]any{"factor_id": factor, "code": oath(t, secret, time.Now())})
 }
 
-func TestReset(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testReset(t *testing.T, w *world) {
+	t.Helper()
 	user := w.signIn(alice)
 	user.totp(t)
 	args := map[string]any{"user_id": alice, "reason": "lost his phone"}

@@ -25,9 +25,8 @@ func (w *world) written(t testing.TB, id uuid.UUID, secret string) {
 
 // The vectors of RFC 4226, appendix D, and of RFC 6238, appendix B, the last
 // six digits of its eight: a factor takes each of them at its time.
-func TestVectors(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testVectors(t *testing.T, w *world) {
+	t.Helper()
 	w.written(t, alice, "GEZD GNBV-GY3TQOJQgezdgnbvgy3tqojq====")
 	if n, err := twofactor.Encrypt(t.Context(), w.pool, w.options.Keys); n != 1 || err != nil {
 		t.Fatalf("Encrypt = %d, %v", n, err)
@@ -54,9 +53,8 @@ func TestVectors(t *testing.T) {
 }
 
 // A code is good in its step and in the ones beside it.
-func TestSkew(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testSkew(t *testing.T, w *world) {
+	t.Helper()
 	w.written(t, alice, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
 	if _, err := twofactor.Encrypt(t.Context(), w.pool, w.options.Keys); err != nil {
 		t.Fatal(err)
@@ -75,9 +73,8 @@ func TestSkew(t *testing.T) {
 }
 
 // What a used instance leaves in its database shows no secret and no code.
-func TestDump(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testDump(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	factor, secret, backups := c.totp(t)
 	sms := c.must(t, "enroll", map[string]any{"method": "sms", "phone": "+4915112345678"})
@@ -133,9 +130,8 @@ func TestDump(t *testing.T) {
 }
 
 // Keys change without a factor being lost; a row cannot be moved to another user.
-func TestRotate(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testRotate(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
 	factor, secret, _ := c.totp(t)
 	w.signIn(bob).totp(t)
@@ -185,10 +181,10 @@ func TestKeyring(t *testing.T) {
 }
 
 // Without a key nothing is enrolled and no code is looked at.
-func TestNoKey(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, func(o *twofactor.Options) { o.Keys = nil })
+func testNoKey(t *testing.T, w *world) {
+	t.Helper()
 	c := w.signIn(alice)
+	c.h = w.replica(t, func(o *twofactor.Options) { o.Keys = nil })
 	for _, method := range []string{"totp", "sms", "email"} {
 		c.refused(t, "enroll", map[string]any{"method": method, "phone": "+4915112345678"}, 501, "ROM445")
 	}
@@ -201,10 +197,9 @@ func TestNoKey(t *testing.T) {
 }
 
 // No refusal is faster than the floor, whatever is wrong.
-func TestFloor(t *testing.T) {
-	t.Parallel()
+func testFloor(t *testing.T, w *world) {
+	t.Helper()
 	const floor = 400 * time.Millisecond
-	w := newWorld(t, nil)
 	c := w.signIn(alice)
 	factor, _, backups := c.totp(t)
 	slow := w.replica(t, func(o *twofactor.Options) { o.Floor = floor })
@@ -230,9 +225,8 @@ func TestFloor(t *testing.T) {
 }
 
 // A session that Supabase Auth has ended is verified no more.
-func TestEndedSession(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testEndedSession(t *testing.T, w *world) {
+	t.Helper()
 	super := pgtest.Conn(t, pgtest.As(t, w.url, "supabase_admin"))
 	c := w.signIn(alice)
 	if _, err := super.Exec(t.Context(), "INSERT INTO auth.sessions (id, user_id) VALUES ($1, $2)", c.session, alice); err != nil {
@@ -250,9 +244,8 @@ func TestEndedSession(t *testing.T) {
 }
 
 // Two replicas that encrypt at the same time do each row once.
-func TestEncryptTogether(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, nil)
+func testEncryptTogether(t *testing.T, w *world) {
+	t.Helper()
 	for _, id := range []uuid.UUID{alice, bob, admin} {
 		w.written(t, id, "KRSXG5CTMVRXEZLU")
 	}
