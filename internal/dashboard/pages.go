@@ -10,6 +10,7 @@ import (
 type page struct {
 	slug, name string
 	needs      []string // permissions of which one shows it; empty = all who are signed in see it
+	under      string   // the page that links to it, in place of the navigation
 	ranged     bool     // it has a range of days
 	filters    []string
 	blocks     func() []maker
@@ -27,7 +28,7 @@ func pages() []page {
 		{slug: "security", name: "Security", blocks: security},
 		{slug: "compliance", name: "Compliance", needs: []string{"compliance:read", "compliance:write"}, blocks: complianceBlocks},
 		{slug: "api", name: "API", needs: []string{"security:read"}, blocks: apiBlocks},
-		{slug: "access", name: "Access", needs: reviewers(), blocks: accessBlocks},
+		{slug: "access", name: "Access", under: "security", needs: reviewers(), blocks: accessBlocks},
 		{slug: "two-factor", name: "Two-factor", blocks: func() []maker { return nil }},
 	}
 }
@@ -78,8 +79,26 @@ func (v *visit) navigation(current string) (list []link) {
 		tail = "?" + query.Encode()
 	}
 	for _, p := range pages() {
-		if v.sees(p) {
+		if p.slug == current {
+			current = cmpOr(p.under, current)
+		}
+	}
+	for _, p := range pages() {
+		if v.sees(p) && p.under == "" {
 			list = append(list, link{p.name, v.d.o.Path + "/" + p.slug + tail, p.slug == current})
+		}
+	}
+	return list
+}
+
+// beside links a page with those under it, or with the one that it is under.
+func (v *visit) beside(current string) (list []link) {
+	for _, p := range pages() {
+		if p.under == current && v.sees(p) {
+			list = append(list, link{Name: p.name, URL: v.d.o.Path + "/" + p.slug})
+		}
+		if p.slug == current && p.under != "" {
+			list = append(list, link{Name: "← All of " + p.under, URL: v.d.o.Path + "/" + p.under})
 		}
 	}
 	return list

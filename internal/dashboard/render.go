@@ -34,7 +34,7 @@ func (d *Dashboard) readTemplates() (*template.Template, error) {
 // shell is what every page has.
 type shell struct {
 	Title, Page, Item string
-	Nav               []link
+	Nav, Beside       []link
 	Email             string
 	View              *view
 	ZoneName          string
@@ -57,7 +57,7 @@ func bare(form signInForm) *shell {
 func (d *Dashboard) shell(v *visit, page, title string) *shell {
 	q := v.r.URL.Query()
 	s := &shell{
-		Title: title, Page: page, Nav: v.navigation(page), Email: v.session.Email, View: &v.view, ZoneName: v.view.zoneName,
+		Title: title, Page: page, Nav: v.navigation(page), Beside: v.beside(page), Email: v.session.Email, View: &v.view, ZoneName: v.view.zoneName,
 		Done: said[q.Get("done")],
 	}
 	d.o.Sealer.Unpack("fault", q.Get("fault"), &s.Fault) // no link puts words of others on a page
