@@ -91,6 +91,11 @@ func found(s *story, o detect.Options) []string {
 	return list
 }
 
+// limited is the word of the limit of codes, after n of them.
+func limited(s *story, user, address string, n int) *story {
+	return s.add(event.Event{Kind: event.Factor, User: user, Change: event.Limited, Count: n}, address)
+}
+
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -163,6 +168,15 @@ func TestRules(t *testing.T) {
 		}, nil},
 		{"codes guessed", func(s *story) { s.times(6, 20*time.Second, func(int) { code(s, "ann", away, 422) }) }, []string{"mfa.bruteforce medium user ann"}},
 		{"codes guessed for hours", func(s *story) { s.times(16, 30*time.Minute, func(int) { code(s, "ann", away, 422) }) }, []string{"mfa.bruteforce medium user ann"}},
+		{"codes that met the limit, and the log has none of them", func(s *story) { limited(s, "ann", away, 5) }, []string{"mfa.bruteforce medium user ann"}},
+		{"codes from everywhere that met the limit", func(s *story) { limited(s, "ann", away, 20) }, []string{"mfa.bruteforce high user ann"}},
+		{"codes that met the limit within an hour, and the log has them", func(s *story) {
+			s.times(5, 11*time.Minute, func(int) { code(s, "ann", away, 422) })
+			limited(s, "ann", away, 5)
+		}, nil},
+		{"codes of several users that met the limit at one address", func(s *story) {
+			s.times(2, time.Minute, func(i int) { limited(s, fmt.Sprint("u", i), away, 3) })
+		}, []string{"mfa.bruteforce medium address 203.0.113.9/32"}},
 		{"codes mistyped, then right, again and again", func(s *story) {
 			s.times(6, time.Minute, func(int) { code(s, "ann", home, 422); code(s, "ann", home, 422); code(s, "ann", home, 200) })
 		}, nil},

@@ -11,6 +11,10 @@ import (
 // codeGuess counts refused codes of second factors: of a user until one is
 // accepted, and of an address that tries those of several.
 func (d *Detector) codeGuess(s *scene) {
+	if s.Kind == event.Factor && s.Change == event.Limited {
+		d.guessMet(s)
+		return
+	}
 	if _, ok := s.Code(); !ok {
 		return
 	}
@@ -32,6 +36,27 @@ func (d *Detector) codeGuess(s *scene) {
 }
 
 const guessRule = "mfa.bruteforce"
+
+// guessMet takes the word of the limit of codes: of those that it counted, the log
+// has told most. The others, which a log that is off, thinned or of other hands does
+// not have, count as refused now.
+func (d *Detector) guessMet(s *scene) {
+	if s.user == nil {
+		return
+	}
+	told := s.user.SlowCodes.within(s.At, limitWindow).count()
+	if s.Weight() <= told {
+		return
+	}
+	untold, e := *s, *s.Event
+	e.Count = s.Weight() - told
+	untold.Event = &e
+	d.guessOfUser(&untold)
+	d.guessOfHost(&untold)
+}
+
+// limitWindow is the time in which the limit of codes counts.
+const limitWindow = hour
 
 func (d *Detector) guessOfUser(s *scene) {
 	if s.user == nil {

@@ -21,16 +21,18 @@ type Kind uint8
 const (
 	Request Kind = iota + 1 // a row of the API log
 	Session                 // a session that began
-	Factor                  // a second factor that was added or removed
+	Factor                  // of second factors: one was added or removed, or codes met a limit
 )
 
 // Change is a change of a second factor.
 type Change uint8
 
-// Changes of a factor.
+// Changes of a factor. Limited is none: so many codes were refused within an
+// hour, Count, that no more are looked at.
 const (
 	Added Change = iota + 1
 	Removed
+	Limited
 )
 
 // Moment is a time in microseconds since 1970, UTC: PostgreSQL's own precision.
@@ -153,6 +155,8 @@ func (e *Event) Code() (factor string, ok bool) {
 // of the sidecar's own, which factor it was stands in events of their own.
 func (e *Event) FactorChange() (change Change, factor string) {
 	switch {
+	case e.Kind == Factor && e.Change == Limited:
+		return 0, ""
 	case e.Kind == Factor:
 		return e.Change, e.FactorID
 	case e.Kind != Request || !e.Accepted():

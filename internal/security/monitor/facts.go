@@ -41,6 +41,11 @@ func missing(ctx context.Context, db querier, may map[string]bool, geo Locator) 
 			return nil, fmt.Errorf("read auth.audit_log_entries: %w", err)
 		}
 	}
+	if !noted && may["romashka.factor_events"] {
+		if err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM romashka.factor_events)`).Scan(&noted); err != nil {
+			return nil, fmt.Errorf("read romashka.factor_events: %w", err)
+		}
+	}
 	return map[detect.Fact]bool{
 		detect.Requests: !requests, detect.SignIns: !signIns, detect.Sessions: !sessions, detect.SessionHash: !hashes,
 		detect.Places: !countries && !positions && geo == nil, detect.Codes: !codes && !noted, detect.Lengths: !lengths,

@@ -91,10 +91,13 @@ func auditOf(rows pgx.Rows) (event.Event, error) {
 	e := event.Event{Kind: event.Factor, Change: event.Removed}
 	var at time.Time
 	var action, address string
-	err := rows.Scan(&e.ID, &at, &e.User, &action, &e.FactorID, &address)
+	err := rows.Scan(&e.ID, &at, &e.User, &action, &e.FactorID, &address, &e.Count)
 	e.At, e.Address = event.MomentOf(at), addressOf(&address)
-	if action == "verification_attempted" || action == "confirmed" {
+	switch action {
+	case "verification_attempted", "confirmed":
 		e.Change = event.Added
+	case "limited":
+		e.Change = event.Limited
 	}
 	return e, err
 }

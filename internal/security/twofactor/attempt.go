@@ -52,6 +52,14 @@ func (a attempts) wait(event string) time.Duration {
 	return 0
 }
 
+// met is how many attempts met the limit: of the network, or of all.
+func (a attempts) met() int {
+	if a.Near >= mostNear {
+		return a.Near
+	}
+	return a.AllOver
+}
+
 // limit refuses an attempt that comes too soon. The first refusal of an hour is
 // noted, for rule mfa.bruteforce.
 func (h *Handler) limit(ctx context.Context, s store, in *input, event, what string) error {
@@ -65,7 +73,7 @@ func (h *Handler) limit(ctx context.Context, s store, in *input, event, what str
 	}
 	if a.Near >= mostNear && !a.Told || a.AllOver >= mostOver && !a.Told {
 		h.o.Logger.LogAttrs(ctx, slog.LevelWarn, "second factor: too many "+what, slog.String("user", in.who.id.String()))
-		if err := in.note(ctx, s, "limited", uuid.NullUUID{}, "", map[string]any{"of": event, "count": a.AllOver}); err != nil {
+		if err := in.note(ctx, s, "limited", uuid.NullUUID{}, "", map[string]any{"of": event, "count": a.met()}); err != nil {
 			return err
 		}
 	}

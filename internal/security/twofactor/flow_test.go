@@ -162,6 +162,9 @@ func testLimits(t *testing.T, w *world) {
 	if n := value[int](t, w, "SELECT count(*)::int FROM romashka.factor_events WHERE event = 'limited' AND user_id = $1", alice); n != 1 {
 		t.Errorf("%d events say that a limit was reached, want 1", n)
 	}
+	if got := value[string](t, w, "SELECT details::text FROM romashka.factor_events WHERE event = 'limited' AND user_id = $1", alice); got != `{"of": "refused", "count": 5}` {
+		t.Errorf("it says %s", got) // rule mfa.bruteforce counts them
+	}
 	home := w.signIn(alice) // who is elsewhere is not kept out
 	home.address, home.h = c.address.Next(), w.replicas[1]
 	home.must(t, "verify", right)
