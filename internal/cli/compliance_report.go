@@ -63,7 +63,7 @@ func (o *complianceReport) run(c *cobra.Command) error {
 			return err
 		}
 		if o.json {
-			return compliance.WriteOSCAL(o.process.Stdout, conn.Config().Database, time.Now(), lines)
+			return o.oscal(c.Context(), conn, lines)
 		}
 		r, err := compliance.NewReport(c.Context(), conn, time.Now(), lines)
 		if err != nil {
@@ -79,6 +79,24 @@ func (o *complianceReport) run(c *cobra.Command) error {
 		return &usageError{command: c.CommandPath(), err: err}
 	}
 	return err
+}
+
+// oscal prints the report for tools.
+func (o *complianceReport) oscal(ctx context.Context, conn *pgx.Conn, lines []compliance.Line) error {
+	var b bytes.Buffer
+	if err := compliance.WriteOSCAL(&b, conn.Config().Database, time.Now(), lines); err != nil {
+		return err
+	}
+	o.record(ctx, conn, compliance.Report{Lines: lines}, "oscal", b.Bytes())
+	_, err := o.process.Stdout.Write(b.Bytes())
+	return err
+}
+
+// record keeps the sum of a report, which makes it a line of the trail.
+func (o *complianceReport) record(ctx context.Context, conn *pgx.Conn, r compliance.Report, form string, text []byte) {
+	if err := r.Record(ctx, conn, form, text); err != nil {
+		fmt.Fprintf(o.process.Stderr, "romashka: the sum of the report is not kept, and the trail has no line of it: %v\n", err)
+	}
 }
 
 // write writes the files that were asked for and keeps their sums.
@@ -97,9 +115,7 @@ func (o *complianceReport) write(ctx context.Context, conn *pgx.Conn, r complian
 		if err := os.WriteFile(f.name, b.Bytes(), 0o644); err != nil { //nolint:gosec // a report is to be read
 			return fmt.Errorf("write the report: %w", err)
 		}
-		if err := r.Record(ctx, conn, f.form, b.Bytes()); err != nil {
-			fmt.Fprintf(o.process.Stderr, "romashka: the sum of the report is not kept: %v\n", err)
-		}
+		o.record(ctx, conn, r, f.form, b.Bytes())
 		fmt.Fprintf(o.process.Stdout, "wrote %s: %s\n", f.name, compliance.Summarize(r.Lines))
 	}
 	return nil

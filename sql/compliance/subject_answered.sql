@@ -13,7 +13,6 @@ WITH closed AS (
       request_details = CASE WHEN $2::text = 'erase' AND $3::boolean THEN NULL ELSE r.request_details END,
       documents_provided = CASE WHEN $2::text = 'erase' AND $3::boolean THEN NULL ELSE r.documents_provided END
   WHERE r.id = $1::uuid
-  RETURNING r.id, r.request_type
 )
 INSERT INTO public.security_audit_logs (event_type, resource_type, resource_id, action, success, additional_context)
-SELECT 'data_subject_request', 'data_subject_requests', closed.id::text, $2::text, $3::boolean, $5::text::jsonb FROM closed
+VALUES ('data_subject_request', 'data_subject_requests', $1::text, $2::text, $3::boolean, $5::text::jsonb)

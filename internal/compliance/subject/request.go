@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/romashka/sidecar/internal/database/check"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/notify"
 )
@@ -55,7 +56,7 @@ func openRequest(ctx context.Context, conn *pgx.Conn, o Options, kind string) (r
 // a line of the trail that names nobody.
 func (r request) answered(ctx context.Context, conn *pgx.Conn, action string, complete bool, notes, figures string) error {
 	if r.absent {
-		return nil
+		return tell(ctx, conn, action, complete, figures)
 	}
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL romashka.erasing = 'on'", pgx.QueryExecModeSimpleProtocol); err != nil {
@@ -66,6 +67,18 @@ func (r request) answered(ctx context.Context, conn *pgx.Conn, action string, co
 	})
 	if err != nil {
 		return fmt.Errorf("close the request: %w", err)
+	}
+	return nil
+}
+
+// tell writes the line without a request. A database that has no trail has no line.
+func tell(ctx context.Context, conn *pgx.Conn, action string, complete bool, figures string) error {
+	_, err := conn.Exec(ctx, statement("subject_told"), pgx.QueryExecModeExec, action, complete, figures)
+	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("write the line of the trail: %w", err)
 	}
 	return nil
 }
