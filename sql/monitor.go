@@ -94,3 +94,8 @@ var MonitorTell string
 //
 //go:embed monitor/mark.sql
 var MonitorMark string
+
+// MonitorReach tells how far back a number of rows of the API log goes.
+//
+//go:embed monitor/reach.sql
+var MonitorReach string

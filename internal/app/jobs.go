@@ -32,7 +32,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 		{Name: "compliance", Every: 24 * time.Hour, Timeout: 5 * time.Minute, Run: compliance.Job(checks)},
 		{Name: "sessions", Every: session.Every, Timeout: time.Minute, Run: sessions.Sweep},
 		{Name: "audit", Every: trail.Every, Timeout: 15 * time.Minute, Run: trail.Job(TrailKeys(cfg))},
-		{Name: "detect", Every: 5 * time.Second, Timeout: 30 * time.Minute, Run: detecting(cfg)}, // the first run learns from thirty days
+		{Name: "detect", Every: 5 * time.Second, Timeout: 30 * time.Minute, Run: detecting(cfg)}, // the first run learns from the past
 		{Name: "notify", Every: 3 * time.Second, Timeout: 5 * time.Minute, Run: courier(cfg)},
 		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
 		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
@@ -104,8 +104,8 @@ func detecting(cfg config.Config) jobs.Func {
 			return jobs.Result{}, err
 		}
 		return jobs.Result{
-			Text: fmt.Sprintf("%d rows, %d new incidents, %d that went on", t.Rows, t.Written.New, t.Written.Updated),
-			Idle: t.Written.New+t.Written.Updated == 0,
+			Text: t.String(),
+			Idle: t.Written.New+t.Written.Updated == 0 && t.Learned == nil,
 		}, nil
 	}
 }

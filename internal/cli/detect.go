@@ -105,6 +105,9 @@ func (o *detectCommand) watch(ctx context.Context, conn *pgx.Conn, geo monitor.L
 		case err != nil:
 			return err
 		}
+		if tick.Learned != nil {
+			fmt.Fprintln(o.process.Stderr, tick.Learned)
+		}
 		for _, i := range tick.Found {
 			if err := o.incident(i); err != nil {
 				return err

@@ -2,10 +2,12 @@ package monitor
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +31,8 @@ type Live struct {
 	// Respond is told of the incidents that were written or have changed, in the
 	// transaction that wrote them; may be nil.
 	Respond func(ctx context.Context, tx pgx.Tx, ids []string) error
+	// Most is how many rows of the log a first start reads at most; 0 = 1,500,000.
+	Most int
 
 	geo Locator
 
@@ -49,6 +53,31 @@ type Tick struct {
 	Found   []detect.Incident // new or changed
 	Written Written
 	Left    int // rows so far that were left out, of clocks that are hours off
+	Learned *Learned
+}
+
+// String is a line for people.
+func (t *Tick) String() string {
+	text := fmt.Sprintf("%d rows, %d new incidents, %d that went on", t.Rows, t.Written.New, t.Written.Updated)
+	if t.Learned != nil {
+		text += "; " + t.Learned.String()
+	}
+	return text
+}
+
+// Learned is the past that a first start has read; incidents of it are not told.
+type Learned struct {
+	Since time.Time // of requests; sessions and factors are read for 30 days
+	Whole bool      // no row of 30 days was left out
+	Rows  int
+}
+
+func (l *Learned) String() string {
+	text := fmt.Sprintf("a first start: it learned from the %d rows since %s", l.Rows, l.Since.UTC().Format("2006-01-02 15:04:05Z"))
+	if !l.Whole {
+		text += ", all that a first start reads of a log so large; of older requests the rules know nothing"
+	}
+	return text
 }
 
 // ErrBusy is told where another replica is at work.
@@ -57,6 +86,10 @@ var ErrBusy = errors.New("another replica detects")
 const (
 	saving    = time.Minute // between two writes of the memory
 	refreshed = time.Minute // between two looks at settings and people
+
+	// mostLearned bounds a first start: two minutes or so on one core. What users
+	// did before that is known by their sessions alone.
+	mostLearned = 1_500_000
 )
 
 // Run reads the new rows, has the rules look at them, and writes the incidents.
@@ -157,7 +190,7 @@ func (l *Live) fresh(ctx context.Context, tx pgx.Tx, seen string, from, to time.
 }
 
 // load makes the stream from the memory in the database, or, the first time,
-// from the rows of thirty days. settled is up to when that is; later rows are
+// from the rows of the past. settled is up to when that is; later rows are
 // read from the tables.
 func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (settled time.Time, err error) {
 	if l.may, err = readable(ctx, tx); err != nil {
@@ -174,7 +207,8 @@ func (l *Live) load(ctx context.Context, tx pgx.Tx, now time.Time, t *Tick) (set
 	}
 	if !ok {
 		l.d = detect.New(set)
-		if settled, err = l.learn(ctx, tx, now); err != nil {
+		settled = now.Add(-detect.Lateness)
+		if t.Learned, err = l.learn(ctx, tx, now.Add(-warmUp), settled.Add(time.Microsecond)); err != nil {
 			return settled, err
 		}
 	}
@@ -208,23 +242,40 @@ func (l *Live) remember(ctx context.Context, tx pgx.Tx) (settled time.Time, ok b
 	return settled, l.d.Load(packed) == nil, nil
 }
 
-// learn has the rules see the past up to the time that late rows may still change.
-func (l *Live) learn(ctx context.Context, tx pgx.Tx, now time.Time) (settled time.Time, err error) {
-	from, settled := now.Add(-warmUp), now.Add(-detect.Lateness)
+// learn has the rules see the past, up to the time that late rows may still change:
+// the longest memory of a rule, but of requests no more than Most.
+func (l *Live) learn(ctx context.Context, tx pgx.Tx, from, to time.Time) (*Learned, error) {
 	if err := past(ctx, tx, l.d, from); err != nil {
-		return settled, err
+		return nil, err
 	}
 	if err := people(ctx, tx, l.d); err != nil {
-		return settled, err
+		return nil, err
 	}
-	return settled, events(ctx, tx, l.may, from, settled.Add(time.Microsecond), func(list []event.Event) error {
+	told := &Learned{Since: from}
+	err := tx.QueryRow(ctx, sql.MonitorReach, from, to, cmp.Or(l.Most, mostLearned)).Scan(&told.Since)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		told.Whole = true
+	case err != nil:
+		return nil, fmt.Errorf("look how far the log goes back: %w", err)
+	default:
+		told.Since = told.Since.Add(time.Microsecond) // without that row
+	}
+	see := func(list []event.Event) error {
 		locate(l.geo, list)
 		for i := range list {
 			l.d.Push(&list[i])
 		}
 		l.d.Take()
+		told.Rows += len(list)
 		return ctx.Err()
-	})
+	}
+	others := maps.Clone(l.may)
+	delete(others, requests)
+	if err := events(ctx, tx, others, from, told.Since, see); err != nil {
+		return nil, err
+	}
+	return told, events(ctx, tx, l.may, told.Since, to, see)
 }
 
 func (l *Live) refresh(ctx context.Context, tx pgx.Tx, now time.Time) error {

@@ -26,9 +26,12 @@ type source struct {
 	read             func(pgx.Rows) (event.Event, error)
 }
 
+// requests is the table that grows fastest.
+const requests = "public.api_security_logs"
+
 // sources in the order in which they are read. Read-only.
 var sources = []source{
-	{"public.api_security_logs", sql.MonitorRequests, true, requestOf},
+	{requests, sql.MonitorRequests, true, requestOf},
 	{"public.security_sessions", sql.MonitorSessions, true, sessionOf},
 	{"public.two_factor_auth", sql.MonitorFactors, false, factorOf},
 	{"romashka.factor_events", sql.MonitorFactorEvents, false, auditOf},
