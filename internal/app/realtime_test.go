@@ -54,22 +54,40 @@ func TestRealtime(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := installClients(t)
+	second := replica(t, d)
 	for name, module := range map[string]string{"newest": "@supabase/supabase-js", "front end's": "frontend-supabase-js"} {
 		t.Run(name, func(t *testing.T) {
-			const longest = time.Minute
-			ctx, cancel := context.WithTimeout(t.Context(), longest)
-			defer cancel()
-			node := exec.CommandContext(ctx, "node", "--no-warnings", "realtime.mjs")
-			node.Dir = folder
-			node.Env = append(os.Environ(), "CLIENT="+module, "API_URL="+d.state.Get("API_URL"), "ANON_KEY="+d.state.Get("ANON_KEY"),
-				"SERVICE_KEY="+d.state.Get("SERVICE_ROLE_KEY"), "USERS="+string(list))
-			out, err := node.CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%s\n%s", err, out, d.log)
+			for _, script := range []string{"realtime.mjs", "signout.mjs"} {
+				drive(t, d, folder, script, "CLIENT="+module, "SECOND_URL="+second.URL, "USERS="+string(list))
 			}
-			t.Logf("%s", out)
 		})
 	}
+}
+
+// replica is another sidecar over the database of the first, by which it reaches
+// Supabase Auth.
+func replica(t *testing.T, d *developing) *running {
+	t.Helper()
+	return start(t, pgtest.As(t, d.state.Get("DB_URL"), "authenticator"), map[string]string{
+		"supabase-url": d.state.Get("API_URL"), "supabase-anon-key": d.state.Get("ANON_KEY"), "jwt-secret": d.state.Get("JWT_SECRET"),
+		"romashka-db-background-uri": d.state.Get("DB_URL"),
+	}).ready(t)
+}
+
+// drive runs a script of testdata with the client that environ names.
+func drive(t *testing.T, d *developing, folder, script string, environ ...string) {
+	t.Helper()
+	const longest = time.Minute
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	node := exec.CommandContext(ctx, "node", "--no-warnings", script)
+	node.Dir = folder
+	node.Env = append(append(os.Environ(), "API_URL="+d.state.Get("API_URL"), "ANON_KEY="+d.state.Get("ANON_KEY"), "SERVICE_KEY="+d.state.Get("SERVICE_ROLE_KEY")), environ...)
+	out, err := node.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\n%s", script, err, out, d.log)
+	}
+	t.Logf("%s: %s", script, out)
 }
 
 // person may sign in.
@@ -98,19 +116,21 @@ func people(t *testing.T, conn *pgx.Conn) (list []person) {
 	return list
 }
 
-// installClients copies the test and the packages that the gateway's test has.
+// installClients copies the scripts and the packages that the gateway's test has.
 func installClients(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("..", "edge", "gateway", "testdata", "js"))); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join("testdata", "realtime.mjs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "realtime.mjs"), text, 0o600); err != nil {
-		t.Fatal(err)
+	for _, script := range []string{"realtime.mjs", "signout.mjs"} {
+		text, err := os.ReadFile(filepath.Join("testdata", script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, script), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	npm := exec.CommandContext(t.Context(), "npm", "ci", "--no-progress", "--prefer-offline")
 	npm.Dir = folder

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/security/detect"
 	"github.com/romashka/sidecar/internal/security/monitor"
 )
 
@@ -137,6 +138,33 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// The form that the database checks knows the rules that there are, and no others.
+func TestSettingKnowsTheRules(t *testing.T) {
+	t.Parallel()
+	_, conn := migrated(t)
+	fault := func(form, rule string) string {
+		return value[string](t, conn, "SELECT COALESCE(romashka.setting_fault('detection', $1::text::jsonb), '')", strings.ReplaceAll(form, "RULE", rule))
+	}
+	for _, form := range []string{`{"thresholds": {"RULE": {}}}`, `{"responses": [{"rule": "RULE", "severity": "high"}]}`, `{"allow": [{"rule": "RULE", "network": "192.0.2.0/24"}]}`} {
+		for _, r := range detect.Rules() {
+			if got := fault(form, r.ID); got != "" {
+				t.Errorf("%s in %s: %s", r.ID, form, got)
+			}
+		}
+		for _, rule := range []string{"auth.bruteforce", "AUTH.BRUTEFORCE.IP", "auth.bruteforce.ip ", "no.such.rule"} {
+			got := fault(form, rule)
+			if !strings.Contains(got, `there is no rule "`+rule+`"`) {
+				t.Errorf("%q in %s: %q", rule, form, got)
+			}
+			// It names all that there are.
+			_, names, _ := strings.Cut(got, "want one of ")
+			if listed := len(strings.Split(names, ", ")); listed != len(detect.Rules()) {
+				t.Errorf("%q in %s: %d rules are named, want %d", rule, form, listed, len(detect.Rules()))
+			}
+		}
+	}
+}
+
 // A login that may not read is told so, and not that nothing was found.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
@@ -177,6 +205,17 @@ func TestFactors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(r.Found) != 1 || r.Found[0].Rule != "mfa.removed" || r.Found[0].DetectedAt.Time() != noon.Add(5*time.Hour) {
+		t.Errorf("found %+v", r.Found)
+	}
+	// Codes that met the limit are counted, those that were sent too often are not.
+	exec(t, conn, `INSERT INTO romashka.factor_events (at, user_id, event, address, details)
+		SELECT $1::timestamptz + w * interval '1 minute', $2::uuid, 'limited', '203.0.113.9', d::jsonb
+		FROM (VALUES (0, '{"of": "sent", "count": 20}'), (1, '{"of": "refused", "count": 6}'), (2, '{"of": "refused", "count": "many"}')) AS v (w, d)`, noon.Add(48*time.Hour), root)
+	r, err = monitor.Run(t.Context(), conn, monitor.Options{Span: monitor.Span{From: noon.Add(48 * time.Hour), To: noon.Add(49 * time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Found) != 1 || r.Found[0].Rule != "mfa.bruteforce" || r.Found[0].Severity != detect.Medium || r.Found[0].Count != 6 || r.Found[0].User != root {
 		t.Errorf("found %+v", r.Found)
 	}
 }
@@ -246,6 +285,39 @@ func TestLive(t *testing.T) {
 	}
 	if (r.Written.New+r.Written.Updated != 0) || len(r.Found) != 2 {
 		t.Errorf("over the span: found %d, written %+v", len(r.Found), r.Written)
+	}
+}
+
+// A first start reads no more requests than it may, and of sessions the whole month;
+// it says so, and the next start has nothing to say.
+func TestLiveLearns(t *testing.T) {
+	t.Parallel()
+	_, conn := migrated(t)
+	now := value[time.Time](t, conn, "SELECT now()")
+	exec(t, conn, "UPDATE public.profiles SET created_at = $1 WHERE id = $2", now.AddDate(-1, 0, 0), ann)
+	exec(t, conn, `INSERT INTO public.security_sessions (user_id, session_token, ip_address, user_agent, is_active, created_at)
+		SELECT $1, 'x' || d, '198.51.100.7', 'curl/8', false, $2::timestamptz - d * interval '4 days' FROM generate_series(1, 5) AS d`, ann, now)
+	refuse(t, conn, "192.0.2.1", now.Add(-2*time.Hour), 40)
+	l := monitor.NewLive(nil)
+	l.Most = 30
+	got := tick(t, l, conn)
+	since := now.Add(-2*time.Hour + 9*time.Second + time.Microsecond)
+	if p := got.Learned; p == nil || p.Whole || p.Rows != 30+5 || !p.Since.Equal(since) || !strings.Contains(got.String(), "35 rows since "+since.UTC().Format("2006-01-02 15:04:05Z")) {
+		t.Errorf("learned %+v, want since %v: %s", p, since, &got)
+	}
+	exec(t, conn, `INSERT INTO public.security_sessions (user_id, session_token, ip_address, user_agent, is_active, created_at)
+		VALUES ($1, 'y', '198.51.100.7', 'curl/8', true, now())`, ann)
+	if got := tick(t, l, conn); got.Learned != nil || got.Rows != 1 || len(got.Found) != 0 {
+		t.Errorf("a session where the user is known: %+v", got)
+	}
+	if got := tick(t, monitor.NewLive(nil), conn); got.Learned != nil {
+		t.Errorf("another replica learns again: %+v", got)
+	}
+	exec(t, conn, "DELETE FROM romashka.detection")
+	l = monitor.NewLive(nil)
+	l.Most = 40
+	if p := tick(t, l, conn).Learned; p == nil || !p.Whole || p.Rows != 40+5 || strings.Contains(p.String(), "so large") {
+		t.Errorf("learned %+v, want all", p)
 	}
 }
 
