@@ -16,10 +16,10 @@ import (
 )
 
 // The world of a developer's instance: three months of a small help desk, about
-// forty conversations a day. It is planned for two days ahead, so that what happens
+// eighty conversations a day. It is planned for two days ahead, so that what happens
 // while it runs is part of the same plan.
 const (
-	worldRows  = 40_000
+	worldRows  = 80_000
 	worldSeed  = 1
 	worldAhead = 48 * time.Hour
 	worldTick  = 20 * time.Second
