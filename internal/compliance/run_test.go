@@ -208,7 +208,7 @@ func TestLocked(t *testing.T) {
 		done <- by
 	}()
 	for waits := false; !waits; { // until the run waits for a table that is held
-		if err := waiter.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = $1)", int32(conn.PgConn().PID())).Scan(&waits); err != nil { //nolint:gosec // a process id
+		if err := waiter.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid = $1)", int32(conn.PgConn().PID())).Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
 	}

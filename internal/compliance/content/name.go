@@ -84,7 +84,7 @@ var technical = regexp.MustCompile(`_(id|ids|type|kind|count|counts|total|rate|v
 // compound are kinds by the end of a word that another is written together with:
 // "rechnungsadresse", "kundenemail". Read-only.
 var compound = []named{
-	{Email, regexp.MustCompile(`[\p{L}]e_?mail(_?adress?e?)?$|[\p{L}]mailadresse$`)},
+	{Email, regexp.MustCompile(`[\p{L}]e_?mail(_?adress?e?)?$|[\p{L}]mailadresse$`)}, //nolint:misspell // German
 	{Phone, regexp.MustCompile(`[\p{L}](telefon|handy|mobil|fax)(_?(nummer|nr))?$|[\p{L}]phone_?(number|no)$`)},
 	{Person, regexp.MustCompile(`[\p{L}](vor|nach|familien|geburts)name$|[\p{L}](first|last|sur|full)name$`)},
 	{Birth, regexp.MustCompile(`[\p{L}]geburts(datum|tag)$|[\p{L}](birthday|birthdate)$`)},

@@ -170,12 +170,9 @@ func (s *schema) implied() (list []link) {
 			bound[l.Child+"."+l.Columns[0]] = true
 		}
 	}
-	for _, r := range s.rules {
-		child, parent := s.tables[r.Relation], s.tables[r.RefersTo]
-		if child != nil && parent != nil && child.column(r.Column) != nil && len(parent.Key) == 1 {
-			bound[child.id()+"."+r.Column] = true
-			list = append(list, link{Name: "rule", Child: child.id(), Parent: parent.id(), Columns: []string{r.Column}, Refers: parent.Key})
-		}
+	for _, l := range s.ruled() {
+		bound[l.Child+"."+l.Columns[0]] = true
+		list = append(list, l)
 	}
 	return append(list, s.named(bound)...)
 }
@@ -199,6 +196,17 @@ func (s *schema) named(bound map[string]bool) (list []link) {
 			if to := only(targets[content.Words(c.Name)], t.Schema); to != nil && to.column(to.Key[0]).Base == c.Base {
 				list = append(list, link{Name: "by its name", Child: t.id(), Parent: to.id(), Columns: []string{c.Name}, Refers: to.Key})
 			}
+		}
+	}
+	return list
+}
+
+// ruled are links that romashka.subject_rules tells.
+func (s *schema) ruled() (list []link) {
+	for _, r := range s.rules {
+		child, parent := s.tables[r.Relation], s.tables[r.RefersTo]
+		if child != nil && parent != nil && child.column(r.Column) != nil && len(parent.Key) == 1 {
+			list = append(list, link{Name: "rule", Child: child.id(), Parent: parent.id(), Columns: []string{r.Column}, Refers: parent.Key})
 		}
 	}
 	return list
