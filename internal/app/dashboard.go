@@ -17,6 +17,7 @@ import (
 	"github.com/romashka/sidecar/internal/dashboard"
 	"github.com/romashka/sidecar/internal/dashboard/seal"
 	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
@@ -33,13 +34,29 @@ func (a *App) buildDashboard(cfg config.Config) error {
 	}
 	a.dashboard, err = dashboard.New(dashboard.Options{
 		Path: cfg.Dashboard, API: a.ask, Release: a.answers.Give, Sealer: sealer, Logger: a.log,
-		Accounts: &accounts{app: a, key: anonKey(cfg)},
+		Accounts: &accounts{app: a, key: anonKey(cfg)}, Limits: func() []dashboard.Limit { return rateLimits(a.settings.Load().Limits) },
+		Ended: func(session string) bool { return a.sessions != nil && session != "" && a.sessions.Ended(session) },
 	})
 	return err
 }
 
-// pageSecrets returns the secrets that seal the cookies of pages: the same for
-// all replicas that share a secret.
+// rateLimits are those that are set, for people.
+func rateLimits(l config.Limits) (list []dashboard.Limit) {
+	add := func(whom string, r limit.Rate, setting string) {
+		if !r.IsZero() {
+			list = append(list, dashboard.Limit{For: whom, Rate: r.String(), Setting: setting})
+		}
+	}
+	add("each signed-in user", l.PerUser, "ROMASHKA_RATE_LIMIT_USER")
+	add("each address", l.PerIP, "ROMASHKA_RATE_LIMIT_IP")
+	for _, r := range l.PerRole {
+		add("all clients of the role "+r.Role, r.Rate, "ROMASHKA_RATE_LIMIT_ROLE")
+	}
+	return list
+}
+
+// pageSecrets are what the cookies of pages are sealed with: the same for all
+// replicas where they share a secret.
 func pageSecrets(cfg config.Config) (list [][]byte) {
 	for _, text := range []string{string(cfg.TwoFactor.Key), string(cfg.TwoFactor.PreviousKey)} {
 		if key, err := base64.StdEncoding.DecodeString(text); err == nil && len(key) > 0 {

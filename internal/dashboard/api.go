@@ -14,6 +14,7 @@ func apiBlocks() []maker {
 		{id: "requests", title: "Requests", about: "By the hour.", every: seldom, make: apiRequests},
 		{id: "latency", title: "Latency", about: "Milliseconds until the answer was complete.", every: seldom, make: apiLatency},
 		{id: "errors", title: "Errors", about: "Answers of 400 to 499, and of 500 and more.", every: seldom, make: apiErrors},
+		{id: "limits", title: "Limits", about: "Of each replica, as they are set now. A refusal is a 429.", every: minute, wide: true, make: apiLimits},
 		{id: "clients", title: "Top clients", about: "By user, else by address.", every: seldom, make: apiTop("client", "Client")},
 		{id: "endpoints", title: "Top endpoints", about: "By their requests.", every: seldom, wide: true, make: apiTop("endpoint", "Endpoint")},
 	}
@@ -94,6 +95,22 @@ func apiErrors(ctx context.Context, v *visit, b *block) error {
 	return v.slots(ctx, b, "answers an hour", false, [2]string{"errors", "400–499"}, [2]string{"failures", "500 and more"})
 }
 
+func apiLimits(_ context.Context, v *visit, b *block) error {
+	var list []Limit
+	if v.d.o.Limits != nil {
+		list = v.d.o.Limits()
+	}
+	if len(list) == 0 {
+		b.Empty = "No limit is set. ROMASHKA_RATE_LIMIT_USER, _IP and _ROLE set them."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("For", "Requests", "Setting")}, true
+	for _, l := range list {
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(l.For), txt(l.Rate), txt(l.Setting)})
+	}
+	return nil
+}
+
 // shown is a name, of an id its end.
 func shown(name string) string {
 	if isID(name) {
@@ -113,7 +130,7 @@ func apiTop(kind, name string) func(context.Context, *visit, *block) error {
 			b.Empty = "No request in the last 24 hours."
 			return nil
 		}
-		b.Table, b.Open = &table{Columns: columns(name, "#Requests", "#Errors", "#Failures", "#Limited", "#Median ms", "#p95 ms")}, true
+		b.Table, b.Open = &table{Columns: columns(name, "#Requests", "#Errors", "#Failures", "#Limited", "#Median, ms", "#p95, ms")}, true
 		for _, r := range rows {
 			b.Table.Rows = append(b.Table.Rows, []cell{
 				{Text: shown(r.text("name")), Raw: r.text("name")}, v.num(r, "requests", ""), v.num(r, "errors", ""), v.num(r, "failures", ""), v.num(r, "limited", ""), v.num(r, "latency_median", ""), v.num(r, "latency_p95", ""),

@@ -28,7 +28,8 @@ type Accounts interface {
 	Address() string
 }
 
-// Options are what a Dashboard is made of. All are required but Now.
+// Options are what a Dashboard is made of. All are required but Release,
+// Limits, Ended and Now.
 type Options struct {
 	Path     string // where it is mounted, as /dashboard
 	API      func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
@@ -36,8 +37,13 @@ type Options struct {
 	Accounts Accounts
 	Sealer   *seal.Sealer
 	Logger   *slog.Logger
-	Now      func() time.Time // time.Now when nil
+	Limits   func() []Limit            // of requests, as they are set; nil: none is known
+	Ended    func(session string) bool // reports whether a session is over; nil: none is
+	Now      func() time.Time          // time.Now when nil
 }
+
+// Limit is one of requests: whom it is for, what it is, and where it is set.
+type Limit struct{ For, Rate, Setting string }
 
 // Dashboard answers requests for pages. It is safe for concurrent use.
 type Dashboard struct {

@@ -18,6 +18,8 @@ func complianceBlocks() []maker {
 	return []maker{
 		{id: "frameworks", title: "Frameworks", about: "By the newest results of the sidecar's own checks; 100 is all passed, weighed by severity.", every: seldom, wide: true, make: frameworks},
 		{id: "checks", title: "Checks", about: "The newest result of each, what failed first.", every: seldom, wide: true, make: checks},
+		{id: "waivers", title: "Waivers", about: "Findings that are accepted for a time: they stay failed, and count no more until the day.", every: minute, wide: true, make: declarations("waiver")},
+		{id: "evidence", title: "Evidence", about: "What no database can show, as people declare it.", every: minute, wide: true, make: declarations("evidence")},
 		{id: "requests", title: "Requests of data subjects", about: "Export and erasure, and how far they are.", every: seldom, wide: true, make: subjects},
 	}
 }
@@ -30,7 +32,7 @@ func frameworks(ctx context.Context, v *visit, b *block) error {
 	b.Table = &table{Columns: columns("Framework", "#Score", "#Passed", "#Warnings", "#Failed", "#Errors", "#Waived", "Checked")}
 	for _, r := range rows {
 		score := r.number("score")
-		t := tile{Label: strings.ToUpper(r.text("framework")), Value: v.format.number(score, 0), Missing: math.IsNaN(score)}
+		t := tile{Label: framework(r.text("framework")), Value: v.format.number(score, 0), Missing: math.IsNaN(score)}
 		t.Note = v.format.number(r.number("passed"), 0) + " passed, " + v.format.number(r.number("failed"), 0) + " failed, " + v.format.number(r.number("warnings"), 0) + " warnings"
 		if t.Missing {
 			t.Note = "no result yet; “romashka compliance run” makes them"
@@ -42,7 +44,6 @@ func frameworks(ctx context.Context, v *visit, b *block) error {
 			txt(r.text("framework")), v.num(r, "score", ""), v.num(r, "passed", ""), v.num(r, "warnings", ""), v.num(r, "failed", ""), v.num(r, "errors", ""), v.num(r, "waived", ""), v.at(r, "checked_at"),
 		})
 	}
-	b.Note = "Contracts, training and tested backups are no facts of a database: they are declared as evidence and stand in the report."
 	return nil
 }
 
@@ -77,7 +78,7 @@ func checks(ctx context.Context, v *visit, b *block) error {
 	seen := map[string]int{}
 	for _, status := range []string{"failed", "error", "warning", "passed"} {
 		for _, r := range by(rows, "status", status) {
-			under := strings.ToUpper(r.text("compliance_type")) + " " + r.text("article")
+			under := framework(r.text("compliance_type")) + " " + r.text("article")
 			if i, ok := seen[r.text("check_name")]; ok {
 				b.Table.Rows[i][3].Text += "; " + under
 				continue
@@ -91,11 +92,66 @@ func checks(ctx context.Context, v *visit, b *block) error {
 			if status != "passed" {
 				todo = steps(r)
 			}
-			b.Table.Rows = append(b.Table.Rows, []cell{txt(sentence(r.text("check_name"))), shown, severity(r), txt(under), todo})
+			b.Table.Rows = append(b.Table.Rows, []cell{{Text: question(r.text("check_name")), Raw: r.text("check_name")}, shown, severity(r), txt(under), todo})
 		}
 	}
 	b.Forms = []form{{Act: "report/compliance", Label: "Download the report"}}
 	return nil
+}
+
+// declarations are what people say: evidence and waivers, those of the past last.
+func declarations(kind string) func(context.Context, *visit, *block) error {
+	return func(ctx context.Context, v *visit, b *block) error {
+		rows, err := v.get(ctx, "/rpc/get_compliance_declarations", url.Values{"kind": {"eq." + kind}})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			b.Empty = "No finding is accepted. “romashka compliance waive” does it, with a reason and a last day."
+			if kind == "evidence" {
+				b.Empty = "Nothing is declared. Contracts, training and tested backups are rows of romashka.evidence."
+			}
+			return nil
+		}
+		heads := []string{"Kind", "What is declared", "By", "Since", "Until"}
+		if kind == "waiver" {
+			heads = []string{"Check", "Of", "Reason", "Owner", "Since", "Until"}
+		}
+		b.Table, b.Open = &table{Columns: columns(heads...)}, true
+		today := v.d.o.Now().UTC().Format(day)
+		for _, r := range rows {
+			until := txt(cmpOr(r.text("valid_until"), "without end"))
+			if last := r.text("valid_until"); last != "" && last < today {
+				until = cell{Text: last + ", past", Raw: last, Tone: "medium"}
+			}
+			line := []cell{txt(sentence(r.text("name"))), txt(r.text("said")), txt(r.text("owner")), v.at(r, "created_at"), until}
+			if kind == "waiver" {
+				of := map[bool]string{true: "all that it finds", false: r.text("object")}[r.text("object") == "*"]
+				line[0] = cell{Text: question(r.text("name")), Raw: r.text("name")}
+				line = append([]cell{line[0], txt(of)}, line[1:]...)
+			}
+			b.Table.Rows = append(b.Table.Rows, line)
+		}
+		return nil
+	}
+}
+
+// framework is how people write its name.
+func framework(name string) string {
+	if name == "iso27001" {
+		return "ISO 27001"
+	}
+	return strings.ToUpper(name)
+}
+
+// question is what a check asks; of one that is not ours its name.
+func question(name string) string {
+	for _, c := range compliance.Checks() {
+		if c.Name == name {
+			return c.Title
+		}
+	}
+	return sentence(name)
 }
 
 // steps are the first words of what to do; the report has all of it.

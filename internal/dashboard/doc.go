@@ -10,7 +10,7 @@
 // The way of a request:
 //
 //	Call (call.go)      a browser's request, with the role of its cookie
-//	  sign-in (signin.go), static files (static.go)
+//	  sign-in (signin.go; offers.go, link.go), static files (static.go)
 //	  visit (visit.go)  who he is, and what he may see
 //	    view (view.go)  range, zone and filters of the URL
 //	    page (page.go)  its blocks, each read by itself (read.go)

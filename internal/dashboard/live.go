@@ -211,6 +211,9 @@ func (d *Dashboard) serveStream(out io.Writer, v *visit, p page, makers []maker)
 		case <-d.hub.ctx.Done():
 			return nil
 		case e := <-events:
+			if d.o.Ended != nil && d.o.Ended(claim(v.asked.claims, "session_id")) {
+				return nil
+			}
 			if _, err := fmt.Fprintf(out, "event: %s\ndata: %s\n\n", e.name, e.data); err != nil {
 				return err //nolint:wrapcheck // the client's
 			}

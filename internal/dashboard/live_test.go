@@ -65,7 +65,7 @@ func TestStreamsShareTheirReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Stop()
-	const pages = 50
+	const pages = 500
 	var opened, ended sync.WaitGroup
 	for i := range 2 * pages {
 		who := []string{"ada", "bob"}[i%2]

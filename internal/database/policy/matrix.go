@@ -88,6 +88,7 @@ get_forecast_runs(text)              -  x  x  x  x  x  x
 get_forecast(text,integer)           -  x  x  x  x  x  x
 get_staffing_plan(date,jsonb)        -  x  x  x  x  x  x
 get_compliance_overview()            -  x  x  x  x  x  x
+get_compliance_declarations()        -  x  x  x  x  x  x
 two_factor_enroll(text,text,text)    -  x  x  x  x  x  -
 two_factor_confirm(uuid,text)        -  x  x  x  x  x  -
 two_factor_challenge(uuid)           -  x  x  x  x  x  -

@@ -32,6 +32,7 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_permissions
 		rpc/get_setting
 		rpc/get_compliance_overview
+		rpc/get_compliance_declarations
 		rpc/get_agent_performance
 		rpc/get_ai_performance
 		rpc/get_busy_hours
