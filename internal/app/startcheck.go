@@ -37,7 +37,7 @@ func (a *App) checkAnonRole(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
+	defer tx.Rollback(ctx) // nothing was written
 	_, err = tx.Exec(ctx, "SET LOCAL ROLE "+ident.Quote(cfg.DB.AnonRole))
 	refusal, refused := errors.AsType[*pgconn.PgError](err)
 	if !refused {

@@ -101,7 +101,7 @@ func (d *dev) goOn(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is left to do
+	defer conn.Close(context.WithoutCancel(ctx))
 	if err := demo.Continue(ctx, conn, demo.Options{Seed: worldSeed, Rows: worldRows, Until: now, Plan: s.Plan}, s.Until); err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ var settings = []setting{
 	{key: "romashka-statements", example: "auto", extra: true, bind: func(c *Config) field {
 		return choice(&c.DB.Statements, Auto, Prepared, Unnamed)
 	}},
-	{key: "romashka-webhook-secret", example: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.Notify.WebhookSecret) }}, //nolint:gosec // an example
+	{key: "romashka-webhook-secret", example: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.Notify.WebhookSecret) }},
 	{key: "romashka-webhook-url", example: "https://hooks.example.com/romashka", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.Notify.WebhookURL) }},
 
 	{key: "supabase-anon-key", example: "eyJ...", extra: true, bind: func(c *Config) field { return keyList(&c.Supabase.AnonKey) }},

@@ -41,7 +41,7 @@ func (d *Dashboard) start(w http.ResponseWriter, r *http.Request, next string) (
 // keep sets the cookie of a sign-in that has begun. The way back comes from the
 // project's site, so that the cookie is Lax.
 func (d *Dashboard) keep(w http.ResponseWriter, r *http.Request, text string, seconds int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure is false only on a plain connection, as in development
 		Name: pendingName, Value: text, Path: d.o.Path + "/sign-in", MaxAge: seconds, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -177,10 +178,10 @@ func checkRows(t *testing.T, what string, conn query, onboarding, silence time.D
 		for _, s := range list {
 			score, seconds := "none", "none"
 			if s.Score != nil {
-				score = fmt.Sprint(*s.Score)
+				score = strconv.Itoa(*s.Score)
 			}
 			if s.Seconds != nil {
-				seconds = fmt.Sprint(*s.Seconds)
+				seconds = strconv.Itoa(*s.Seconds)
 			}
 			lines = append(lines, fmt.Sprintf("%s %s %s %s %s %v %s %s %s", s.Conversation, s.Stage, s.Rule, s.Channel, or(s.Customer, "none"), s.Converted, score, seconds, s.At.UTC()))
 		}

@@ -30,10 +30,16 @@ func (c client) ask(t *testing.T, method, call, known string) (got reply) {
 	if c.person != "" {
 		said["sub"] = c.person
 	}
-	claims, _ := json.Marshal(said)
-	headers, _ := json.Marshal(map[string]string{"accept": "application/json", "if-none-match": known})
+	claims, err := json.Marshal(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers, err := json.Marshal(map[string]string{"accept": "application/json", "if-none-match": known})
+	if err != nil {
+		t.Fatal(err)
+	}
 	name, _, _ := strings.Cut(call, "(")
-	err := pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT set_config('role', $1, true), set_config('request.jwt.claims', $2, true), set_config('request.method', $3, true),
 			set_config('request.path', '/rpc/' || $4, true), set_config('request.headers', $5, true)`, c.role, string(claims), method, name, string(headers)); err != nil {
 			return err

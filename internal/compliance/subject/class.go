@@ -31,7 +31,7 @@ var classes = []named{
 	{about(`audit\w*|trails?|compliance_results|waivers|evidence`), class{Keep, "a trail is evidence only as it was written (GDPR Art. 17(3)(b), (e); 45 CFR 164.316(b)(2))"}},
 	{about(`consents?|einwilligung(en)?|consentements?|consentimientos?|consensi|zgody|согласи[ея]|subject_requests?|gdpr_requests?|dsgvo\w*|privacy_requests?|unsubscribes?|opt_outs?|suppressions?`), class{Pseudonymise, "it proves that consent was given or a request answered (GDPR Art. 5(2), 7(1))"}},
 	{about(`invoices?|receipts?|payments?|refunds?|bills?|billings?|credit_notes?|transactions?|accounting|ledgers?|bookkeeping|tax(es)?|payouts?|rechnung(en)?|rechnungs\w*|quittung(en)?|zahlung(en)?|gutschrift(en)?|buchung(en)?|belege?|factures?|paiements?|facturas?|pagos?|faturas?|pagamentos?|pagamenti|fatture?|facturen|betaling(en)?|faktur[aey]?|platnosci|faturalar|odemeler|счета?|счёта?|платеж[иа]?|чеки?|scheta?|platezhi?`), class{Pseudonymise, "records of account are kept for the period of tax law (GDPR Art. 17(3)(b))"}},
-	{about(`(security_)?incidents?|alerts?|breach(es)?|vorf(a|ae|ä)lle?|sicherheitsvorf\w*|incidentes?|incidenti|инцидент\w*`), class{Pseudonymise, "incidents are documented (GDPR Art. 33(5))"}}, //nolint:misspell // Spanish
+	{about(`(security_)?incidents?|alerts?|breach(es)?|vorf(a|ae|ä)lle?|sicherheitsvorf\w*|incidentes?|incidenti|инцидент\w*`), class{Pseudonymise, "incidents are documented (GDPR Art. 33(5))"}},
 }
 
 // logName finds logs, of which rows are not deleted one by one. Read-only.
@@ -56,7 +56,7 @@ func classOf(t *table) class {
 }
 
 // actor finds columns that say who worked on a row which is another's. Read-only.
-var actor = regexp.MustCompile(`(^|_)(by|assigned|assignee|agent|operator|handler|reviewer|approver|editor|moderator|manager|supervisor|processor|resolver|responsible|seller|salesperson|doctor|therapist|teacher|actor|bearbeiter|zustaendig|zuständig|betreuer|berater|arzt|aerztin|ärztin|responsable|asignado|encargado|responsabile|behandelaar|opiekun|исполнитель|ответственный|менеджер|врач)(_|$)|_(von|durch|par|por|da|door|przez)$`) //nolint:misspell // Spanish
+var actor = regexp.MustCompile(`(^|_)(by|assigned|assignee|agent|operator|handler|reviewer|approver|editor|moderator|manager|supervisor|processor|resolver|responsible|seller|salesperson|doctor|therapist|teacher|actor|bearbeiter|zustaendig|zuständig|betreuer|berater|arzt|aerztin|ärztin|responsable|asignado|encargado|responsabile|behandelaar|opiekun|исполнитель|ответственный|менеджер|врач)(_|$)|_(von|durch|par|por|da|door|przez)$`)
 
 func isActor(columns ...string) bool {
 	for _, name := range columns {

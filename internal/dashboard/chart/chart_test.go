@@ -24,7 +24,7 @@ func texts(t *testing.T, svg string) (list []text) {
 	d := xml.NewDecoder(strings.NewReader(svg))
 	for {
 		token, err := d.Token()
-		if err == io.EOF { //nolint:errorlint // as Token gives it
+		if err == io.EOF {
 			return list
 		}
 		if err != nil {

@@ -98,13 +98,16 @@ func TestWeek(t *testing.T) {
 	text := run(t, conn, monday.Add(12*time.Hour))
 	seen := map[string]bool{}
 	for _, r := range rowsOf(t, conn) {
-		part, _ := r.Document["value"].(string) //nolint:errcheck // "" of all
+		part, _ := r.Document["value"].(string) // "" of all
 		seen[r.Category+" "+r.Name+" "+part] = true
-		if s, _ := r.Document["text"].(string); s == "" || !r.Expires.After(monday) { //nolint:errcheck // "" is a fault
+		if s, _ := r.Document["text"].(string); s == "" || !r.Expires.After(monday) {
 			t.Errorf("%s %s: %v until %s", r.Category, r.Name, r.Document, r.Expires)
 		}
-		link, _ := r.Document["rows"].(map[string]any) //nolint:errcheck // nil is found below
-		args, _ := json.Marshal(link["arguments"])
+		link, _ := r.Document["rows"].(map[string]any)
+		args, err := json.Marshal(link["arguments"])
+		if err != nil {
+			t.Fatal(err)
+		}
 		var n float64
 		if err := conn.QueryRow(context.Background(), `SELECT COALESCE(sum(c.counted), 0)::float8 FROM jsonb_to_record($1) AS a (figure text, from_date timestamptz, to_date timestamptz, channel text, topic text),
 			LATERAL public.get_conversations(a.from_date, a.to_date, figure => a.figure, channel => a.channel, topic => a.topic) AS c`, args).Scan(&n); err != nil {
@@ -113,7 +116,7 @@ func TestWeek(t *testing.T) {
 		if r.Category == "insight" && n != r.Document["numerator"] {
 			t.Errorf("%s counts %v, its rows %v", r.Name, r.Document["numerator"], n)
 		}
-		if _, err := url.Parse(link["path"].(string)); err != nil { //nolint:errcheck,forcetypeassert // a test
+		if _, err := url.Parse(link["path"].(string)); err != nil { //nolint:forcetypeassert // a test
 			t.Error(err)
 		}
 	}
@@ -139,7 +142,7 @@ func TestWeek(t *testing.T) {
 		if r.Category != "recommendation" || r.Name != "staff_hour" {
 			continue
 		}
-		o, _ := r.Document["outcome"].(map[string]any) //nolint:errcheck // nil is a fault
+		o, _ := r.Document["outcome"].(map[string]any)
 		if o["state"] != "came" || o["text"] == "" {
 			t.Errorf("outcome: %v (%s)", r.Document["outcome"], text)
 		}

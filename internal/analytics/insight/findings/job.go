@@ -192,7 +192,7 @@ func (w *week) writeChange(ctx context.Context, tx pgx.Tx, c insight.Change) err
 	from, to := w.edges[last-1], w.edges[last]
 	point := c.Series.Weeks[len(c.Series.Weeks)-1]
 	document := map[string]any{
-		"text":   c.Sentence(t.words, fmt.Sprintf("the week of %s", from.Format("2 January 2006"))),
+		"text":   c.Sentence(t.words, "the week of "+from.Format("2 January 2006")),
 		"figure": t.figure, "dimension": c.Series.Dimension, "value": c.Series.Value,
 		"expected": c.Expected, "low": c.Lo95, "high": c.Hi95, "difference": c.Difference, "difference_low": c.DiffLo95, "difference_high": c.DiffHi95,
 		"numerator": point.Num, "denominator": point.Den, "p_value": c.P, "p_adjusted": c.Adjusted, "tests": c.Tests, "correction": "holm",
