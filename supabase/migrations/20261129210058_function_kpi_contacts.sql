@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:2ac7611f2d93e6adbc70771ae0567511fbf80c7c9c1f33aab0f6527bb4d4f9f7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:06b63f761f7beba3ac3856d46fdc8211acc252c0e14bb8c09a6fc362a3345040' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
@@ -47,34 +47,54 @@ DECLARE
   ) AS w
   GROUP BY w.slot, w.key$t$;
 BEGIN
-  EXECUTE replace(replace(replace($function$
+  EXECUTE replace(replace(replace(replace(replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
 RETURNS TABLE (slot integer, key text, customers bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
 DECLARE
-  last CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  last    CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  changed CONSTANT uuid[] := (SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) FROM romashka.kpi_changes AS c);
+  touched uuid[] := '{}'; -- customers whose facts may be old
 BEGIN
-  IF EXISTS (SELECT FROM romashka.kpi_changes) OR NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
+  IF pg_catalog.array_position(changed, NULL) IS NOT NULL OR NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
     RETURN QUERY [now];
-  ELSIF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers
-    IF sampled THEN
-      RETURN QUERY SELECT 1, ''::text, count(*) FROM (
-        SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f WHERE f.customer_sample = 0 AND f.started_at >= edges[1] AND f.started_at < last) AS w;
-    ELSE
-      RETURN QUERY SELECT 1, ''::text, count(*) FROM (
-        SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last) AS w;
-    END IF;
-  ELSIF sampled THEN
+    RETURN;
+  END IF;
+  IF changed IS NOT NULL THEN
+    SELECT COALESCE(pg_catalog.array_agg(t.customer), '{}') INTO touched FROM (
+      SELECT f.customer FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (changed)
+      UNION SELECT r.customer FROM romashka.kpi_read_facts(changed, '-infinity', 'infinity') AS r) AS t;
+  END IF;
+  IF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers, but of who is touched
+    RETURN QUERY
+    SELECT 1, ''::text, (SELECT count(*) FROM (
+      SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f
+      WHERE NOT sampled AND f.started_at >= edges[1] AND f.started_at < last AND f.customer <> ALL (touched)) AS w)
+      + (SELECT count(*) FROM (
+      SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f
+      WHERE sampled AND f.customer_sample = 0 AND f.started_at >= edges[1] AND f.started_at < last AND f.customer <> ALL (touched)) AS w)
+      + (SELECT count(DISTINCT f.customer) FROM [touched] AS f
+         WHERE (NOT sampled OR f.customer_sample = 0) AND f.started_at >= edges[1] AND f.started_at < last AND changed IS NOT NULL);
+  ELSIF changed IS NULL AND sampled THEN
     RETURN QUERY [sampled];
-  ELSE
+  ELSIF changed IS NULL THEN
     RETURN QUERY [every];
+  ELSIF sampled THEN
+    RETURN QUERY SELECT u.slot, u.key, sum(u.customers)::bigint FROM ([sampled but] UNION ALL [of touched]) AS u (slot, key, customers) GROUP BY u.slot, u.key;
+  ELSE
+    RETURN QUERY SELECT u.slot, u.key, sum(u.customers)::bigint FROM ([every but] UNION ALL [of touched]) AS u (slot, key, customers) GROUP BY u.slot, u.key;
   END IF;
 END
 $$
   $function$, '[now]', replace(replace(counting, '[source]', 'romashka.kpi_facts_now(edges[1], last, false)'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
     '[sampled]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer_sample = 0')),
-    '[every]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'true'));
+    '[every]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'true')),
+    '[sampled but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer_sample = 0 AND f.customer <> ALL (touched)')),
+    '[every but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer <> ALL (touched)')),
+    '[of touched]', replace(replace(counting, '[source]', '[touched]'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
+    '[touched]', '(SELECT * FROM romashka.kpi_facts AS o WHERE o.customer = ANY (touched) AND o.conversation_id <> ALL (changed)
+      UNION ALL SELECT * FROM romashka.kpi_read_facts(changed, edges[1], last))');
 END
 $build$;
 
