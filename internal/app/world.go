@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/migrator/demo"
+	"github.com/romashka/sidecar/internal/platform/service"
 )
 
 // The world of a developer's instance: three months of a small help desk, about
@@ -97,11 +96,15 @@ func (d *dev) goOn(ctx context.Context) error {
 		}
 		return d.fillWorld(ctx, m)
 	}
-	conn, err := pgx.Connect(ctx, d.instance.AdminURL())
+	db, err := service.New(service.Options{URI: d.instance.AdminURL(), Setting: "the instance", Name: "romashka world"})
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	conn, err := db.Connect(ctx, service.Session)
+	if err != nil {
+		return err
+	}
+	defer service.Close(ctx, conn)
 	if err := demo.Continue(ctx, conn, demo.Options{Seed: worldSeed, Rows: worldRows, Until: now, Plan: s.Plan}, s.Until); err != nil {
 		return err
 	}
