@@ -30,7 +30,7 @@ do {
   answer = await read(there)
 } while (answer.status === 200 && performance.now() - began < 5000)
 const took = Math.round(performance.now() - began)
-assert.equal(answer.status, 401, `still served after ${took} ms`)
+assert.equal(answer.status, 401, `after ${took} ms: ${JSON.stringify(answer.error)}`)
 assert.equal(answer.error.code, 'ROM401')
 const { data, error } = await there.auth.getUser() // what is passed on to Supabase Auth
 assert.equal(data.user, null)
