@@ -91,6 +91,9 @@ func (s *Service) deliverOnce(ctx context.Context, batch []*source.Change) error
 		}
 	}
 	if len(said) > 0 {
+		if err := s.checker.Settle(ctx, said); err != nil {
+			return err
+		}
 		if err := s.broadcastFromSQL(ctx, said); err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ const posted = await fetch(`${url}/realtime/v1/api/broadcast`, {
 assert.equal(posted.status, 202)
 await until('both hear what was posted', () => heard.a.length === 1 && heard.b.length === 2)
 assert.equal((await root.rpc('say', { topic: 'room', private: false })).error, null)
-await until('both hear SQL', () => heard.a.length === 2 && heard.b.length === 3)
+await until('both hear SQL', () => heard.a.length === 2 && heard.b.length === 3).catch((e) => { throw new Error(`${e.message}: ${JSON.stringify(heard)}`) })
 assert.equal(heard.a[1].payload.from, 'sql')
 
 await rooms.a.track({ name: 'Anna' })

@@ -26,9 +26,9 @@ const [here, there, other] = await Promise.all([signed(first, 0), signed(second,
 const began = performance.now()
 assert.equal((await here.auth.signOut({ scope: 'others' })).error, null)
 let answer
-do {
+do { // 0: the connection was closed between two requests, which a browser opens again by itself
   answer = await read(there)
-} while (answer.status === 200 && performance.now() - began < 5000)
+} while ([0, 200].includes(answer.status) && performance.now() - began < 5000)
 const took = Math.round(performance.now() - began)
 assert.equal(answer.status, 401, `after ${took} ms: ${JSON.stringify(answer.error)}`)
 assert.equal(answer.error.code, 'ROM401')

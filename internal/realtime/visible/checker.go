@@ -143,7 +143,11 @@ func (a *Ask) Columns() []byte { return a.columns }
 func (c *Checker) Check(ctx context.Context, asks []*Ask) error {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
-	if err := c.settle(ctx, asks); err != nil {
+	var changes []*source.Change
+	for _, a := range asks {
+		changes = append(changes, a.Changes...)
+	}
+	if err := c.settle(ctx, changes); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -313,15 +317,19 @@ func describe(columns []column) []byte {
 	return text
 }
 
-// settle waits until every transaction of the changes is seen by others: the
-// write-ahead log tells of a commit a moment before.
-func (c *Checker) settle(ctx context.Context, asks []*Ask) error {
+// Settle waits until every transaction of the changes is seen by others, for as
+// long as a check may take: the write-ahead log tells of a commit a moment before.
+func (c *Checker) Settle(ctx context.Context, changes []*source.Change) error {
+	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
+	defer cancel()
+	return c.settle(ctx, changes)
+}
+
+func (c *Checker) settle(ctx context.Context, changes []*source.Change) error {
 	open := map[uint32]bool{}
-	for _, a := range asks {
-		for _, ch := range a.Changes {
-			if ch.XID != 0 {
-				open[ch.XID] = true
-			}
+	for _, ch := range changes {
+		if ch.XID != 0 {
+			open[ch.XID] = true
 		}
 	}
 	for pause := time.Millisecond; len(open) > 0; pause = min(2*pause, 100*time.Millisecond) {
