@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -16,7 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/romashka/sidecar/internal/app"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -271,7 +276,57 @@ func inChromium(t *testing.T, base string, get func(string) string, service stri
 	for _, role := range []string{"USER", "ADMIN"} {
 		run.Env = append(run.Env, role+"_EMAIL="+get("DEMO_"+role+"_EMAIL"), role+"_PASSWORD="+get("DEMO_"+role+"_PASSWORD"))
 	}
-	if out, err := run.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	if err := withDatabaseAway(t, run, get("DB_URL")); err != nil {
+		t.Error(err)
 	}
+}
+
+// withDatabaseAway runs a script that asks for the database to go away and to
+// come back, by a line each, and waits for a line when that is done.
+func withDatabaseAway(t *testing.T, run *exec.Cmd, database string) error {
+	t.Helper()
+	in, err := run.StdinPipe()
+	if err != nil {
+		return err
+	}
+	asks, err := run.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	var faults strings.Builder
+	run.Stderr = &faults
+	if err := run.Start(); err != nil {
+		return err
+	}
+	aside, err := url.Parse(database)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(aside.Path, "/")
+	password, _ := aside.User.Password() // one for all logins of the instance
+	aside.Path, aside.User = "/template1", url.UserPassword(devdb.Superuser, password)
+	for lines := bufio.NewScanner(asks); lines.Scan(); {
+		statement := map[string]string{
+			"away": `ALTER DATABASE ` + name + ` ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '` + name + `'`,
+			"back": `ALTER DATABASE ` + name + ` ALLOW_CONNECTIONS true`,
+		}[lines.Text()]
+		if statement == "" {
+			continue
+		}
+		conn, err := pgx.Connect(t.Context(), aside.String())
+		if err != nil {
+			return err
+		}
+		_, err = conn.PgConn().Exec(t.Context(), statement).ReadAll()
+		if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(in, "done\n"); err != nil {
+			return err
+		}
+	}
+	if err := run.Wait(); err != nil {
+		return fmt.Errorf("%w\n%s", err, faults.String())
+	}
+	return nil
 }

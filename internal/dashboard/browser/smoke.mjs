@@ -1,12 +1,17 @@
 // The dashboard in Chromium: sign-in, every page with axe-core, a row that is
-// inserted and seen, an incident resolved by mouse and one by keyboard, export.
+// inserted and seen, an incident resolved by mouse and one by keyboard, export,
+// the size of a first load, a link from another site, an ended session, and the
+// database away and back.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 
 const { BASE, API, SERVICE, CHROMIUM } = process.env
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const faults = []
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const database = async how => { console.log(how); await answers.next() }
 const check = (ok, text) => { if (!ok) faults.push(text) }
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
@@ -15,7 +20,7 @@ async function signIn(role, options) {
   const context = await browser.newContext(options)
   const page = await context.newPage()
   page.on('pageerror', e => faults.push(`script: ${e.message}`))
-  page.on('console', m => { if (m.type() === 'error' && !/401|ERR_/.test(m.text())) faults.push(`console: ${m.text()}`) })
+  page.on('console', m => { if (m.type() === 'error' && !/401|503|ERR_/.test(m.text())) faults.push(`console: ${m.text()}`) })
   await page.goto(`${BASE}/sign-in`)
   await page.fill('#email', process.env[`${role}_EMAIL`])
   await page.fill('#password', process.env[`${role}_PASSWORD`])
@@ -37,6 +42,10 @@ async function violations(page) {
   return result.value
 }
 
+// Each figure is drawn for several widths, of which a screen shows one.
+const oneChart = page => page.evaluate(() => [...document.querySelectorAll('.figure')]
+  .every(f => [...f.querySelectorAll('svg')].filter(c => c.getBoundingClientRect().width > 0).length === 1))
+
 const incident = title => fetch(`${API}/rest/v1/security_incidents`, {
   method: 'POST', headers: { apikey: SERVICE, 'Content-Type': 'application/json' },
   body: JSON.stringify({ incident_type: 'failed_login', severity: 'high', title, description: 'made by a test' }),
@@ -50,6 +59,7 @@ try {
     await admin.click(`nav a:text-is("${name}")`)
     await admin.waitForSelector(`nav a[aria-current]:text-is("${name}")`)
     check(await violations(admin) === '', `${name}: ${await violations(admin)}`)
+    check(await oneChart(admin), `${name}: a figure shows no chart, or two`)
   }
   await admin.goto(`${BASE}/security`)
   for (const way of ['mouse', 'keyboard']) {
@@ -69,11 +79,49 @@ try {
   check(await admin.locator('img.qr').evaluate(i => i.complete && i.naturalWidth > 0), 'QR code is drawn')
   check(await violations(admin) === '', 'enrolment: axe')
 
+  // All that a browser fetches for a page that it sees for the first time.
+  for (const name of names) {
+    const first = await browser.newContext({ storageState: await admin.context().storageState() })
+    const page = await first.newPage()
+    let bytes = 0
+    const waits = []
+    page.on('response', r => { if (!r.url().includes('/live/')) waits.push(r.body().then(b => { bytes += b.length }, () => {})) })
+    await page.goto(`${BASE}/${name.toLowerCase()}`, { waitUntil: 'load' })
+    await Promise.all(waits)
+    check(bytes > 5000 && bytes <= 150000, `${name}: a first load of ${bytes} bytes`)
+    await first.close()
+  }
+
+  // A browser keeps Strict cookies back from a link of another site.
+  await admin.goto(`${BASE.replace('127.0.0.1', 'localhost')}/sign-in`)
+  await admin.evaluate(to => { const a = document.createElement('a'); a.href = to; document.body.append(a); a.click() }, `${BASE}/executive?range=7`)
+  await admin.waitForURL(`${BASE}/executive?range=7`)
+  await admin.waitForSelector('nav a[aria-current]:text-is("Executive")')
+
+  await admin.goto(`${BASE}/security`)
+  await database('away')
+  await admin.waitForSelector('#state[data-state="broken"]')
+  await database('back')
+  await admin.waitForSelector('#state[data-state="fresh"]')
+  await incident('After the fall')
+  await admin.locator('tr', { hasText: 'After the fall' }).waitFor()
+
+  const leaving = await signIn('USER', {})
+  await leaving.goto(`${BASE}/security`)
+  await leaving.locator('#state[data-state="fresh"]').waitFor()
+  await admin.locator('#b-sessions tr', { hasText: 'Chrome' }).filter({ hasNotText: process.env.ADMIN_EMAIL }).getByRole('button', { name: /End/ }).first().click()
+  await admin.waitForSelector('.banner.good')
+  await leaving.getByText('Your session has ended').waitFor()
+  await leaving.getByRole('link', { name: 'Sign in again' }).click()
+  await leaving.waitForURL('**/sign-in?*')
+  check((await leaving.getByRole('status').textContent()).includes('has ended'), 'the sign-in says why')
+
   const user = await signIn('USER', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
   for (const name of await user.locator('nav a').allTextContents()) {
     await user.click(`nav a:text-is("${name}")`)
     await user.waitForSelector(`nav a[aria-current]:text-is("${name}")`)
     check(await violations(user) === '', `${name}, dark and narrow: ${await violations(user)}`)
+    check(await oneChart(user), `${name}, narrow: a figure shows no chart, or two`)
     check(await user.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than a phone`)
   }
 } catch (e) {
@@ -81,3 +129,4 @@ try {
 }
 await browser.close()
 if (faults.length) { console.error(faults.join('\n')); process.exit(1) }
+process.exit(0) // what it was told by is still open
