@@ -104,7 +104,10 @@ func TestWeek(t *testing.T) {
 			t.Errorf("%s %s: %v until %s", r.Category, r.Name, r.Document, r.Expires)
 		}
 		link, _ := r.Document["rows"].(map[string]any)
-		args, _ := json.Marshal(link["arguments"])
+		args, err := json.Marshal(link["arguments"])
+		if err != nil {
+			t.Fatal(err)
+		}
 		var n float64
 		if err := conn.QueryRow(context.Background(), `SELECT COALESCE(sum(c.counted), 0)::float8 FROM jsonb_to_record($1) AS a (figure text, from_date timestamptz, to_date timestamptz, channel text, topic text),
 			LATERAL public.get_conversations(a.from_date, a.to_date, figure => a.figure, channel => a.channel, topic => a.topic) AS c`, args).Scan(&n); err != nil {
