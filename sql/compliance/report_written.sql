@@ -4,7 +4,7 @@
 -- Columns: created_at, who, trail. No row: it wrote none.
 SELECT r.created_at, r.who,
        EXISTS (SELECT FROM public.security_audit_logs AS l
-               WHERE l.event_type = 'report' AND l.source = 'database' AND l.resource_id = r.id::text AND l.new_values ->> 'sha256' = r.sha256) AS trail
+               WHERE l.event_type = 'export' AND l.source = 'database' AND l.resource_id = r.id::text AND l.new_values ->> 'sha256' = r.sha256) AS trail
 FROM romashka.reports AS r
 WHERE r.sha256 = $1
 ORDER BY r.created_at LIMIT 1
