@@ -60,8 +60,8 @@ func deaths(t testing.TB, name, then string) []string {
 
 // everyDeath reports whether a run is to be killed after every statement and
 // function, which takes minutes: make crash. Else it is after the first, one in
-// the middle and the last of every eighth migration and of the newest, and at
-// every fifth function.
+// the middle and the last of every sixteenth migration and of the newest, and at
+// every tenth function.
 func everyDeath() bool { return os.Getenv("ROMASHKA_TEST_CRASH") == "full" }
 
 // some are the first, the middle and the last of list.
@@ -110,11 +110,11 @@ func TestKilledAtEachStatement(t *testing.T) {
 }
 
 // victimsOf lists which of n migrations are killed, in order: all, or every
-// eighth and the newest three.
+// sixteenth and the newest three.
 func victimsOf(n int) []int {
 	var list []int
 	for i := range n {
-		if everyDeath() || i%8 == 0 || i >= n-3 {
+		if everyDeath() || i%16 == 0 || i >= n-3 {
 			list = append(list, i)
 		}
 	}
@@ -157,7 +157,7 @@ func TestKilledAtEachFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, victim := range names {
-		if i%5 != 0 && !everyDeath() {
+		if i%10 != 0 && !everyDeath() {
 			continue
 		}
 		files := fstest.MapFS{}
