@@ -174,7 +174,9 @@ func (c *accounts) send(req *http.Request) (int, []byte, error) {
 		c.app.o.SignIn.ServeHTTP(w, req)
 		return w.status, w.body.Bytes(), nil
 	}
-	res, err := http.DefaultClient.Do(req)
+	// A redirect would take the password along, to wherever it leads.
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
 	if err != nil {
 		return 0, nil, fmt.Errorf("call Supabase Auth: %w", err)
 	}

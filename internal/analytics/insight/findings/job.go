@@ -225,9 +225,11 @@ func (w *week) row(ctx context.Context, tx pgx.Tx, category, name string, value 
 	from, to time.Time, holds time.Duration, figure string,
 ) error {
 	arguments := map[string]string{"figure": figure, "from_date": from.Format(time.RFC3339), "to_date": to.Format(time.RFC3339)}
-	switch dimension, part := document["dimension"], document["value"].(string); dimension { //nolint:forcetypeassert // set above
+	dimension, _ := document["dimension"].(string)
+	part, _ := document["value"].(string)
+	switch dimension {
 	case "channel", "team", "topic":
-		arguments[dimension.(string)] = part //nolint:forcetypeassert // it is a string
+		arguments[dimension] = part
 	case "reason":
 		arguments["handoff_reason"] = part
 	}
