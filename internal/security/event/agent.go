@@ -80,13 +80,31 @@ var tools = []string{
 	"wprecon", "xsstrike", "xsser", "zaproxy", "zgrab", "zmeu",
 }
 
-// ToolOf is the scanner that a user agent names; "" for none.
-func ToolOf(text string) string {
-	text = strings.ToLower(text)
+// toolsBy are the tools by their first letter: nearly no place of a browser's
+// user agent begins one. Read-only.
+var toolsBy = func() (by ['z' + 1][]string) {
 	for _, t := range tools {
-		if strings.Contains(text, t) {
-			return strings.TrimSuffix(t, "/")
+		by[t[0]] = append(by[t[0]], t)
+	}
+	return by
+}()
+
+// ToolOf is the scanner that a user agent names, the one that it names first;
+// "" for none.
+func ToolOf(text string) string {
+	for i := range len(text) {
+		for _, t := range toolsBy[min(lower(text[i]), 'z')] {
+			if len(text)-i >= len(t) && lower(text[i+1]) == t[1] && strings.EqualFold(text[i:i+len(t)], t) {
+				return strings.TrimSuffix(t, "/")
+			}
 		}
 	}
 	return ""
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
