@@ -12,7 +12,8 @@ RETURNS TABLE (user_id uuid, email text, role text, source text, permissions tex
                granted_by uuid, granted_by_email text, expires_at timestamptz, last_used timestamptz)
 LANGUAGE sql STABLE SECURITY INVOKER SET search_path = ''
 BEGIN ATOMIC
-  SELECT r.user_id, r.email, r.role, r.source, r.permissions, r.granted_at, r.granted_by, r.granted_by_email, r.expires_at, r.last_used
+  SELECT r.user_id, r.email, r.role, r.source, ARRAY(SELECT DISTINCT p.permission FROM unnest(r.permissions) AS p (permission) ORDER BY p.permission),
+         r.granted_at, r.granted_by, r.granted_by_email, r.expires_at, r.last_used
   FROM romashka.access_review() AS r;
 END;
 REVOKE ALL ON FUNCTION public.get_access_review() FROM PUBLIC, anon;

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:4757a97753714b51aeefe8f406a2cf07a4d1a3b0c640e90c196d73d3eab5d2a0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:6a2f6197f9ed78133824bc14743b755b72c18d58c4092fca1c1b779b14a7c1fc' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -34,7 +34,8 @@ RETURNS TABLE (user_id uuid, email text, role text, source text, permissions tex
                granted_by uuid, granted_by_email text, expires_at timestamptz, last_used timestamptz)
 LANGUAGE sql STABLE SECURITY INVOKER SET search_path = ''
 BEGIN ATOMIC
-  SELECT r.user_id, r.email, r.role, r.source, r.permissions, r.granted_at, r.granted_by, r.granted_by_email, r.expires_at, r.last_used
+  SELECT r.user_id, r.email, r.role, r.source, ARRAY(SELECT DISTINCT p.permission FROM unnest(r.permissions) AS p (permission) ORDER BY p.permission),
+         r.granted_at, r.granted_by, r.granted_by_email, r.expires_at, r.last_used
   FROM romashka.access_review() AS r;
 END;
 REVOKE ALL ON FUNCTION public.get_access_review() FROM PUBLIC, anon;

@@ -79,6 +79,9 @@ func TestGrants(t *testing.T) {
 	if _, err := do(t, url, anna, "SELECT FROM public.get_access_review()"); sqlstate(err) != "PT403" {
 		t.Errorf("a plain user reviews who has access: %v", err)
 	}
+	if n, err := do(t, url, bob, "SELECT FROM public.get_access_review() AS r WHERE cardinality(r.permissions) > (SELECT count(DISTINCT p) FROM unnest(r.permissions) AS p)"); err != nil || n != 0 {
+		t.Errorf("%d rows name a permission twice, %v", n, err)
+	}
 	if n, err := do(t, url, bob, "SELECT FROM public.get_access_review() WHERE role = 'resolver' AND granted_by = $1 AND expires_at > now()", anna); err != nil || n != 1 {
 		t.Errorf("the review has %d grants of resolver: %v", n, err)
 	}
