@@ -10,6 +10,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
@@ -61,7 +62,7 @@ func TestAwayIsToldOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	password, _ := u.User.Password()
-	conn := pgtest.Conn(t, owner)
+	conn := pgtest.Conn(t, pgtest.As(t, owner, devdb.Superuser)) // from PostgreSQL 16 on the owner may not give anon away
 	run(t, conn, "CREATE ROLE startcheck_away LOGIN CONNECTION LIMIT 0 IN ROLE anon PASSWORD '"+password+"'")
 	t.Cleanup(func() { run(t, conn, "DROP ROLE startcheck_away") })
 	r := start(t, pgtest.As(t, owner, "startcheck_away"), map[string]string{"log-level": "debug"})
