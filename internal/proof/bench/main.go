@@ -3,8 +3,10 @@
 // It starts a PostgreSQL of its own, loads fixed data, starts the built binary
 // and drives it from a process of its own, in short rounds that take turns with
 // pgbench sending the very statements that the server sends, prepared and in
-// one pipeline: that is the ceiling, and the ratio to it is the result. It
-// prints a table, writes JSON, and compares with the last file kept.
+// one pipeline: that is the ceiling, and the ratio to it is the result. The
+// floor is what HTTP and PostgreSQL's protocol cost in Go at all: a server that
+// gives the same answers without thinking, and a loop that sends the same
+// statements. It prints a table, writes JSON, and compares with the last file kept.
 //
 // It needs Linux (/proc) and pgbench. It never touches a database that it did
 // not make.
@@ -40,6 +42,9 @@ type options struct {
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == loadCommand {
 		exit(runLoader(os.Stdin, os.Stdout))
+	}
+	if len(os.Args) > 1 && os.Args[1] == bareCommand {
+		exit(runBare(os.Stdin, os.Stdout))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

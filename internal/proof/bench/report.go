@@ -77,8 +77,8 @@ func lineOf(file, name string) string {
 
 func (r *report) printHead(w io.Writer) {
 	fmt.Fprintf(w, "%s, %d cores, PostgreSQL %s, %s, load %s\n", r.Machine.CPU, r.Machine.Cores, r.Machine.Postgres, r.Machine.Go, r.Machine.Load)
-	fmt.Fprintf(w, "%-26s %5s %7s %7s %9s %9s %8s %8s %8s %24s %10s %8s\n",
-		"case", "conns", "ratio", "by cpu", "req/s", "ceiling", "p50 ms", "p99 ms", "p99.9", "cpu µs pg/server/client", "pg/pgbench", "B/req")
+	fmt.Fprintf(w, "%-26s %5s %7s %7s %9s %9s %8s %8s %8s %24s %10s %8s %14s\n",
+		"case", "conns", "ratio", "by cpu", "req/s", "ceiling", "p50 ms", "p99 ms", "p99.9", "cpu µs pg/server/client", "pg/pgbench", "B/req", "of the floor")
 }
 
 // add prints a line and keeps the outcome.
@@ -90,9 +90,9 @@ func (r *report) add(w io.Writer, o *outcome) {
 		top, ratio, byCPU = fmt.Sprintf("%.0f", o.Ceiling.PerSecond), fmt.Sprintf("%.2f", o.Ratio), fmt.Sprintf("%.2f", o.CPURatio)
 		costs = fmt.Sprintf("%.0f/%.0f", o.Ceiling.PostgresCPU, o.Ceiling.ClientCPU)
 	}
-	fmt.Fprintf(w, "%-26s %5d %7s %7s %9.0f %9s %8.2f %8.2f %8.2f %24s %10s %8.0f\n", o.Case, o.Connections, ratio, byCPU, o.Server.PerSecond, top,
+	fmt.Fprintf(w, "%-26s %5d %7s %7s %9.0f %9s %8.2f %8.2f %8.2f %24s %10s %8.0f %14s\n", o.Case, o.Connections, ratio, byCPU, o.Server.PerSecond, top,
 		ms(o.Server.P50), ms(o.Server.P99), ms(o.Server.P999),
-		fmt.Sprintf("%.0f/%.0f/%.0f", o.Server.PostgresCPU, o.Server.ServerCPU, o.Server.ClientCPU), costs, o.Server.Allocated)
+		fmt.Sprintf("%.0f/%.0f/%.0f", o.Server.PostgresCPU, o.Server.ServerCPU, o.Server.ClientCPU), costs, o.Server.Allocated, fmt.Sprintf("%.1f x %.0f", o.OfFloor, o.floorCPU()))
 	if o.Rival != nil {
 		fmt.Fprintf(w, "%-26s %5d %7s %7s %9.0f %9s %8.2f %8.2f %8.2f %24s\n", "  postgrest", o.Connections, "", "", o.Rival.PerSecond, "",
 			ms(o.Rival.P50), ms(o.Rival.P99), ms(o.Rival.P999),

@@ -65,6 +65,23 @@ type outcome struct {
 	// to the server's. On a machine that does nothing else both ratios agree;
 	// on a shared one this is the steadier.
 	CPURatio float64 `json:"cpu_ratio,omitempty"`
+	// FloorHTTP is a bare HTTP server that gives the same answer, FloorPostgres a
+	// bare loop that sends the same statements and copies the rows.
+	FloorHTTP     *reading `json:"floor_http,omitempty"`
+	FloorPostgres *reading `json:"floor_postgres,omitempty"`
+	// OfFloor is the server's CPU time for a request in multiples of the floor's,
+	// both sides of it together.
+	OfFloor float64 `json:"of_floor,omitempty"`
+}
+
+// floorCPU is the floor's CPU time for a request, in µs.
+func (o *outcome) floorCPU() (us float64) {
+	for _, r := range []*reading{o.FloorHTTP, o.FloorPostgres} {
+		if r != nil {
+			us += r.ServerCPU
+		}
+	}
+	return us
 }
 
 // bench is a run: everything that is started.
@@ -76,6 +93,7 @@ type bench struct {
 	rival    *subject // nil without one
 	client   *client
 	ceiling  *ceiling
+	floor    *floor
 }
 
 // measure runs a case in rounds, the sides taking turns.
@@ -94,6 +112,11 @@ func (b *bench) measure(ctx context.Context, w work, conns, rounds int) (_ *outc
 		o.Ceiling = &top.reading
 		sides = append(sides, func() error { return b.runTop(ctx, top) })
 	}
+	floors, err := b.floorSides(ctx, w, conns, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %d connections: %w", w.name, conns, err)
+	}
+	sides = append(sides, floors...)
 	for i := range rounds {
 		for j := range sides { // the first side alternates
 			if err := sides[(i+j)%len(sides)](); err != nil {
@@ -113,9 +136,12 @@ func (b *bench) measure(ctx context.Context, w work, conns, rounds int) (_ *outc
 
 func (o *outcome) settle() {
 	o.Server.settle()
-	if o.Rival != nil {
-		o.Rival.settle()
+	for _, r := range []*reading{o.Rival, o.FloorHTTP, o.FloorPostgres} {
+		if r != nil {
+			r.settle()
+		}
 	}
+	o.OfFloor = o.Server.ServerCPU / max(o.floorCPU(), 1)
 	if o.Ceiling == nil {
 		return
 	}

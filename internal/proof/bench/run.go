@@ -78,7 +78,10 @@ func (b *bench) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	b.client, err = startClient(ctx)
+	if b.client, err = startClient(ctx); err != nil {
+		return err
+	}
+	b.floor, err = startFloor(ctx)
 	return err
 }
 
@@ -94,6 +97,9 @@ func (b *bench) stop(ctx context.Context) error {
 	var errs []error
 	if b.client != nil {
 		errs = append(errs, b.client.stop())
+	}
+	if b.floor != nil {
+		errs = append(errs, b.floor.stop())
 	}
 	for _, s := range []*subject{b.server, b.rival} {
 		if s != nil {
