@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Scores that a suggestion needs: names of things a client may not see need
@@ -91,10 +92,10 @@ func (s *fuzzySet) best(query string, minScore float64) string {
 
 // rank orders candidates by edit distance; equals stay in order.
 func (s *fuzzySet) rank(query string, candidates []int32, minScore float64) []match {
-	letters := []rune(query)
+	p := newPattern(query)
 	var found []match
 	for _, i := range candidates {
-		if score := likeness(letters, []rune(s.lower[i]), minScore); score >= minScore {
+		if score := p.likeness(s.lower[i], minScore); score >= minScore {
 			found = append(found, match{score, s.names[s.exact[s.lower[i]]]})
 		}
 	}
@@ -107,11 +108,13 @@ func newGramIndex(size, names int) gramIndex {
 }
 
 func (x *gramIndex) add(name int32, letters []rune) {
-	counts := countGrams(letters, x.size)
-	for g, n := range counts {
-		x.postings[g] = append(x.postings[g], posting{name, int32(n)})
+	grams := gramsOf(letters, x.size)
+	for first := 0; first < len(grams); {
+		n := repeats(grams[first:])
+		x.postings[grams[first]] = append(x.postings[grams[first]], posting{name, int32(n)})
+		first += n
 	}
-	x.norms[name] = norm(counts)
+	x.norms[name] = norm(grams)
 }
 
 // candidate is a name and its cosine similarity to the query.
@@ -123,7 +126,7 @@ type candidate struct {
 // nearest returns the 50 names with the highest cosine similarity to letters.
 func (x *gramIndex) nearest(letters []rune) []int32 {
 	const most = 50
-	query := countGrams(letters, x.size)
+	query := gramsOf(letters, x.size)
 	magnitude := norm(query)
 	best := make([]candidate, 0, most+1)
 	for name, product := range x.products(query) {
@@ -148,11 +151,11 @@ func (x *gramIndex) nearest(letters []rune) []int32 {
 }
 
 // products is, per name, the scalar product of its gram counts with the query's.
-func (x *gramIndex) products(query map[gram]int) []int {
-	products := make([]int, len(x.norms))
-	for g, n := range query {
+func (x *gramIndex) products(query []gram) []int32 {
+	products := make([]int32, len(x.norms))
+	for _, g := range query {
 		for _, p := range x.postings[g] {
-			products[p.name] += n * int(p.count)
+			products[p.name] += p.count
 		}
 	}
 	return products
@@ -170,39 +173,105 @@ func normalize(lower string) []rune {
 	return append(letters, '-')
 }
 
-func countGrams(letters []rune, size int) map[gram]int {
-	counts := make(map[gram]int, len(letters))
+// gramsOf are the grams of letters, equal ones side by side.
+func gramsOf(letters []rune, size int) []gram {
+	grams := make([]gram, 0, len(letters))
 	for i := 0; i+size <= len(letters); i++ {
 		var g gram
 		for _, r := range letters[i : i+size] {
 			g = g<<21 | gram(r)
 		}
-		counts[g]++
+		grams = append(grams, g)
 	}
-	return counts
+	slices.Sort(grams)
+	return grams
 }
 
-func norm(counts map[gram]int) float64 {
+// repeats is how often the first gram stands at the beginning of grams.
+func repeats(grams []gram) int {
+	n := 1
+	for n < len(grams) && grams[n] == grams[0] {
+		n++
+	}
+	return n
+}
+
+// norm is the length of the vector of counts.
+func norm(grams []gram) float64 {
 	sum := 0
-	for _, n := range counts {
+	for first := 0; first < len(grams); {
+		n := repeats(grams[first:])
 		sum += n * n
+		first += n
 	}
 	return math.Sqrt(float64(sum))
+}
+
+// pattern is a name that others are compared with.
+type pattern struct {
+	letters []rune
+	places  [utf8.RuneSelf]uint64 // of each letter of a short ASCII name: the bits at which it stands
+	short   bool
+}
+
+func newPattern(name string) *pattern {
+	p := &pattern{letters: []rune(name)}
+	p.short = len(name) <= 64 && len(name) > 0 && len(p.letters) == len(name)
+	if p.short {
+		for i, r := range p.letters {
+			p.places[r&(utf8.RuneSelf-1)] |= 1 << i
+		}
+	}
+	return p
 }
 
 // likeness is 1 for equal names and 0 for those with nothing in common: the
 // edit distance as a share of the longer name. Below minScore it may be 0:
 // lengths that differ too much need no comparison, and a client may ask for a
 // name of a megabyte.
-func likeness(a, b []rune, minScore float64) float64 {
-	longest := max(len(a), len(b))
+func (p *pattern) likeness(name string, minScore float64) float64 {
+	mine, other := len(p.letters), utf8.RuneCountInString(name)
+	longest := max(mine, other)
 	if longest == 0 {
 		return 1
 	}
-	if float64(min(len(a), len(b)))/float64(longest) < minScore {
+	if float64(min(mine, other))/float64(longest) < minScore {
 		return 0
 	}
-	return float64(longest-distance(a, b)) / float64(longest)
+	edits := 0
+	if p.short {
+		edits = p.shortDistance(name)
+	} else {
+		edits = distance(p.letters, []rune(name))
+	}
+	return float64(longest-edits) / float64(longest)
+}
+
+// shortDistance is the Levenshtein distance, a column of the table at a time in
+// the bits of a word: rises and falls are where it differs by one from the
+// place above. Source: G. Myers, A fast bit-vector algorithm for approximate
+// string matching, J. ACM 46 (1999), in the form of H. Hyyrö (2003).
+func (p *pattern) shortDistance(name string) int {
+	edits, last := len(p.letters), uint64(1)<<(len(p.letters)-1)
+	rises, falls := ^uint64(0), uint64(0)
+	for _, r := range name {
+		var equal uint64
+		if r < utf8.RuneSelf {
+			equal = p.places[r]
+		}
+		vertical := equal | falls
+		diagonal := ((equal & rises) + rises) ^ rises | equal
+		up, down := falls|^(diagonal|rises), rises&diagonal
+		if up&last != 0 {
+			edits++
+		}
+		if down&last != 0 {
+			edits--
+		}
+		up, down = up<<1|1, down<<1
+		rises, falls = down|^(vertical|up), up&vertical
+	}
+	return edits
 }
 
 // distance is the Levenshtein distance.
