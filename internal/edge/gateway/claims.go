@@ -78,8 +78,8 @@ func (c Claims) Has(path string) bool {
 
 // Statements of ours that make something that the API shows. Read-only.
 var (
-	makesRelation = regexp.MustCompile(`(?im)^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|MATERIALIZED\s+VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?public\.(\w+)`)
-	makesFunction = regexp.MustCompile(`(?im)^\s*CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+public\.(\w+)`)
+	makesRelation = regexp.MustCompile(`(?i)^CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|MATERIALIZED\s+VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?public\.(\w+)`)
+	makesFunction = regexp.MustCompile(`(?i)^CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+public\.(\w+)`)
 )
 
 // migrated reads the names that our SQL makes in schema public, so that no list
@@ -108,12 +108,24 @@ func migrated() ([]string, error) {
 	return names, nil
 }
 
+// appendMade looks at the lines that begin a statement alone: an expression over
+// all of the SQL would take longer than the rest of a start.
 func appendMade(names []string, sql string) []string {
-	for _, m := range makesRelation.FindAllStringSubmatch(sql, -1) {
-		names = append(names, strings.ToLower(m[1]))
-	}
-	for _, m := range makesFunction.FindAllStringSubmatch(sql, -1) {
-		names = append(names, "rpc/"+strings.ToLower(m[1]))
+	const longest = 200 // bytes of a statement up to its name
+	for line := range strings.Lines(sql) {
+		statement := strings.TrimLeft(line, " \t")
+		if len(statement) < len("CREATE") || !strings.EqualFold(statement[:len("CREATE")], "CREATE") {
+			sql = sql[len(line):]
+			continue
+		}
+		begin := sql[len(line)-len(statement):]
+		begin = begin[:min(longest, len(begin))]
+		if m := makesRelation.FindStringSubmatch(begin); m != nil {
+			names = append(names, strings.ToLower(m[1]))
+		} else if m := makesFunction.FindStringSubmatch(begin); m != nil {
+			names = append(names, "rpc/"+strings.ToLower(m[1]))
+		}
+		sql = sql[len(line):]
 	}
 	return names
 }
