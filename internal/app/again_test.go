@@ -12,8 +12,8 @@ import (
 	"github.com/romashka/sidecar/internal/database/policy"
 )
 
-// What the tenant lists as dangerous asks for a second factor that was shown just
-// now, whatever it is: tables and the access review as CSV, jobs of export, erasure.
+// An act that the tenant lists as dangerous asks for a second factor that was shown
+// just now, whichever it is: tables and the access review as CSV, jobs of export, erasure.
 func TestAskedAgain(t *testing.T) {
 	t.Parallel()
 	w := newFactorWorld(t, nil)

@@ -76,8 +76,8 @@ func printRuns(w io.Writer, runs []predict.Run, asJSON bool) error {
 	return err
 }
 
-// writeGrounds tells what a forecast of the tenant rests on, and what could not be
-// used.
+// writeGrounds tells the grounds of a tenant's forecast, and the data that could
+// not be used.
 func writeGrounds(b *strings.Builder, details map[string]any) {
 	if unit, ok := details["unit"].(string); ok {
 		fmt.Fprintf(b, "  each is the %s\n", unit)

@@ -121,7 +121,7 @@ type assumptions struct {
 	} `json:"targets"`
 }
 
-// writeAssumptions tells what the plan rests on, and where each figure is from.
+// writeAssumptions tells the assumptions of the plan, and the source of each.
 func writeAssumptions(b *strings.Builder, p predict.Plan) error {
 	text, err := json.Marshal(p.Details)
 	if err != nil {

@@ -136,7 +136,7 @@ func printedCommands(t *testing.T, conn *pgx.Conn, environ []string) {
 	try(t, environ, attempt{[]string{"detect", "--rules"}, 0, "medium 20", ""})
 }
 
-// Whatever leaves the project in a file is a line of the trail.
+// Each file that leaves the project is a line of the trail.
 func exportCommands(t *testing.T, conn *pgx.Conn, environ []string) {
 	t.Helper()
 	folder := t.TempDir()

@@ -36,8 +36,8 @@ func erasureBlocked(ctx context.Context, l *look) answer {
 	return a
 }
 
-// going are the relations of which rows go when a person does: persons, and what
-// keys delete with them.
+// going are the relations of which rows go when a person does: persons, and the
+// rows that foreign keys delete with them.
 func (l *look) going() map[string]bool {
 	going := map[string]bool{}
 	for name := range l.people() {

@@ -25,7 +25,7 @@ const (
 // Cyrillic letters.
 type sheet struct{ *fpdf.Fpdf }
 
-// WritePDF writes a report as PDF (A4). What [WriteReport] says of the sum holds.
+// WritePDF writes a report as PDF (A4). Its sum is that of [WriteReport].
 func WritePDF(w io.Writer, r Report) error {
 	p := r.page()
 	s := sheet{fpdf.New("P", "mm", "A4", "")}
@@ -230,7 +230,7 @@ func (s sheet) basis(p page) {
 	s.list(p.Method, normal)
 }
 
-// since writes what changed, twelve months, and waivers.
+// since writes the changes, twelve months, and waivers.
 func (s sheet) since(p page) {
 	s.heading("What changed")
 	switch {

@@ -16,7 +16,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Report is what a report is written of.
+// Report is the content of a report, to be written as HTML or PDF.
 type Report struct {
 	Database string
 	At       time.Time
@@ -28,13 +28,14 @@ type Report struct {
 	Basis    Basis
 }
 
-// Basis says what was looked at, as whom and with what; the zero value says nothing.
+// Basis names the database of a run, its role and its tool; the zero value says
+// nothing.
 type Basis struct {
 	Tool, Server, Login string // "0.9.1", "15.6", "postgres"
 	Schemas, Roles      []string
 }
 
-// NewBasis reads what a run with these options looks at.
+// NewBasis reads the database and the role of a run with these options.
 func NewBasis(ctx context.Context, conn *pgx.Conn, o Options, tool string) (b Basis, err error) {
 	runner, err := o.begin(ctx, conn)
 	if err != nil {
@@ -58,8 +59,8 @@ type Month struct {
 // Change is a check that is answered otherwise than in the report before.
 type Change struct{ Check, Before, Now string }
 
-// NewReport reads what a report of lines says besides: history, waivers, and what
-// changed. A database that has no place for them has none.
+// NewReport reads the rest of a report of lines: history, waivers, and changes.
+// A database that has no place for them has none.
 func NewReport(ctx context.Context, conn *pgx.Conn, at time.Time, lines []Line) (Report, error) {
 	r := Report{Database: conn.Config().Database, At: at.UTC(), Lines: lines}
 	text, err := sql.Compliance.ReadFile("compliance/history.sql")

@@ -14,15 +14,15 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// remedied are the checks of which a remedy is applied: each step is safe and,
-// but for what is deleted because it was to be deleted, can be taken back. Its
+// remedied are the checks of which a remedy is applied: each step is safe and
+// can be taken back, save a deletion that is the remedy itself. Its
 // statements are in sql/check/remedy_*.sql. Read-only.
 var remedied = []string{"policy_without_rls", "security_definer_search_path", "public_schema_create", "stale_active_sessions", "sensitive_data_in_logs", "retention_exceeded"}
 
 // Remedy is one step of a remedy.
 type Remedy struct{ Object, Statement, Undo string }
 
-// Remediation is what a remedy did.
+// Remediation is the record of an applied remedy.
 type Remediation struct {
 	ID     string
 	Steps  []Remedy
@@ -107,7 +107,7 @@ func (o Options) steps(ctx context.Context, conn *pgx.Conn, name string) (list [
 	return check.Rows[Remedy](ctx, runner, "remedy_"+name)
 }
 
-// masks take secrets and addresses out of logs. What stood there is not kept: that
+// masks take secrets and addresses out of logs. The old text is not kept: that
 // would be another log of it.
 func (l *look) masks(ctx context.Context) (list []Remedy) {
 	for _, f := range sensitiveInLogs(ctx, l).findings {
@@ -118,7 +118,7 @@ func (l *look) masks(ctx context.Context) (list []Remedy) {
 	return list
 }
 
-// keep writes down what was done.
+// keep records the remedy.
 func (m *Remediation) keep(ctx context.Context, tx pgx.Tx, name string, automatic bool) error {
 	before, err := json.Marshal(m.Before.Details)
 	if err != nil {

@@ -45,7 +45,7 @@ var method = []string{
 // ranks order severities, the worst first. Read-only.
 var ranks = []string{"critical", "high", "medium", "low"}
 
-// page is what a report shows, on a page or as PDF.
+// page is a report as it is shown, as HTML or as PDF.
 type page struct {
 	Report
 	Summary  Summary
@@ -128,7 +128,7 @@ func (r Report) page() page {
 }
 
 // WriteReport writes one HTML page that needs nothing else, made for paper too.
-// Its last line is the SHA-256 of what stands before it, which [Verify] checks: it
+// Its last line is the SHA-256 of all lines before it, which [Verify] checks: it
 // shows a change by accident, and a forgery to whoever kept the sum.
 func WriteReport(w io.Writer, r Report) error {
 	t, err := template.New("report").Parse(reportPage)

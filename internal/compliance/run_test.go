@@ -190,7 +190,7 @@ func TestNoRights(t *testing.T) {
 }
 
 // A table that somebody holds is an error in time, for the checks that need it alone.
-// What was read before is let go of: who waits for it is let in while the run goes on.
+// Tables read before are let go of: others get their locks while the run goes on.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	uri := migrated(t)

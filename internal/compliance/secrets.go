@@ -114,7 +114,7 @@ func sensitive(c *column, trail bool) (check.Severity, string) {
 	return 0, ""
 }
 
-// masked finds in a text of a log, as PostgreSQL reads an expression, what comes
+// masked finds secrets in a text of a log, in PostgreSQL's own syntax: the word
 // after "Bearer" or a key's name, values of a URL, tokens, keys and addresses.
 const masked = `((?:bearer|basic)\s+|(?:password|passwd|secret|token|api_?key)["'']?\s*[=:]\s*["'']?|[?&][^=&\s]+=)[^\s&"'']+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\m(?:sk|pk|rk|ghp|gho|xox[abp])[_-][\w-]{8,}|[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+`
 

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// reviewers are the permissions of which one shows who may do what.
+// reviewers are the permissions of which one shows everybody's rights.
 func reviewers() []string { return []string{"roles:read", "roles:grant"} }
 
 func accessBlocks() []maker {

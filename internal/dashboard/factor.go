@@ -10,12 +10,13 @@ import (
 // noFactor is the code of an answer to who has to show a second factor first.
 const noFactor = "ROM440"
 
-// showFactor has the visitor show a second factor, and come back to what he wanted.
+// showFactor has the visitor show a second factor, and come back to the page that
+// he wanted.
 func (v *visit) showFactor(w http.ResponseWriter) {
 	http.Redirect(w, v.r, v.d.o.Path+"/two-factor?next="+url.QueryEscape(v.r.URL.RequestURI()), http.StatusSeeOther)
 }
 
-// factorPage is what the page of second factors shows.
+// factorPage is the content of the page of second factors.
 type factorPage struct {
 	Factors       []row
 	Enabled       bool // one of them is

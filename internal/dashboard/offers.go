@@ -18,7 +18,7 @@ type choice struct {
 
 type provider struct{ Name, Label string }
 
-// offers remembers what Supabase Auth says of itself.
+// offers remembers the ways to sign in that Supabase Auth names.
 type offers struct {
 	accounts Accounts
 	now      func() time.Time
@@ -29,7 +29,7 @@ type offers struct {
 }
 
 // look gives the choice. While the project does not tell, it is the last one
-// known, and a password before that: the sign-in itself says what is wrong.
+// known, and a password before that: the sign-in itself names the fault.
 func (o *offers) look(ctx context.Context) choice {
 	const kept, again = time.Minute, 5 * time.Second
 	o.mu.Lock()

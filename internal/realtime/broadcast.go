@@ -19,7 +19,7 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// broadcast spreads what a client says.
+// broadcast spreads a client's message to its topic.
 func (c *channel) broadcast(m *phoenix.Message) {
 	b := m.Broadcast
 	if b == nil {

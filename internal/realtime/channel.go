@@ -92,7 +92,8 @@ func (c *channel) watchSession() {
 	}
 }
 
-// release ends what the channel began. The hub calls it once.
+// release ends the channel's subscriptions and stops to watch its session. The
+// hub calls it once.
 func (c *channel) release() {
 	c.k.s.changes.drop(c)
 	c.ending.Lock()
@@ -143,7 +144,7 @@ func (c *channel) refresh(payload []byte) {
 	c.k.s.changes.move(c)
 }
 
-// believe makes c the token's. It returns what is wrong with it.
+// believe makes c the token's. It returns the fault of the token, "" for none.
 func (c *channel) believe(token string) (reason string) {
 	who, err := c.k.s.o.Auth.Authenticate(c.k.ctx, auth.Credentials{Authorization: "Bearer " + token})
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Who may read a private topic is asked when it is joined, and by Supabase not again
-// before there is another token. A grant for a time ends before that: so rights are
+// The right to a private topic is asked for when it is joined, and by Supabase not
+// again before there is another token. A grant for a time ends before that: so rights are
 // compared every few seconds, and the policies are asked again where they differ.
 // Changes of tables need none of this, as each is looked at as its reader.
 
@@ -70,7 +70,7 @@ func (s *Service) review(ctx context.Context, j judge) error {
 	return nil
 }
 
-// rightsOf are texts that change with what users may do.
+// rightsOf are texts that change with the rights of users.
 func (s *Service) rightsOf(ctx context.Context, users []uuid.UUID) (map[uuid.UUID]string, error) {
 	const longest = 10 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -114,7 +114,7 @@ func (h *hub) held() (list []held) {
 	return list
 }
 
-// judged notes what the policies say, unless another token came meanwhile.
+// judged notes the answer of the policies, unless another token came meanwhile.
 func (h *hub) judged(of held, rights string, hears, sees bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

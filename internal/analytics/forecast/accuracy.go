@@ -19,7 +19,7 @@ const enoughOrigins = 8
 
 // plan of a history of n days: none below 28; from day 14 over 14 days below
 // 56; after that from day 56, or from an earlier one down to day 26 as long as
-// the origins are too few. A horizon that does not fit is cut to what is left.
+// the origins are too few. A horizon that does not fit is cut to the days left.
 func (s *study) plan(n int) plan {
 	const earliest = firstOrigin + 2*originStep
 	first := fullDays

@@ -53,8 +53,9 @@ func (s *study) answerWith(origin series.Step, horizon int) Forecast {
 	return f
 }
 
-// reached raises the ceiling to an accuracy that was had: the noise around what is
-// usual is taken for pure chance, and where a method sees more in it, is not.
+// reached raises the ceiling to an accuracy that was had: the ceiling takes the
+// noise around the usual level for pure chance, which it is not where a method sees
+// more in it.
 func (f *Forecast) reached(accuracy float64) {
 	if f.Ceiling == nil || *f.Ceiling >= accuracy {
 		return
@@ -118,8 +119,8 @@ const (
 	movedAway   = 15
 )
 
-// moved gives what came in the last days and what the last try before them told
-// of them, and reports whether that is too far apart to be chance.
+// moved gives the volume of the last days beside the forecast of the last try
+// before them, and reports whether the two are too far apart to be chance.
 func (s *study) moved(r *run) (came, told float64, ok bool) {
 	runs := s.runsBefore(r.n - movedDays + 1)
 	if len(runs) == 0 {

@@ -10,7 +10,7 @@ import (
 
 const alpha = 0.05 // of all tests of a call together
 
-// Change is a series whose last week is not what was to be expected.
+// Change is a series whose last week was not to be expected.
 type Change struct {
 	Series        Series
 	Got, Expected float64
@@ -30,8 +30,9 @@ type Change struct {
 // is how many could be judged; none changed where nothing passed.
 //
 // Weekdays do not matter, for weeks are whole. Growth does not, for a line goes on.
-// The season does not where the year before is known: what has passed must then also
-// be a change against how the same weeks moved a year before, corrected once more.
+// The season does not where the year before is known: a week that passed must then
+// also be a change against how the same weeks moved a year before, corrected once
+// more.
 func Changes(list []Series) (found []Change, tests int) {
 	for _, s := range list {
 		if c, ok := s.judge(); ok {

@@ -98,7 +98,7 @@ func (p Part) against(rest []Week) (d Difference, ok bool) {
 // pooled is a share over weeks, and its deviation.
 type pooled struct{ p, n, deviation float64 }
 
-// pool adds weeks up. Where they differ by more than chance (answers of one
+// pool adds weeks up. If they differ by more than chance (answers of one
 // conversation hang together, weeks do, too), the deviation grows with them.
 func pool(weeks []Week) (s pooled) {
 	num := 0.0
@@ -127,7 +127,7 @@ func pool(weeks []Week) (s pooled) {
 	return s
 }
 
-// Outcome is what became of a recommendation.
+// Outcome is the effect of a recommendation, as measured afterwards.
 type Outcome struct {
 	State      string  `json:"state"` // came, worse, not_shown, too_few_rows
 	Before     float64 `json:"before"`
@@ -137,8 +137,8 @@ type Outcome struct {
 	EffectHi95 float64 `json:"effect_high"`
 }
 
-// Came compares a part before and after with the rest before and after: only what
-// the rest did not do as well is the part's.
+// Came compares a part before and after with the rest before and after: a change
+// that the rest shares is not the part's.
 func Came(better int, before, after, restBefore, restAfter []Week) Outcome {
 	b, a, rb, ra := pool(before), pool(after), pool(restBefore), pool(restAfter)
 	o := Outcome{State: "too_few_rows", Before: b.p, After: a.p}

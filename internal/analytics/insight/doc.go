@@ -1,7 +1,7 @@
 // Package insight finds what has changed in figures of weeks, and which part of a
 // tenant stands out from the rest, and puts it into sentences.
 //
-//	Changes      the last week of each series against what the weeks before had led to expect
+//	Changes      the last week of each series against the expectation of the weeks before
 //	Differences  each part of a dimension against all other parts together
 //	Came         whether the effect of a recommendation came, against the parts it did not concern
 //

@@ -68,7 +68,7 @@ func TestNothingHappened(t *testing.T) {
 	}
 }
 
-// What happened is found, of the right part, with an interval that holds it.
+// A change is found, of the right part, with an interval that holds it.
 func TestSomethingHappened(t *testing.T) {
 	t.Parallel()
 	const runs = 100

@@ -13,7 +13,7 @@ type Words struct {
 	Unit string // conversations, share, seconds, rating
 }
 
-// Sentence tells a change: what it was, what was to be expected, and how sure that is.
+// Sentence tells a change: its size, the expectation, and how sure that is.
 func (c Change) Sentence(words Words, week string) string {
 	verb := "rose"
 	if c.Difference < 0 {
@@ -32,7 +32,7 @@ func (c Change) Sentence(words Words, week string) string {
 		words.show(c.Lo95), words.show(c.Hi95), rows, probability(c.Adjusted), c.Tests, season)
 }
 
-// Sentence tells what to change, and what that would bring.
+// Sentence tells the change to make, and its likely effect.
 func (d Difference) Sentence(action string, words Words) string {
 	fewer := "more"
 	if d.Part.Better < 0 {

@@ -2,7 +2,7 @@ package insight
 
 import "math"
 
-// Kind is what a figure of a week is.
+// Kind is the nature of a week's figure: how it varies by chance.
 type Kind int
 
 // The kinds. A Count is Num alone; a Share is Num of Den rows; a Level is the mean
@@ -47,7 +47,7 @@ func (k Kind) value(w Week) float64 {
 	return w.Num / w.Den
 }
 
-// expectation is what the weeks before lead to expect of one week.
+// expectation is the forecast of one week from the weeks before.
 type expectation struct {
 	got, want float64
 	deviation float64 // of got - want, if nothing happened

@@ -40,8 +40,8 @@ func waiting(t *testing.T, owner *pgx.Conn, n string) {
 
 const answered = "UPDATE public.conversations SET status = 'abandoned' WHERE id IN (SELECT id FROM public.conversations WHERE status = 'active' ORDER BY id LIMIT "
 
-// Who is beyond a limit is told of once, and once when it has come back; in between
-// nothing is said. What leaves the interval of the forecast is told as well.
+// A figure beyond a limit is told of once, and once when it has come back; in between
+// nothing is said. A figure that leaves the interval of the forecast is told of as well.
 func TestAlerts(t *testing.T) {
 	t.Parallel()
 	_, owner := database(t)

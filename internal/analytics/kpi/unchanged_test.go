@@ -62,7 +62,7 @@ var calls = []string{
 	"get_busy_hours()", "get_topics()", "get_conversations()", "get_journey()", "get_roi('2026-03-01', '2026-03-08')",
 }
 
-// Who has an answer already gets 304, until anything that it rests on changes: rows,
+// A client that has an answer already gets 304, until anything that it rests on changes: rows,
 // settings, the caller, the arguments.
 func TestUnchanged(t *testing.T) {
 	t.Parallel()

@@ -106,7 +106,7 @@ const (
 	trialShare = 0.1
 )
 
-// fromStart drops what was tried out before a tenant's real start: of a few test
+// fromStart drops trials from before a tenant's real start: of a few test
 // conversations and months of silence no forecast can learn.
 func fromStart(days series.Series) series.Series {
 	silent, before, start := 0, 0.0, 0

@@ -71,7 +71,7 @@ func measured(sum float64, n int64) Assumption {
 	return known(sum/float64(n), "measured", n)
 }
 
-// setting is what a setting says, where it is set.
+// setting is an assumption that a setting makes, where it is set.
 func setting(value float64) Assumption {
 	if value <= 0 {
 		return Assumption{Source: "unknown"}
@@ -104,7 +104,7 @@ type handling struct {
 	Channels    []channelWork `json:"channels"`
 }
 
-// measures are what the rows tell of handling.
+// measures are the figures of handling that the rows give.
 type measures struct {
 	channels map[string]handlingRow
 	sum      handlingRow
@@ -150,8 +150,8 @@ func (t *tenant) deferred(channel string) bool {
 	return channel == "email"
 }
 
-// handling lays what is measured, and the settings for what cannot be measured,
-// on channels with these shares of all contacts.
+// handling lays the measured figures, and the settings for those that cannot be
+// measured, on channels with these shares of all contacts.
 func (m measures) handling(t *tenant, shares map[string]float64) handling {
 	if len(shares) == 0 { // nothing came lately
 		shares = map[string]float64{all: 1}
@@ -167,7 +167,7 @@ func (m measures) handling(t *tenant, shares map[string]float64) handling {
 	return h
 }
 
-// channel is what is known of one channel: its own figures, else those of all.
+// channel is the work of one channel: by its own figures, else by those of all.
 func (m measures) channel(t *tenant, channel string, share float64) channelWork {
 	own, every := m.channels[channel], t.staffing
 	said := every.Channels[channel]
@@ -182,7 +182,7 @@ func (m measures) channel(t *tenant, channel string, share float64) channelWork 
 		c.AIShare = c.AIShare.or(known(*every.AIShare, "setting", 0))
 	}
 	c.Factor = setting(staffing.ChatFactor(said.Concurrency))
-	if !c.Deferred { // what waits for a pause is done one by one
+	if !c.Deferred { // work that waits for a pause is done one by one
 		c.Factor = c.Factor.or(setting(staffing.ChatFactor(every.Concurrency))).or(m.together.factor())
 	}
 	c.Factor = c.Factor.or(known(1, "usual", 0))

@@ -192,7 +192,7 @@ func (v volume) shares() map[string]float64 {
 	return shares
 }
 
-// describe tells what the plan rests on.
+// describe tells the grounds of the plan.
 func (pl *planner) describe(p *Plan, source map[string]string) {
 	p.Details["handling"] = pl.handling
 	p.Details["targets"] = map[string]any{
@@ -288,9 +288,9 @@ func (pl *planner) hour(point forecast.Point, level staffing.Level) (PlanHour, e
 	return h, nil
 }
 
-// withLater is the number of agents who do what can be put off, too. They do it
-// while nobody waits: it takes more people only where all work together is more
-// than the cap of occupancy allows.
+// withLater is the number of agents who also do the work that can be put off. They
+// do it while nobody waits: it takes more people only where all work together is
+// more than the cap of occupancy allows.
 func (pl *planner) withLater(queue staffing.Figures, volume float64) (int, error) {
 	if volume == 0 {
 		return queue.Agents, nil
@@ -314,8 +314,8 @@ func (pl *planner) figures(w staffing.Work, volume float64) (staffing.Figures, f
 	return f, t.Shrinkage, err
 }
 
-// changed is w and the targets with what the caller wants in their place. What can
-// be put off is done one by one, whatever is wanted of chats.
+// changed is w and the targets with the caller's wishes in their place. Work that
+// can be put off is done one by one, however many chats at a time are wished for.
 func (pl *planner) changed(w staffing.Work) (staffing.Work, staffing.Targets) {
 	t := pl.targets
 	for _, c := range pl.changes {

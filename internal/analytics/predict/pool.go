@@ -56,7 +56,7 @@ func (a Assumption) inverse() float64 {
 	return 1 / *a.Value
 }
 
-// mean is that of what channels assume, by their weight.
+// mean is the mean of the channels' assumptions, by their weight.
 type mean struct {
 	weight, sum float64
 	sources     []string

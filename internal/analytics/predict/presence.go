@@ -33,7 +33,8 @@ type sign struct {
 	Messages int64
 }
 
-// readShifts reads the working hours of agents. What nobody can read is nobody's hours.
+// readShifts reads the working hours of agents. Hours in an unreadable form are
+// left out.
 func readShifts(ctx context.Context, tx pgx.Tx) (shifts []shift, err error) {
 	rows, err := query(ctx, tx, "working_hours.sql")
 	if err != nil {

@@ -38,8 +38,8 @@ const (
 	mostWage       = 1e9
 )
 
-// readStaffing takes the setting as a whole: of one with a figure out of range
-// nothing is used, or a plan would rest on half of what is written there.
+// readStaffing takes the setting as a whole: one with a figure out of range is not
+// used at all, or a plan would rest on half of the figures written there.
 func (t *tenant) readStaffing(text []byte) error {
 	var s staffingSettings
 	if err := json.Unmarshal(text, &s); err != nil {

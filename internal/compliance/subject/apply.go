@@ -21,7 +21,7 @@ const perBatch = 500
 // work carries a plan out, in batches that each are a transaction.
 type work struct {
 	conn   *pgx.Conn
-	failed []Unseen // what the database refused, by table
+	failed []Unseen // refused by the database, by table
 	done   map[string]int
 }
 
@@ -51,8 +51,8 @@ func (p *person) carryOut(ctx context.Context, conn *pgx.Conn) (*work, error) {
 	return w, nil
 }
 
-// try does act in a transaction of its own. What the database refuses is noted,
-// and the rest goes on: the search that follows shows what is left.
+// try does act in a transaction of its own. A refusal of the database is noted,
+// and the rest goes on: the search that follows shows the rows that are left.
 func (w *work) try(ctx context.Context, t *table, what string, n int, act func(pgx.Tx) error) error {
 	const attempts = 3 // a lock, a deadlock, a row that changes meanwhile
 	var err error
@@ -195,7 +195,7 @@ func (p *person) deletions() (list []group) {
 				free = append(free, t)
 			}
 		}
-		if len(free) == 0 { // a cycle, and what it hangs on
+		if len(free) == 0 { // a cycle, and the rows that it depends on
 			g := group{rows: map[*table][]*row{}, whole: true}
 			for t, rows := range of {
 				g.tables, g.rows[t] = append(g.tables, t), rows

@@ -7,15 +7,15 @@ import (
 	"github.com/romashka/sidecar/internal/compliance/content"
 )
 
-// What is done with a row.
+// The acts: each row of a person gets one.
 const (
 	Delete       = "delete"
 	Pseudonymise = "pseudonymise" // it stays, without the person
-	Redact       = "redact"       // it is another's, and only what names him goes
+	Redact       = "redact"       // it is another's, and only his name goes
 	Keep         = "keep"         // it stays as it is
 )
 
-// class says what is done with rows of a table and why; act "" is: deleted.
+// class is the act for the rows of a table, and the reason; "" is [Delete].
 type class struct{ act, reason string }
 
 type named struct {
@@ -25,7 +25,7 @@ type named struct {
 
 func about(words string) *regexp.Regexp { return regexp.MustCompile(`(^|_)(` + words + `)(_|$)`) }
 
-// classes are the tables that a law, or the proof of what was done, keeps.
+// classes are the tables that must be kept, by a law or as evidence.
 // Read-only. Words are those of internal/compliance/content.
 var classes = []named{
 	{about(`audit\w*|trails?|compliance_results|waivers|evidence`), class{Keep, "a trail is evidence only as it was written (GDPR Art. 17(3)(b), (e); 45 CFR 164.316(b)(2))"}},
@@ -67,7 +67,7 @@ func isActor(columns ...string) bool {
 	return false
 }
 
-// free finds columns in which people write what they like. Read-only.
+// free finds columns of free text. Read-only.
 var free = about(`subjects?|summar(y|ies)|notes?|comments?|messages?|body|content|contents|description|text|feedback|transcripts?|title|reason|remarks?|details|betreff|notiz(en)?|bemerkung(en)?|kommentare?|nachricht(en)?|beschreibung|inhalt|sujet|remarques?|commentaires?|contenu|asunto|notas?|comentarios?|mensaje|oggetto|messaggio|onderwerp|opmerking(en)?|temat|uwagi|tresc|тема|комментари[ий]|сообщени[ея]|заметк[аи]|описание`)
 
 // plainName is a column that holds a person's name where rows are persons.
@@ -90,7 +90,7 @@ func referring(relation string) (list []string) {
 	return list
 }
 
-// singular are guesses of what a name in the plural is in the singular.
+// singular are guesses at the singular of a name in the plural.
 func singular(words string) (list []string) {
 	for _, end := range []struct{ plural, single string }{
 		{"ies", "y"}, {"es", ""}, {"s", ""}, {"en", ""}, {"en", "e"}, {"n", ""}, {"e", ""}, {"er", ""}, {"i", "o"}, {"i", "e"}, {"e", "a"}, {"ы", ""}, {"и", ""}, {"ы", "а"},

@@ -24,7 +24,7 @@ import (
 //go:embed index.html
 var indexPage string
 
-// Exported is what an export holds.
+// Exported is the content of an export, in numbers.
 type Exported struct {
 	Request string     `json:"request,omitempty"`
 	DueAt   *time.Time `json:"due_at,omitempty"`
@@ -36,7 +36,7 @@ type Exported struct {
 type Exports struct {
 	Relation string `json:"relation"`
 	Rows     int    `json:"rows"`     // about the person, whole
-	Mentions int    `json:"mentions"` // of others, of which only what names him is given
+	Mentions int    `json:"mentions"` // of others, of which only the parts that name him are given
 	File     string `json:"file"`
 }
 
@@ -44,7 +44,7 @@ type Exports struct {
 // that lists it, and closes the request.
 //
 // Secrets (a password's hash, a token) are left out, and of rows that are others'
-// all but the key and what names the person: Art. 15(4).
+// all but the key and the columns that name the person: Art. 15(4).
 func Export(ctx context.Context, conn *pgx.Conn, o Options, at time.Time, w io.Writer) (x Exported, err error) {
 	req, err := openRequest(ctx, conn, withDefaults(o), "access")
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *person) write(w io.Writer, o Options, at time.Time, x *Exported) error 
 	return z.Close()
 }
 
-// shown is what the person is given of a row.
+// shown is the part of a row that the person is given.
 func (p *person) shown(r *row) map[string]any {
 	out := map[string]any{}
 	for _, c := range r.table.Columns {
@@ -142,8 +142,8 @@ func addJSON(z *zip.Writer, name string, at time.Time, value any) error {
 	return e.Encode(value)
 }
 
-// addCSV writes rows with a head. What a spreadsheet would take for a formula is
-// written as text.
+// addCSV writes rows with a head. A value that a spreadsheet would take for a
+// formula is written as text.
 func addCSV(z *zip.Writer, name string, at time.Time, t *table, list []map[string]any) error {
 	f, err := create(z, name, at)
 	if err != nil {

@@ -14,8 +14,8 @@ const shortestPhone = 7
 // erased stands where a person's data stood.
 const erased = "erased"
 
-// marks are what a person is known by in texts. E-mail addresses, ids and phones find
-// rows; names only take him out of texts that are found. A phone is the number
+// marks are the texts that a person is known by. E-mail addresses, ids and phones
+// find rows; names only take him out of texts that are found. A phone is the number
 // within its country.
 type marks struct {
 	emails, ids, names map[string]bool
@@ -177,8 +177,8 @@ func phonePattern(number string) *regexp.Regexp {
 		strings.Join(strings.Split(number, ""), parted) + `($|[^0-9])`)
 }
 
-// learn takes from a person's own row what else he is known by. It reports
-// whether that finds more rows.
+// learn adds the marks in a person's own row to those known. It reports whether
+// that finds more rows.
 func (m *marks) learn(r *row) (more bool) {
 	t := r.table
 	for _, c := range t.Columns {
@@ -231,7 +231,7 @@ func digits(text string) string {
 	}, text)
 }
 
-// scrub takes the person out of a decoded JSON value. Where an object holds his
+// scrub takes the person out of a decoded JSON value. If an object holds his
 // address or id, its other personal values are his, too. all says that
 // everything here is about him.
 func (m *marks) scrub(value any, all bool) any {

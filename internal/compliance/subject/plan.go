@@ -12,7 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/compliance/content"
 )
 
-// Step is what is done with rows of one table.
+// Step is an act on rows of one table.
 type Step struct {
 	Relation string   `json:"relation"`
 	Action   string   `json:"action"`
@@ -21,7 +21,7 @@ type Step struct {
 	Reason   string   `json:"reason,omitempty"`
 }
 
-// decide says of each row what is done with it.
+// decide gives each row its act.
 func (p *person) decide() {
 	for _, r := range p.order {
 		switch {
@@ -113,7 +113,7 @@ func (p *person) rewritten(r *row) map[string]any {
 }
 
 // loosens reports whether a column that refers to the person may be made NULL,
-// and has to be: what it refers to goes, or no constraint binds it.
+// and has to be: the row it refers to goes, or no constraint binds it.
 func (p *person) loosens(r *row, c column) bool {
 	if !c.Nullable {
 		return false
@@ -158,7 +158,7 @@ func (p *person) emailIn(value any) bool {
 // length finds how long a text of a type may be. Read-only.
 var length = regexp.MustCompile(`^(?:character|char|varchar|bpchar)[a-z ]*\((\d+)\)`)
 
-// without is what stands in a column when the person's value is gone.
+// without is the value of a column once the person's is gone.
 func (c column) without(value any, kind content.Kind) any {
 	if c.Nullable {
 		return nil
@@ -200,7 +200,7 @@ func pseudonym() string {
 	return "erased-" + hex.EncodeToString(b[:]) + "@erased.invalid"
 }
 
-// steps sums up what is done.
+// steps sums up the acts.
 func (p *person) steps() []Step {
 	var list []Step
 	at := map[[3]string]int{}

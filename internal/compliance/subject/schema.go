@@ -67,7 +67,7 @@ type link struct {
 	Rule                string // a, r, c, n, d; "" where no constraint holds it
 }
 
-// schema is what is known of a database before a person is looked for.
+// schema is the structure of a database, read before a person is looked for.
 type schema struct {
 	tables map[string]*table
 	order  []*table
@@ -133,8 +133,8 @@ func rows[T any](ctx context.Context, tx pgx.Tx, text string, args ...any) ([]T,
 	return pgx.CollectRows(got, pgx.RowToStructByNameLax[T])
 }
 
-// describe says which tables hold persons, of what class each is, and adds links
-// that no constraint holds.
+// describe finds the tables that hold persons and the class of each table, and adds
+// links that no constraint holds.
 func (s *schema) describe() {
 	for _, t := range s.order {
 		t.class = classOf(t)
@@ -153,7 +153,7 @@ func (s *schema) describe() {
 	if users := s.tables["auth.users"]; users != nil {
 		users.persons = true
 	}
-	for _, l := range s.links { // what shares a person's key is a person
+	for _, l := range s.links { // a row that shares a person's key is a person
 		child, parent := s.tables[l.Child], s.tables[l.Parent]
 		if child != nil && parent != nil && parent.persons && child.class.act == "" && slices.Equal(child.Key, l.Columns) {
 			child.persons = true

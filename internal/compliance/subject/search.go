@@ -29,7 +29,7 @@ type row struct {
 	values  map[string]any
 	his     bool            // about him; else it only mentions him
 	person  bool            // it is he
-	cascade bool            // a key says that it goes with what it refers to
+	cascade bool            // a key deletes it with the row that it refers to
 	setNull bool            // a key says that it outlives that
 	others  bool            // rows of another person hang on it
 	links   map[string]bool // columns that refer to him, and are not his own key
@@ -37,13 +37,13 @@ type row struct {
 	reason  string
 }
 
-// Unseen is what could not be looked at.
+// Unseen is a table that could not be looked at.
 type Unseen struct {
 	Relation string `json:"relation"`
 	Reason   string `json:"reason"`
 }
 
-// person is what was found.
+// person is one person's rows, as found.
 type person struct {
 	*schema
 	marks  *marks
@@ -164,7 +164,7 @@ func (p *person) patterns() (list []string) {
 	return list
 }
 
-// numbers are patterns of phones in a text without what parts digits.
+// numbers are patterns of phones in a text that has no separators between digits.
 func (p *person) numbers() []string {
 	list := []string{}
 	for number := range p.marks.phones {
@@ -214,7 +214,7 @@ var (
 	account = about(`login|user_?name|account|recipient|kontakt|to|from|sender|von|absender|subscriber|member`)
 )
 
-// recognise tells what a row that holds an address or id has to do with the person.
+// recognise tells how a row that holds an address or id relates to the person.
 func (p *person) recognise(r *row) {
 	t := r.table
 	r.links = map[string]bool{}
@@ -264,7 +264,7 @@ func (p *person) whole(r *row, c column) {
 	case isActor(c.Name):
 		r.links[c.Name] = true
 	case c.Base == "uuid", p.marks.ids[fold(r.values[c.Name].(string))]:
-		r.his = r.his || !p.bound(t, c.Name) // what a constraint binds is found by it
+		r.his = r.his || !p.bound(t, c.Name) // a column with a constraint is found by that
 		r.links[c.Name] = true
 	case content.Identifies(c.Name), content.Personal(c.Name) == content.Email && whose.MatchString(words), account.MatchString(words) && !free.MatchString(words):
 		r.his = true
@@ -272,7 +272,7 @@ func (p *person) whole(r *row, c column) {
 	}
 }
 
-// bound reports whether a constraint says what a column refers to.
+// bound reports whether a constraint gives a column its target.
 func (p *person) bound(t *table, name string) bool {
 	return slices.ContainsFunc(p.schema.links, func(l link) bool { return l.Child == t.id() && l.Rule != "" && slices.Contains(l.Columns, name) })
 }
@@ -288,7 +288,7 @@ func (p *person) emailOf(object map[string]any) bool {
 	return false
 }
 
-// add keeps a row, or what is new of one that is known, and has it followed.
+// add keeps a row, or the news of one that is known, and has it followed.
 func (p *person) add(r *row) {
 	key := r.table.id() + " " + r.at
 	known := p.found[key]

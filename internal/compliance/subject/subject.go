@@ -19,7 +19,7 @@ type Options struct {
 	Timeout    time.Duration
 }
 
-// Validate says what is wrong with the options.
+// Validate returns the fault of the options, nil for none.
 func (o Options) Validate() error {
 	if a, err := mail.ParseAddress(o.Email); err != nil || a.Address != o.Email || a.Name != "" {
 		return fmt.Errorf("--email %q: want an address, as ada@example.com", o.Email)
@@ -30,17 +30,17 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Outcome is what an erasure would do, or did.
+// Outcome is the effect of an erasure, planned or done.
 type Outcome struct {
 	Request  string     `json:"request,omitempty"`
 	DueAt    *time.Time `json:"due_at,omitempty"`
 	Applied  bool       `json:"applied"`
-	Complete bool       `json:"complete"` // nothing is left but what is kept with a reason
+	Complete bool       `json:"complete"` // nothing is left but rows kept with a reason
 	Steps    []Step     `json:"steps"`
 	Kept     []Step     `json:"kept"`   // found by the search afterwards, and stays
 	Left     []Step     `json:"left"`   // found by the search afterwards, and should not be there
-	Failed   []Unseen   `json:"failed"` // what the database refused
-	Unseen   []Unseen   `json:"unseen"` // what could not be looked at
+	Failed   []Unseen   `json:"failed"` // refused by the database
+	Unseen   []Unseen   `json:"unseen"` // could not be looked at
 }
 
 const defaultTimeout = 2 * time.Minute // of one statement of the search
@@ -58,7 +58,7 @@ func look(ctx context.Context, conn *pgx.Conn, m *marks, o Options) (p *person, 
 	return p, nil
 }
 
-// Plan shows what an erasure would do, and changes nothing.
+// Plan shows the effect of an erasure, and changes nothing.
 func Plan(ctx context.Context, conn *pgx.Conn, o Options) (Outcome, error) {
 	p, err := look(ctx, conn, newMarks(o.Email), o)
 	if err != nil {
@@ -67,10 +67,10 @@ func Plan(ctx context.Context, conn *pgx.Conn, o Options) (Outcome, error) {
 	return Outcome{Steps: append([]Step{}, p.steps()...), Kept: []Step{}, Left: []Step{}, Failed: []Unseen{}, Unseen: append([]Unseen{}, p.unseen...)}, nil
 }
 
-// Erase does what [Plan] shows, searches again, and closes the request if nothing
+// Erase carries out [Plan], searches again, and closes the request if nothing
 // is left. It may be broken off and begun anew.
 //
-// Errors: [ErrNoRequest]; a database that cannot be asked. What it refuses is in
+// Errors: [ErrNoRequest]; a database that cannot be asked. Its refusals are in
 // the outcome.
 func Erase(ctx context.Context, conn *pgx.Conn, o Options) (out Outcome, err error) {
 	req, err := openRequest(ctx, conn, withDefaults(o), "erasure")
@@ -125,7 +125,7 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// sum says what a search found that stays, and what should have gone.
+// sum counts the rows of a search that stay, and those that should have gone.
 func (o *Outcome) sum(p *person) {
 	o.Kept, o.Left, o.Unseen = []Step{}, []Step{}, append([]Unseen{}, p.unseen...)
 	for _, s := range p.steps() {

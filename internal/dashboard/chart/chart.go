@@ -26,9 +26,9 @@ type Band struct {
 	Lo, Hi []float64
 }
 
-// Chart is what is drawn. Labels stand below the x axis, as many as fit.
+// Chart is one picture with its data. Labels stand below the x axis, as many as fit.
 type Chart struct {
-	Title   string // what a screen reader says, with the figures that matter
+	Title   string // the text of a screen reader, with the figures that matter
 	Unit    string // of the y axis
 	Labels  []string
 	Series  []Series
@@ -203,7 +203,7 @@ func (f *frame) labels(b *strings.Builder) {
 	}
 }
 
-// round takes away what a sum of steps has too much.
+// round takes the error of floating point off a sum of steps.
 func round(v, step float64) float64 {
 	digits := max(0, 2-int(math.Floor(math.Log10(step))))
 	near, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', digits, 64), 64)

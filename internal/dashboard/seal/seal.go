@@ -18,7 +18,7 @@ import (
 	"strings"
 )
 
-// Session is what a browser signed in with.
+// Session is a browser's sign-in: its tokens.
 type Session struct {
 	Access  string `json:"a"`
 	Refresh string `json:"r"`
@@ -102,7 +102,7 @@ func (s *Sealer) Pack(purpose string, value any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(s.keys[0].Seal(nil, nil, text, []byte(purpose))), nil
 }
 
-// Unpack opens what Pack sealed for the purpose, and reports whether it was.
+// Unpack opens a text that Pack sealed, and reports whether it was for the purpose.
 func (s *Sealer) Unpack(purpose, text string, value any) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(sealed) == 0 {

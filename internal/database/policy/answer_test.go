@@ -68,7 +68,7 @@ func TestWaysOfAskingAgree(t *testing.T) {
 	}
 }
 
-// What a user is told of his permissions is what policies are told, at that moment.
+// A user is told the same of his permissions as policies are, at that moment.
 func TestOwnPermissions(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

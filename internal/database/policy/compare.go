@@ -59,7 +59,7 @@ func byCell(squares []Square) map[cellKey]Square {
 	return have
 }
 
-// Compare looks for the expected cells in what a database has, and for the cells
+// Compare looks for the expected cells among those of a database, and for the cells
 // of the base tables that the product needs, and as a role of the tenant for the
 // cells that its permissions should give. Further cells of the database are not
 // judged, and neither is a base table that it does not have.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// frames reads along what a client sends over a WebSocket, for the tokens in
+// frames reads a client's side of a WebSocket as it passes, for the tokens in
 // Realtime's messages: it holds at most the begin of one message. Bytes of
 // another protocol, or compressed ones, it does not understand, and leaves
 // alone. Source: RFC 6455, 5.2.

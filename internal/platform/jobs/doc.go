@@ -17,7 +17,7 @@
 //     result says that there was nothing to do, and leaves no row in the history;
 //  2. write a migration with INSERT INTO romashka.jobs (name, every, function)
 //     VALUES ('name', '1 hour', 'job_name') ON CONFLICT (name) DO NOTHING;
-//  3. nothing else: it is found in the timetable. Where there is also
+//  3. nothing else: it is found in the timetable. If there is also
 //     romashka.rebuild_name(OUT result text, OUT more boolean), `jobs run NAME
 //     --rebuild` calls that.
 //

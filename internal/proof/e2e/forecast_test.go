@@ -66,8 +66,8 @@ func employ(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// forecastsAs asks as one role. Who is signed in sees forecasts and plans; their cost
-// is for who may read the wage.
+// forecastsAs asks as one role. Signed-in users see forecasts and plans; the cost is
+// for those who may read the wage.
 func forecastsAs(t *testing.T, role string, c caller, today time.Time) {
 	tomorrow := today.AddDate(0, 0, 1).Format(time.DateOnly)
 	calls := map[string]row{

@@ -5,7 +5,7 @@
 // [join_ref, ref, topic, event, payload], beside which broadcasts travel in a
 // binary form of their own. [Decode] reads both, [Frame] writes both.
 //
-// It never knows what a message means, and holds no connection.
+// It never knows the meaning of a message, and holds no connection.
 package phoenix
 
 import (
@@ -41,7 +41,7 @@ type Message struct {
 	Broadcast    *Broadcast      // instead of Payload, where it came in the binary form
 }
 
-// Broadcast is what a client or the database says to a topic.
+// Broadcast is a message of a client or of the database to a topic.
 type Broadcast struct {
 	Event  string
 	Binary bool   // Body is no JSON

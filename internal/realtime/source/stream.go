@@ -19,7 +19,7 @@ type stream struct {
 	conn    *pgconn.PgConn
 	tell    func(Event)
 	decoder decoder
-	at      pglogrepl.LSN // what was read
+	at      pglogrepl.LSN // read so far
 }
 
 // keepAlive is how often the server is told that somebody is here. It drops

@@ -31,8 +31,8 @@ func (t *table) ask(schema, name, role string, s *Spec, limit int) question {
 	return finish(&b, t, role, s, len(keys))
 }
 
-// askKeys makes the question for rows that are gone: what is known of them is
-// their key. ok is false where a filter needs more.
+// askKeys makes the question for rows that are gone: only their key is known. ok is
+// false where a filter needs more.
 func (t *table) askKeys(role string, s *Spec) (q question, ok bool) {
 	keys := t.keys()
 	for _, f := range s.Filters {
@@ -93,7 +93,7 @@ func finish(b *strings.Builder, t *table, role string, s *Spec, used int) questi
 	return q
 }
 
-// plain keeps what cannot end a comment.
+// plain keeps the letters that cannot end a comment.
 func plain(r rune) rune {
 	if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 		return r

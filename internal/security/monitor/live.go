@@ -87,8 +87,8 @@ const (
 	saving    = time.Minute // between two writes of the memory
 	refreshed = time.Minute // between two looks at settings and people
 
-	// mostLearned bounds a first start: two minutes or so on one core. What users
-	// did before that is known by their sessions alone.
+	// mostLearned bounds a first start: two minutes or so on one core. Habits
+	// from before that are known by sessions alone.
 	mostLearned = 1_500_000
 )
 

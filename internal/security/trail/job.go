@@ -48,7 +48,7 @@ func Job(k Keys) jobs.Func {
 	}
 }
 
-// seal seals what waits, batch by batch, and signs the end of the chain.
+// seal seals the lines that wait, batch by batch, and signs the end of the chain.
 func seal(ctx context.Context, conn *pgx.Conn, k *Keys) (all int, err error) {
 	for {
 		n := 0
@@ -72,7 +72,7 @@ func seal(ctx context.Context, conn *pgx.Conn, k *Keys) (all int, err error) {
 	}
 }
 
-// retain deletes what data_retention_policies no longer lets us keep, behind a
+// retain deletes lines older than data_retention_policies lets us keep, behind a
 // signed checkpoint; without a key nothing is.
 func retain(ctx context.Context, conn *pgx.Conn, k *Keys) (deleted int64, err error) {
 	if !k.Signs() {

@@ -59,7 +59,7 @@ func (k *Keys) sign(message []byte) (public, signature []byte) {
 	return k.own[ed25519.SeedSize:], ed25519.Sign(k.own, message)
 }
 
-// judge says what is wrong with a signature; "" for nothing.
+// judge returns the fault of a signature, "" for none.
 func (k *Keys) judge(public, message, signature []byte) string {
 	for _, key := range k.known {
 		if !bytes.Equal(key, public) {
@@ -79,7 +79,7 @@ const (
 	cut        = "cut"
 )
 
-// messageOf is what is signed of a state of the chain.
+// messageOf is the signed text of a state of the chain.
 func messageOf(kind string, seq int64, hash []byte, at time.Time) []byte {
 	return fmt.Appendf(nil, "romashka audit %s 1\n%d\n%x\n%d\n", kind, seq, hash, at.UnixMicro())
 }

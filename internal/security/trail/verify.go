@@ -23,7 +23,7 @@ type Fault struct {
 	Text string  `json:"fault"`
 }
 
-// Report is what Verify has found.
+// Report is the result of Verify.
 type Report struct {
 	Faults    []Fault    `json:"-"`
 	Count     int        `json:"faults"` // with those beyond the first of Faults

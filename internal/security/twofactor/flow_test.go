@@ -198,7 +198,7 @@ func testWaits(t *testing.T, w *world) {
 	c.refused(t, "verify", wrong, 429, "ROM447")
 }
 
-// Who has a factor adds, changes and removes one only after he has shown it.
+// A user with a factor adds, changes and removes one only after he has shown it.
 func testFresh(t *testing.T, w *world) {
 	t.Helper()
 	c := w.signIn(alice)

@@ -72,7 +72,7 @@ func testSkew(t *testing.T, w *world) {
 	c.refused(t, "verify", map[string]any{"factor_id": factor, "code": oath(t, secret, now)}, 400, "ROM441") // older than one that was used
 }
 
-// What a used instance leaves in its database shows no secret and no code.
+// The database of a used instance shows no secret and no code.
 func testDump(t *testing.T, w *world) {
 	t.Helper()
 	c := w.signIn(alice)

@@ -8,6 +8,6 @@
 //	read.go     sums -> series
 //	outcome.go  recommendations that have ended
 //
-// Where nothing passed, it writes nothing but that it looked
+// When nothing passed, it writes nothing but that it looked
 // (romashka.insight_weeks). It computes no figure: sums are romashka.kpi_sums's.
 package findings

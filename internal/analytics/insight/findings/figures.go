@@ -34,7 +34,7 @@ var changing = []tested{
 	{"ai_accuracy", insight.Words{Name: "the share of the AI's answers that the outcome confirms", Unit: "share"}, insight.Share, true, func(s sums) (float64, float64) { return s.Confirmed, s.Judged }},
 }
 
-// advice is a comparison of the parts of a dimension, and what to do about a bad one.
+// advice is a comparison of the parts of a dimension, and the remedy for a bad one.
 type advice struct {
 	name, dimension string
 	figure          string

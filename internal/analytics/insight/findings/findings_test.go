@@ -85,7 +85,7 @@ func run(t *testing.T, conn *pgx.Conn, at time.Time) string {
 	return r.Text
 }
 
-// What happened is told once, with its rows; weeks later, whether the effect came.
+// A change is told once, with its rows; weeks later, whether the effect came.
 func TestWeek(t *testing.T) {
 	t.Parallel()
 	conn := pgtest.Conn(t, pgtest.Migrated(t, "postgres"))

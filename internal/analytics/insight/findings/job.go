@@ -17,7 +17,7 @@ import (
 // Every is how often the job looks whether a week is over, and has not been judged.
 const Every = time.Hour
 
-// How long what is told holds, and how much is told of one week.
+// How long sentences hold, and how many are written for one week.
 const (
 	insightHolds = 14 * 24 * time.Hour
 	adviceHolds  = 28 * 24 * time.Hour
@@ -25,8 +25,8 @@ const (
 	ripe         = 4 * time.Hour // after the week: by then an unanswered conversation is a missed one
 )
 
-// Run judges the last week that is over, if nobody has, and measures what became of
-// recommendations that have ended.
+// Run judges the last week that is over, if nobody has, and measures the effect
+// of recommendations that have ended.
 func Run(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 	return RunAt(ctx, conn, time.Now())
 }

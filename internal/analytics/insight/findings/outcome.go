@@ -24,7 +24,7 @@ type ended struct {
 	Made                   time.Time
 }
 
-// measure writes what became of recommendations, and returns of how many.
+// measure writes the effect of recommendations, and returns their number.
 func (w *week) measure(ctx context.Context, tx pgx.Tx) (int, error) {
 	rows, err := tx.Query(ctx, statement("due.sql"), w.edges[len(w.edges)-1], fmt.Sprintf("%d days", 7*(after+1)))
 	if err != nil {

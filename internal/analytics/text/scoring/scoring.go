@@ -57,8 +57,8 @@ func (s *Scorer) Run(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
 }
 
 // open has writers queue their messages, if they do not yet, and in a transaction
-// after that queues those from before. Where some of the writers of before are at work
-// still, that is left to a later run.
+// after that queues those from before. If some of the writers of before are still at
+// work, that is left to a later run.
 func open(ctx context.Context, conn *pgx.Conn) error {
 	for state := "begun"; state == "begun"; {
 		err := jobs.Write(ctx, conn, func(tx pgx.Tx) error {
