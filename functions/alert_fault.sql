@@ -1,5 +1,5 @@
 -- function: romashka.alert_fault(jsonb)
--- Purpose: what is wrong with a rule of the setting kpi_targets, alerts:
+-- Purpose: the fault of a rule of the setting kpi_targets, alerts:
 --   {"figure": "waiting", "above": 20, "clear": 15, "for_seconds": 60,
 --    "clear_seconds": 120, "window_minutes": 60, "severity": "high", "channel": "email"};
 --   below in place of above; team, agent, priority, language beside channel. figure is

@@ -1,6 +1,6 @@
 -- function: romashka.audit_loose(timestamp with time zone)
 -- Purpose: the faults of the trail besides those of the chain itself: lines that are in
---   no chain, erasures beyond what a line tells, checkpoints that the chain
+--   no chain, erasures beyond those that a line tells of, checkpoints that the chain
 --   contradicts, lines that wait for too long.
 -- Parameters: since, lines older than that are not looked for in the chain.
 -- Rows: seq and line_id where there is one, fault in words.

@@ -20,7 +20,7 @@ DECLARE
   ended    CONSTANT timestamptz := LEAST(edges[2], pg_catalog.now());
   began    CONSTANT timestamptz := romashka.presence_began();
 BEGIN
-  -- Who is online is so for longer by the moment.
+  -- The time of an agent who is online grows by the moment.
   IF (NOT asked OR edges[2] <= pg_catalog.now()) AND romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
        WHERE p.id::text IN (SELECT c.value FROM romashka.kpi_cells AS c WHERE c.grain = 'd' AND c.level = 'agent' AND c.bucket > edges[1] - interval '2 days' AND c.bucket < edges[2]))), zone_now) THEN
     RETURN;

@@ -1,9 +1,9 @@
 -- function: public.get_compliance_declarations()
--- Purpose: what people declare because no database can show it, and which findings
---   they accept.
+-- Purpose: the declarations of people on matters that no database can show, and the
+--   findings that they accept.
 -- Rows: kind evidence (name: backup, contract, ...) or waiver (name: the check, object:
---   of what, * for all), what is said, by whom, valid_until (the last day, NULL: without
---   end; a past one counts no more). Waivers that were ended are left out.
+--   the part of it, * for all), the statement, by whom, valid_until (the last day,
+--   NULL: without end; a past one counts no more). Waivers that were ended are left out.
 -- Who: admin, compliance_admin and service_role; others get no row. The body is bound
 --   when the function is made, so that the caller needs no right to look names up in
 --   schema romashka.

@@ -2,7 +2,7 @@
 -- Purpose: how far customers came whose first contact lies in the range, how long it
 --   took them, and at which step of the funnel they stopped; the stages and their
 --   rules are those of internal/analytics/kpi/definitions.md, "Journey", the range
---   that of "Ranges". What a customer did later counts, also after the range.
+--   that of "Ranges". Later steps of a customer count, also after the range.
 -- Parameters: the range and its zone; channel, that of the first contact.
 -- Rows: one for each stage and figure. Times are seconds.
 -- Who: signed-in users, with the caller's rights.

@@ -1,6 +1,6 @@
 -- function: public.get_permissions()
 -- Purpose: the permissions that the caller has at this moment, by profiles.role and by
---   roles that have not expired, for pages to show what he may do; policies decide.
+--   roles that have not expired, for pages to show his rights; policies decide.
 -- Gives: names of romashka.permissions in order, as a JSON array; [] for who has none.
 -- Who: signed-in users; a server key has none of its own. The body is bound when the
 --   function is made, so that the caller needs no right to look names up in schema

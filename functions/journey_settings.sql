@@ -1,6 +1,6 @@
 -- function: romashka.journey_settings()
--- Purpose: what the stages of customers depend on beside their conversations, as one
---   text: kept rows of another text are made anew.
+-- Purpose: the settings that the stages of customers depend on, beside their
+--   conversations, as one text: kept rows of another text are made anew.
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.journey_settings()
 RETURNS text LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$

@@ -1,8 +1,8 @@
 -- function: romashka.journey_stages(uuid[])
 -- depends: romashka.kpi_facts
 -- Purpose: the stage of each conversation of customers, by the rules of
---   internal/analytics/kpi/definitions.md, "Journey". A rule looks at what was there
---   before a conversation and at itself, never at what came after.
+--   internal/analytics/kpi/definitions.md, "Journey". A rule looks at the rows
+--   before a conversation and at the conversation, never at later ones.
 -- Parameters: customers as in romashka.kpi_facts; NULL: all.
 -- Rows: one for each conversation and stage; a first contact that is a purchase is both.
 -- Who: the functions of this schema, with the caller's rights; see kpi_facts_now.

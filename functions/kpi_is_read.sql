@@ -1,6 +1,6 @@
 -- function: romashka.kpi_is_read()
 -- Purpose: whether changes are noted, and a job has read them in the last two hours
---   (it says so once an hour). Otherwise what is kept does not tell how things are.
+--   (it says so once an hour). Otherwise the kept figures may be out of date.
 -- Who: signed-in users; it tells nothing of any row.
 CREATE OR REPLACE FUNCTION romashka.kpi_is_read()
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$

@@ -28,7 +28,7 @@ DECLARE
   late     CONSTANT bigint := 3 * 3600 * 1000;
 BEGIN
   RETURN QUERY
-  WITH said AS ( -- of each conversation what is one value of its own row
+  WITH said AS ( -- of each conversation the single values of its own row
     SELECT c.id, c.created_at, c.status,
            COALESCE([conversations.customer_id uuid], c.id) AS customer,
            COALESCE([conversations.channel_type text], 'unknown') AS channel,

@@ -19,7 +19,7 @@ DECLARE
   total   bigint;
   metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
-  span    bigint; -- conversations of the range, whatever is filtered: what one by one would have to be looked at
+  span    bigint; -- conversations of the range, whatever is filtered: as many would be looked at one by one
   most    CONSTANT bigint := few * CASE by_level WHEN 'all' THEN 10 ELSE 4 END; -- customers counted one by one
   exact   boolean;
   young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet

@@ -23,8 +23,8 @@ BEGIN
     DELETE FROM romashka.journey_queue;
     UPDATE romashka.journey_state SET ready = true, settings = depends;
   ELSE
-    -- What is queued after this statement began stays for the next run, and what is
-    -- read below is younger.
+    -- Customers queued after this statement began stay for the next run, and the
+    -- rows read below are younger.
     WITH gone AS (
       DELETE FROM romashka.journey_queue AS q
       WHERE q.customer IN (SELECT o.customer FROM romashka.journey_queue AS o LIMIT most) RETURNING q.customer

@@ -1,15 +1,15 @@
 -- function: romashka.unchanged(text, jsonb, text)
 -- Purpose: the validator of a function of figures. It gives the answer an ETag, and
 --   reports whether the client has that answer already (If-None-Match): the answer is
---   then 304, and the caller returns no rows. It asks for the revision of what is kept
---   and for what is noted since, and for no figure.
+--   then 304, and the caller returns no rows. It asks for the revision of the kept figures
+--   and for the changes noted since, and for no figure.
 -- Parameters: the function's name; all that its answer depends on beside
 --   conversations and settings: its arguments; the zone of its days.
 -- The tag is made of the revision of kpi_state, how many changes wait, how many
 --   unanswered conversations are too young to be missed, the day, the settings that
---   the caller may read, and the caller. Who may not read every conversation
---   (romashka.sees_whole) gets none: his rows depend on policies, which nobody
---   counts. So does everybody while no job reads what changes.
+--   the caller may read, and the caller. A caller who may not read every
+--   conversation (romashka.sees_whole) gets none: his rows depend on policies, which nobody
+--   counts. So does everybody while no job reads the changes.
 -- Who: the functions of figures, with the caller's rights. It does nothing but in a
 --   GET or HEAD of that very function over PostgREST's settings request.method,
 --   request.path, request.headers and response.headers, response.status.

@@ -38,7 +38,7 @@ FROM judged
 JOIN unnest(@api_roles::text[]) AS role
   ON (polroles = '{0}' OR EXISTS (SELECT FROM unnest(polroles) AS r WHERE r <> 0 AND pg_has_role(role, r, 'USAGE')))
 CROSS JOIN LATERAL (
-  -- Whose row it is, if a column says so; else whose work it is.
+  -- The owner of the row, if a column names one; else the one whose work it is.
   SELECT COALESCE((SELECT format('%I = (SELECT auth.uid())', a.attname) FROM pg_catalog.pg_attribute AS a
                    JOIN unnest('{user_id,owner_id,owner,profile_id,created_by,author_id,agent_id}'::text[]) WITH ORDINALITY AS w (name, place) ON w.name = a.attname
                    WHERE a.attrelid = judged.oid AND a.atttypid = 'uuid'::regtype AND NOT a.attisdropped ORDER BY w.place LIMIT 1),

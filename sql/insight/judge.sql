@@ -1,4 +1,4 @@
--- Purpose: notes that a week was judged, and what came of it.
+-- Purpose: notes that a week was judged, and the result.
 -- Parameters: $1 its Monday, $2 tests of changes, $3 changes told, $4 tests of
 --   differences, $5 recommendations told.
 -- Run by: the role of romashka-db-background-uri.

@@ -1,4 +1,4 @@
--- Purpose: writes what became of a recommendation.
+-- Purpose: writes the effect of a recommendation.
 -- Parameters: $1 its id, $2 the outcome, $3 a sentence.
 -- Run by: the role of romashka-db-background-uri.
 UPDATE public.business_intelligence

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:9f7552c471b07c05180b475e485054da3dd32aee86844912f63b98b824fe1086' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:6a963cc65e1a217502c03319742dae9dceb5fa96d5a19ecea36291a29c9004af' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,7 +21,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.alert_fault(jsonb)
--- Purpose: what is wrong with a rule of the setting kpi_targets, alerts:
+-- Purpose: the fault of a rule of the setting kpi_targets, alerts:
 --   {"figure": "waiting", "above": 20, "clear": 15, "for_seconds": 60,
 --    "clear_seconds": 120, "window_minutes": 60, "severity": "high", "channel": "email"};
 --   below in place of above; team, agent, priority, language beside channel. figure is

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:04c184464d2addd24f4b5c602ca731238a8721874e76a6995e7aaa3a4fe34799' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:6c1920dbbef4a0917036714d551e166bea0b22ae6f6b8faf3066e20d771ab346' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,7 @@ END LOOP;
 EXECUTE $text$
 -- function: romashka.audit_loose(timestamp with time zone)
 -- Purpose: the faults of the trail besides those of the chain itself: lines that are in
---   no chain, erasures beyond what a line tells, checkpoints that the chain
+--   no chain, erasures beyond those that a line tells of, checkpoints that the chain
 --   contradicts, lines that wait for too long.
 -- Parameters: since, lines older than that are not looked for in the chain.
 -- Rows: seq and line_id where there is one, fault in words.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:969ee7a46793f99081d7ed4d08a159a2c9dbe9ec4ec876f1e1196015012eb667' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:5448d5982e2a0afee552b814ffadad130312fc589974acf83cdbb6642bb291e2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -42,7 +42,7 @@ DECLARE
   ended    CONSTANT timestamptz := LEAST(edges[2], pg_catalog.now());
   began    CONSTANT timestamptz := romashka.presence_began();
 BEGIN
-  -- Who is online is so for longer by the moment.
+  -- The time of an agent who is online grows by the moment.
   IF (NOT asked OR edges[2] <= pg_catalog.now()) AND romashka.unchanged('get_agent_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, channel, team, priority, language, figures, (SELECT pg_catalog.md5(pg_catalog.string_agg(p.id::text || p.full_name, ',' ORDER BY p.id)) FROM public.profiles AS p
        WHERE p.id::text IN (SELECT c.value FROM romashka.kpi_cells AS c WHERE c.grain = 'd' AND c.level = 'agent' AND c.bucket > edges[1] - interval '2 days' AND c.bucket < edges[2]))), zone_now) THEN
     RETURN;

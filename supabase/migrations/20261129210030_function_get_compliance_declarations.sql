@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:fb8111080232cd438a0e3a509e9bb5a4a4a9a22f31f9c9e962f83832770c354f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:09758dda125e1b3602d967341ca80ede25d741b1a9aee8ea5e14ea120550a7ed' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,11 +21,11 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: public.get_compliance_declarations()
--- Purpose: what people declare because no database can show it, and which findings
---   they accept.
+-- Purpose: the declarations of people on matters that no database can show, and the
+--   findings that they accept.
 -- Rows: kind evidence (name: backup, contract, ...) or waiver (name: the check, object:
---   of what, * for all), what is said, by whom, valid_until (the last day, NULL: without
---   end; a past one counts no more). Waivers that were ended are left out.
+--   the part of it, * for all), the statement, by whom, valid_until (the last day,
+--   NULL: without end; a past one counts no more). Waivers that were ended are left out.
 -- Who: admin, compliance_admin and service_role; others get no row. The body is bound
 --   when the function is made, so that the caller needs no right to look names up in
 --   schema romashka.

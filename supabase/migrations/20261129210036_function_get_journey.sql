@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:3c0ef4d023d5021b6b0ccb5f12b921aaa4aa9cc51a276e315e01ed7991882147' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:dd324bd254731cb76bfc25f4985ca9b4658bef87e8f1ff56250666946c7d64da' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -24,7 +24,7 @@ EXECUTE $text$
 -- Purpose: how far customers came whose first contact lies in the range, how long it
 --   took them, and at which step of the funnel they stopped; the stages and their
 --   rules are those of internal/analytics/kpi/definitions.md, "Journey", the range
---   that of "Ranges". What a customer did later counts, also after the range.
+--   that of "Ranges". Later steps of a customer count, also after the range.
 -- Parameters: the range and its zone; channel, that of the first contact.
 -- Rows: one for each stage and figure. Times are seconds.
 -- Who: signed-in users, with the caller's rights.

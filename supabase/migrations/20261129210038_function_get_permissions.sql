@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:c41389ed3aacc22d9d740660ae4eb019f1a9f4acb0a2013f6a743e648066f787' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:2f759e91dc436bec622b515c9a4fb613b1f5e99919306cdaab25d2a4d945ca36' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,7 @@ END LOOP;
 EXECUTE $text$
 -- function: public.get_permissions()
 -- Purpose: the permissions that the caller has at this moment, by profiles.role and by
---   roles that have not expired, for pages to show what he may do; policies decide.
+--   roles that have not expired, for pages to show his rights; policies decide.
 -- Gives: names of romashka.permissions in order, as a JSON array; [] for who has none.
 -- Who: signed-in users; a server key has none of its own. The body is bound when the
 --   function is made, so that the caller needs no right to look names up in schema

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:a67a106cca2a8d06ba9f7156970c8e115cbe9dd760204aaacde7fbd48220909d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:92b2bc2f1116f9e9c4c83a2a0c29f9fe359171dca709c6a8d05f124bdc841657' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -21,8 +21,8 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.journey_settings()
--- Purpose: what the stages of customers depend on beside their conversations, as one
---   text: kept rows of another text are made anew.
+-- Purpose: the settings that the stages of customers depend on, beside their
+--   conversations, as one text: kept rows of another text are made anew.
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.journey_settings()
 RETURNS text LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$

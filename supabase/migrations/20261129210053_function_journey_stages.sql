@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:788677e76a994722e8552a18a767fad7817c99e5316bd17e274030b944c679ba' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:3d38682b98190ab58fa9ba4b2fffd6edf702723b8f11cdfa96231d13aa293bd1' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
@@ -23,8 +23,8 @@ EXECUTE $text$
 -- function: romashka.journey_stages(uuid[])
 -- depends: romashka.kpi_facts
 -- Purpose: the stage of each conversation of customers, by the rules of
---   internal/analytics/kpi/definitions.md, "Journey". A rule looks at what was there
---   before a conversation and at itself, never at what came after.
+--   internal/analytics/kpi/definitions.md, "Journey". A rule looks at the rows
+--   before a conversation and at the conversation, never at later ones.
 -- Parameters: customers as in romashka.kpi_facts; NULL: all.
 -- Rows: one for each conversation and stage; a first contact that is a purchase is both.
 -- Who: the functions of this schema, with the caller's rights; see kpi_facts_now.

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:38158a55c24e5fe3d4e777f5d127b7d8eb4c297498a39bea77536a3f9a2b6325' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:dd3e2608d7a6e086e2a63f906d687ee866046727ba3e4f398318591de6f914d7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{public.conversations,public.messages,public.conversation_analytics}'::text[]) AS w (name)
@@ -50,7 +50,7 @@ DECLARE
   late     CONSTANT bigint := 3 * 3600 * 1000;
 BEGIN
   RETURN QUERY
-  WITH said AS ( -- of each conversation what is one value of its own row
+  WITH said AS ( -- of each conversation the single values of its own row
     SELECT c.id, c.created_at, c.status,
            COALESCE([conversations.customer_id uuid], c.id) AS customer,
            COALESCE([conversations.channel_type text], 'unknown') AS channel,

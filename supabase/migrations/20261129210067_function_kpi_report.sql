@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:a9c17d823357d71ad602734907ef2dbcdaab499a6ce90887cca83ee9e8c04958' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4fb8151c614c9ee4803b9764d297422cbdcb5236247459c6a30adb1d78884076' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -41,7 +41,7 @@ DECLARE
   total   bigint;
   metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
-  span    bigint; -- conversations of the range, whatever is filtered: what one by one would have to be looked at
+  span    bigint; -- conversations of the range, whatever is filtered: as many would be looked at one by one
   most    CONSTANT bigint := few * CASE by_level WHEN 'all' THEN 10 ELSE 4 END; -- customers counted one by one
   exact   boolean;
   young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet

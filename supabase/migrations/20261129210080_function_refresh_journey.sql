@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:d56e97dfaf6581a4e8c7fbaac2c766d8fb0a0c3adc3e4ef87f29aa1340b4d284' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:ded71aac523626757952e2ef581c5c71470bec11581d4d3f6da36a7fe010100b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -45,8 +45,8 @@ BEGIN
     DELETE FROM romashka.journey_queue;
     UPDATE romashka.journey_state SET ready = true, settings = depends;
   ELSE
-    -- What is queued after this statement began stays for the next run, and what is
-    -- read below is younger.
+    -- Customers queued after this statement began stay for the next run, and the
+    -- rows read below are younger.
     WITH gone AS (
       DELETE FROM romashka.journey_queue AS q
       WHERE q.customer IN (SELECT o.customer FROM romashka.journey_queue AS o LIMIT most) RETURNING q.customer
