@@ -198,7 +198,11 @@ func (w *week) writeChange(ctx context.Context, tx pgx.Tx, c insight.Change) err
 		"numerator": point.Num, "denominator": point.Den, "p_value": c.P, "p_adjusted": c.Adjusted, "tests": c.Tests, "correction": "holm",
 		"weeks": c.Weeks, "year_before": c.YearBefore,
 	}
-	return w.row(ctx, tx, "insight", t.figure, c.Got, t.words.Unit, document, c.Series.Dimension+" "+c.Series.Value+" "+t.figure, from, to, insightHolds, t.figure)
+	return w.keep(ctx, tx, finding{
+		category: "insight", name: t.figure, value: c.Got, unit: t.words.Unit,
+		key: c.Series.Dimension + " " + c.Series.Value + " " + t.figure, figure: t.figure,
+		from: from, to: to, holds: insightHolds, document: document,
+	})
 }
 
 func (w *week) writeAdvice(ctx context.Context, tx pgx.Tx, d insight.Difference) error {
@@ -217,16 +221,30 @@ func (w *week) writeAdvice(ctx context.Context, tx pgx.Tx, d insight.Difference)
 	if a.dimension == "hour" {
 		document["hour"] = insight.Hour(d.Part.Value)
 	}
-	return w.row(ctx, tx, "recommendation", a.name, d.Effect, a.unit, document, a.name+" "+d.Part.Value, from, to, adviceHolds, a.figure)
+	return w.keep(ctx, tx, finding{
+		category: "recommendation", name: a.name, value: d.Effect, unit: a.unit,
+		key: a.name + " " + d.Part.Value, figure: a.figure,
+		from: from, to: to, holds: adviceHolds, document: document,
+	})
 }
 
-// row writes a finding with its period, and the way to the conversations that it counts.
-func (w *week) row(ctx context.Context, tx pgx.Tx, category, name string, value float64, unit string, document map[string]any, key string,
-	from, to time.Time, holds time.Duration, figure string,
-) error {
-	arguments := map[string]string{"figure": figure, "from_date": from.Format(time.RFC3339), "to_date": to.Format(time.RFC3339)}
-	dimension, _ := document["dimension"].(string)
-	part, _ := document["value"].(string)
+// finding is a row of business_intelligence, as far as changes and advice differ.
+type finding struct {
+	category, name string
+	value          float64
+	unit           string
+	key            string // one finding of a key is written in a week
+	figure         string // of get_conversations
+	from, to       time.Time
+	holds          time.Duration // after the end of the week
+	document       map[string]any
+}
+
+// keep writes a finding with its period, and the way to the conversations that it counts.
+func (w *week) keep(ctx context.Context, tx pgx.Tx, f finding) error {
+	arguments := map[string]string{"figure": f.figure, "from_date": f.from.Format(time.RFC3339), "to_date": f.to.Format(time.RFC3339)}
+	dimension, _ := f.document["dimension"].(string)
+	part, _ := f.document["value"].(string)
 	switch dimension {
 	case "channel", "team", "topic":
 		arguments[dimension] = part
@@ -237,15 +255,15 @@ func (w *week) row(ctx context.Context, tx pgx.Tx, category, name string, value 
 	for name, v := range arguments {
 		q.Set(name, v)
 	}
-	document["rows"] = map[string]any{"function": "get_conversations", "arguments": arguments, "path": "/rpc/get_conversations?" + q.Encode()}
-	document["period_start"], document["period_end"] = from, to
-	document["time_zone"], document["definitions"] = w.calendar.zone.String(), 1
-	text, err := json.Marshal(document)
+	f.document["rows"] = map[string]any{"function": "get_conversations", "arguments": arguments, "path": "/rpc/get_conversations?" + q.Encode()}
+	f.document["period_start"], f.document["period_end"] = f.from, f.to
+	f.document["time_zone"], f.document["definitions"] = w.calendar.zone.String(), 1
+	text, err := json.Marshal(f.document)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, statement("write.sql"), category, name, value, unit, string(text), key, w.monday(), w.edges[len(w.edges)-1].Add(holds)); err != nil {
-		return fmt.Errorf("write the finding %s: %w", name, err)
+	if _, err := tx.Exec(ctx, statement("write.sql"), f.category, f.name, f.value, f.unit, string(text), f.key, w.monday(), w.edges[len(w.edges)-1].Add(f.holds)); err != nil {
+		return fmt.Errorf("write the finding %s: %w", f.name, err)
 	}
 	return nil
 }
