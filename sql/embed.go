@@ -8,3 +8,13 @@ import "embed"
 //
 //go:embed catalog/*.sql
 var Catalog embed.FS
+
+// Text returns the statement in a file, such as "catalog/tables.sql". Names are
+// constants of the owners: one without a file is a fault of ours, and panics.
+func Text(files embed.FS, name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return string(text)
+}

@@ -63,11 +63,8 @@ type Change struct{ Check, Before, Now string }
 // A database that has no place for them has none.
 func NewReport(ctx context.Context, conn *pgx.Conn, at time.Time, lines []Line) (Report, error) {
 	r := Report{Database: conn.Config().Database, At: at.UTC(), Lines: lines}
-	text, err := sql.Compliance.ReadFile("compliance/history.sql")
-	if err != nil {
-		return r, fmt.Errorf("read history.sql: %w", err)
-	}
-	if r.History, err = optional[Month](ctx, conn, string(text)); err != nil {
+	var err error
+	if r.History, err = optional[Month](ctx, conn, sql.Text(sql.Compliance, "compliance/history.sql")); err != nil {
 		return r, err
 	}
 	r.Waivers, err = optional[Waiver](ctx, conn, `SELECT check_name AS "check", object, reason, owner, valid_until::text AS until FROM romashka.waivers WHERE ended_at IS NULL AND valid_until >= current_date ORDER BY valid_until, check_name`)
@@ -157,12 +154,8 @@ type Written struct {
 // FindWritten looks whether a database wrote a report of these bytes. Errors:
 // [ErrNotWritten]; [ErrNotRecorded]; a database that cannot be asked.
 func FindWritten(ctx context.Context, conn *pgx.Conn, report []byte) (w Written, err error) {
-	text, err := sql.Compliance.ReadFile("compliance/report_written.sql")
-	if err != nil {
-		return w, fmt.Errorf("read report_written.sql: %w", err)
-	}
 	sum := sha256.Sum256(report)
-	rows, err := conn.Query(ctx, string(text), pgx.QueryExecModeExec, hex.EncodeToString(sum[:]))
+	rows, err := conn.Query(ctx, sql.Text(sql.Compliance, "compliance/report_written.sql"), pgx.QueryExecModeExec, hex.EncodeToString(sum[:]))
 	if err == nil {
 		w, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[Written])
 	}

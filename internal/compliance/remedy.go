@@ -135,11 +135,7 @@ func (m *Remediation) keep(ctx context.Context, tx pgx.Tx, name string, automati
 			undo = append(undo, step.Undo)
 		}
 	}
-	text, err := sql.Compliance.ReadFile("compliance/remediated.sql")
-	if err != nil {
-		return err
-	}
-	err = tx.QueryRow(ctx, string(text), pgx.QueryExecModeExec, name, statements, undo, string(before), string(after), m.Passed, automatic).Scan(&m.ID)
+	err = tx.QueryRow(ctx, sql.Text(sql.Compliance, "compliance/remediated.sql"), pgx.QueryExecModeExec, name, statements, undo, string(before), string(after), m.Passed, automatic).Scan(&m.ID)
 	if refusal := check.Refusal(err); refusal != nil && refusal.Code == "42P01" {
 		return errors.New("the database has no romashka.remediations, where before and after are kept: romashka migrate up brings it")
 	}

@@ -29,10 +29,6 @@ func Store(ctx context.Context, conn *pgx.Conn, lines []Line) error {
 
 // store marks the results of checks that a remedy made pass.
 func store(ctx context.Context, conn *pgx.Conn, lines []Line, remedied []string) error {
-	text, err := sql.Compliance.ReadFile("compliance/store.sql")
-	if err != nil {
-		return fmt.Errorf("read store.sql: %w", err)
-	}
 	rows, err := json.Marshal(lines)
 	if err != nil {
 		return fmt.Errorf("encode results: %w", err)
@@ -41,7 +37,7 @@ func store(ctx context.Context, conn *pgx.Conn, lines []Line, remedied []string)
 		remedied = []string{}
 	}
 	err = jobs.Write(ctx, conn, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, string(text), pgx.QueryExecModeExec, string(rows), nextDue, remedied)
+		_, err := tx.Exec(ctx, sql.Text(sql.Compliance, "compliance/store.sql"), pgx.QueryExecModeExec, string(rows), nextDue, remedied)
 		return err
 	})
 	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {

@@ -39,11 +39,7 @@ func (w Waiver) Validate() error {
 // Waive stores a waiver and gives its id. Errors: ErrNotMigrated; the database's
 // refusal.
 func Waive(ctx context.Context, conn *pgx.Conn, w Waiver) (id string, err error) {
-	text, err := sql.Compliance.ReadFile("compliance/waive.sql")
-	if err != nil {
-		return "", fmt.Errorf("read waive.sql: %w", err)
-	}
-	err = conn.QueryRow(ctx, string(text), pgx.QueryExecModeExec, w.Check, w.Object, w.Reason, w.Owner, w.Until).Scan(&id)
+	err = conn.QueryRow(ctx, sql.Text(sql.Compliance, "compliance/waive.sql"), pgx.QueryExecModeExec, w.Check, w.Object, w.Reason, w.Owner, w.Until).Scan(&id)
 	if refusal := check.Refusal(err); refusal != nil && refusal.Code == "42P01" {
 		return "", errors.New("the database has no romashka.waivers: romashka migrate up brings it")
 	}

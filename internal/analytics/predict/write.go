@@ -15,14 +15,8 @@ import (
 // keptDays is how long runs are kept: as long as the seed keeps predictions.
 const keptDays = 180
 
-// statement reads a file of sql/predict.
-func statement(name string) string {
-	text, err := sql.Predict.ReadFile("predict/" + name)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return string(text)
-}
+// statement is a file of sql/predict.
+func statement(name string) string { return sql.Text(sql.Predict, "predict/"+name) }
 
 func query(ctx context.Context, tx pgx.Tx, name string, args ...any) (pgx.Rows, error) {
 	return tx.Query(ctx, statement(name), args...)

@@ -118,11 +118,7 @@ func load(ctx context.Context, tx pgx.Tx) (*schema, error) {
 
 // statement is a file of sql/compliance.
 func statement(name string) string {
-	text, err := sql.Compliance.ReadFile("compliance/" + name + ".sql")
-	if err != nil {
-		panic("BUG: no statement " + name)
-	}
-	return string(text)
+	return sql.Text(sql.Compliance, "compliance/"+name+".sql")
 }
 
 func rows[T any](ctx context.Context, tx pgx.Tx, text string, args ...any) ([]T, error) {

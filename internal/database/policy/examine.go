@@ -221,13 +221,9 @@ type callable struct {
 
 // functions asks which roles may call which functions. EXPLAIN checks the right and runs nothing.
 func (e *examination) functions(ctx context.Context) ([]Square, error) {
-	text, err := sql.Policy.ReadFile("policy/functions.sql")
-	if err != nil {
-		return nil, fmt.Errorf("read functions.sql: %w", err)
-	}
 	var squares []Square
-	err = e.within(ctx, searchPath(e.schemas), func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, string(text), e.schemas, databaseRoles)
+	err := e.within(ctx, searchPath(e.schemas), func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql.Text(sql.Policy, "policy/functions.sql"), e.schemas, databaseRoles)
 		if err != nil {
 			return fmt.Errorf("load functions: %w", err)
 		}

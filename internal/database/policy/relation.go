@@ -127,11 +127,7 @@ func (r *relation) findOwner() {
 // loadRelations reads all relations, those outside the served schemas too:
 // rows refer to them.
 func loadRelations(ctx context.Context, tx pgx.Tx, schemas []string) ([]*relation, error) {
-	text, err := sql.Policy.ReadFile("policy/relations.sql")
-	if err != nil {
-		return nil, fmt.Errorf("read relations.sql: %w", err)
-	}
-	rows, err := tx.Query(ctx, string(text), schemas, databaseRoles)
+	rows, err := tx.Query(ctx, sql.Text(sql.Policy, "policy/relations.sql"), schemas, databaseRoles)
 	if err != nil {
 		return nil, fmt.Errorf("load relations: %w", err)
 	}

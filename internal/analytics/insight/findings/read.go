@@ -26,13 +26,7 @@ type calendar struct {
 	holidays map[series.Step]bool
 }
 
-func statement(name string) string {
-	text, err := sql.Insight.ReadFile("insight/" + name)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return string(text)
-}
+func statement(name string) string { return sql.Text(sql.Insight, "insight/"+name) }
 
 // readCalendar also reports whether the facts of figures are kept.
 func readCalendar(ctx context.Context, tx pgx.Tx, now time.Time) (c calendar, ready bool, err error) {
