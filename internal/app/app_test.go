@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -19,6 +18,7 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 const secret = "a-secret-of-at-least-thirty-two-characters"
@@ -47,22 +47,9 @@ func run(t testing.TB, conn *pgx.Conn, sql string) {
 }
 
 // buffer is a log that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+type buffer = servicetest.Log
 
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
+var eventually = servicetest.Eventually
 
 // running is an App on ports of its own.
 type running struct {
@@ -163,21 +150,6 @@ func token(t testing.TB, role string) string {
 		t.Fatal(err)
 	}
 	return signed
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 // code is the error code in a body.

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -22,6 +21,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 const (
@@ -195,22 +195,7 @@ func jwk(k crypto.PublicKey, more ...string) string {
 func jwks(list ...string) string { return `{"keys":[` + strings.Join(list, ",") + `]}` }
 
 // logs collects the log's records.
-type logs struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
+type logs struct{ servicetest.Log }
 
 func (l *logs) Logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))

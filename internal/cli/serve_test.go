@@ -10,13 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/romashka/sidecar/internal/cli"
 	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 func TestDumpConfig(t *testing.T) {
@@ -93,22 +93,7 @@ func TestReady(t *testing.T) {
 }
 
 // buffer takes the log of a running command.
-type buffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
+type buffer = servicetest.Log
 
 // TestServe runs the command as a process would, with signals.
 func TestServe(t *testing.T) {

@@ -1,17 +1,16 @@
 package postgrest_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 )
@@ -32,7 +31,7 @@ const badSecret = "the-secret-of-the-malformed-requests"
 // and nothing that is secret may stand in the log.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	var log lockedBuffer
+	var log servicetest.Log
 	dbURL := database(t, "golden", "fixture.sql")
 	s := serve(t, dbURL, deployment{
 		engine: postgrest.Settings{
@@ -135,25 +134,6 @@ func checkLog(t *testing.T, log string, secrets []string) {
 			}
 		}
 	}
-}
-
-// lockedBuffer is a log that many write to.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write satisfies io.Writer.
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // The requests of the tables; header lines come last.

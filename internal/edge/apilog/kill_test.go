@@ -16,6 +16,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // inChild is set in a child process to the database to write to.
@@ -69,7 +70,7 @@ func TestKillLosesTheLastSecond(t *testing.T) {
 		recorded = append(recorded, time.Now())
 	}
 	record()
-	eventually(t, "the first row", func() bool { // the connection is made
+	servicetest.Eventually(t, "the first row", func() bool { // the connection is made
 		return len(lines(t, conn, "SELECT endpoint FROM public.api_security_logs")) == 1
 	})
 	const lasts = 3 * time.Second

@@ -13,6 +13,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // clock is a time that tests set.
@@ -150,8 +151,8 @@ func TestCeiling(t *testing.T) {
 			exec(t, conn, "DELETE FROM public.api_security_logs WHERE length(endpoint) < 400")
 			at := &clock{at: time.Date(2026, 5, 6, 7, 8, 1, 0, time.UTC)}
 			w, log := start(t, apilog.Options{URL: url, Budget: plenty, Ceiling: tt.ceiling, Now: at.now})
-			eventually(t, "the size is known", func() bool { return w.Stats().Size >= size })
-			eventually(t, "it is said", func() bool { return strings.Contains(log.String(), tt.said) })
+			servicetest.Eventually(t, "the size is known", func() bool { return w.Stats().Size >= size })
+			servicetest.Eventually(t, "it is said", func() bool { return strings.Contains(log.String(), tt.said) })
 			for _, e := range []apilog.Entry{
 				{Endpoint: "/mine", Status: 200}, {Endpoint: "/refused", Status: 403}, {Endpoint: "/auth/v1/token", Status: 400, Visitor: true},
 			} {
@@ -175,7 +176,7 @@ func TestDeletedRowsMakeRoom(t *testing.T) {
 	exec(t, conn, `INSERT INTO public.api_security_logs (endpoint) SELECT repeat('x', 400) FROM generate_series(1, 20000)`)
 	exec(t, conn, `DELETE FROM public.api_security_logs WHERE id IN (SELECT id FROM public.api_security_logs LIMIT 19000)`)
 	exec(t, conn, `VACUUM ANALYZE public.api_security_logs`)
-	eventually(t, "the statistics are told", func() bool { // a process of their own gathers them up to 14
+	servicetest.Eventually(t, "the statistics are told", func() bool { // a process of their own gathers them up to 14
 		var rows int64
 		err := conn.QueryRow(t.Context(), "SELECT n_live_tup FROM pg_stat_all_tables WHERE relid = 'public.api_security_logs'::regclass").Scan(&rows)
 		return err == nil && rows > 0 && rows < 5000
@@ -185,7 +186,7 @@ func TestDeletedRowsMakeRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, _ := start(t, apilog.Options{URL: url})
-	eventually(t, "the size is known", func() bool { return w.Stats().Size > 0 })
+	servicetest.Eventually(t, "the size is known", func() bool { return w.Stats().Size > 0 })
 	if size := w.Stats().Size; size > files/4 {
 		t.Errorf("%d bytes, in files of %d", size, files)
 	}

@@ -25,24 +25,6 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
-// buffer is a log that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // migrated is a database with the log's table.
 func migrated(t testing.TB) string {
 	t.Helper()
@@ -61,9 +43,9 @@ func migrate(t testing.TB, url string) {
 }
 
 // start runs a writer until the test ends.
-func start(t testing.TB, o apilog.Options) (*apilog.Writer, *buffer) {
+func start(t testing.TB, o apilog.Options) (*apilog.Writer, *servicetest.Log) {
 	t.Helper()
-	log := new(buffer)
+	log := new(servicetest.Log)
 	o.Logger = slog.New(slog.NewTextHandler(log, nil))
 	w, err := apilog.New(o)
 	if err != nil {
@@ -95,21 +77,6 @@ func lines(t testing.TB, conn *pgx.Conn, sql string, args ...any) []string {
 		t.Fatal(err)
 	}
 	return got
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 const ada = "11111111-1111-4111-8111-111111111111"
@@ -200,10 +167,10 @@ func TestRowsComeWithinASecond(t *testing.T) {
 	conn := pgtest.Conn(t, url)
 	w, _ := start(t, apilog.Options{URL: url})
 	w.Record(&apilog.Entry{Endpoint: "/warm"}) // the connection is made
-	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
+	servicetest.Eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
 	sent := time.Now()
 	w.Record(&apilog.Entry{Endpoint: "/late"})
-	eventually(t, "the row", func() bool {
+	servicetest.Eventually(t, "the row", func() bool {
 		return len(lines(t, conn, "SELECT endpoint FROM public.api_security_logs WHERE endpoint = '/late'")) == 1
 	})
 	if took := time.Since(sent); took > time.Second {
@@ -245,7 +212,7 @@ func TestRefusedRow(t *testing.T) {
 func TestOffWithoutTable(t *testing.T) {
 	t.Parallel()
 	w, log := start(t, apilog.Options{URL: pgtest.Bootstrapped(t)})
-	eventually(t, "the log says so", func() bool { return strings.Contains(log.String(), "api_security_logs is missing") })
+	servicetest.Eventually(t, "the log says so", func() bool { return strings.Contains(log.String(), "api_security_logs is missing") })
 	w.Record(&apilog.Entry{Endpoint: "/a"})
 	w.Stop()
 	if s := w.Stats(); s.Waiting != 0 || s.Dropped != 0 || strings.Count(log.String(), "\n") != 1 {
@@ -261,10 +228,10 @@ func TestDatabaseAway(t *testing.T) {
 	migrate(t, url)
 	w, log := start(t, apilog.Options{URL: url, MaxQueue: 1500})
 	w.Record(&apilog.Entry{Endpoint: "/before"})
-	eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
+	servicetest.Eventually(t, "the first row", func() bool { return w.Stats().Written == 1 })
 	s.Stop()
 	w.Record(&apilog.Entry{Endpoint: "/seen"}) // in the batch that fails
-	eventually(t, "the loss is seen", func() bool { return strings.Contains(log.String(), "waits for its database") })
+	servicetest.Eventually(t, "the loss is seen", func() bool { return strings.Contains(log.String(), "waits for its database") })
 	const n = 4000
 	for i := range n {
 		w.Record(&apilog.Entry{Endpoint: fmt.Sprintf("/%04d", i)})
@@ -273,7 +240,7 @@ func TestDatabaseAway(t *testing.T) {
 		t.Errorf("stats %+v", got)
 	}
 	s.Start()
-	eventually(t, "the rest is written", func() bool { got := w.Stats(); return got.Written+got.Dropped == n+2 })
+	servicetest.Eventually(t, "the rest is written", func() bool { got := w.Stats(); return got.Written+got.Dropped == n+2 })
 	w.Stop()
 	conn := pgtest.Conn(t, url)
 	if got := lines(t, conn, "SELECT count(*)::text FROM public.api_security_logs WHERE endpoint IN ('/before', '/seen', '/3999')"); got[0] != "3" {
@@ -337,7 +304,7 @@ func BenchmarkWrite(b *testing.B) {
 		for range rows {
 			w.Record(&e)
 		}
-		eventually(b, "all rows", func() bool { return w.Stats().Written == written+rows })
+		servicetest.Eventually(b, "all rows", func() bool { return w.Stats().Written == written+rows })
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/rows, "µs/row")
 }
@@ -425,7 +392,7 @@ func TestRowsThatArrivedUnseen(t *testing.T) {
 	for i := range 3 {
 		w.Record(&apilog.Entry{Endpoint: fmt.Sprint("/", i)})
 	}
-	eventually(t, "they are sent again", func() bool { return w.Stats().Written == 3 })
+	servicetest.Eventually(t, "they are sent again", func() bool { return w.Stats().Written == 3 })
 	w.Stop()
 	got := lines(t, pgtest.Conn(t, url), "SELECT endpoint FROM public.api_security_logs ORDER BY endpoint")
 	if diff := cmp.Diff([]string{"/0", "/1", "/2"}, got); diff != "" {
@@ -446,7 +413,7 @@ func TestProfilesComeAndGo(t *testing.T) {
 	for i, change := range []string{"", addAda, "DELETE FROM public.profiles WHERE id = '" + ada + "'"} {
 		exec(t, conn, change)
 		w.Record(&apilog.Entry{Endpoint: fmt.Sprint("/", i), Subject: ada})
-		eventually(t, "the row", func() bool { return w.Stats().Written == int64(i+1) })
+		servicetest.Eventually(t, "the row", func() bool { return w.Stats().Written == int64(i+1) })
 		got := lines(t, conn, "SELECT coalesce(user_id::text, '-') FROM public.api_security_logs WHERE endpoint = $1", fmt.Sprint("/", i))
 		if want := []string{"-", ada, "-"}[i]; got[0] != want {
 			t.Errorf("after %q: user %s, want %s", change, got[0], want)
@@ -463,7 +430,7 @@ func TestCommitsAreNotWaitedFor(t *testing.T) {
 		CREATE TRIGGER note_commit BEFORE INSERT ON public.api_security_logs FOR EACH ROW EXECUTE FUNCTION note_commit()`)
 	w, _ := start(t, apilog.Options{URL: url})
 	w.Record(&apilog.Entry{Endpoint: "/a"})
-	eventually(t, "the row", func() bool { return w.Stats().Written == 1 })
+	servicetest.Eventually(t, "the row", func() bool { return w.Stats().Written == 1 })
 	if got := lines(t, conn, "SELECT method FROM public.api_security_logs"); got[0] != "off" {
 		t.Errorf("the log's transaction has synchronous_commit = %s", got[0])
 	}

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -19,6 +18,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/gateway"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
@@ -38,29 +38,11 @@ func (everyone) Authenticate(context.Context, auth.Credentials) (auth.Identity, 
 	return auth.Identity{Role: "anon"}, nil
 }
 
-// syncBuffer is a log that tests may read while it is written.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // sidecar is a real server with a gateway before an upstream.
 type sidecar struct {
 	*server.Server
 	Addr, URL string
-	Log       *syncBuffer
+	Log       *servicetest.Log
 	stop      func()
 }
 
@@ -74,7 +56,7 @@ type settings struct {
 // start serves until the test ends. upstream may be "".
 func start(t testing.TB, upstream string, change ...func(*settings)) *sidecar {
 	t.Helper()
-	log := new(syncBuffer)
+	log := new(servicetest.Log)
 	logger := observe.NewLogger(observe.LogOptions{Writer: log, Level: slog.LevelDebug})
 	s := settings{
 		Options: gateway.Options{Upstream: upstream, Logger: logger, Claims: claims(t)},
@@ -249,7 +231,7 @@ func soon[T any](t testing.TB, what string, ch <-chan T) (got T) {
 }
 
 // logged waits until a line of the log holds all of want.
-func logged(t testing.TB, log *syncBuffer, want ...string) {
+func logged(t testing.TB, log *servicetest.Log, want ...string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(2 * time.Millisecond) {
 		for line := range strings.Lines(log.String()) {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // A request that two servers could read differently never reaches the upstream
@@ -45,7 +47,7 @@ func TestSmuggling(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			paths := new(syncBuffer)
+			paths := new(servicetest.Log)
 			up := upstream(t, func(_ http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
 				fmt.Fprintf(paths, "%q %q\n", r.URL.Path, r.Header.Get("X-Injected"))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 	body "github.com/romashka/sidecar/internal/postgrest/answer"
 )
@@ -82,7 +83,7 @@ func TestPiecesArriveAsOneBody(t *testing.T) {
 		t.Errorf("five answers behind each other: %d bytes, %v", len(all), err)
 	}
 	nc.Close()
-	eventually(t, "all memory was given back", func() bool { return memory.Stats().Taken == 0 })
+	servicetest.Eventually(t, "all memory was given back", func() bool { return memory.Stats().Taken == 0 })
 }
 
 // lazy connects with a small receive buffer, asks, and reads nothing.
@@ -195,6 +196,6 @@ func TestLazyReaderIsCutOffWhereMemoryIsScarce(t *testing.T) {
 		return inPieces(t, memory, 20_000_000)
 	}, func(o *server.Options) { o.Answers, o.WriteTimeout = memory, time.Hour })
 	lazy(t, s.Addr, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	eventually(t, "the answer is made", func() bool { return memory.Scarce() })
-	eventually(t, "its memory was given back", func() bool { return memory.Stats().Taken == 0 })
+	servicetest.Eventually(t, "the answer is made", func() bool { return memory.Scarce() })
+	servicetest.Eventually(t, "its memory was given back", func() bool { return memory.Stats().Taken == 0 })
 }

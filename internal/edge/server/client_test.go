@@ -7,12 +7,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 )
 
@@ -32,7 +32,7 @@ func (r *records) Record(e *apilog.Entry) {
 func (r *records) last(t testing.TB, path string) apilog.Entry {
 	t.Helper()
 	var found apilog.Entry
-	eventually(t, "a record of "+path, func() bool {
+	servicetest.Eventually(t, "a record of "+path, func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for _, e := range r.list {
@@ -172,20 +172,4 @@ func TestRecords(t *testing.T) {
 	get(t, s.URL+"/end")
 	r.last(t, "/end")
 	same(t, "records", len(r.list), 6)
-}
-
-// eventually waits until ok returns true: an answer may be read before it is
-// recorded.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // from connects from an address of its own: all of 127.0.0.0/8 is ours.
@@ -35,7 +36,7 @@ func silent(t testing.TB, s *running, local string, n int) []net.Conn {
 	for i := range conns {
 		conns[i], _ = from(t, local, s.Addr)
 	}
-	eventually(t, "all are connected", func() bool { return s.Connections().Open == before+n })
+	servicetest.Eventually(t, "all are connected", func() bool { return s.Connections().Open == before+n })
 	return conns
 }
 
@@ -70,7 +71,7 @@ func TestSilentAddressShutsNobodyElseOut(t *testing.T) {
 	hasAll(t, s.Log.String(), "last_address=127.0.0.9", "romashka-max-connections-ip")
 
 	conns[0].Close()
-	eventually(t, "there is room again", func() bool { return s.Connections().Open == each })
+	servicetest.Eventually(t, "there is room again", func() bool { return s.Connections().Open == each })
 	c, r = from(t, "127.0.0.9", s.Addr)
 	_, body = ask(t, c, r)
 	same(t, "room again", body, "GET /")

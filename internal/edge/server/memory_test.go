@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
@@ -42,7 +43,7 @@ func TestAnnouncedBodies(t *testing.T) {
 		c, r := raw(t, s.Addr, announcing(16 * megabyte)[i%2])
 		all, answers = append(all, c), append(answers, r)
 	}
-	eventually(t, "they take no more than there is for bodies", func() bool { return memory()-before < 100*megabyte })
+	servicetest.Eventually(t, "they take no more than there is for bodies", func() bool { return memory()-before < 100*megabyte })
 	small := request(t, "POST", s.URL+"/small", strings.NewReader(strings.Repeat("x", 50_000)))
 	if res, body := send(t, small); res.StatusCode != 200 || body != "POST /small" {
 		t.Errorf("a small body beside them: %d %s", res.StatusCode, body)
@@ -67,7 +68,7 @@ func TestAnnouncedBodies(t *testing.T) {
 	for _, c := range all {
 		c.Close()
 	}
-	eventually(t, "there is room again", func() bool {
+	servicetest.Eventually(t, "there is room again", func() bool {
 		res, _ := send(t, request(t, "POST", s.URL+"/large", strings.NewReader(strings.Repeat("x", 15*megabyte))))
 		return res.StatusCode == 200
 	})
@@ -92,13 +93,13 @@ func TestBodiesAreCountedAsTheyGrow(t *testing.T) {
 		}
 	}
 	holder, _ := raw(t, s.Addr, announcing(megabyte)[0])
-	eventually(t, "the second does not find room", func() bool {
+	servicetest.Eventually(t, "the second does not find room", func() bool {
 		_, r := raw(t, s.Addr, chunked+pieces)
 		res, _ := answer(t, r, "POST")
 		return res.StatusCode == 503
 	})
 	holder.Close()
-	eventually(t, "it does when the first has left", func() bool {
+	servicetest.Eventually(t, "it does when the first has left", func() bool {
 		_, r := raw(t, s.Addr, chunked+pieces)
 		res, _ := answer(t, r, "POST")
 		return res.StatusCode == 200
@@ -158,7 +159,7 @@ func TestSlowHeadsAreSmall(t *testing.T) {
 		c, _ := raw(t, s.Addr, "GET /slow HTTP/1.1\r\nHost: h\r\nX-Slow: ")
 		clients = append(clients, c)
 	}
-	eventually(t, "each has its goroutine", func() bool { return runtime.NumGoroutine() > n })
+	servicetest.Eventually(t, "each has its goroutine", func() bool { return runtime.NumGoroutine() > n })
 	for range 10 { // which has read the bytes so far when others are served
 		get(t, s.URL)
 	}

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,13 +9,13 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/romashka/sidecar/internal/auth"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
@@ -54,24 +53,6 @@ func text(body string, more ...postgrest.Field) *postgrest.Response {
 	return &postgrest.Response{Status: 200, Body: []byte(body), Header: append([]postgrest.Field{{Name: "Content-Type", Value: "text/plain"}}, more...)}
 }
 
-// syncBuffer is a log that tests may read while it is written.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // options are the least that a server needs.
 func options(engine engineFunc) server.Options {
 	return server.Options{
@@ -84,14 +65,14 @@ type running struct {
 	*server.Server
 	Addr string
 	URL  string
-	Log  *syncBuffer
+	Log  *servicetest.Log
 	Done chan error // Serve's error
 }
 
 // start serves engine until the test ends. Each of change may alter the options.
 func start(t testing.TB, engine engineFunc, change ...func(*server.Options)) *running {
 	t.Helper()
-	log := new(syncBuffer)
+	log := new(servicetest.Log)
 	o := options(engine)
 	o.Logger = observe.NewLogger(observe.LogOptions{Writer: log, Level: slog.LevelDebug})
 	for _, f := range change {
@@ -231,7 +212,7 @@ func TestServesOnlyOnce(t *testing.T) {
 func field(name, value string) postgrest.Field { return postgrest.Field{Name: name, Value: value} }
 
 // logged waits until the log holds want.
-func logged(t testing.TB, log *syncBuffer, want string) string {
+func logged(t testing.TB, log *servicetest.Log, want string) string {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
 		for line := range strings.Lines(log.String()) {

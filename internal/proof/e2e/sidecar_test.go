@@ -4,18 +4,17 @@
 package e2e_test
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"maps"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/romashka/sidecar/internal/app"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 //go:embed testdata/fixture.sql
@@ -118,35 +117,6 @@ func (s *sidecar) signIn(t *testing.T, who string) (caller, string) {
 }
 
 // buffer is a log that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+type buffer = servicetest.Log
 
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	const longest = 60 * time.Second // a loaded machine starts a database in ten
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(longest)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
+var eventually = servicetest.Eventually

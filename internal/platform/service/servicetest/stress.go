@@ -1,5 +1,6 @@
-// Package servicetest tries the life of services. It never looks at the work of a
-// service.
+// Package servicetest tries the life of services, for their tests: Stress starts and
+// stops one, Eventually waits for its work, a Log takes its lines. It never looks
+// at the work of a service.
 package servicetest
 
 import (
