@@ -15,10 +15,10 @@ const (
 	NoBody     HandlerKind = iota // nothing is to be shown
 	JSONArray                     // or the bare value of a scalar routine
 	JSONObject                    // exactly one row
-	CSV
-	GeoJSON
-	NDJSON // a JSON text a line
-	Custom // Function aggregates the rows
+	CSV                           // with a line of names
+	GeoJSON                       // a FeatureCollection
+	NDJSON                        // a JSON text a line
+	Custom                        // Function aggregates the rows
 )
 
 // Handler turns rows into a body.

@@ -36,13 +36,13 @@ type Limits struct {
 type Kind int
 
 const (
-	Read     Kind = iota // Tree
-	Write                // Tree, Mutation
-	Call                 // Tree, Routine, Arguments
-	Describe             // the OpenAPI description of Schema
-	InfoRelation
-	InfoRoutine
-	InfoSchema
+	Read         Kind = iota // Tree
+	Write                    // Tree, Mutation
+	Call                     // Tree, Routine, Arguments
+	Describe                 // the OpenAPI description of Schema
+	InfoRelation             // OPTIONS of a table or view
+	InfoRoutine              // OPTIONS of a function
+	InfoSchema               // OPTIONS of the root
 )
 
 // Plan is a request that can be carried out.
@@ -102,13 +102,13 @@ func (p *Plan) Legacy() [][2]string {
 	return found
 }
 
-// MutationKind is insert, update or delete.
+// MutationKind is the kind of a write.
 type MutationKind int
 
 const (
-	Insert MutationKind = iota
-	Update
-	Delete
+	Insert MutationKind = iota // POST, and PUT with a conflict
+	Update                     // PATCH
+	Delete                     // DELETE
 )
 
 // Mutation is the write of a request.

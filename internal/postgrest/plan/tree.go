@@ -69,9 +69,9 @@ func (n *Node) Walk(visit func(*Node)) {
 type Spread int
 
 const (
-	NoSpread Spread = iota
-	SpreadToOne
-	SpreadToMany
+	NoSpread     Spread = iota // they stay in an object of their own
+	SpreadToOne                // as columns
+	SpreadToMany               // as columns of arrays
 )
 
 // Field is a named element of the query with its type as far as known.
