@@ -79,8 +79,8 @@ func (w waivers) cover(r Result) bool {
 	})
 }
 
-// matches compares a text that somebody wrote with the name of an object: the whole, the
-// name without its kind, or that without schema public.
+// matches reports whether a text that somebody wrote names an object: the whole
+// name, that without its kind, or without schema public.
 func matches(written, object string) bool {
 	name := bare(object)
 	return slices.Contains([]string{object, name, strings.TrimPrefix(name, "public.")}, written)

@@ -120,7 +120,8 @@ func (k *socket) writeOne(f phoenix.Frame) error {
 // joinPrice is how many messages a join counts for: the database is asked.
 const joinPrice = 10
 
-// spend takes a message off what a socket may send in a second.
+// spend takes a message off the limit of a second, and reports whether it was
+// within.
 func (k *socket) spend(m *phoenix.Message) bool {
 	if now := time.Now().Unix(); now != k.second {
 		k.second, k.spent = now, 0

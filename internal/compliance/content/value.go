@@ -50,7 +50,8 @@ func texts(value string) []leaf {
 	return list
 }
 
-// hasPhone wants the country's code and as many digits as a number has.
+// hasPhone reports whether value holds a phone number: a country's code, and as many
+// digits as a number has.
 // Source: ITU-T E.164, at most 15 digits.
 func hasPhone(value string) bool {
 	for _, m := range phoneForm.FindAllStringSubmatch(value, -1) {
@@ -83,8 +84,8 @@ func hasCard(value string) bool {
 	return false
 }
 
-// luhn is the check digit of card numbers. Source: ISO/IEC 7812-1, annex B. A
-// number of one digit alone is no card's.
+// luhn reports whether the last digit is the check digit of a card number. A number
+// of one digit alone is no card's. Source: ISO/IEC 7812-1, annex B.
 func luhn(number string) bool {
 	sum := 0
 	for i := range len(number) {
@@ -132,8 +133,8 @@ func mod97(number string) (rest int) {
 	return rest
 }
 
-// hasIP leaves out addresses that are nobody's: of this machine, of none, of
-// documentation's own and versions such as 1.2.3.4 beside a "v".
+// hasIP reports whether value holds somebody's address: not one of this machine, of
+// none, of documentation, nor a version such as 1.2.3.4 beside a "v".
 func hasIP(value string) bool {
 	for _, form := range []*regexp.Regexp{ipv4Form, ipv6Form} {
 		for _, m := range form.FindAllStringSubmatch(value, -1) {
@@ -145,8 +146,8 @@ func hasIP(value string) bool {
 	return false
 }
 
-// hasSSN wants a number that is given out. Source: US Social Security
-// Administration: no area 000, 666 or 9xx, no group 00, no serial 0000.
+// hasSSN reports whether value holds a number that is given out. Source: US Social
+// Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000.
 func hasSSN(value string) bool {
 	for _, m := range ssnForm.FindAllStringSubmatch(value, -1) {
 		if m[1] != "000" && m[1] != "666" && m[1][0] != '9' && m[2] != "00" && m[3] != "0000" {
@@ -214,8 +215,8 @@ var digestName = regexp.MustCompile(`(^|_)(hash|hashed|hashes|digest|sha\d*|fing
 // digestForm is hexadecimal or base64, as shortened and salted hashes are. Read-only.
 var digestForm = regexp.MustCompile(`^(?:[0-9a-f]{12,}|[0-9A-F]{12,}|[\w+/-]{16,}={0,2})$`)
 
-// PlainUnder is [Plain] of a value under a name: one that says hash may hold a
-// hash of any form, and a secret only where it does not look like one.
+// PlainUnder reports whether a value under a name is [Plain]: a name that says hash
+// may hold a hash of any form, and a secret only where it does not look like one.
 func PlainUnder(name, value string) bool {
 	return Plain(value) && !(digestName.MatchString(Words(name)) && digestForm.MatchString(value))
 }

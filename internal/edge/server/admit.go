@@ -7,8 +7,8 @@ import (
 	"github.com/romashka/sidecar/internal/edge/limit"
 )
 
-// admit takes the request off its client's limits. If nothing is left it
-// answers 429 and returns false; 403 where its address is refused.
+// admit takes the request off its client's limits, and reports whether it may go on.
+// If not, it has answered: 429 when nothing is left, 403 for a refused address.
 func (s *Server) admit(x *exchange) bool {
 	if s.blocked(x) { // which takes nothing off a limit
 		return false

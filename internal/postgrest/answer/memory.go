@@ -59,7 +59,8 @@ func (m *Memory) Take(n int64, small bool) bool {
 	return true
 }
 
-// reserve is Take for a promise that may never be used.
+// reserve reports whether there was room: it is Take for a promise that may never be
+// used.
 func (m *Memory) reserve(n int64, small bool) bool {
 	if m == nil {
 		return true

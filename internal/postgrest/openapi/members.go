@@ -22,7 +22,8 @@ func (m *members[V]) set(name string, value V) {
 	m.values[name] = value
 }
 
-// IsZero lets the encoder leave out an object without members.
+// IsZero reports whether there are no members: the encoder leaves out such an
+// object.
 func (m members[V]) IsZero() bool { return len(m.names) == 0 }
 
 // MarshalJSON implements json.Marshaler.

@@ -43,8 +43,8 @@ func answers(r *schemacache.Relationship, target, hint string) bool {
 	}
 }
 
-// selfAnswers distinguishes the two directions of one foreign key: the table's
-// name means the many side, the column's name the one side.
+// selfAnswers reports whether a hint means this one of a key's two directions: the
+// table's name means the many side, the column's name the one side.
 func selfAnswers(r *schemacache.Relationship, target, hint string) bool {
 	toMany := target == r.Foreign.Name && r.Cardinality == schemacache.OneToMany
 	if hint != "" {
