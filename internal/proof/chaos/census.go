@@ -34,7 +34,7 @@ const (
 )
 
 // settled counts until nothing changes from one look to the next two.
-func (h *house) settled(ctx context.Context) (now census, err error) {
+func (h *deployment) settled(ctx context.Context) (now census, err error) {
 	const looks = 3
 	for same := 0; same < looks && err == nil; {
 		before := now
@@ -52,7 +52,7 @@ func (h *house) settled(ctx context.Context) (now census, err error) {
 func (c census) quiet() bool { return c.goroutines == 0 && c.connections == 0 && c.descriptors == 0 }
 
 // census looks once.
-func (h *house) census(ctx context.Context) (census, error) {
+func (h *deployment) census(ctx context.Context) (census, error) {
 	f, err := h.sidecar.figures(ctx, "go_goroutines", "process_open_fds", "process_resident_memory_bytes")
 	if err != nil {
 		return census{}, err
@@ -67,7 +67,7 @@ func (h *house) census(ctx context.Context) (census, error) {
 
 // idleCensus is for when no request is under way: connections of clients, and
 // to the project, that wait for another request do not count.
-func (h *house) idleCensus(ctx context.Context) (census, error) {
+func (h *deployment) idleCensus(ctx context.Context) (census, error) {
 	h.crowd.dropIdle()
 	h.project.dropIdle()
 	return h.census(ctx)
@@ -78,7 +78,7 @@ func (c census) minus(d census) census {
 }
 
 // grown compares with before, once all has settled or should have.
-func (h *house) grown(ctx context.Context, before census) (*growth, error) {
+func (h *deployment) grown(ctx context.Context, before census) (*growth, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	for {

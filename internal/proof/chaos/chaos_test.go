@@ -53,7 +53,7 @@ func TestBooks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var b books
+			var b acks
 			b.enter(tt.what, tt.outcome)
 			got := strings.Join(b.compare(tt.done, tt.counter), "; ")
 			if (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
@@ -65,7 +65,7 @@ func TestBooks(t *testing.T) {
 
 func TestCounted(t *testing.T) {
 	t.Parallel()
-	b := books{last: 5, unsure: 1}
+	b := acks{last: 5, unsure: 1}
 	for _, step := range []struct {
 		n  int64
 		ok bool

@@ -30,7 +30,7 @@ type client struct {
 	api   string
 	keys  *keyring
 	http  *http.Client
-	books books
+	acks  acks
 
 	// Of whether it is served.
 	streak atomic.Int64 // good answers in a row

@@ -31,7 +31,7 @@ type record struct {
 }
 
 // gather makes so many clients, paused.
-func gather(h *house, number int, pace time.Duration) *crowd {
+func gather(h *deployment, number int, pace time.Duration) *crowd {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &crowd{cancel: cancel, pace: pace, paused: true}
 	w.open(nil)
@@ -72,7 +72,7 @@ func (w *crowd) drive(ctx context.Context, c *client) {
 
 func (w *crowd) judge(c *client, r *request, a reply) {
 	outcome, wrong := a.outcome(r)
-	c.books.enter(r, outcome)
+	c.acks.enter(r, outcome)
 	if outcome != outcomeGood {
 		c.streak.Store(0)
 	} else if c.streak.Add(1) == 1 {

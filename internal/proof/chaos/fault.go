@@ -10,24 +10,24 @@ import (
 
 // fault is something that happens to servers.
 type fault interface {
-	begin(ctx context.Context, h *house) error
-	end(ctx context.Context, h *house) error
+	begin(ctx context.Context, h *deployment) error
+	end(ctx context.Context, h *deployment) error
 }
 
 // preparer is a fault that needs something first, while nobody asks.
 type preparer interface {
-	prepare(ctx context.Context, h *house) error
+	prepare(ctx context.Context, h *deployment) error
 }
 
 // undoer is a fault that leaves something to be undone while nobody asks, once.
 type undoer interface {
-	undo(ctx context.Context, h *house) error
+	undo(ctx context.Context, h *deployment) error
 }
 
 // judged is a fault that promises more than all others do. Its judge returns
 // the promises that are broken, once all is well again.
 type judged interface {
-	judge(ctx context.Context, h *house) []string
+	judge(ctx context.Context, h *deployment) []string
 }
 
 // scenario is a fault and how it is tried.
@@ -93,8 +93,8 @@ func scenarios() []scenario {
 // none is calm: the figures without a fault.
 type none struct{}
 
-func (none) begin(context.Context, *house) error { return nil }
-func (none) end(context.Context, *house) error   { return nil }
+func (none) begin(context.Context, *deployment) error { return nil }
+func (none) end(context.Context, *deployment) error   { return nil }
 
 // loop does something again and again, beside a fault's time.
 type loop struct {

@@ -19,7 +19,7 @@ type crowded struct {
 	taken []*pgx.Conn
 }
 
-func (f *crowded) begin(ctx context.Context, h *house) error {
+func (f *crowded) begin(ctx context.Context, h *deployment) error {
 	const each = 100 * time.Millisecond
 	f.loop = startLoop(ctx, each, func(ctx context.Context, _ int) error {
 		f.takeSeats(ctx, h)
@@ -30,7 +30,7 @@ func (f *crowded) begin(ctx context.Context, h *house) error {
 }
 
 // takeSeats connects until it is refused.
-func (f *crowded) takeSeats(ctx context.Context, h *house) {
+func (f *crowded) takeSeats(ctx context.Context, h *deployment) {
 	for range seats {
 		conn, err := pgx.Connect(ctx, h.primary.through(h.primary.address(), "postgres")+"&application_name=crowd")
 		if err != nil {
@@ -40,7 +40,7 @@ func (f *crowded) takeSeats(ctx context.Context, h *house) {
 	}
 }
 
-func (f *crowded) end(ctx context.Context, _ *house) error {
+func (f *crowded) end(ctx context.Context, _ *deployment) error {
 	err := f.stop()
 	for _, conn := range f.taken {
 		conn.Close(ctx)
@@ -56,7 +56,7 @@ type slow struct {
 	work   sync.WaitGroup
 }
 
-func (f *slow) begin(ctx context.Context, h *house) error {
+func (f *slow) begin(ctx context.Context, h *deployment) error {
 	ctx, f.cancel = context.WithCancel(ctx)
 	for range 3 * poolSize {
 		f.work.Go(func() {
@@ -68,7 +68,7 @@ func (f *slow) begin(ctx context.Context, h *house) error {
 	return nil
 }
 
-func (f *slow) end(context.Context, *house) error {
+func (f *slow) end(context.Context, *deployment) error {
 	f.cancel()
 	f.work.Wait()
 	return nil

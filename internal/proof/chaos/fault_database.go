@@ -10,21 +10,21 @@ import (
 // killed is the out-of-memory killer.
 type killed struct{}
 
-func (killed) begin(_ context.Context, h *house) error { return h.primary.die() }
-func (killed) end(ctx context.Context, h *house) error { return h.primary.start(ctx) }
+func (killed) begin(_ context.Context, h *deployment) error { return h.primary.die() }
+func (killed) end(ctx context.Context, h *deployment) error { return h.primary.start(ctx) }
 
 // frozen is a machine that swaps, or a virtual one that is being moved.
 type frozen struct{}
 
-func (frozen) begin(_ context.Context, h *house) error { return h.primary.signal(syscall.SIGSTOP) }
-func (frozen) end(_ context.Context, h *house) error   { return h.primary.signal(syscall.SIGCONT) }
+func (frozen) begin(_ context.Context, h *deployment) error { return h.primary.signal(syscall.SIGSTOP) }
+func (frozen) end(_ context.Context, h *deployment) error   { return h.primary.signal(syscall.SIGCONT) }
 
 // failover is the loss of a server whose standby takes its place. The standby
 // is synchronous: of an asynchronous one nobody could promise that it has all
 // that was acknowledged.
 type failover struct{}
 
-func (failover) prepare(ctx context.Context, h *house) error {
+func (failover) prepare(ctx context.Context, h *deployment) error {
 	if err := h.primary.do(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'; "); err != nil {
 		return err
 	}
@@ -39,24 +39,24 @@ func (failover) prepare(ctx context.Context, h *house) error {
 	})
 }
 
-func (failover) begin(_ context.Context, h *house) error { return h.primary.die() }
+func (failover) begin(_ context.Context, h *deployment) error { return h.primary.die() }
 
 // end promotes the standby and leads the network to it, as an operator or a
 // cluster manager does.
-func (failover) end(ctx context.Context, h *house) error {
+func (failover) end(ctx context.Context, h *deployment) error {
 	if err := h.standby.do(ctx, "SELECT pg_promote()"); err != nil {
 		return fmt.Errorf("promote: %w", err)
 	}
 	old := h.primary
 	h.primary, h.standby = h.standby, nil
-	h.line.Lead(h.primary.address())
+	h.proxy.Lead(h.primary.address())
 	return old.remove(ctx)
 }
 
 // changing adds and drops columns of tables that are being read and written.
 type changing struct{ *loop }
 
-func (f *changing) begin(ctx context.Context, h *house) error {
+func (f *changing) begin(ctx context.Context, h *deployment) error {
 	const each = 200 * time.Millisecond
 	steps := []string{
 		"ALTER TABLE chaos.notes ADD COLUMN extra integer DEFAULT 1", "ALTER TABLE chaos.ledger ADD COLUMN at timestamptz DEFAULT now()",
@@ -69,7 +69,7 @@ func (f *changing) begin(ctx context.Context, h *house) error {
 }
 
 // end leaves the tables as they were.
-func (f *changing) end(ctx context.Context, h *house) error {
+func (f *changing) end(ctx context.Context, h *deployment) error {
 	if err := f.stop(); err != nil {
 		return err
 	}

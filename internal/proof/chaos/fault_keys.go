@@ -20,42 +20,46 @@ const (
 // when it ends at the sidecar.
 type otherSecret struct{ old string }
 
-func (f *otherSecret) begin(_ context.Context, h *house) (err error) {
+func (f *otherSecret) begin(_ context.Context, h *deployment) (err error) {
 	if f.old, err = h.keys.token(userOfSecret); err != nil {
 		return err
 	}
 	return h.keys.newSecret()
 }
 
-func (f *otherSecret) end(_ context.Context, h *house) error {
+func (f *otherSecret) end(_ context.Context, h *deployment) error {
 	if err := h.keys.storeSecret(); err != nil {
 		return err
 	}
 	return h.sidecar.signal(syscall.SIGUSR2)
 }
 
-func (f *otherSecret) judge(ctx context.Context, h *house) []string { return stillGood(ctx, h, f.old) }
+func (f *otherSecret) judge(ctx context.Context, h *deployment) []string {
+	return stillGood(ctx, h, f.old)
+}
 
 // otherKey publishes another key in the place of the old one, and when it ends
 // signs with it. The sidecar is not notified.
 type otherKey struct{ old string }
 
-func (f *otherKey) begin(_ context.Context, h *house) (err error) {
+func (f *otherKey) begin(_ context.Context, h *deployment) (err error) {
 	if f.old, err = h.keys.token(userOfKey); err != nil {
 		return err
 	}
 	return h.keys.newKey()
 }
 
-func (f *otherKey) end(_ context.Context, h *house) error {
+func (f *otherKey) end(_ context.Context, h *deployment) error {
 	h.keys.useKey()
 	return nil
 }
 
-func (f *otherKey) judge(ctx context.Context, h *house) []string { return stillGood(ctx, h, f.old) }
+func (f *otherKey) judge(ctx context.Context, h *deployment) []string {
+	return stillGood(ctx, h, f.old)
+}
 
 // stillGood complains of a token that should not be any more.
-func stillGood(ctx context.Context, h *house, token string) []string {
+func stillGood(ctx context.Context, h *deployment, token string) []string {
 	c := h.crowd.clients[0]
 	if a := c.sendAs(ctx, token, c.whoami(0)); a.status != http.StatusUnauthorized {
 		return []string{fmt.Sprintf("a token of the old key: %d %s %v", a.status, a.body, a.err)}
@@ -67,12 +71,12 @@ func stillGood(ctx context.Context, h *house, token string) []string {
 // jumping the other way: there is no telling them apart.
 type clock struct{ by time.Duration }
 
-func (f clock) begin(_ context.Context, h *house) error {
+func (f clock) begin(_ context.Context, h *deployment) error {
 	h.keys.jump(f.by)
 	return nil
 }
 
-func (f clock) end(_ context.Context, h *house) error {
+func (f clock) end(_ context.Context, h *deployment) error {
 	h.keys.jump(0)
 	return nil
 }
@@ -95,7 +99,7 @@ func fakeTime() string {
 }
 
 // prepare starts PostgreSQL again with the library, which it then keeps.
-func (f *databaseClock) prepare(ctx context.Context, h *house) error {
+func (f *databaseClock) prepare(ctx context.Context, h *deployment) error {
 	f.file = filepath.Join(h.folder, "time")
 	if err := f.set("+0"); err != nil {
 		return err
@@ -109,14 +113,14 @@ func (f *databaseClock) prepare(ctx context.Context, h *house) error {
 	return h.primary.start(ctx)
 }
 
-func (f *databaseClock) begin(ctx context.Context, _ *house) error {
+func (f *databaseClock) begin(ctx context.Context, _ *deployment) error {
 	const each = time.Second
 	jumps := []string{"+1d", "-1d"}
 	f.loop = startLoop(ctx, each, func(_ context.Context, round int) error { return f.set(jumps[round%len(jumps)]) })
 	return nil
 }
 
-func (f *databaseClock) end(context.Context, *house) error {
+func (f *databaseClock) end(context.Context, *deployment) error {
 	if err := f.stop(); err != nil {
 		return err
 	}

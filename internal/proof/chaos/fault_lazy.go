@@ -16,7 +16,7 @@ type lazy struct {
 	work   sync.WaitGroup
 }
 
-func (f *lazy) begin(ctx context.Context, h *house) error {
+func (f *lazy) begin(ctx context.Context, h *deployment) error {
 	ctx, f.cancel = context.WithCancel(ctx)
 	for range 2 * poolSize {
 		f.work.Go(func() {
@@ -28,7 +28,7 @@ func (f *lazy) begin(ctx context.Context, h *house) error {
 	return nil
 }
 
-func (f *lazy) end(context.Context, *house) error {
+func (f *lazy) end(context.Context, *deployment) error {
 	f.cancel()
 	f.work.Wait()
 	return nil

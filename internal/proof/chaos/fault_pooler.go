@@ -39,7 +39,7 @@ func pooler() string {
 }
 
 // prepare starts the pooler and leads the network to it.
-func (f *pooled) prepare(ctx context.Context, h *house) error {
+func (f *pooled) prepare(ctx context.Context, h *deployment) error {
 	port, err := freeport.Find(ctx)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (f *pooled) prepare(ctx context.Context, h *house) error {
 }
 
 // poolerFiles writes the pooler's files, for its account alone.
-func poolerFiles(h *house, account pgserver.Account, port string) (config string, err error) {
+func poolerFiles(h *deployment, account pgserver.Account, port string) (config string, err error) {
 	const sessions = 3
 	config, users := filepath.Join(h.folder, "pgbouncer.ini"), filepath.Join(h.folder, "pgbouncer.users")
 	host, serverPort, err := net.SplitHostPort(h.primary.address())
@@ -96,11 +96,11 @@ func poolerFiles(h *house, account pgserver.Account, port string) (config string
 	return config, err
 }
 
-func (*pooled) begin(context.Context, *house) error { return nil }
-func (*pooled) end(context.Context, *house) error   { return nil }
+func (*pooled) begin(context.Context, *deployment) error { return nil }
+func (*pooled) end(context.Context, *deployment) error   { return nil }
 
 // undo leads the network to the database again.
-func (f *pooled) undo(_ context.Context, h *house) error {
+func (f *pooled) undo(_ context.Context, h *deployment) error {
 	if f.stdin == nil {
 		return nil
 	}
@@ -112,8 +112,8 @@ func (f *pooled) undo(_ context.Context, h *house) error {
 }
 
 // lead has all connections made anew, to a server at address.
-func (h *house) lead(address string) {
-	h.line.Lead(address)
-	h.line.Break()
-	h.line.Mend()
+func (h *deployment) lead(address string) {
+	h.proxy.Lead(address)
+	h.proxy.Break()
+	h.proxy.Mend()
 }

@@ -11,7 +11,7 @@ import (
 // signals asks the sidecar to load everything again, once a second.
 type signals struct{ *loop }
 
-func (f *signals) begin(ctx context.Context, h *house) error {
+func (f *signals) begin(ctx context.Context, h *deployment) error {
 	all := []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP}
 	f.loop = startLoop(ctx, time.Second, func(_ context.Context, round int) error {
 		return h.sidecar.signal(all[round%len(all)])
@@ -19,13 +19,13 @@ func (f *signals) begin(ctx context.Context, h *house) error {
 	return nil
 }
 
-func (f *signals) end(context.Context, *house) error { return f.stop() }
+func (f *signals) end(context.Context, *deployment) error { return f.stop() }
 
 // terminated is a deployment: the sidecar is stopped while requests are under
 // way, and another one is started in its place.
 type terminated struct{ failures []string }
 
-func (f *terminated) begin(ctx context.Context, h *house) error {
+func (f *terminated) begin(ctx context.Context, h *deployment) error {
 	const naps = 5
 	const nap = time.Second
 	replies := make(chan reply, naps)
@@ -56,12 +56,12 @@ func (f *terminated) begin(ctx context.Context, h *house) error {
 }
 
 // end is the start of the next one, not its being ready.
-func (f *terminated) end(_ context.Context, h *house) error { return h.sidecar.launch() }
+func (f *terminated) end(_ context.Context, h *deployment) error { return h.sidecar.launch() }
 
-func (f *terminated) judge(context.Context, *house) []string { return f.failures }
+func (f *terminated) judge(context.Context, *deployment) []string { return f.failures }
 
 // upstream restarts the project.
 type upstream struct{}
 
-func (upstream) begin(_ context.Context, h *house) error { return h.project.stop() }
-func (upstream) end(_ context.Context, h *house) error   { return h.project.start() }
+func (upstream) begin(_ context.Context, h *deployment) error { return h.project.stop() }
+func (upstream) end(_ context.Context, h *deployment) error   { return h.project.start() }

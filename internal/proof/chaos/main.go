@@ -71,7 +71,7 @@ func parseFlags(args []string) (options, error) {
 var errFailed = errors.New("not all is as promised")
 
 func run(ctx context.Context, o options) (err error) {
-	h, err := openHouse(ctx, o)
+	h, err := openDeployment(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (c *client) bump(int) *request {
 			if err != nil {
 				return err
 			}
-			return c.books.counted(n)
+			return c.acks.counted(n)
 		},
 	}
 }

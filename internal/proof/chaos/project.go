@@ -68,7 +68,7 @@ func (p *project) once(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"done":%q}`, id.String())
 }
 
-// note keeps the books on connections.
+// note counts connections.
 func (p *project) note(c net.Conn, state http.ConnState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -143,7 +143,7 @@ func until(ctx context.Context, what string, ok func() bool) error {
 
 // newSidecar chooses its addresses, and writes a deployment's settings,
 // with limits as short as the harness wants them.
-func (h *house) newSidecar(ctx context.Context, binary string) (*sidecar, error) {
+func (h *deployment) newSidecar(ctx context.Context, binary string) (*sidecar, error) {
 	const host = "127.0.0.1"
 	port, err := freeport.Find(ctx)
 	if err != nil {
@@ -157,8 +157,8 @@ func (h *house) newSidecar(ctx context.Context, binary string) (*sidecar, error)
 	s.environ = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		"PGRST_SERVER_HOST=" + host, "PGRST_SERVER_PORT=" + port, "PGRST_ADMIN_SERVER_HOST=" + host, "PGRST_ADMIN_SERVER_PORT=" + admin,
-		"SUPABASE_URL=http://" + h.project.address, "SUPABASE_DB_URL=" + h.primary.through(h.line.Address(), apiLogin),
-		"ROMASHKA_DB_BACKGROUND_URI=" + h.primary.through(h.line.Address(), "postgres"), "ROMASHKA_SERVE=all",
+		"SUPABASE_URL=http://" + h.project.address, "SUPABASE_DB_URL=" + h.primary.through(h.proxy.Address(), apiLogin),
+		"ROMASHKA_DB_BACKGROUND_URI=" + h.primary.through(h.proxy.Address(), "postgres"), "ROMASHKA_SERVE=all",
 		"PGRST_JWT_SECRET=@" + h.keys.file, "PGRST_DB_SCHEMAS=chaos", "PGRST_DB_POOL=" + strconv.Itoa(poolSize),
 		"PGRST_DB_POOL_ACQUISITION_TIMEOUT=" + strconv.Itoa(int(h.limits.acquire.Seconds())),
 		"ROMASHKA_REQUEST_TIMEOUT=" + h.limits.request.String(), "ROMASHKA_UPSTREAM_TIMEOUT=" + h.limits.request.String(),

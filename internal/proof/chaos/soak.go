@@ -23,7 +23,7 @@ const (
 
 // soak measures the peak of the clients' mix of requests, asks at a share of it
 // for a long time, and holds that nothing fails and nothing grows.
-func (h *house) soak(ctx context.Context, o options) error {
+func (h *deployment) soak(ctx context.Context, o options) error {
 	h.crowd.leave()
 	peak, err := h.peak(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func (h *house) soak(ctx context.Context, o options) error {
 }
 
 // peak is the rate at which clients are served that ask without a pause.
-func (h *house) peak(ctx context.Context) (float64, error) {
+func (h *deployment) peak(ctx context.Context) (float64, error) {
 	h.crowd = gather(h, soakClients, 0)
 	r := h.crowd.open(nil)
 	h.crowd.resume()
@@ -62,7 +62,7 @@ func (h *house) peak(ctx context.Context) (float64, error) {
 }
 
 // watch takes a census again and again until the time is over.
-func (h *house) watch(ctx context.Context, o options) (taken []census, err error) {
+func (h *deployment) watch(ctx context.Context, o options) (taken []census, err error) {
 	for range looks {
 		if err := service.Sleep(ctx, o.soak/looks); err != nil {
 			return taken, err

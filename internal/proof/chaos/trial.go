@@ -44,7 +44,7 @@ func boundsFor(o options) bounds {
 const patience = time.Minute
 
 // tryAll brings on one fault after the other.
-func (h *house) tryAll(ctx context.Context, o options) (verdicts []verdict, err error) {
+func (h *deployment) tryAll(ctx context.Context, o options) (verdicts []verdict, err error) {
 	h.crowd.resume()
 	if _, err := h.crowd.untilWell(ctx); err != nil {
 		return nil, errors.Join(err, h.crowd.record.Load().firstWrong())
@@ -78,7 +78,7 @@ func (h *house) tryAll(ctx context.Context, o options) (verdicts []verdict, err 
 }
 
 // try brings on one fault, with the crowd paused before and after.
-func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err error) {
+func (h *deployment) try(ctx context.Context, s scenario, o options) (v verdict, err error) {
 	v.name, v.lasted = s.name, s.lasts
 	if o.short {
 		v.lasted = s.briefly
@@ -125,7 +125,7 @@ func (h *house) try(ctx context.Context, s scenario, o options) (v verdict, err 
 }
 
 // hears reports whether a notification leads to a new schema cache in time.
-func (h *house) hears(ctx context.Context, limit time.Duration) (bool, error) {
+func (h *deployment) hears(ctx context.Context, limit time.Duration) (bool, error) {
 	const loads = `pgrst_schema_cache_loads_total{status="SUCCESS"}`
 	before, err := h.sidecar.figures(ctx, loads)
 	if err != nil {
@@ -143,7 +143,7 @@ func (h *house) hears(ctx context.Context, limit time.Duration) (bool, error) {
 }
 
 // prepare sets the stage for a fault, and lets the clients find it set.
-func (h *house) prepare(ctx context.Context, f fault) error {
+func (h *deployment) prepare(ctx context.Context, f fault) error {
 	p, ok := f.(preparer)
 	if !ok {
 		return nil
@@ -160,7 +160,7 @@ func (h *house) prepare(ctx context.Context, f fault) error {
 
 // undo is the counterpart of prepare at the end of a fault. Clients ask again
 // when it returns.
-func (h *house) undo(ctx context.Context, f fault) error {
+func (h *deployment) undo(ctx context.Context, f fault) error {
 	u, ok := f.(undoer)
 	if !ok {
 		return nil
@@ -177,7 +177,7 @@ func (h *house) undo(ctx context.Context, f fault) error {
 }
 
 // endure begins and ends the fault, and judges how it was borne.
-func (h *house) endure(ctx context.Context, s scenario, b bounds, v *verdict) error {
+func (h *deployment) endure(ctx context.Context, s scenario, b bounds, v *verdict) error {
 	r := h.crowd.open(s.honest)
 	began := time.Now()
 	if err := s.fault.begin(ctx, h); err != nil {

@@ -1,7 +1,7 @@
 // Package faultproxy is a TCP path between two programs that can be made slow, cut
 // or broken, as networks are.
 //
-// It carries bytes and knows nothing of their meaning. A wire that is whole
+// It carries bytes and knows nothing of their meaning. A proxy that is whole
 // costs time, but no throughput. It is for tests and measurements; no part of
 // the sidecar runs through it.
 package faultproxy
@@ -15,128 +15,129 @@ import (
 	"time"
 )
 
-// Wire listens at one end and leads to the other.
-type Wire struct {
+// Proxy listens at one end and leads to the other.
+type Proxy struct {
 	listener net.Listener
 	delay    atomic.Int64 // nanoseconds, one way
 	work     sync.WaitGroup
 
-	mu     sync.Mutex
-	target string
-	broken bool
-	whole  chan struct{} // closed while the wire is not cut
-	lines  map[*line]struct{}
-	ended  bool
+	mu          sync.Mutex
+	target      string
+	broken      bool
+	whole       chan struct{} // closed while the proxy is not cut
+	connections map[*connection]struct{}
+	ended       bool
 }
 
-// Open lays a wire from a free port of this machine to target, host:port.
-func Open(ctx context.Context, target string) (*Wire, error) {
+// Open opens a proxy from a free port of this machine to target, host:port.
+func Open(ctx context.Context, target string) (*Proxy, error) {
 	var c net.ListenConfig
 	ln, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("lay a wire: %w", err)
+		return nil, fmt.Errorf("open a proxy: %p", err)
 	}
-	w := &Wire{listener: ln, target: target, whole: make(chan struct{}), lines: map[*line]struct{}{}}
-	close(w.whole)
-	w.work.Go(w.accept)
-	return w, nil
+	p := &Proxy{listener: ln, target: target, whole: make(chan struct{}), connections: map[*connection]struct{}{}}
+	close(p.whole)
+	p.work.Go(p.accept)
+	return p, nil
 }
 
 // Address is its near end, host:port.
-func (w *Wire) Address() string { return w.listener.Addr().String() }
+func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
 // Lead makes connections from now on go to another target.
-func (w *Wire) Lead(target string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.target = target
+func (p *Proxy) Lead(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = target
 }
 
 // Delay keeps each byte for that long, each way.
-func (w *Wire) Delay(each time.Duration) { w.delay.Store(int64(each)) }
+func (p *Proxy) Delay(each time.Duration) { p.delay.Store(int64(each)) }
 
 // Cut lets nothing through any more, and closes no connection. Bytes on their
 // way are lost, and the connections that are open stay silent for good: a
 // firewall has forgotten them. Those that are opened now wait for Mend.
-func (w *Wire) Cut() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.isCut() {
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isCut() {
 		return
 	}
-	w.whole = make(chan struct{})
-	for l := range w.lines {
-		l.dead.Store(true)
+	p.whole = make(chan struct{})
+	for c := range p.connections {
+		c.dead.Store(true)
 	}
 }
 
 // Break resets all connections, and each that is opened, until Mend.
-func (w *Wire) Break() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.broken = true
-	for l := range w.lines {
-		l.reset()
+func (p *Proxy) Break() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = true
+	for c := range p.connections {
+		c.reset()
 	}
 }
 
 // Mend ends Cut and Break. The far end of connections that are dead is closed,
 // as it would find out by itself; their near end is left open.
-func (w *Wire) Mend() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.broken = false
-	if w.isCut() {
-		close(w.whole)
+func (p *Proxy) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = false
+	if p.isCut() {
+		close(p.whole)
 	}
-	for l := range w.lines {
-		if l.dead.Load() {
-			l.far.Close()
+	for c := range p.connections {
+		if c.dead.Load() {
+			c.far.Close()
 		}
 	}
 }
 
 // Close ends all connections and waits for the goroutines that carry their bytes.
-func (w *Wire) Close() error {
-	err := w.listener.Close()
-	w.mu.Lock()
-	w.ended = true
-	if w.isCut() {
-		close(w.whole)
+func (p *Proxy) Close() error {
+	err := p.listener.Close()
+	p.mu.Lock()
+	p.ended = true
+	if p.isCut() {
+		close(p.whole)
 	}
-	for l := range w.lines {
-		l.reset()
+	for c := range p.connections {
+		c.reset()
 	}
-	w.mu.Unlock()
-	w.work.Wait()
+	p.mu.Unlock()
+	p.work.Wait()
 	return err
 }
 
 // isCut reports whether Cut is in force; the caller holds mu.
-func (w *Wire) isCut() bool {
+func (p *Proxy) isCut() bool {
 	select {
-	case <-w.whole:
+	case <-p.whole:
 		return false
 	default:
 		return true
 	}
 }
 
-func (w *Wire) accept() {
+func (p *Proxy) accept() {
 	for {
-		near, err := w.listener.Accept()
+		near, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		w.work.Go(func() { w.connect(near) })
+		p.work.Go(func() { p.connect(near) })
 	}
 }
 
-// connect makes a line of a connection that was accepted, once the wire is whole.
-func (w *Wire) connect(near net.Conn) {
-	w.mu.Lock()
-	whole, target, refused := w.whole, w.target, w.broken || w.ended
-	w.mu.Unlock()
+// connect carries a connection that was accepted on to the target, once the proxy
+// is whole.
+func (p *Proxy) connect(near net.Conn) {
+	p.mu.Lock()
+	whole, target, refused := p.whole, p.target, p.broken || p.ended
+	p.mu.Unlock()
 	if refused {
 		reset(near)
 		return
@@ -148,31 +149,31 @@ func (w *Wire) connect(near net.Conn) {
 		reset(near)
 		return
 	}
-	l := &line{wire: w, near: near, far: far}
-	if !w.keep(l) {
-		l.reset()
+	c := &connection{proxy: p, near: near, far: far}
+	if !p.keep(c) {
+		c.reset()
 		return
 	}
-	w.work.Go(func() { l.carry(near, far) })
-	w.work.Go(func() { l.carry(far, near) })
+	p.work.Go(func() { c.carry(near, far) })
+	p.work.Go(func() { c.carry(far, near) })
 }
 
-// keep adds a line, and reports whether it may: none may be there after Break or
-// Close.
-func (w *Wire) keep(l *line) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.broken || w.ended {
+// keep adds a connection, and reports whether it may: none may be there after Break
+// or Close.
+func (p *Proxy) keep(c *connection) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.broken || p.ended {
 		return false
 	}
-	l.dead.Store(w.isCut())
-	l.open.Store(2) // directions
-	w.lines[l] = struct{}{}
+	c.dead.Store(p.isCut())
+	c.open.Store(2) // directions
+	p.connections[c] = struct{}{}
 	return true
 }
 
-func (w *Wire) forget(l *line) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.lines, l)
+func (p *Proxy) forget(c *connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.connections, c)
 }

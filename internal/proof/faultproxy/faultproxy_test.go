@@ -39,7 +39,7 @@ func echo(t *testing.T, name string) string {
 	return ln.Addr().String()
 }
 
-func lay(t *testing.T, target string) *faultproxy.Wire {
+func open(t *testing.T, target string) *faultproxy.Proxy {
 	t.Helper()
 	w, err := faultproxy.Open(context.Background(), target)
 	if err != nil {
@@ -54,7 +54,7 @@ type caller struct {
 	in *bufio.Reader
 }
 
-func dial(t *testing.T, w *faultproxy.Wire) caller {
+func dial(t *testing.T, w *faultproxy.Proxy) caller {
 	t.Helper()
 	c, err := net.Dial("tcp", w.Address())
 	if err != nil {
@@ -87,7 +87,7 @@ func mustHear(t *testing.T, c caller, want string) {
 
 func TestLeadsToItsTarget(t *testing.T) {
 	t.Parallel()
-	w := lay(t, echo(t, "one"))
+	w := open(t, echo(t, "one"))
 	before := dial(t, w)
 	mustHear(t, before, "one")
 	w.Lead(echo(t, "two"))
@@ -97,7 +97,7 @@ func TestLeadsToItsTarget(t *testing.T) {
 
 func TestDelay(t *testing.T) {
 	t.Parallel()
-	w := lay(t, echo(t, "far"))
+	w := open(t, echo(t, "far"))
 	c := dial(t, w)
 	w.Delay(moment)
 	began := time.Now()
@@ -109,7 +109,7 @@ func TestDelay(t *testing.T) {
 
 func TestCut(t *testing.T) {
 	t.Parallel()
-	w := lay(t, echo(t, "e"))
+	w := open(t, echo(t, "e"))
 	old := dial(t, w)
 	mustHear(t, old, "e")
 	w.Cut()
@@ -132,7 +132,7 @@ func TestCut(t *testing.T) {
 
 func TestBreak(t *testing.T) {
 	t.Parallel()
-	w := lay(t, echo(t, "e"))
+	w := open(t, echo(t, "e"))
 	old := dial(t, w)
 	mustHear(t, old, "e")
 	w.Break()
@@ -151,7 +151,7 @@ func TestBreak(t *testing.T) {
 
 func TestCloseEndsAll(t *testing.T) {
 	t.Parallel()
-	w := lay(t, echo(t, "e"))
+	w := open(t, echo(t, "e"))
 	c := dial(t, w)
 	mustHear(t, c, "e")
 	w.Cut()
@@ -160,6 +160,6 @@ func TestCloseEndsAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := c.ask("x", long); err == nil {
-		t.Error("a connection outlived the wire")
+		t.Error("a connection outlived the proxy")
 	}
 }

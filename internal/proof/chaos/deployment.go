@@ -31,24 +31,24 @@ const cancelGrace = 3 * time.Second
 // longest is the time within which each request must have its answer.
 func (l limits) longest() time.Duration { return l.request + cancelGrace }
 
-// house is everything that runs: two databases, a project, the sidecar, its
+// deployment is everything that runs: two databases, a project, the sidecar, its
 // clients.
-type house struct {
+type deployment struct {
 	folder  string
 	keep    bool
 	limits  limits
 	keys    *keyring
 	primary *node
 	standby *node // nil once it was promoted
-	line    *faultproxy.Wire
+	proxy   *faultproxy.Proxy
 	project *project
 	sidecar *sidecar
 	crowd   *crowd
 }
 
-// openHouse starts everything; the clients wait for crowd.resume.
-func openHouse(ctx context.Context, o options) (_ *house, err error) {
-	h := &house{folder: o.folder, keep: o.folder != "", limits: limits{acquire: 3 * time.Second, request: 8 * time.Second}}
+// openDeployment starts everything; the clients wait for crowd.resume.
+func openDeployment(ctx context.Context, o options) (_ *deployment, err error) {
+	h := &deployment{folder: o.folder, keep: o.folder != "", limits: limits{acquire: 3 * time.Second, request: 8 * time.Second}}
 	if o.short {
 		h.limits = limits{acquire: time.Second, request: 2 * time.Second}
 	}
@@ -74,7 +74,7 @@ func openHouse(ctx context.Context, o options) (_ *house, err error) {
 	if h.project, err = startProject(h.keys); err != nil {
 		return nil, err
 	}
-	if h.line, err = faultproxy.Open(ctx, h.primary.address()); err != nil {
+	if h.proxy, err = faultproxy.Open(ctx, h.primary.address()); err != nil {
 		return nil, err
 	}
 	if h.sidecar, err = h.newSidecar(ctx, o.binary); err != nil {
@@ -93,15 +93,15 @@ func openHouse(ctx context.Context, o options) (_ *house, err error) {
 }
 
 // close ends all that was started, those who ask first.
-func (h *house) close(ctx context.Context) error {
+func (h *deployment) close(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var errs []error
 	if h.crowd != nil {
 		h.crowd.leave()
 	}
 	errs = append(errs, h.sidecar.stop())
-	if h.line != nil {
-		errs = append(errs, h.line.Close())
+	if h.proxy != nil {
+		errs = append(errs, h.proxy.Close())
 	}
 	if h.project != nil {
 		errs = append(errs, h.project.stop())

@@ -8,9 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// books hold the answers that a client got to its writes. Only its own goroutine
+// acks hold the answers that a client got to its writes. Only its own goroutine
 // touches them, or the one that has paused the crowd.
-type books struct {
+type acks struct {
 	acked   map[string]bool // writes that were acknowledged
 	refused map[string]bool // that were not done, as the answer said
 
@@ -19,7 +19,7 @@ type books struct {
 }
 
 // enter notes the outcome of r.
-func (b *books) enter(r *request, outcome string) {
+func (b *acks) enter(r *request, outcome string) {
 	if b.acked == nil {
 		b.forget()
 	}
@@ -36,7 +36,7 @@ func (b *books) enter(r *request, outcome string) {
 
 // counted judges a value of the counter, which must have moved by one, and by
 // those whose outcome is not known.
-func (b *books) counted(n int64) error {
+func (b *acks) counted(n int64) error {
 	more := n - b.last - 1
 	if more < 0 || more > b.unsure {
 		return fmt.Errorf("the counter went from %d to %d, with %d of unknown outcome", b.last, n, b.unsure)
@@ -46,11 +46,11 @@ func (b *books) counted(n int64) error {
 }
 
 // forget begins anew with the writes; the counter goes on.
-func (b *books) forget() { b.acked, b.refused = map[string]bool{}, map[string]bool{} }
+func (b *acks) forget() { b.acked, b.refused = map[string]bool{}, map[string]bool{} }
 
-// audit compares the books with the rows in the database, which it then deletes. The
-// crowd must be paused.
-func (h *house) audit(ctx context.Context) (wrong []string, err error) {
+// audit compares the answers with the rows in the database, which it then deletes.
+// The crowd must be paused.
+func (h *deployment) audit(ctx context.Context) (wrong []string, err error) {
 	done := h.project.takeDone()
 	counters := map[string]int64{}
 	err = h.primary.with(ctx, func(conn *pgx.Conn) error {
@@ -67,8 +67,8 @@ func (h *house) audit(ctx context.Context) (wrong []string, err error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	for _, c := range h.crowd.clients {
-		wrong = append(wrong, c.books.compare(done, counters[userID(c.user)])...)
-		c.books.forget()
+		wrong = append(wrong, c.acks.compare(done, counters[userID(c.user)])...)
+		c.acks.forget()
 	}
 	for id, times := range done {
 		if times > 1 {
@@ -79,7 +79,7 @@ func (h *house) audit(ctx context.Context) (wrong []string, err error) {
 }
 
 // readLedger adds the writes that are there to done, and holds whose they are.
-func (h *house) readLedger(ctx context.Context, conn *pgx.Conn, done map[string]int) error {
+func (h *deployment) readLedger(ctx context.Context, conn *pgx.Conn, done map[string]int) error {
 	const query = `SELECT id, count(*) + count(*) FILTER (WHERE owner <> ('00000000-0000-4000-8000-' || lpad(split_part(id, '-', 1), 12, '0'))::uuid)
 		FROM chaos.ledger GROUP BY id`
 	return readInto(ctx, conn, query, done)
@@ -101,7 +101,7 @@ func readInto[V any](ctx context.Context, conn *pgx.Conn, query string, into map
 }
 
 // compare holds the acknowledged writes against the ones done.
-func (b *books) compare(done map[string]int, counter int64) (wrong []string) {
+func (b *acks) compare(done map[string]int, counter int64) (wrong []string) {
 	for id := range b.acked {
 		if done[id] == 0 {
 			wrong = append(wrong, "the acknowledged write "+id+" is lost")

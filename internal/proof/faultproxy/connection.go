@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// line is one connection through a wire.
-type line struct {
-	wire      *Wire
+// connection is one connection through a proxy, both ends of it.
+type connection struct {
+	proxy     *Proxy
 	near, far net.Conn
 	dead      atomic.Bool  // nothing passes any more
 	open      atomic.Int32 // directions that are carried
@@ -21,17 +21,17 @@ type piece struct {
 }
 
 // carry hands on the bytes of from, each when it is due, until either end closes.
-func (l *line) carry(from, to net.Conn) {
+func (c *connection) carry(from, to net.Conn) {
 	defer func() {
-		if l.open.Add(-1) == 0 {
-			l.wire.forget(l)
+		if c.open.Add(-1) == 0 {
+			c.proxy.forget(c)
 		}
 	}()
 	pieces := make(chan piece, 1024)
-	l.wire.work.Go(func() { l.read(from, pieces) })
+	c.proxy.work.Go(func() { c.read(from, pieces) })
 	for p := range pieces {
 		time.Sleep(time.Until(p.due)) //nolint:forbidigo // the delay is the point
-		if l.dead.Load() {
+		if c.dead.Load() {
 			continue
 		}
 		if _, err := to.Write(p.data); err != nil {
@@ -41,19 +41,19 @@ func (l *line) carry(from, to net.Conn) {
 	from.Close() // its reader ends, and with it the channel
 	for range pieces {
 	}
-	if !l.dead.Load() || to == l.far {
+	if !c.dead.Load() || to == c.far {
 		to.Close()
 	}
 }
 
 // read ends with its connection.
-func (l *line) read(from net.Conn, pieces chan<- piece) {
+func (c *connection) read(from net.Conn, pieces chan<- piece) {
 	defer close(pieces)
 	for {
 		buffer := make([]byte, 16<<10)
 		n, err := from.Read(buffer)
 		if n > 0 {
-			pieces <- piece{buffer[:n], time.Now().Add(time.Duration(l.wire.delay.Load()))}
+			pieces <- piece{buffer[:n], time.Now().Add(time.Duration(c.proxy.delay.Load()))}
 		}
 		if err != nil {
 			return
@@ -61,9 +61,9 @@ func (l *line) read(from net.Conn, pieces chan<- piece) {
 	}
 }
 
-func (l *line) reset() {
-	reset(l.near)
-	reset(l.far)
+func (c *connection) reset() {
+	reset(c.near)
+	reset(c.far)
 }
 
 // reset closes a connection without a word to come.
