@@ -55,14 +55,15 @@ func texts(value string) []leaf {
 // Source: ITU-T E.164, at most 15 digits.
 func hasPhone(value string) bool {
 	for _, m := range phoneForm.FindAllStringSubmatch(value, -1) {
-		if n := len(digits(m[1] + m[2])); n >= 8 && n <= 15 {
+		if n := len(Digits(m[1] + m[2])); n >= 8 && n <= 15 {
 			return true
 		}
 	}
 	return false
 }
 
-func digits(text string) string {
+// Digits returns the digits 0 to 9 of a text alone.
+func Digits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
@@ -77,7 +78,7 @@ var cardStarts = regexp.MustCompile(`^(4|5[1-5]|2[2-7]|3[0689]|3[47]|35|6011|64[
 
 func hasCard(value string) bool {
 	for _, m := range digitRun.FindAllStringSubmatch(value, -1) {
-		if number := digits(m[1]); cardStarts.MatchString(number) && luhn(number) {
+		if number := Digits(m[1]); cardStarts.MatchString(number) && luhn(number) {
 			return true
 		}
 	}

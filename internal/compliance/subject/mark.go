@@ -156,7 +156,7 @@ var shortCodes = regexp.MustCompile(`^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0
 
 // national is the number within its country, without the zero before it.
 func national(phone string) string {
-	d := digits(phone)
+	d := content.Digits(phone)
 	switch plus := strings.HasPrefix(strings.TrimSpace(phone), "+"); {
 	case plus || strings.HasPrefix(d, "00"):
 		d = strings.TrimPrefix(d, "00")
@@ -220,15 +220,6 @@ func set(in map[string]bool, key string) (added bool) {
 	added = !in[key]
 	in[key] = true
 	return added
-}
-
-func digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // scrub takes the person out of a decoded JSON value. If an object holds his
