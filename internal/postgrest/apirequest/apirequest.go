@@ -97,9 +97,6 @@ func (a Action) IsMutation() bool {
 	}
 }
 
-// IsRoutine reports whether the action runs a routine.
-func (a Action) IsRoutine() bool { return a.Kind == ReadRoutine || a.Kind == CallRoutine }
-
 // PayloadKind is the form of a body.
 type PayloadKind uint8
 

@@ -39,15 +39,6 @@ func (q Qualified) AppendTo(dst []byte) []byte {
 	return AppendQuoted(dst, q.Name)
 }
 
-// Dotted returns "schema.name" without quotes, the form that messages and
-// headers show to people; it is not fit for SQL.
-func (q Qualified) Dotted() string {
-	if q.Schema == "" {
-		return q.Name
-	}
-	return q.Schema + "." + q.Name
-}
-
 // Quote returns name as a quoted SQL identifier.
 //
 // The result is one identifier whatever name holds: quotes are doubled and the

@@ -47,18 +47,15 @@ func TestLiteral(t *testing.T) {
 func TestQualified(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		in             ident.Qualified
-		quoted, dotted string
+		in     ident.Qualified
+		quoted string
 	}{
-		{ident.Qualified{Schema: "api", Name: "tags"}, `"api"."tags"`, "api.tags"},
-		{ident.Qualified{Name: "tags"}, `"tags"`, "tags"},
-		{ident.Qualified{Schema: `a"b`, Name: "c.d"}, `"a""b"."c.d"`, `a"b.c.d`},
+		{ident.Qualified{Schema: "api", Name: "tags"}, `"api"."tags"`},
+		{ident.Qualified{Name: "tags"}, `"tags"`},
+		{ident.Qualified{Schema: `a"b`, Name: "c.d"}, `"a""b"."c.d"`},
 	} {
 		if got := tt.in.String(); got != tt.quoted {
 			t.Errorf("String = %s, want %s", got, tt.quoted)
-		}
-		if got := tt.in.Dotted(); got != tt.dotted {
-			t.Errorf("Dotted = %s, want %s", got, tt.dotted)
 		}
 	}
 }

@@ -83,17 +83,6 @@ func (q *Query) RootFilters() []Filter {
 	return root
 }
 
-// EmbedFilters returns the filters on embeds, in URL order.
-func (q *Query) EmbedFilters() []PathFilter {
-	var embedded []PathFilter
-	for _, f := range q.Filters {
-		if len(f.Path) != 0 {
-			embedded = append(embedded, f)
-		}
-	}
-	return embedded
-}
-
 // EmbedPath returns the embed that the range applies to; none for the root.
 //
 // The key is read only here, where a plan needs it, because a request that

@@ -96,18 +96,15 @@ func TestRoutineArguments(t *testing.T) {
 	}
 }
 
-func TestRootAndEmbedFilters(t *testing.T) {
+func TestRootFilters(t *testing.T) {
 	t.Parallel()
 	q, err := queryparams.Parse("a=eq.1&x.b=eq.2&c=eq.3", queryparams.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, embedded := q.RootFilters(), q.EmbedFilters()
+	root := q.RootFilters()
 	if len(root) != 2 || root[0].Field.Name != "a" || root[1].Field.Name != "c" {
 		t.Errorf("root filters = %v, want a and c", root)
-	}
-	if len(embedded) != 1 || embedded[0].Filter.Field.Name != "b" {
-		t.Errorf("embedded filters = %v, want b", embedded)
 	}
 }
 

@@ -66,20 +66,20 @@ func TestReturnType(t *testing.T) {
 	t.Parallel()
 	row := ident.Qualified{Schema: "api", Name: "projects"}
 	for _, tt := range []struct {
-		name                                      string
-		returns                                   schemacache.ReturnType
-		void, single, scalar, setOfScalar, oneRow bool
-		table                                     string
+		name                              string
+		returns                           schemacache.ReturnType
+		void, single, scalar, setOfScalar bool
+		table                             string
 	}{
 		{name: "scalar", returns: schemacache.ReturnType{Type: ident.Parse("pg_catalog.int4")}, single: true, scalar: true},
 		{name: "void", returns: schemacache.ReturnType{Type: ident.Parse("pg_catalog.void")}, void: true, single: true, scalar: true},
 		{name: "set of scalars", returns: schemacache.ReturnType{Type: ident.Parse("pg_catalog.int4"), SetOf: true}, setOfScalar: true},
-		{name: "row", returns: schemacache.ReturnType{Type: row, Composite: true}, single: true, oneRow: true, table: "projects"},
+		{name: "row", returns: schemacache.ReturnType{Type: row, Composite: true}, single: true, table: "projects"},
 		{name: "rows", returns: schemacache.ReturnType{Type: row, Composite: true, SetOf: true}, table: "projects"},
 	} {
 		r := schemacache.Routine{Returns: tt.returns}
-		got := []bool{r.Void(), r.Single(), r.Scalar(), r.SetOfScalar(), r.SingleComposite()}
-		want := []bool{tt.void, tt.single, tt.scalar, tt.setOfScalar, tt.oneRow}
+		got := []bool{r.Void(), r.Single(), r.Scalar(), r.SetOfScalar()}
+		want := []bool{tt.void, tt.single, tt.scalar, tt.setOfScalar}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}

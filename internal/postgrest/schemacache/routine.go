@@ -92,9 +92,6 @@ func (r *Routine) Scalar() bool { return !r.Returns.SetOf && !r.Returns.Composit
 // SetOfScalar reports whether the routine returns a set of values that are no rows.
 func (r *Routine) SetOfScalar() bool { return r.Returns.SetOf && !r.Returns.Composite }
 
-// SingleComposite reports whether the routine returns exactly one row.
-func (r *Routine) SingleComposite() bool { return !r.Returns.SetOf && r.Returns.Composite }
-
 // TableName is the name of the composite type returned, by which the result
 // embeds relationships of the table of that name; "" for scalars.
 func (r *Routine) TableName() string {

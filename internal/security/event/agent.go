@@ -16,9 +16,6 @@ type Agent struct {
 	Tool   string // a scanner that names itself; "" = none
 }
 
-// Same reports whether a and b may be one device.
-func (a Agent) Same(b Agent) bool { return a.Family == b.Family && a.System == b.System }
-
 // ParseAgent reads a user agent. One that says nothing gives the zero Agent.
 func ParseAgent(text string) Agent {
 	if text = strings.TrimSpace(text); text == "" {
