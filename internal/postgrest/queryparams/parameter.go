@@ -29,15 +29,6 @@ func ParseOrder(text string) ([]OrderTerm, error) {
 	return terms, nil
 }
 
-// ParseFilter reads a filter's value: "eq.5", "not.in.(1,2)".
-func ParseFilter(text string) (not bool, op Operation, err error) {
-	not, op, _, err = parseFilterValue(text, false)
-	return not, op, err
-}
-
-// ParseLogic reads a logic tree with its operator: "or(id.eq.1,id.eq.2)".
-func ParseLogic(text string) (LogicTree, error) { return parseLogic("", text) }
-
 // parseFilterValue reads a filter's value. With
 // argumentAllowed a value that does not begin as a filter is an argument; one that
 // begins as a filter and goes on wrongly ("in.5") is refused all the same.

@@ -4,7 +4,17 @@ import "strings"
 
 // The String methods write a value as a query parameter would hold it, before
 // it is escaped for a URL; the parsers read it back to an equal value. Names
-// are quoted where they may need it.
+// are quoted where they may need it. Requests are only read: writing proves the
+// reading, and no request needs it.
+
+// ParseFilter reads a filter's value: "eq.5", "not.in.(1,2)".
+func ParseFilter(text string) (not bool, op Operation, err error) {
+	not, op, _, err = parseFilterValue(text, false)
+	return not, op, err
+}
+
+// ParseLogic reads a logic tree with its operator: "or(id.eq.1,id.eq.2)".
+func ParseLogic(text string) (LogicTree, error) { return parseLogic("", text) }
 
 // FormatSelect writes the value of "select".
 func FormatSelect(items []SelectItem) string {
