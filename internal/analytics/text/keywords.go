@@ -55,14 +55,6 @@ func (b *Background) Add(judged ...Judgement) {
 	}
 }
 
-// Terms is the number of entries of b, as a measure of its memory.
-func (b *Background) Terms() (n int) {
-	for _, set := range b.in {
-		n += len(set)
-	}
-	return n
-}
-
 // Keywords are the words and pairs of a text that stand in few of the tenant's
 // other conversations in its language, rarest first; ties by the alphabet. counted
 // reports whether the text's own conversation is in b. It is nil where there are
