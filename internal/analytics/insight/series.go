@@ -62,45 +62,66 @@ func (s Series) expect(i int) (e expectation, ok bool) {
 	if i < baseline || i >= len(s.Weeks) || s.Weeks[i].Out {
 		return e, false
 	}
-	var x, y, w []float64
-	num, den := 0.0, 0.0
+	b := s.before(i)
+	n := float64(len(b.x))
+	if n < least {
+		return e, false
+	}
+	if s.Kind == Count && b.num/n < leastOf || s.Kind != Count && (s.Weeks[i].Den < leastRows || b.den/n < leastRows) {
+		return e, false
+	}
+	line := fit(b.x, b.y, b.w)
+	noise := max(line.residual/(n-2), s.Kind.chance(b.num, b.den, n))
+	e = expectation{got: s.Kind.value(s.Weeks[i]), want: s.Kind.possible(line.at0), free: n - 2}
+	e.deviation = math.Sqrt(noise * (1/weight(s.Kind, s.Weeks[i]) + line.variance0))
+	return e, e.deviation > 0
+}
+
+// base holds the weeks before another that count: places, values and weights for
+// the line, and their sums.
+type base struct {
+	x, y, w  []float64
+	num, den float64
+}
+
+// before is the baseline of week i.
+func (s Series) before(i int) (b base) {
 	for j := i - baseline; j < i; j++ {
 		week := s.Weeks[j]
 		if week.Out || s.Kind != Count && week.Den == 0 {
 			continue
 		}
-		x, y = append(x, float64(j-i)), append(y, s.Kind.value(week))
-		w = append(w, weight(s.Kind, week))
-		num, den = num+week.Num, den+week.Den
+		b.x, b.y = append(b.x, float64(j-i)), append(b.y, s.Kind.value(week))
+		b.w = append(b.w, weight(s.Kind, week))
+		b.num, b.den = b.num+week.Num, b.den+week.Den
 	}
-	n := float64(len(x))
-	if n < least {
-		return e, false
-	}
-	if s.Kind == Count && num/n < leastOf || s.Kind != Count && (s.Weeks[i].Den < leastRows || den/n < leastRows) {
-		return e, false
-	}
-	line := fit(x, y, w)
-	chance := 0.0 // variance of a row, or of a count
-	switch s.Kind {
+	return b
+}
+
+// chance is the variance that chance alone makes: of a count, or of a row of a
+// share. A level has none: its rows vary by themselves.
+func (k Kind) chance(num, den, weeks float64) float64 {
+	switch k {
 	case Count:
-		chance = num / n
+		return num / weeks
 	case Share:
 		p := (num + 1) / (den + 2)
-		chance = p * (1 - p)
+		return p * (1 - p)
 	case Level:
 	}
-	noise := max(line.residual/(n-2), chance)
-	e = expectation{got: s.Kind.value(s.Weeks[i]), want: line.at0, free: n - 2}
-	e.deviation = math.Sqrt(noise * (1/weight(s.Kind, s.Weeks[i]) + line.variance0))
-	switch s.Kind {
+	return 0
+}
+
+// possible is v within the values that a figure can have.
+func (k Kind) possible(v float64) float64 {
+	switch k {
 	case Count:
-		e.want = max(e.want, 0)
+		return max(v, 0)
 	case Share:
-		e.want = min(max(e.want, 0), 1)
+		return min(max(v, 0), 1)
 	case Level:
 	}
-	return e, e.deviation > 0
+	return v
 }
 
 func weight(k Kind, w Week) float64 {
