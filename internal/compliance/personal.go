@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
+
 	"github.com/romashka/sidecar/internal/database/check"
 )
 
@@ -120,7 +122,7 @@ func (l *look) askAsAnon(ctx context.Context, t *table, a *answer) {
 		f.Evidence = "it reads with its owner's rights; " + f.Evidence
 	default:
 		seen, err := l.Sees(ctx, l.Anon, t.Schema, t.Relation)
-		if refusal := check.Refusal(err); refusal != nil && refusal.Code == "57014" && t.Estimate > triedRows {
+		if refusal := check.Refusal(err); refusal != nil && refusal.Code == pgerrcode.QueryCanceled && t.Estimate > triedRows {
 			a.counts["tables that were tried in part"]++
 			seen, err = l.SeesSome(ctx, l.Anon, t.Schema, t.Relation, 100*triedRows/float64(t.Estimate))
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -103,7 +104,7 @@ func optional[T any](ctx context.Context, conn *pgx.Conn, text string) ([]T, err
 }
 
 func absent(err error) error {
-	if refusal := check.Refusal(err); refusal != nil && slices.Contains([]string{"42P01", "42703", "42501", "3F000"}, refusal.Code) {
+	if refusal := check.Refusal(err); refusal != nil && slices.Contains([]string{pgerrcode.UndefinedTable, pgerrcode.UndefinedColumn, pgerrcode.InsufficientPrivilege, pgerrcode.InvalidSchemaName}, refusal.Code) {
 		return nil
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -136,7 +137,7 @@ func (m *Remediation) keep(ctx context.Context, tx pgx.Tx, name string, automati
 		}
 	}
 	err = tx.QueryRow(ctx, sql.Text(sql.Compliance, "compliance/remediated.sql"), pgx.QueryExecModeExec, name, statements, undo, string(before), string(after), m.Passed, automatic).Scan(&m.ID)
-	if refusal := check.Refusal(err); refusal != nil && refusal.Code == "42P01" {
+	if refusal := check.Refusal(err); refusal != nil && refusal.Code == pgerrcode.UndefinedTable {
 		return errors.New("the database has no romashka.remediations, where before and after are kept: romashka migrate up brings it")
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/compliance/subject"
@@ -40,7 +41,7 @@ func store(ctx context.Context, conn *pgx.Conn, lines []Line, remedied []string)
 		_, err := tx.Exec(ctx, sql.Text(sql.Compliance, "compliance/store.sql"), pgx.QueryExecModeExec, string(rows), nextDue, remedied)
 		return err
 	})
-	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {
+	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == pgerrcode.UndefinedTable || refusal.Code == pgerrcode.UndefinedColumn) {
 		return ErrNotMigrated
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -40,7 +41,7 @@ func (w Waiver) Validate() error {
 // refusal.
 func Waive(ctx context.Context, conn *pgx.Conn, w Waiver) (id string, err error) {
 	err = conn.QueryRow(ctx, sql.Text(sql.Compliance, "compliance/waive.sql"), pgx.QueryExecModeExec, w.Check, w.Object, w.Reason, w.Owner, w.Until).Scan(&id)
-	if refusal := check.Refusal(err); refusal != nil && refusal.Code == "42P01" {
+	if refusal := check.Refusal(err); refusal != nil && refusal.Code == pgerrcode.UndefinedTable {
 		return "", errors.New("the database has no romashka.waivers: romashka migrate up brings it")
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -69,7 +70,7 @@ func (w *work) try(ctx context.Context, t *table, what string, n int, act func(p
 		if !errors.As(err, &refused) {
 			break
 		}
-		if !slices.Contains([]string{"55P03", "40001", "40P01"}, refused.Code) {
+		if !slices.Contains([]string{pgerrcode.LockNotAvailable, pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected}, refused.Code) {
 			break
 		}
 	}
@@ -162,7 +163,7 @@ func update(ctx context.Context, tx pgx.Tx, t *table, columns []string, list []*
 	var sets []string
 	for _, name := range columns {
 		if slices.Contains(t.Key, name) {
-			return &pgconn.PgError{Code: "22023", Message: "the key itself is the person's address: " + name}
+			return &pgconn.PgError{Code: pgerrcode.InvalidParameterValue, Message: "the key itself is the person's address: " + name}
 		}
 		sets = append(sets, ident.Quote(name)+" = n."+ident.Quote(name))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -74,7 +75,7 @@ func (r request) answered(ctx context.Context, conn *pgx.Conn, action string, co
 // tell writes the line without a request. A database that has no trail has no line.
 func tell(ctx context.Context, conn *pgx.Conn, action string, complete bool, figures string) error {
 	_, err := conn.Exec(ctx, statement("subject_told"), pgx.QueryExecModeExec, action, complete, figures)
-	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == "42P01" || refusal.Code == "42703") {
+	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == pgerrcode.UndefinedTable || refusal.Code == pgerrcode.UndefinedColumn) {
 		return nil
 	}
 	if err != nil {

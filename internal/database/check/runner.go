@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -187,7 +188,7 @@ func query[T any](ctx context.Context, tx pgx.Tx, text string, arguments []any) 
 // hurry makes later statements wait less for a lock once one was not free: many
 // tables may be locked at a time, and each would take a second.
 func (r *Runner) hurry(ctx context.Context, err error) {
-	if refusal := Refusal(err); refusal != nil && refusal.Code == "55P03" {
+	if refusal := Refusal(err); refusal != nil && refusal.Code == pgerrcode.LockNotAvailable {
 		_, _ = r.tx.Exec(ctx, "SET LOCAL lock_timeout = '50ms'", pgx.QueryExecModeSimpleProtocol)
 	}
 }

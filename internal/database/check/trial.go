@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -94,7 +95,7 @@ func QueryAs[T any](ctx context.Context, r *Runner, role, text string) (found []
 		return err
 	})
 	switch {
-	case refusal != nil && became && refusal.Code == "42501":
+	case refusal != nil && became && refusal.Code == pgerrcode.InsufficientPrivilege:
 		return nil, nil
 	case refusal != nil:
 		r.hurry(ctx, refusal)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -27,13 +28,13 @@ func unasked(err error) *UnaskedError {
 	}
 	said := fmt.Sprintf("%s: %s", refusal.Code, refusal.Message)
 	switch refusal.Code {
-	case "42501": // insufficient_privilege; row_security = off gives it, too
+	case pgerrcode.InsufficientPrivilege: // row_security = off gives it, too
 		return &UnaskedError{Reason: "the login has no right to it: " + said, cause: err}
-	case "42P01", "42703", "3F000", "42883": // no such table, column, schema, function
+	case pgerrcode.UndefinedTable, pgerrcode.UndefinedColumn, pgerrcode.InvalidSchemaName, pgerrcode.UndefinedFunction:
 		return &UnaskedError{Reason: "it does not exist here: " + said, Absent: true, cause: err}
-	case "57014": // query_canceled, by statement_timeout
+	case pgerrcode.QueryCanceled: // by statement_timeout
 		return &UnaskedError{Reason: "no answer in time: " + said, cause: err}
-	case "55P03": // lock_not_available, by lock_timeout
+	case pgerrcode.LockNotAvailable: // by lock_timeout
 		return &UnaskedError{Reason: "a lock was not free in time: " + said, cause: err}
 	}
 	return &UnaskedError{Reason: said, cause: err}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -260,7 +261,7 @@ func (t *trial) call(ctx context.Context, f callable, a actor) (Square, error) {
 		return s, err
 	case refusal == nil:
 		return s, nil
-	case refusal.Code == "42501":
+	case refusal.Code == pgerrcode.InsufficientPrivilege:
 		s.Access, s.Trial = Refused, Refused
 	default:
 		s.Access, s.Trial, s.Note = s.Catalog, Unproven, check.Describe(refusal)

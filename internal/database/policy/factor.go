@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -96,7 +97,7 @@ func (t *trial) show(ctx context.Context, cell Cell) (Square, error) {
 		s.Access, s.Note = Unproven, t.noRows
 	case refusal == nil:
 		s.Access = Call
-	case refusal.Code == "42501", refusal.Code == "PGRST" && strings.Contains(refusal.Message, `"ROM440"`):
+	case refusal.Code == pgerrcode.InsufficientPrivilege, refusal.Code == "PGRST" && strings.Contains(refusal.Message, `"ROM440"`):
 		s.Access = Refused
 	default:
 		s.Access, s.Note = Unproven, check.Describe(refusal)

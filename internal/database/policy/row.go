@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -238,7 +239,7 @@ func (m *maker) person(ctx context.Context, r *relation, a actor) error {
 		_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET role = $1 WHERE %s = $2::uuid", r.sql(), ident.Quote(key)), a.profileRole(), a.id)
 		return err
 	})
-	if refusal := check.Refusal(err); refusal != nil && refusal.Code == "23514" {
+	if refusal := check.Refusal(err); refusal != nil && refusal.Code == pgerrcode.CheckViolation {
 		return nil
 	}
 	return err

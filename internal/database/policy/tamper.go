@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -235,7 +236,7 @@ func (t *proof) expire(ctx context.Context, a actor, row made, settledBefore boo
 		gone, err = t.retain(ctx, tx, row)
 		return err
 	})
-	if refusal != nil && refusal.Code != "42883" { // no such function: nothing goes by retention
+	if refusal != nil && refusal.Code != pgerrcode.UndefinedFunction { // nothing goes by retention
 		t.untried = "retention cannot be run: " + check.Describe(refusal)
 	}
 	return gone, err

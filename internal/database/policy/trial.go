@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -246,7 +247,7 @@ func (t *trial) reach(ctx context.Context, a actor, statement string, row made, 
 		}
 	case refusal == nil:
 		got.tried = true
-	case refusal.Code == "42501":
+	case refusal.Code == pgerrcode.InsufficientPrivilege:
 		got.tried, got.refused = true, true
 		got.note = triggered(refusal)
 	default:
@@ -299,9 +300,9 @@ func (t *trial) insertNothing(ctx context.Context, a actor) (answer, error) {
 // rows (55000) denies them to everybody.
 func failed(refusal *pgconn.PgError) answer {
 	switch refusal.Code {
-	case "42501":
+	case pgerrcode.InsufficientPrivilege:
 		return answer{Refused, ""}
-	case "55000":
+	case pgerrcode.ObjectNotInPrerequisiteState:
 		return answer{Refused, check.Describe(refusal)}
 	}
 	return answer{Unproven, check.Describe(refusal)}
@@ -341,7 +342,7 @@ func (t *trial) insertOne(ctx context.Context, a actor, owner string, got *reach
 		got.own, got.tried = got.own+1, true
 	case refusal == nil:
 		got.foreign, got.tried = got.foreign+1, true
-	case refusal.Code == "42501":
+	case refusal.Code == pgerrcode.InsufficientPrivilege:
 		got.refused = true
 		got.note = triggered(refusal)
 	default:

@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/platform/service"
@@ -20,9 +21,9 @@ func explain(err error) string {
 		return "the database cannot be asked"
 	}
 	switch refused.Code {
-	case "3F000", "42883", "42P01", "42703": // no such schema, function, table, column
+	case pgerrcode.InvalidSchemaName, pgerrcode.UndefinedFunction, pgerrcode.UndefinedTable, pgerrcode.UndefinedColumn:
 		return "the database does not know them; romashka migrate up brings them"
-	case "42501": // insufficient privilege
+	case pgerrcode.InsufficientPrivilege:
 		return "the role of romashka-db-background-uri may not; " +
 			"as the owner: SELECT romashka.allow_jobs('role')"
 	default:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -196,7 +197,7 @@ func (p *report) unfinished(err error) {
 func outcome(ctx context.Context, err error) Outcome {
 	refused, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case errors.Is(err, ErrLost), errors.Is(context.Cause(ctx), ErrLost), errors.Is(context.Cause(ctx), errExpired), ok && refused.Code == "55006": // object in use, see run_claimed_job
+	case errors.Is(err, ErrLost), errors.Is(context.Cause(ctx), ErrLost), errors.Is(context.Cause(ctx), errExpired), ok && refused.Code == pgerrcode.ObjectInUse: // see run_claimed_job
 		return Lost
 	case ctx.Err() != nil:
 		return Stopped

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -155,7 +156,7 @@ func transactions(ctx context.Context, conn *pgx.Conn) (Scope, error) {
 	_, err := conn.PgConn().Exec(ctx, "BEGIN READ ONLY").ReadAll()
 	var refusal *pgconn.PgError
 	switch {
-	case errors.As(err, &refusal) && refusal.Code == "08P01": // protocol violation, as PgBouncer calls it
+	case errors.As(err, &refusal) && refusal.Code == pgerrcode.ProtocolViolation: // as PgBouncer calls it
 		return Statement, nil
 	case err != nil:
 		return 0, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -21,7 +22,7 @@ func isRefusal(err error) bool {
 	}
 	switch refusal.Code[:min(2, len(refusal.Code))] {
 	case "08", "53", "57", "58", "XX", "40":
-		return refusal.Code == "57014" // its policies took too long
+		return refusal.Code == pgerrcode.QueryCanceled // its policies took too long
 	}
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -102,7 +103,7 @@ func (i *Incidents) one(ctx context.Context, statement string, args ...any) (Inc
 	switch {
 	case errors.Is(err, pgx.ErrNoRows), errors.As(err, &refused) && refused.Code == "PT404":
 		return Incident{}, ErrNoIncident
-	case errors.As(err, &refused) && refused.Code == "23503": // foreign key
+	case errors.As(err, &refused) && refused.Code == pgerrcode.ForeignKeyViolation:
 		return Incident{}, errors.New("no profile has that id")
 	case err != nil:
 		return Incident{}, err

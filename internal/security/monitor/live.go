@@ -10,6 +10,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -315,7 +316,7 @@ func (l *Live) write(ctx context.Context, tx pgx.Tx, was string, now time.Time, 
 	}
 	done, err := tx.Exec(ctx, sql.MonitorTell, was, l.seen, l.stream.Settled().Time(), detect.Form, memory)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "23505" || err == nil && done.RowsAffected() == 0 {
+	if errors.As(err, &refused) && refused.Code == pgerrcode.UniqueViolation || err == nil && done.RowsAffected() == 0 {
 		return ErrBusy
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -60,7 +61,7 @@ func (l Limits) gone(ctx context.Context, conn *pgx.Conn) (n int, err error) {
 		return tx.QueryRow(ctx, sql.SessionGone).Scan(&n)
 	})
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && (refused.Code == "42501" || refused.Code == "42P01" || refused.Code == "3F000") {
+	if errors.As(err, &refused) && (refused.Code == pgerrcode.InsufficientPrivilege || refused.Code == pgerrcode.UndefinedTable || refused.Code == pgerrcode.InvalidSchemaName) {
 		return 0, nil
 	}
 	return n, err

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgerrcode"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -63,5 +65,5 @@ func tooMany(what string, wait time.Duration) *apierr.Error {
 
 // denied is PostgreSQL's error for a function that the role may not call.
 func denied(function string, anonymous bool) *apierr.Error {
-	return apierr.FromPostgres(apierr.Postgres{Code: "42501", Message: "permission denied for function " + function}, !anonymous)
+	return apierr.FromPostgres(apierr.Postgres{Code: pgerrcode.InsufficientPrivilege, Message: "permission denied for function " + function}, !anonymous)
 }
