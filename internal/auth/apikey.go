@@ -155,7 +155,7 @@ func findAPIKey(list []apiKey, token string) (apiKey, bool) {
 	return list[found], true
 }
 
-// byKey looks text up among the API keys; known is false where it is none.
+// byKey looks text up among the API keys; known is false when it is not one.
 func (s *state) byKey(c Credentials, text string) (i Identity, known bool, err error) {
 	isKey := strings.HasPrefix(text, anyKeyPrefix)
 	if !isKey && !s.tokenKeys {

@@ -43,8 +43,8 @@ func (k key) verifier(alg string) jws.Verifier {
 }
 
 // suits reports whether k may verify t: PostgREST takes a key without an id
-// only for tokens without one. Supabase's legacy secret is also taken for
-// those whose id, as named says, is none of a key that is known.
+// only for tokens without one. Supabase's legacy secret is also taken for tokens
+// whose id belongs to no known key (named is false).
 func (k key) suits(t token, named bool) bool {
 	if k.verifier(t.algorithm) == nil {
 		return false

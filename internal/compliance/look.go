@@ -217,8 +217,8 @@ func (c *column) judge(values []string) {
 	slices.Sort(c.kinds)
 }
 
-// personal tells which personal data a column holds, and how that is known;
-// "" is none. values says that they were looked at.
+// personal says which personal data a column holds, and how that is known: by its
+// target, its name or its values. "" is none.
 func (l *look) personal(c *column) string {
 	if c.Target != "" && l.people()[c.Target] {
 		return "refers to a person of " + c.Target

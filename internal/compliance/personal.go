@@ -78,8 +78,8 @@ func anonReadsPersonal(ctx context.Context, l *look) answer {
 	return a
 }
 
-// askOfPolicy looks at a table of which a policy shows requests without a user
-// all rows, and to which no grant lets them come.
+// askOfPolicy looks at a table whose policy shows all rows to requests without a
+// user, while no grant lets them reach it.
 func (l *look) askOfPolicy(ctx context.Context, t *table, a *answer) {
 	_ = l.sample(ctx, t) // a table that cannot be looked at is out of their reach, too
 	if held := l.held(t, ""); len(held) > 0 {

@@ -129,7 +129,7 @@ func (r Report) page() page {
 
 // WriteReport writes one HTML page that needs nothing else, made for paper too.
 // Its last line is the SHA-256 of all lines before it, which [Verify] checks: it
-// shows a change by accident, and a forgery to whoever kept the sum.
+// shows an accidental change, and a forgery to those who kept the sum.
 func WriteReport(w io.Writer, r Report) error {
 	t, err := template.New("report").Parse(reportPage)
 	if err != nil {

@@ -59,9 +59,9 @@ type Run struct {
 // has reports whether there are points.
 func (r Run) has() bool { return r.Status == forecast.OK || r.Status == forecast.Preliminary }
 
-// Options choose the metrics to forecast. The zero value is none.
+// Options choose the metrics to forecast. The zero value chooses none.
 type Options struct {
-	Now       time.Time      // the day of which is the first one ahead
+	Now       time.Time      // its day is the first one ahead
 	Volume    []series.Grain // grains of the volume
 	Horizon   int            // steps of volume to look ahead; 0 = 30 days, 14 days of hours
 	Weekly    []Metric       // Satisfaction, Performance

@@ -62,8 +62,8 @@ type named struct {
 // about makes the expression that finds words as whole words of a name.
 func about(words string) *regexp.Regexp { return regexp.MustCompile(`(^|_)(` + words + `)(_|\d*$)`) }
 
-// personal is read-only. A column that is only called "name" is none: products
-// and companies have one, too.
+// personal is read-only. A column that is only called "name" is not personal:
+// products and companies have one, too.
 var personal = []named{
 	{Email, about(`e_?mails?|e_?mail_?(address|adresse|adres)|email\d?|mail_?(address|adresse)|courriel|correo(_electronico)?|poczta|eposta|e_posta|pochta|почта|почты|эл_почта|эл_адрес|электронный_адрес|имейл|емейл|е_?мейл|mailadresse|emailadresse|emailaddress`)}, //nolint:misspell // Dutch
 	{Phone, about(`phones?|phone_?(no|nr|number)|phonenumber|telephone|telefono?|telefone|telefon|telefon_?nummer|telefonnummer|tel|tel_?nr|mobile|mobile_?(no|number|phone)|mobil|mobil_?nummer|handy|handy_?nummer|cell|cell_?phone|cellphone|portable|movil|celular|cellulare|gsm|komorka|telefoon|telefoonnummer|whatsapp|fax|телефона?|мобильный|мобильного|сотовый|tel_?no|numero_telefono`)},
@@ -95,7 +95,8 @@ var compound = []named{
 // elsewhere are such words for an address that is nobody's home. Read-only.
 var elsewhere = regexp.MustCompile(`(web|internet|server|netz|speicher|basis|ziel|quell|url|http|link)_?s?adresse$`)
 
-// Personal tells which personal data the name of a column speaks of; "" is none.
+// Personal returns the kind of personal data that a column's name speaks of, "" for
+// none.
 func Personal(column string) Kind {
 	for _, words := range forms(Words(column)) {
 		if technical.MatchString(strings.ReplaceAll(words, "_id_number", "_number")) || elsewhere.MatchString(words) {

@@ -88,7 +88,7 @@ func (w *work) try(ctx context.Context, t *table, what string, n int, act func(p
 
 // rewrite gives the rows of a table that stay their new values.
 func (w *work) rewrite(ctx context.Context, p *person, t *table) error {
-	by := map[string][]*row{} // the columns that change, and the rows of which they do
+	by := map[string][]*row{} // rows by the columns that change in them
 	values := map[*row]map[string]any{}
 	for _, r := range p.order {
 		if r.table != t || t.Kind == "m" || r.act != Pseudonymise && r.act != Redact || p.kept[t.id()+" "+tuple(r, t.Key)] {

@@ -17,7 +17,7 @@ type Options struct {
 	AnonRole string        // of requests without a token, likewise; default anon
 	Login    string        // as which the API logs in; default authenticator
 	Timeout  time.Duration // of each statement; default 10 s. Locks are waited for no longer than one second
-	// RowsWhole refuses to read a table of which policies would show only a part.
+	// RowsWhole refuses to read a table when policies would show only a part of it.
 	RowsWhole bool
 	Arguments map[string]any // of parameters beside those of Scope, by name
 }

@@ -73,8 +73,8 @@ func (r *Runner) seesAny(ctx context.Context, role, from string) (bool, error) {
 	return len(rows) == 1 && rows[0].Seen, err
 }
 
-// SeesSome is [Runner.Sees] of a share of a table's pages, in percent: of a large table
-// of which a policy is asked for each row.
+// SeesSome is [Runner.Sees] of a share of a table's pages, in percent: for large
+// tables, where a policy is evaluated for each row.
 func (r *Runner) SeesSome(ctx context.Context, role, schema, relation string, share float64) (bool, error) {
 	return r.seesAny(ctx, role, fmt.Sprintf("%s.%s TABLESAMPLE SYSTEM (%g)", ident.Quote(schema), ident.Quote(relation), share))
 }

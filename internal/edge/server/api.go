@@ -84,7 +84,7 @@ func (s *Server) call(x *exchange, path string, to Call) error {
 }
 
 // request copies the parts that fasthttp will reuse. All header text goes into one
-// string, of which the fields are parts.
+// string; the fields are parts of it.
 func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {
 	var text strings.Builder
 	text.Grow(len(r.Header.RawHeaders()))

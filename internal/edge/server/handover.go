@@ -51,8 +51,8 @@ type Passage struct {
 // Cancel ends the context that Pass got.
 func (p *Passage) Cancel() { p.cancel() }
 
-// Follow ends the passage when a session does of which the client has shown a
-// token on the way: Realtime's come in messages. The last one that it showed counts.
+// Follow ends the passage when its session ends: that of the last token that the
+// client showed on the way, as Realtime's clients do in messages.
 // It is for one goroutine.
 func (p *Passage) Follow(session string) {
 	if p.follow != nil {

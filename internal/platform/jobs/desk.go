@@ -173,7 +173,7 @@ func (r *Runner) rebuildable(ctx context.Context, conn *pgx.Conn, name string) e
 	return nil
 }
 
-// refusal says why a job was not to be had.
+// refusal says why a job could not be claimed.
 func (r *Runner) refusal(ctx context.Context, name string) error {
 	list, err := r.List(ctx)
 	if err != nil {

@@ -64,8 +64,8 @@ func look(ctx context.Context, conn *pgx.Conn) ([]sight, error) {
 	return list, nil
 }
 
-// claim asks for a job: that of the name, or any that is due. ok is false where
-// there is none to be had.
+// claim asks for a job: the one of a name, or any that is due. ok is false when
+// none can be claimed.
 func (r *Runner) claim(ctx context.Context, conn *pgx.Conn, name *string) (c claim, ok bool, err error) {
 	rows, err := conn.Query(ctx, sql.JobsClaim, r.o.Owner, r.o.Lease.Seconds(), r.names(), name)
 	if err != nil {

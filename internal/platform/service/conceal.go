@@ -25,9 +25,9 @@ type connectError struct {
 func (e *connectError) Error() string { return "connect with " + e.setting + ": " + e.reason }
 func (e *connectError) Unwrap() error { return e.cause }
 
-// Conceal takes the address out of the text of an error that connecting with c
-// has given, the string of which was given in setting. Other errors come back
-// as they are.
+// Conceal takes the address out of the text of an error from connecting with c,
+// and names the setting that the address stands in. Other errors come back as
+// they are.
 func Conceal(err error, setting string, c *pgx.ConnConfig) error {
 	var connecting *pgconn.ConnectError
 	if !errors.As(err, &connecting) {

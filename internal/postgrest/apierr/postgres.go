@@ -168,7 +168,7 @@ func singleLine(text string) string {
 //
 // 54000, 54011, 54023: too many dimensions, columns, arguments, or an index
 // entry too large. 54001: nested too deep for the stack. XX000: extensions
-// raise it on text that is none of their type's.
+// raise it on text that their type cannot read.
 func (e *Error) BlameClient(values bool) *Error {
 	if e.Status != 500 || e.InFunction {
 		return e

@@ -12,7 +12,7 @@ import (
 // with longer ones, names something that does not exist, whatever else it holds.
 const (
 	maxNames    = 1665
-	maxName     = 512  // bytes as sent, each at most six of which are one byte of the name
+	maxName     = 512  // bytes as sent; up to six of them stand for one byte of the name
 	maxRawNames = 4096 // of one object that are compared as they stand in the text
 )
 

@@ -246,8 +246,8 @@ func (c *sharedConn) pass(r *run, followed bool) {
 	}
 }
 
-// measure notes how long the head took, of which the way to the server and back
-// is part only where it was sent alone.
+// measure notes how long the head took; the way to the server and back is part of
+// that only when it was sent alone.
 func (c *sharedConn) measure(r *run, followed bool) {
 	if !followed {
 		r.measure()

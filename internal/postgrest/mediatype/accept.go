@@ -58,7 +58,7 @@ func cutQuality(item string) (text string, quality float64) {
 }
 
 // readQuality reads the number at the front of text, 1 when there is none.
-// A number starts with a digit: ".5" is none.
+// A number starts with a digit: ".5" is not one.
 func readQuality(text string) float64 {
 	end := numberEnd(text)
 	if end == 0 {

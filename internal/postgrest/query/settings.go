@@ -57,7 +57,7 @@ func (b *builder) set(name, value string) {
 }
 
 // settingsPerCall is the number of parameters after which another call begins:
-// PostgreSQL allows a function 100 arguments, of which each setting is one.
+// PostgreSQL allows a function 100 arguments, and each setting is one.
 const settingsPerCall = 90
 
 // setAll writes settings whose names come from elsewhere: they are bound too.

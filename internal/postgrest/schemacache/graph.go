@@ -11,7 +11,7 @@ import (
 // graph keeps foreign keys once and derives the relationships of a table from
 // them on demand.
 //
-// A key between two tables of which m and n views show the key columns joins
+// A key between two tables whose key columns m and n views show joins
 // (1+m)*(1+n) pairs of relations in two directions, and a junction squares
 // that. Here memory stays linear in keys and views: keys that meet in the same
 // columns share one side, which lists the relations that show these columns.

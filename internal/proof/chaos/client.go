@@ -42,7 +42,7 @@ type request struct {
 	method, path, body string
 	prefer             string
 	status             int
-	id                 string // of the write; "" = it is none that is counted by its id
+	id                 string // of the write; "" = it is not counted by its id
 	bump               bool   // it counts
 	// right looks at the answer of a request that was served.
 	right func(body []byte) error

@@ -143,7 +143,7 @@ func (d *Detector) scene(e *event.Event) *scene {
 	return s
 }
 
-// maxAgents bounds the user agents of which the parts are remembered.
+// maxAgents bounds the user agents whose parts are remembered.
 const maxAgents = 4096
 
 func (d *Detector) agent(text string) event.Agent {

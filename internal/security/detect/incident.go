@@ -43,7 +43,7 @@ const (
 type Incident struct {
 	Rule      string
 	Severity  Severity
-	Principal string     // of whom it is: "user ...", "address ...", "session ...", "all"
+	Principal string     // the one it is about: "user ...", "address ...", "session ...", "all"
 	User      string     // UUID; "" = nobody is named
 	Address   netip.Addr // zero = none
 	Session   string     // hash; "" = none

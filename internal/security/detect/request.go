@@ -51,7 +51,7 @@ func (d *Detector) mostly(s *scene, n int, window Duration, share float64) bool 
 }
 
 // payload looks at the path for an attack, and at the client's name for a scanner. One
-// odd path is none; a scanner's name alone is low.
+// odd path is not an attack; a scanner's name alone is low.
 func (d *Detector) payload(s *scene) {
 	if s.Kind != event.Request || s.host == nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"github.com/romashka/sidecar/internal/security/event"
 )
 
-// most is how many marks a window keeps of which n cross a threshold.
+// most is how many marks a window keeps when n cross a threshold.
 func most(n int) int { return max(maxMarks, n+1) }
 
 // bruteForce counts refused sign-ins of an address. Behind one address may be an

@@ -19,7 +19,7 @@ type mark struct {
 // a number of them: the thresholds are below it.
 type window []mark
 
-// maxMarks bounds a window of which a rule does not need more.
+// maxMarks bounds a window; no rule needs more.
 const maxMarks = 512
 
 // add appends m and drops marks that are older than span before it, and the oldest

@@ -27,8 +27,8 @@ const (
 // Change is a change of a second factor.
 type Change uint8
 
-// Changes of a factor. Limited is none: so many codes were refused within an
-// hour, Count, that no more are looked at.
+// Changes of a factor. Limited changes nothing: so many codes (Count) were refused
+// within an hour that no more are looked at.
 const (
 	Added Change = iota + 1
 	Removed
@@ -79,8 +79,8 @@ type Event struct {
 	FactorID string
 }
 
-// Compare orders events by their time, then by kind and id, so that the order of
-// arrival is none of it.
+// Compare orders events by their time, then by kind and id; the order of arrival
+// has no part in it.
 func Compare(a, b *Event) int {
 	switch {
 	case a.At != b.At:

@@ -48,7 +48,7 @@ type Step struct {
 	Who  string    `json:"who"`
 }
 
-// ErrNoIncident is told of an id that is none's.
+// ErrNoIncident is the error for an id without an incident.
 var ErrNoIncident = errors.New("there is no such incident")
 
 // Incidents works on the table as the functions of the API do.

@@ -26,7 +26,7 @@ func requestOf(rows pgx.Rows) (event.Event, error) {
 		return e, err
 	}
 	e.At, e.Address, e.Place.Country = event.MomentOf(at), addressOf(address), countryOf(country)
-	e.Bytes, _ = strconv.ParseInt(length, 10, 64) // a length that is none is 0
+	e.Bytes, _ = strconv.ParseInt(length, 10, 64) // 0 when it is not a number
 	e.Bytes = max(0, e.Bytes)
 	e.Service = role == "service_role"
 	if statuses != "" {

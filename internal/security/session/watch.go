@@ -105,7 +105,7 @@ func (w *Watch) Ended(id string) bool {
 	return ended
 }
 
-// Known is the number of ended sessions of which a token may be good still.
+// Known is the number of ended sessions whose tokens may still be good.
 func (w *Watch) Known() int { return len(*w.ended.Load()) }
 
 // OnEnd has end called once when the session ends, on a goroutine of the
