@@ -7,23 +7,29 @@ import (
 
 // The PGRST2xx errors: the schema cache has no such thing, or several.
 
-// RelationshipNotFound is PGRST200. hint is the embed's !hint, "" for none.
-//
-// near is the closest known name, given instead of parent or child; "" gives
-// no hint.
-func RelationshipNotFound(parent, child, hint, schema, near, insteadOf string) *Error {
+// Sought is a relationship that was looked for and is not there.
+type Sought struct {
+	Parent, Child string
+	Hint          string // the embed's !hint, "" for none
+	Schema        string
+	Near          string // the closest known name, "" for none
+	InsteadOf     string // Near's place: Parent or Child
+}
+
+// RelationshipNotFound is PGRST200.
+func RelationshipNotFound(s Sought) *Error {
 	using := ""
-	if hint != "" {
-		using = "' using the hint '" + hint
+	if s.Hint != "" {
+		using = "' using the hint '" + s.Hint
 	}
 	e := &Error{
 		Status: 400, Code: "PGRST200",
-		Message: "Could not find a relationship between '" + parent + "' and '" + child + "' in the schema cache",
-		Details: Text("Searched for a foreign key relationship between '" + parent + "' and '" + child + using +
-			"' in the schema '" + schema + "', but no matches were found."),
+		Message: "Could not find a relationship between '" + s.Parent + "' and '" + s.Child + "' in the schema cache",
+		Details: Text("Searched for a foreign key relationship between '" + s.Parent + "' and '" + s.Child + using +
+			"' in the schema '" + s.Schema + "', but no matches were found."),
 	}
-	if near != "" {
-		e.Hint = Text("Perhaps you meant '" + near + "' instead of '" + insteadOf + "'.")
+	if s.Near != "" {
+		e.Hint = Text("Perhaps you meant '" + s.Near + "' instead of '" + s.InsteadOf + "'.")
 	}
 	return e
 }

@@ -8,8 +8,9 @@ import (
 )
 
 func (b *builder) noRelationship(origin, target, hint string) error {
-	near, insteadOf := b.cache.NearRelationship(b.schema, origin, target)
-	return apierr.RelationshipNotFound(origin, target, hint, b.schema, near, insteadOf)
+	s := apierr.Sought{Parent: origin, Child: target, Hint: hint, Schema: b.schema}
+	s.Near, s.InsteadOf = b.cache.NearRelationship(b.schema, origin, target)
+	return apierr.RelationshipNotFound(s)
 }
 
 func ambiguousRelationship(origin, target string, found []*schemacache.Relationship) error {
