@@ -42,10 +42,10 @@ func keep(ctx context.Context, tx pgx.Tx, now time.Time, runs []Run) error {
 		if err := keepPoints(ctx, tx, id, r); err != nil {
 			return err
 		}
-		if err := tellDrift(ctx, tx, r); err != nil {
+		if err := raiseDrift(ctx, tx, r); err != nil {
 			return err
 		}
-		if err := tellDrivers(ctx, tx, r); err != nil {
+		if err := raiseDrivers(ctx, tx, r); err != nil {
 			return err
 		}
 	}
@@ -142,8 +142,8 @@ func (r Run) features(id int64, p forecast.Point) map[string]any {
 	return f
 }
 
-// tellDrift raises an insight where forecasts have become worse than promised.
-func tellDrift(ctx context.Context, tx pgx.Tx, r Run) error {
+// raiseDrift raises an insight where forecasts have become worse than promised.
+func raiseDrift(ctx context.Context, tx pgx.Tx, r Run) error {
 	by, days, ok := r.drifted()
 	if !ok {
 		return nil
@@ -151,14 +151,14 @@ func tellDrift(ctx context.Context, tx pgx.Tx, r Run) error {
 	_, err := tx.Exec(ctx, statement("write_insight.sql"), "forecast_accuracy_drift", by, "share", fmt.Sprintf("%d days", days),
 		map[string]any{"metric": r.Metric, "back_test": r.Accuracy.Value, "came_true": r.Details["came_true"]})
 	if err != nil {
-		return fmt.Errorf("tell of the drift: %w", err)
+		return fmt.Errorf("write the insight on the drift: %w", err)
 	}
 	return nil
 }
 
-// tellDrivers raises an insight for each thing that clearly goes together with
+// raiseDrivers raises an insight for each thing that clearly goes together with
 // ratings.
-func tellDrivers(ctx context.Context, tx pgx.Tx, r Run) error {
+func raiseDrivers(ctx context.Context, tx pgx.Tx, r Run) error {
 	for _, d := range r.drivers {
 		if !d.clear {
 			continue
@@ -166,7 +166,7 @@ func tellDrivers(ctx context.Context, tx pgx.Tx, r Run) error {
 		_, err := tx.Exec(ctx, statement("write_insight.sql"), "ratings and "+d.Name, d.Difference, "points", fmt.Sprintf("%d days", driverDays),
 			map[string]any{"text": d.Text, "lo95": d.Lo95, "hi95": d.Hi95, "ratings": r.Details["drivers_of"], "zone": r.Zone})
 		if err != nil {
-			return fmt.Errorf("tell what goes together with ratings: %w", err)
+			return fmt.Errorf("write an insight on ratings: %w", err)
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func openRequest(ctx context.Context, conn *pgx.Conn, o Options, kind string) (r
 // a line of the trail that names nobody.
 func (r request) answered(ctx context.Context, conn *pgx.Conn, action string, complete bool, notes, figures string) error {
 	if r.absent {
-		return tell(ctx, conn, action, complete, figures)
+		return writeLine(ctx, conn, action, complete, figures)
 	}
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL romashka.erasing = 'on'", pgx.QueryExecModeSimpleProtocol); err != nil {
@@ -72,8 +72,9 @@ func (r request) answered(ctx context.Context, conn *pgx.Conn, action string, co
 	return nil
 }
 
-// tell writes the line without a request. A database that has no trail has no line.
-func tell(ctx context.Context, conn *pgx.Conn, action string, complete bool, figures string) error {
+// writeLine writes the line of the trail without a request. A database that has no
+// trail has no line.
+func writeLine(ctx context.Context, conn *pgx.Conn, action string, complete bool, figures string) error {
 	_, err := conn.Exec(ctx, statement("subject_told"), pgx.QueryExecModeExec, action, complete, figures)
 	if refusal := check.Refusal(err); refusal != nil && (refusal.Code == pgerrcode.UndefinedTable || refusal.Code == pgerrcode.UndefinedColumn) {
 		return nil

@@ -73,7 +73,7 @@ func (c Chart) SVG() string {
 		f.bottom = 42
 	}
 	for _, v := range f.ticks() {
-		f.left = max(f.left, int(width(f.tell(v)))+12)
+		f.left = max(f.left, int(width(f.format(v)))+12)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="chart w%d" viewBox="0 0 %d %d" role="img" aria-label="%s">`, c.Width, c.Width, c.Height, html.EscapeString(c.Title))
@@ -155,7 +155,7 @@ func (f *frame) ticks() (list []float64) {
 	return list
 }
 
-func (f *frame) tell(v float64) string {
+func (f *frame) format(v float64) string {
 	switch {
 	case f.Format != nil:
 		return f.Format(v)
@@ -171,7 +171,7 @@ func (f *frame) axes(b *strings.Builder) {
 	}
 	for _, v := range f.ticks() {
 		fmt.Fprintf(b, `<path class="grid" d="M%d %.1fH%d"/><text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`,
-			f.left, f.y(v), f.Width-right, f.left-6, f.y(v)+4, html.EscapeString(f.tell(v)))
+			f.left, f.y(v), f.Width-right, f.left-6, f.y(v)+4, html.EscapeString(f.format(v)))
 	}
 	if f.Below != "" {
 		fmt.Fprintf(b, `<text class="tick" x="%d" y="%d" text-anchor="middle">%s</text>`, (f.left+f.Width-right)/2, f.Height-4, html.EscapeString(f.Below))
@@ -302,7 +302,7 @@ func (f *frame) tips(b *strings.Builder) {
 		lines := []string{label}
 		for _, s := range f.Series {
 			if i < len(s.Values) && !math.IsNaN(s.Values[i]) {
-				lines = append(lines, s.Name+": "+f.tell(s.Values[i]))
+				lines = append(lines, s.Name+": "+f.format(s.Values[i]))
 			}
 		}
 		fmt.Fprintf(b, `<rect class="tip" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s</title></rect>`,

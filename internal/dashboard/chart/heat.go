@@ -52,14 +52,14 @@ func (h Heat) SVG() string {
 				shade = v / most
 			}
 			fmt.Fprintf(&b, `<rect class="heat" x="%.1f" y="%d" width="%.1f" height="%d" fill-opacity="%.2f"><title>%s %s: %s</title></rect>`,
-				label+float64(c)*cell, y, cell-1, line-1, 0.04+0.96*shade, html.EscapeString(name), html.EscapeString(h.Columns[c]), html.EscapeString(h.tell(v)))
+				label+float64(c)*cell, y, cell-1, line-1, 0.04+0.96*shade, html.EscapeString(name), html.EscapeString(h.Columns[c]), html.EscapeString(h.format(v)))
 		}
 	}
 	b.WriteString("</svg>")
 	return b.String()
 }
 
-func (h Heat) tell(v float64) string {
+func (h Heat) format(v float64) string {
 	if h.Format != nil {
 		return h.Format(v)
 	}
@@ -99,13 +99,13 @@ func (r Rank) SVG() string {
 			width = max(0, r.Values[i]) / most * room
 		}
 		fmt.Fprintf(&b, `<rect class="bar s1" x="%d" y="%d" width="%.1f" height="14"/><text class="tick" x="%.1f" y="%d">%s</text>`,
-			label, y+6, width, float64(label)+width+6, y+17, html.EscapeString(r.tell(r.Values[i])))
+			label, y+6, width, float64(label)+width+6, y+17, html.EscapeString(r.format(r.Values[i])))
 	}
 	b.WriteString("</svg>")
 	return b.String()
 }
 
-func (r Rank) tell(v float64) string {
+func (r Rank) format(v float64) string {
 	if r.Format != nil {
 		return r.Format(v)
 	}

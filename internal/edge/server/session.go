@@ -13,7 +13,7 @@ import (
 // Sessions knows which sessions of Supabase Auth have ended, and gets those that
 // are used; session.Watch satisfies it. It must not block.
 type Sessions interface {
-	// Ended reports whether the session has: its tokens are good for nothing.
+	// Ended reports whether the session has ended: its tokens are refused.
 	Ended(id string) bool
 	// OnEnd has end called when the session ends, until stop.
 	OnEnd(id string, end func()) (stop func())

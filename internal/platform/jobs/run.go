@@ -128,7 +128,7 @@ func (r *Runner) do(run *running, rebuild, always bool) report {
 	}
 	r.keep(run.ctx, conn)
 	rep.took = time.Since(run.started)
-	r.tell(run, rep)
+	r.record(run, rep)
 	return rep
 }
 
@@ -264,8 +264,8 @@ func (r *Runner) closeSpare(ctx context.Context) {
 	}
 }
 
-// tell counts a run, and logs its outcome.
-func (r *Runner) tell(run *running, rep report) {
+// record counts a run, and logs its outcome.
+func (r *Runner) record(run *running, rep report) {
 	r.count(run.Job, rep)
 	level, text := slog.LevelInfo, rep.result.Text
 	switch {

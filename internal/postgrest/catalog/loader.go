@@ -76,16 +76,17 @@ func (r *Reloader) loadUntilDone(ctx context.Context, last loadTime) loadTime {
 			r.set.OnFail(err)
 		}
 		delay := b.NextBackOff()
-		r.tell(ctx, "schema cache not loaded", err, slog.Int64("retry_ms", delay.Milliseconds()))
+		r.logFailure(ctx, "schema cache not loaded", err, slog.Int64("retry_ms", delay.Milliseconds()))
 		if !pause(ctx, delay, r.wanted) {
 			return loadTime{}
 		}
 	}
 }
 
-// tell logs a failure, at level ERROR where it is not the one that was told last:
-// a database that is away for an hour is one line, and another when it is back.
-func (r *Reloader) tell(ctx context.Context, message string, err error, more ...slog.Attr) {
+// logFailure logs a failure, at level ERROR where it is not the one that was told
+// last: a database that is away for an hour is one line, and another when it is
+// back.
+func (r *Reloader) logFailure(ctx context.Context, message string, err error, more ...slog.Attr) {
 	level := slog.LevelError
 	if text := err.Error(); text == r.fault {
 		level = slog.LevelDebug
@@ -122,7 +123,7 @@ func (r *Reloader) loadOnce(ctx context.Context, patience time.Duration) (*schem
 		select {
 		case <-loading.done:
 			if unread != nil && (loading.err == nil || loading.err.Error() != unread.Error()) { // else the load's failure says it
-				r.tellUnread(ctx, unread)
+				r.logUnread(ctx, unread)
 			}
 			return loading.cache, loading.err
 		case <-r.config:
@@ -197,7 +198,7 @@ func (r *Reloader) publish(ctx context.Context, cache *schemacache.Cache, took t
 func (r *Reloader) configure(ctx context.Context) (changed bool) {
 	changed, err := r.read(ctx)
 	if err != nil {
-		r.tellUnread(ctx, err)
+		r.logUnread(ctx, err)
 	}
 	return changed
 }
@@ -216,9 +217,9 @@ func (r *Reloader) read(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-func (r *Reloader) tellUnread(ctx context.Context, err error) {
+func (r *Reloader) logUnread(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		r.tell(ctx, "settings not reloaded", err)
+		r.logFailure(ctx, "settings not reloaded", err)
 	}
 }
 

@@ -70,7 +70,7 @@ func (d *Detector) guessOfUser(s *scene) {
 	u.SlowCodes.add(s.mark(""), t.SlowWindow.of(), most(t.SlowMedium))
 	f := d.guesses(u.Codes, u.SlowCodes)
 	f.principal, f.user, f.address = s.userKey(), s.User, s.Address
-	d.tell(s, guessRule, f)
+	d.raise(s, guessRule, f)
 }
 
 func (d *Detector) guessOfHost(s *scene) {
@@ -84,7 +84,7 @@ func (d *Detector) guessOfHost(s *scene) {
 	}
 	f := d.guesses(h.Codes, nil)
 	f.principal, f.address = s.hostKey(), s.Address
-	d.tell(s, guessRule, f)
+	d.raise(s, guessRule, f)
 }
 
 func (d *Detector) guesses(lately, slow window) finding {
@@ -136,7 +136,7 @@ func (d *Detector) factorRemoved(s *scene) {
 	case s.person.admin():
 		f.severity = High
 	}
-	d.tell(s, "mfa.removed", f)
+	d.raise(s, "mfa.removed", f)
 }
 
 // fromNewNetwork reports whether the user was on a network new to him within a

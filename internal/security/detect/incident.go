@@ -104,9 +104,9 @@ func (d *Detector) over(rule, principal string) bool {
 	return true
 }
 
-// tell opens an incident, or goes on with the open one. The present event is its
+// raise opens an incident, or goes on with the open one. The present event is its
 // last row.
-func (d *Detector) tell(s *scene, rule string, f finding) {
+func (d *Detector) raise(s *scene, rule string, f finding) {
 	i, open := d.episode(rule, f.principal)
 	switch {
 	case open && i.Rule != "":

@@ -41,7 +41,7 @@ func (d *Detector) enumeration(s *scene) {
 	case len(h.SlowDead) >= t.SlowMedium && d.mostly(s, len(h.SlowDead), t.SlowWindow, t.SlowShare):
 		f.severity, f.rows, f.threshold = Medium, h.SlowDead, atLeast(t.SlowMedium, "dead endpoints, most of the requests,", t.SlowWindow)
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 // mostly reports whether n is at least a share of the client's requests.
@@ -77,7 +77,7 @@ func (d *Detector) payload(s *scene) {
 	case s.agent.Tool != "":
 		f.severity, f.rows, f.threshold, f.title = Low, window{s.mark("")}, "a scanner: "+s.agent.Tool, "A scanner that names itself"
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 // abuse counts requests beyond a limit, of the user where he is known, else of
@@ -122,7 +122,7 @@ func (d *Detector) abuse(s *scene) {
 	default:
 		return
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 // burst compares the user's requests of five minutes with his own of 14 days.
@@ -176,7 +176,7 @@ func (d *Detector) forbidden(s *scene) {
 	if f.severity != None && slices.ContainsFunc(f.rows, func(m mark) bool { return m.Key&1 == 1 }) {
 		f.severity = High
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 // errorSpike counts answers that are the server's fault: of one address, and as
@@ -208,10 +208,10 @@ func (d *Detector) errorSpike(s *scene) {
 		case own > t.Low:
 			f.severity, f.threshold = Low, fmt.Sprintf("more than %d answers of 5xx within %s", t.Low, short(t.Window))
 		}
-		d.tell(s, rule, f)
+		d.raise(s, rule, f)
 	}
 	if spike && 2*own <= o.Errors.count() {
-		d.tell(s, rule, finding{principal: everybody, severity: Medium, rows: o.Errors, title: "Many server errors", threshold: threshold})
+		d.raise(s, rule, finding{principal: everybody, severity: Medium, rows: o.Errors, title: "Many server errors", threshold: threshold})
 	}
 }
 

@@ -25,7 +25,7 @@ func (d *Detector) newDevice(s *scene) {
 	if s.person.admin() {
 		f.severity = Medium
 	}
-	d.tell(s, "session.new_device", f)
+	d.raise(s, "session.new_device", f)
 }
 
 // travel compares a place with those where the user was before. Two networks that
@@ -57,7 +57,7 @@ func (d *Detector) travel(s *scene) {
 		if took > t.Back.of() && s.familiar() {
 			severity = Low // he is back where he is known; the other place was told of by its own session
 		}
-		d.tell(s, "session.impossible_travel", finding{
+		d.raise(s, "session.impossible_travel", finding{
 			principal: s.userKey(), severity: severity, user: s.User, address: d.stranger(s, was.Network, was.Address), threshold: threshold,
 			rows: window{{At: was.At, Row: was.Row, Weight: 1}, s.mark("")}, title: "A user in two places at a time",
 		})
@@ -82,7 +82,7 @@ func (d *Detector) replay(s *scene) {
 		return
 	}
 	if s.Reuse() {
-		d.tell(s, rule, finding{
+		d.raise(s, rule, finding{
 			principal: s.hostKey(), severity: d.graver(s, High), user: s.User, address: s.Address, rows: window{s.mark("")},
 			title: "A refresh token was used twice", threshold: "Supabase Auth refused it as " + s.ErrorCode,
 		})
@@ -96,7 +96,7 @@ func (d *Detector) replay(s *scene) {
 	if s.Agent != "" {
 		f.severity, f.rows, f.address, f.threshold = d.apart(s, held)
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 	held.use(s)
 }
 
@@ -171,7 +171,7 @@ func (d *Detector) concurrent(s *scene) {
 	case n >= t.Medium:
 		f.severity, f.threshold = Medium, atLeast(t.Medium, "networks", t.Window)
 	}
-	d.tell(s, "session.concurrent", f)
+	d.raise(s, "session.concurrent", f)
 }
 
 // unknownNetworks is how many of the sessions of late began on networks that the
@@ -208,5 +208,5 @@ func (d *Detector) dormant(s *scene) {
 	if s.person.admin() {
 		f.severity = High
 	}
-	d.tell(s, "account.dormant_login", f)
+	d.raise(s, "account.dormant_login", f)
 }

@@ -54,7 +54,7 @@ func (d *Detector) bruteForce(s *scene) {
 			f.severity, f.rows, f.threshold = Low, slow, atLeast(t.SlowLow, "refused sign-ins", t.SlowWindow)
 		}
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 func atLeast(n int, what string, window Duration) string {
@@ -100,7 +100,7 @@ func (d *Detector) spray(s *scene) {
 		f.threshold = fmt.Sprintf("at least %d refused sign-ins from %d networks within %s; usual are %.1f", t.Count, t.Networks, short(t.Window), usual)
 	}
 	if n*2 >= t.Count || f.severity != None { // mistyped ones do not keep it open
-		d.tell(s, rule, f)
+		d.raise(s, rule, f)
 	}
 }
 
@@ -174,7 +174,7 @@ func (d *Detector) successAfterFail(s *scene) {
 	case s.user.Sessions == 0 && f.rows.count() <= 2*t.Count:
 		f.severity = Low // a new account knows no home: its owner may mistype
 	}
-	d.tell(s, rule, f)
+	d.raise(s, rule, f)
 }
 
 // few is how many users a network has at most to speak for one of them alone.

@@ -53,7 +53,7 @@ func (d *Detector) exfiltration(s *scene) {
 		f.severity = Critical
 	}
 	if f.severity != None || fast >= t.Bytes/20 {
-		d.tell(s, rule, f)
+		d.raise(s, rule, f)
 	}
 }
 

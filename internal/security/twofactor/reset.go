@@ -57,7 +57,7 @@ func (h *Handler) reset(ctx context.Context, in *input) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"removed": n}, h.tell(ctx, s, of.Email, "Your second factors were reset", "An administrator has removed all second factors of your account.")
+		return map[string]any{"removed": n}, h.notify(ctx, s, of.Email, "Your second factors were reset", "An administrator has removed all second factors of your account.")
 	})
 }
 

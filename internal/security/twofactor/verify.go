@@ -58,7 +58,7 @@ func (h *Handler) confirm(ctx context.Context, in *input) (any, error) {
 		if err := in.note(ctx, s, "confirmed", uuid.NullUUID{UUID: id, Valid: true}, f.Method, nil); err != nil {
 			return nil, err
 		}
-		return answer, h.tell(ctx, s, u.Email, "A second factor was added", "A second factor ("+methodName(f.Method)+") was added to your account.")
+		return answer, h.notify(ctx, s, u.Email, "A second factor was added", "A second factor ("+methodName(f.Method)+") was added to your account.")
 	})
 }
 
@@ -155,7 +155,7 @@ func (h *Handler) verify(ctx context.Context, in *input) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"verified_until": until}, h.tellBackup(ctx, s, u, used)
+		return map[string]any{"verified_until": until}, h.notifyBackup(ctx, s, u, used)
 	})
 }
 
@@ -192,7 +192,7 @@ func (h *Handler) disable(ctx context.Context, in *input) (any, error) {
 		if err := in.note(ctx, s, "removed", uuid.NullUUID{UUID: id, Valid: true}, f.Method, map[string]any{"by": used}); err != nil {
 			return nil, err
 		}
-		return answer, h.tell(ctx, s, u.Email, "A second factor was removed", "A second factor ("+methodName(f.Method)+") was removed from your account.")
+		return answer, h.notify(ctx, s, u.Email, "A second factor was removed", "A second factor ("+methodName(f.Method)+") was removed from your account.")
 	})
 }
 
@@ -209,20 +209,20 @@ func (h *Handler) backupCodes(ctx context.Context, in *input) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"backup_codes": codes}, h.tell(ctx, s, u.Email, "New backup codes", "New backup codes were made for your account. The old ones are good for nothing now.")
+		return map[string]any{"backup_codes": codes}, h.notify(ctx, s, u.Email, "New backup codes", "New backup codes were made for your account. The old ones no longer work.")
 	})
 }
 
-func (h *Handler) tellBackup(ctx context.Context, s store, u user, used string) error {
+func (h *Handler) notifyBackup(ctx context.Context, s store, u user, used string) error {
 	if used != "backup" {
 		return nil
 	}
-	return h.tell(ctx, s, u.Email, "A backup code was used", "Somebody signed in to your account with one of its backup codes.")
+	return h.notify(ctx, s, u.Email, "A backup code was used", "Somebody signed in to your account with one of its backup codes.")
 }
 
-// tell writes to a user about the change of his factors, in the transaction of
+// notify writes to a user about the change of his factors, in the transaction of
 // the change.
-func (h *Handler) tell(ctx context.Context, s store, to, subject, text string) error {
+func (h *Handler) notify(ctx context.Context, s store, to, subject, text string) error {
 	if to == "" {
 		return nil
 	}
