@@ -14,37 +14,46 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/platform/notify"
 )
 
 // minPassword is the shortest password that a new project accepts.
 const minPassword = 6
 
-// signUp is POST /signup: a new user, signed in at once.
+// signUp is POST /signup: a new user, signed in at once; without an address a
+// guest.
 func (h *Handler) signUp(r *http.Request) (reply, error) {
 	var in struct {
-		Email, Password string
-		Data            map[string]any
+		Email, Phone, Password string
+		Data                   map[string]any
 	}
 	if err := read(r, &in); err != nil {
 		return reply{}, err
 	}
-	if in.Password == "" {
+	n, how := newUser{Email: in.Email, Password: in.Password, Confirmed: true}, "password"
+	switch {
+	case in.Email == "" && in.Phone != "":
+		return reply{}, noPhone()
+	case in.Email == "":
+		n, how = newUser{Anonymous: true}, "anonymous"
+	case in.Password == "":
 		return reply{}, badRequest("validation_failed", "Signup requires a valid password")
+	default:
+		if err := errors.Join(checkEmail(in.Email), checkPassword(in.Password)); err != nil {
+			return reply{}, err
+		}
 	}
-	if err := errors.Join(checkEmail(in.Email), checkPassword(in.Password)); err != nil {
-		return reply{}, err
-	}
-	data, err := metadata(in.Data)
-	if err != nil {
+	var err error
+	if n.Data, err = metadata(in.Data); err != nil {
 		return reply{}, err
 	}
 	var out *session
 	err = h.inTx(r.Context(), func(tx pgx.Tx) error {
-		var id string
-		if err := tx.QueryRow(r.Context(), h.sql["sign_up"], in.Email, in.Password, data).Scan(&id); err != nil {
+		id, err := h.add(r.Context(), tx, n)
+		if err != nil {
 			return taken(err, "user_already_exists", "User already registered")
 		}
-		if out, err = h.begin(r, tx, id); err != nil {
+		if out, err = h.begin(r, tx, id, how); err != nil {
 			return err
 		}
 		return h.audit(r.Context(), tx, out.User, "user_signedup", "team")
@@ -52,12 +61,13 @@ func (h *Handler) signUp(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, out}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 func checkEmail(email string) error {
+	const longest = 255 // of auth.users.email
 	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || !plainText(email) {
+	if err != nil || len(email) > longest || parsed.Address != email || !plainText(email) {
 		return badRequest("validation_failed", "Unable to validate email address: invalid format")
 	}
 	return nil
@@ -104,6 +114,7 @@ func taken(err error, code, message string) error {
 type caller struct {
 	user      *user
 	sessionID string
+	assurance string // aal1 or aal2, of the session
 }
 
 // isID reports whether text looks as ids do; nothing else can be one of ours.
@@ -146,18 +157,20 @@ func (h *Handler) findCaller(ctx context.Context, tx pgx.Tx, userID, sessionID s
 	case u.banned:
 		return caller{}, forbidden("user_banned", "User is banned")
 	case sessionID == "": // minted by hand, as by `romashka token`
-		return caller{user: u}, nil
+		return caller{user: u, assurance: "aal1"}, nil
 	}
-	var alive bool
+	var assurance string
+	err = pgx.ErrNoRows
 	if isID(sessionID) {
-		if err := tx.QueryRow(ctx, h.sql["session_alive"], sessionID, userID).Scan(&alive); err != nil {
-			return caller{}, fmt.Errorf("find session: %w", err)
-		}
+		err = tx.QueryRow(ctx, h.sql["session_alive"], sessionID, userID).Scan(&assurance)
 	}
-	if !alive {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return caller{}, forbidden("session_not_found", "Session from session_id claim in JWT does not exist")
 	}
-	return caller{u, sessionID}, nil
+	if err != nil {
+		return caller{}, fmt.Errorf("find session: %w", err)
+	}
+	return caller{u, sessionID, assurance}, nil
 }
 
 // getUser is GET /user.
@@ -170,59 +183,112 @@ func (h *Handler) getUser(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, who.user}, nil
+	return reply{status: http.StatusOK, body: who.user}, nil
 }
 
 // change is the body of PUT /user; nil and "" leave a thing as it is.
 type change struct {
+	flow
 	Email    string         `json:"email"`
+	Phone    string         `json:"phone"`
 	Password *string        `json:"password"`
+	Nonce    string         `json:"nonce"`
 	Data     map[string]any `json:"data"`
+	App      map[string]any `json:"app_metadata"`
 }
 
-// putUser is PUT /user: another address, password or metadata.
+// putUser is PUT /user: another password or metadata at once, another address
+// when its owner has followed the link that is sent there.
 func (h *Handler) putUser(r *http.Request) (reply, error) {
 	var out *user
-	err := h.inTx(r.Context(), func(tx pgx.Tx) error {
+	err := h.post(r.Context(), func(tx pgx.Tx) ([]notify.Message, error) {
 		who, err := h.identify(r, tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		var in change
 		if err := read(r, &in); err != nil {
-			return err
+			return nil, err
 		}
-		if err := h.update(r.Context(), tx, who, in); err != nil {
-			return err
+		if err := in.check(who); err != nil {
+			return nil, err
+		}
+		mails, err := h.update(r, tx, who, in)
+		if err != nil {
+			return nil, err
 		}
 		out, err = h.findUser(r.Context(), tx, who.user.ID)
-		return err
+		return mails, err
 	})
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, out}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
-func (h *Handler) update(ctx context.Context, tx pgx.Tx, who caller, in change) error {
-	if in.Password != nil && *in.Password != "" {
-		if err := h.setPassword(ctx, tx, who, *in.Password); err != nil {
-			return err
-		}
+// check refuses what the caller may not change so.
+func (in *change) check(who caller) error {
+	password := in.Password != nil && *in.Password != ""
+	other := in.Email != "" && !strings.EqualFold(in.Email, who.user.Email)
+	switch {
+	case in.Phone != "" && in.Phone != who.user.Phone:
+		return noPhone()
+	case in.App != nil:
+		return forbidden("not_admin", "Updating app_metadata requires admin privileges")
+	case (password || other) && who.user.hasFactor() && who.assurance != "aal2":
+		return &Error{Status: http.StatusUnauthorized, Code: "insufficient_aal", Message: "AAL2 session is required to update email or password when MFA is enabled."}
+	case who.user.IsAnonymous && password && in.Email == "":
+		return unprocessable("validation_failed", "Updating password of an anonymous user without an email or phone is not allowed")
 	}
 	if in.Email != "" {
 		if err := checkEmail(in.Email); err != nil {
 			return err
 		}
 	}
+	return in.flow.check()
+}
+
+func (h *Handler) update(r *http.Request, tx pgx.Tx, who caller, in change) (mails []notify.Message, err error) {
+	ctx := r.Context()
+	if in.Password != nil && *in.Password != "" {
+		if err := h.setPassword(ctx, tx, who, *in.Password); err != nil {
+			return nil, err
+		}
+	}
 	data, err := metadata(in.Data)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := tx.Exec(ctx, h.sql["user_update"], who.user.ID, in.Email, data); err != nil {
-		return taken(err, "email_exists", "A user with this email address has already been registered")
+	if _, err := tx.Exec(ctx, h.sql["user_update"], who.user.ID, data); err != nil {
+		return nil, fmt.Errorf("write metadata: %w", err)
 	}
-	return h.audit(ctx, tx, who.user, "user_modified", "user")
+	if in.Email != "" && !strings.EqualFold(in.Email, who.user.Email) {
+		if mails, err = h.changeEmail(r, tx, who.user, in); err != nil {
+			return nil, err
+		}
+	}
+	return mails, h.audit(ctx, tx, who.user, "user_modified", "user")
+}
+
+// changeEmail asks the owner of an address. A guest gets his first one at once,
+// as with a sign-up.
+func (h *Handler) changeEmail(r *http.Request, tx pgx.Tx, u *user, in change) ([]notify.Message, error) {
+	ctx := r.Context()
+	holder, err := h.findByEmail(ctx, tx, in.Email)
+	if err != nil {
+		return nil, err
+	}
+	if holder != nil {
+		return nil, unprocessable("email_exists", "A user with this email address has already been registered")
+	}
+	if !u.IsAnonymous {
+		return h.changeLetters(r, tx, u, strings.ToLower(in.Email), in.flow)
+	}
+	_, err = tx.Exec(ctx, h.sql["email_set"], u.ID, in.Email, true)
+	if err != nil {
+		return nil, taken(err, "email_exists", "A user with this email address has already been registered")
+	}
+	return nil, nil
 }
 
 // setPassword also ends the user's other sessions.
@@ -239,6 +305,9 @@ func (h *Handler) setPassword(ctx context.Context, tx pgx.Tx, who caller, passwo
 	}
 	if err := h.end(ctx, tx, who, "others"); err != nil {
 		return err
+	}
+	if _, err := tx.Exec(ctx, h.sql["once_clear"], who.user.ID); err != nil {
+		return fmt.Errorf("clear tokens: %w", err)
 	}
 	return h.audit(ctx, tx, who.user, "user_updated_password", "user")
 }

@@ -34,6 +34,7 @@ type service struct {
 	url    string
 	pool   *pgxpool.Pool
 	userID string
+	mails  *outbox
 	log    *bytes.Buffer // all that was logged; read it after the last request
 }
 
@@ -47,14 +48,14 @@ func newService(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	s := &service{t: t, pool: pool, log: new(bytes.Buffer)}
+	s := &service{t: t, pool: pool, mails: new(outbox), log: new(bytes.Buffer)}
 	s.userID, err = devdb.AddUser(t.Context(), pgtest.Conn(t, pgtest.As(t, dbURL, devdb.Superuser)),
 		devdb.User{Email: email, Password: password, FullName: "Uma", Role: "user"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, err := devauth.New(devauth.Options{
-		DB: pool, Secret: secret, Issuer: "http://api.test/auth/v1",
+		DB: pool, Secret: secret, Issuer: "http://api.test/auth/v1", Outbox: s.mails,
 		Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -204,6 +205,8 @@ func TestRefusals(t *testing.T) {
 	nobody := mint(t, map[string]any{"sub": "00000000-0000-0000-0000-00000000dead", "role": "authenticated", "exp": 4e9})
 	noUser := mint(t, map[string]any{"role": "anon", "exp": 4e9})
 	notUUID := mint(t, map[string]any{"sub": "x", "role": "authenticated", "exp": 4e9})
+	noSessionAtAll := mint(t, map[string]any{"sub": s.userID, "role": "authenticated", "exp": 4e9})
+	service := mint(t, map[string]any{"role": "service_role", "exp": 4e9})
 	noSession := mint(t, map[string]any{"sub": s.userID, "session_id": "nonsense", "role": "authenticated", "exp": 4e9})
 	for _, tt := range []struct {
 		name, method, path, token, body string
@@ -237,7 +240,22 @@ func TestRefusals(t *testing.T) {
 		{"sign-up with NUL", "POST", "/signup", "", `{"email": "a@b.c", "password": "123456", "data": {"x": "\u0000"}}`, 400, "bad_json"},
 		{"sign-up again", "POST", "/signup", "", `{"email": "UMA@example.com", "password": "123456"}`, 422, "user_already_exists"},
 		{"unknown scope", "POST", "/logout?scope=galaxy", expired, ``, 400, "validation_failed"},
-		{"not built", "POST", "/recover", "", `{}`, 404, "feature_disabled"},
+		{"reset without address", "POST", "/recover", "", `{}`, 400, "validation_failed"},
+		{"half a challenge", "POST", "/otp", "", `{"email": "a@b.c", "code_challenge": "x"}`, 400, "validation_failed"},
+		{"short challenge", "POST", "/otp", "", `{"email": "a@b.c", "code_challenge": "x", "code_challenge_method": "s256"}`, 400, "validation_failed"},
+		{"unknown method", "POST", "/otp", "", `{"email": "a@b.c", "code_challenge": "` + strings.Repeat("x", 43) + `", "code_challenge_method": "md5"}`, 400, "validation_failed"},
+		{"unknown code", "POST", "/token?grant_type=pkce", "", `{"auth_code": "x", "code_verifier": "y"}`, 404, "flow_state_not_found"},
+		{"code with NUL", "POST", "/token?grant_type=pkce", "", `{"auth_code": "\u0000", "code_verifier": "y"}`, 400, "validation_failed"},
+		{"verify nothing", "POST", "/verify", "", `{}`, 400, "validation_failed"},
+		{"long address", "POST", "/signup", "", `{"email": "` + strings.Repeat("a", 300) + `@b.c", "password": "123456"}`, 400, "validation_failed"},
+		{"factor without token", "POST", "/factors", "", `{"factor_type": "totp"}`, 401, "no_authorization"},
+		{"factor of no session", "POST", "/factors", noSessionAtAll, `{"factor_type": "totp"}`, 403, "session_not_found"},
+		{"users without key", "GET", "/admin/users", "", ``, 401, "no_authorization"},
+		{"users as a user", "GET", "/admin/users", noSessionAtAll, ``, 403, "not_admin"},
+		{"odd page", "GET", "/admin/users?page=x", service, ``, 400, "validation_failed"},
+		{"odd user", "GET", "/admin/users/x", service, ``, 404, "validation_failed"},
+		{"odd ban", "PUT", "/admin/users/" + s.userID, service, `{"ban_duration": "long"}`, 400, "validation_failed"},
+		{"not built", "POST", "/passkeys", "", `{}`, 404, "feature_disabled"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := s.send(tt.method, tt.path, tt.token, tt.body)
@@ -354,15 +372,15 @@ func TestPutUser(t *testing.T) {
 	token := here.text("access_token")
 
 	a := s.wants(s.send("PUT", "/user", token, `{"email": "U2@example.com", "data": {"full_name": null, "theme": "dark"}}`), 200, "")
-	if diff := cmp.Diff(map[string]any{"theme": "dark"}, a.JSON["user_metadata"]); diff != "" || a.text("email") != "u2@example.com" {
+	if diff := cmp.Diff(map[string]any{"theme": "dark"}, a.JSON["user_metadata"]); diff != "" || a.text("email") != email || a.text("new_email") != "u2@example.com" {
 		t.Errorf("user is %v", a.JSON)
 	}
 	s.wants(s.send("PUT", "/user", token, `{"password": "`+password+`"}`), 422, "same_password")
 	s.wants(s.send("PUT", "/user", token, `{"password": "12345"}`), 422, "weak_password")
 	s.wants(s.send("PUT", "/user", token, `{"email": "x"}`), 400, "validation_failed")
 	s.wants(s.send("PUT", "/user", token, `{"password": "another one"}`), 200, "")
-	s.wants(s.signIn("u2@example.com", password), 400, "invalid_credentials")
-	s.wants(s.signIn("u2@example.com", "another one"), 200, "")
+	s.wants(s.signIn(email, password), 400, "invalid_credentials")
+	s.wants(s.signIn(email, "another one"), 200, "")
 	s.wants(s.send("GET", "/user", token, ""), 200, "")
 	s.wants(s.send("GET", "/user", there.text("access_token"), ""), 403, "session_not_found")
 

@@ -76,8 +76,8 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set(errorCodeNamed, e.Code)
 	if r.Header.Get(versionHeader) >= version2024 { // dates, so text compares
 		w.Header().Set(versionHeader, version2024)
-		h.send(w, reply{e.Status, errorBody2024{Code: e.Code, Message: e.Message, WeakPassword: weak}})
+		h.send(w, reply{status: e.Status, body: errorBody2024{Code: e.Code, Message: e.Message, WeakPassword: weak}})
 		return
 	}
-	h.send(w, reply{e.Status, errorBody{Code: e.Status, ErrorCode: e.Code, Message: e.Message, WeakPassword: weak}})
+	h.send(w, reply{status: e.Status, body: errorBody{Code: e.Status, ErrorCode: e.Code, Message: e.Message, WeakPassword: weak}})
 }

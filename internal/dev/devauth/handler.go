@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,9 +43,15 @@ type Options struct {
 	Secret        string           // signs access tokens; 32 bytes or more
 	Issuer        string           // iss of the tokens: the API's URL + Prefix
 	TokenLifetime time.Duration    // of access tokens; 0 = 1 hour
+	SiteURL       string           // where links lead that name no other place; "" = DefaultSiteURL
+	Outbox        Outbox           // of mails; nil = they are thrown away
 	Clock         func() time.Time // nil = time.Now
 	Logger        *slog.Logger     // nil = none
 }
+
+// DefaultSiteURL is the page of an application on a developer's machine, as of a
+// local Supabase.
+const DefaultSiteURL = "http://localhost:3000"
 
 // Handler serves requests whose path begins with Prefix.
 type Handler struct {
@@ -51,6 +59,8 @@ type Handler struct {
 	tokens   *auth.Authenticator
 	secret   []byte
 	issuer   string
+	siteURL  string
+	outbox   Outbox
 	lifetime time.Duration
 	now      func() time.Time
 	log      *slog.Logger
@@ -69,7 +79,7 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("devauth: %w", err)
 	}
 	h := &Handler{
-		db: o.DB, tokens: tokens, secret: []byte(o.Secret), issuer: o.Issuer, lifetime: cmp.Or(o.TokenLifetime, time.Hour),
+		db: o.DB, tokens: tokens, secret: []byte(o.Secret), issuer: o.Issuer, siteURL: cmp.Or(o.SiteURL, DefaultSiteURL), outbox: o.Outbox, lifetime: cmp.Or(o.TokenLifetime, time.Hour),
 		now: o.Clock, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), mux: http.NewServeMux(),
 	}
 	if h.now == nil {
@@ -102,6 +112,7 @@ func loadStatements() (map[string]string, error) {
 type reply struct {
 	status int
 	body   any
+	header http.Header // beside the content's type
 }
 
 // action serves one endpoint. Errors that are no *Error become a 500.
@@ -109,18 +120,26 @@ type action func(r *http.Request) (reply, error)
 
 func (h *Handler) route() {
 	for pattern, act := range map[string]action{
-		"POST " + Prefix + "/token":                h.token,
-		"POST " + Prefix + "/signup":               h.signUp,
-		"POST " + Prefix + "/logout":               h.logout,
-		"GET " + Prefix + "/user":                  h.getUser,
-		"PUT " + Prefix + "/user":                  h.putUser,
-		"GET " + Prefix + "/settings":              h.settings,
-		"GET " + Prefix + "/health":                h.health,
-		"GET " + Prefix + "/.well-known/jwks.json": h.keys,
-		"/": h.missing,
+		"POST /token": h.token, "POST /signup": h.signUp, "POST /logout": h.logout,
+		"GET /user": h.getUser, "PUT /user": h.putUser, "GET /reauthenticate": h.reauthenticate,
+		"POST /recover": h.recover, "POST /otp": h.otp, "POST /magiclink": h.otp, "POST /resend": h.resend,
+		"POST /verify": h.verify, "GET /verify": h.follow,
+		"POST /factors": h.enroll, "DELETE /factors/{factor}": h.unenroll,
+		"POST /factors/{factor}/challenge": h.challenge, "POST /factors/{factor}/verify": h.verifyFactor,
+		"GET /authorize": h.authorize, "GET /user/identities/authorize": h.authorize, "GET /callback": h.authorize, "POST /sso": h.sso,
+		"DELETE /user/identities/{identity}": h.unlink,
+		"GET /settings":                      h.settings, "GET /health": h.health, "GET /.well-known/jwks.json": h.keys,
+
+		"GET /admin/users": h.forAdmin(h.listUsers), "POST /admin/users": h.forAdmin(h.createUser),
+		"GET /admin/users/{user}": h.forAdmin(h.adminUser), "PUT /admin/users/{user}": h.forAdmin(h.updateUser),
+		"DELETE /admin/users/{user}": h.forAdmin(h.deleteUser), "GET /admin/users/{user}/factors": h.forAdmin(h.adminFactors),
+		"DELETE /admin/users/{user}/factors/{factor}": h.forAdmin(h.adminDeleteFactor),
+		"POST /invite": h.forAdmin(h.invite), "POST /admin/generate_link": h.forAdmin(h.generateLink),
 	} {
-		h.mux.Handle(pattern, h.serve(act))
+		method, path, _ := strings.Cut(pattern, " ")
+		h.mux.Handle(method+" "+Prefix+path, h.serve(act))
 	}
+	h.mux.Handle("/", h.serve(h.missing))
 }
 
 // ServeHTTP implements http.Handler.
@@ -142,6 +161,7 @@ func (h *Handler) serve(act action) http.Handler {
 }
 
 func (h *Handler) send(w http.ResponseWriter, answer reply) {
+	maps.Copy(w.Header(), answer.header)
 	if answer.body == nil {
 		w.WriteHeader(answer.status)
 		return
@@ -173,8 +193,8 @@ func (h *Handler) inTx(ctx context.Context, do func(tx pgx.Tx) error) error {
 }
 
 func (h *Handler) settings(*http.Request) (reply, error) {
-	return reply{http.StatusOK, map[string]any{
-		"external":           map[string]bool{"email": true, "phone": false, "anonymous_users": false, "google": false, "github": false},
+	return reply{status: http.StatusOK, body: map[string]any{
+		"external":           map[string]bool{"email": true, "phone": false, "anonymous_users": true, "google": false, "github": false},
 		"disable_signup":     false,
 		"mailer_autoconfirm": true,
 		"phone_autoconfirm":  false,
@@ -184,7 +204,7 @@ func (h *Handler) settings(*http.Request) (reply, error) {
 }
 
 func (h *Handler) health(*http.Request) (reply, error) {
-	return reply{http.StatusOK, map[string]string{
+	return reply{status: http.StatusOK, body: map[string]string{
 		"version": "dev", "name": "romashka devauth", "description": "sign-in of the development server",
 	}}, nil
 }
@@ -192,7 +212,7 @@ func (h *Handler) health(*http.Request) (reply, error) {
 // keys is empty: tokens are signed with a shared secret, as in every project
 // that has not moved to asymmetric keys.
 func (h *Handler) keys(*http.Request) (reply, error) {
-	return reply{http.StatusOK, map[string]any{"keys": []any{}}}, nil
+	return reply{status: http.StatusOK, body: map[string]any{"keys": []any{}}}, nil
 }
 
 func (h *Handler) missing(r *http.Request) (reply, error) {

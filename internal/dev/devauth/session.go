@@ -5,10 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,22 +36,17 @@ type claims struct {
 	UserMetadata json.RawMessage `json:"user_metadata"`
 	Role         string          `json:"role"`
 	Assurance    string          `json:"aal"`
-	Methods      []method        `json:"amr"`
+	Methods      json.RawMessage `json:"amr"`
 	SessionID    string          `json:"session_id"`
 	IsAnonymous  bool            `json:"is_anonymous"`
 }
 
-// method is how and when a user proved who he is.
-type method struct {
-	Method    string `json:"method"`
-	Timestamp int64  `json:"timestamp"`
-}
-
-// begin signs a user in: a new session with its first refresh token.
-func (h *Handler) begin(r *http.Request, tx pgx.Tx, userID string) (*session, error) {
+// begin signs a user in: a new session with its first refresh token. how is the
+// way in which he proved who he is: password, otp, recovery, anonymous ...
+func (h *Handler) begin(r *http.Request, tx pgx.Tx, userID, how string) (*session, error) {
 	ctx := r.Context()
 	var id string
-	if err := tx.QueryRow(ctx, h.sql["session_begin"], userID, r.UserAgent(), remoteIP(r)).Scan(&id); err != nil {
+	if err := tx.QueryRow(ctx, h.sql["session_begin"], userID, r.UserAgent(), remoteIP(r), how).Scan(&id); err != nil {
 		return nil, fmt.Errorf("begin session: %w", err)
 	}
 	token, err := h.newRefreshToken(ctx, tx, id, userID, nil)
@@ -64,7 +57,7 @@ func (h *Handler) begin(r *http.Request, tx pgx.Tx, userID string) (*session, er
 	if err != nil {
 		return nil, err
 	}
-	return h.issue(u, id, token, h.now())
+	return h.issue(ctx, tx, u, id, token)
 }
 
 // newRefreshToken adds a token to a session, as the successor of parent.
@@ -76,14 +69,19 @@ func (h *Handler) newRefreshToken(ctx context.Context, tx pgx.Tx, sessionID, use
 	return token, nil
 }
 
-// issue signs an access token. proved is when the user showed his password.
-func (h *Handler) issue(u *user, sessionID, refreshToken string, proved time.Time) (*session, error) {
+// issue signs an access token of a session.
+func (h *Handler) issue(ctx context.Context, tx pgx.Tx, u *user, sessionID, refreshToken string) (*session, error) {
+	var assurance string
+	var proofs json.RawMessage
+	if err := tx.QueryRow(ctx, h.sql["session_proofs"], sessionID).Scan(&assurance, &proofs); err != nil {
+		return nil, fmt.Errorf("load session: %w", err)
+	}
 	now := h.now()
 	expires := now.Add(h.lifetime).Unix()
 	token, err := auth.Sign(h.secret, claims{
 		Issuer: h.issuer, Subject: u.ID, Audience: audience, Expires: expires, Issued: now.Unix(),
 		Email: u.Email, Phone: u.Phone, AppMetadata: u.AppMetadata, UserMetadata: u.UserMetadata, Role: u.Role,
-		Assurance: "aal1", Methods: []method{{"password", proved.Unix()}}, SessionID: sessionID, IsAnonymous: u.IsAnonymous,
+		Assurance: assurance, Methods: proofs, SessionID: sessionID, IsAnonymous: u.IsAnonymous,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("issue session: %w", err)
@@ -92,16 +90,4 @@ func (h *Handler) issue(u *user, sessionID, refreshToken string, proved time.Tim
 		AccessToken: token, TokenType: "bearer", ExpiresIn: int64(h.lifetime.Seconds()), ExpiresAt: expires,
 		RefreshToken: refreshToken, User: u,
 	}, nil
-}
-
-// remoteIP is the client's address, nil if it is not known.
-func remoteIP(r *http.Request) *string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if net.ParseIP(host) == nil {
-		return nil
-	}
-	return &host
 }

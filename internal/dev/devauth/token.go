@@ -15,22 +15,32 @@ import (
 // again: two tabs may refresh at once.
 const reuseInterval = 10 * time.Second
 
-// token is POST /token: a password or a refresh token becomes a session.
+// token is POST /token: a password, a refresh token or the code that a link ends
+// with becomes a session.
 func (h *Handler) token(r *http.Request) (reply, error) {
 	switch r.URL.Query().Get("grant_type") {
 	case "password":
 		return h.passwordGrant(r)
 	case "refresh_token":
 		return h.refreshGrant(r)
+	case "pkce":
+		return h.pkceGrant(r)
+	case "id_token":
+		return reply{}, badRequest("provider_disabled", "Provider is not enabled: "+noOAuth)
+	case "web3":
+		return reply{}, unprocessable("web3_provider_disabled", "Web3 provider is disabled: "+noOAuth)
 	default:
 		return reply{}, badRequest("invalid_credentials", "unsupported_grant_type")
 	}
 }
 
 func (h *Handler) passwordGrant(r *http.Request) (reply, error) {
-	var in struct{ Email, Password string }
+	var in struct{ Email, Phone, Password string }
 	if err := read(r, &in); err != nil {
 		return reply{}, err
+	}
+	if in.Email == "" && in.Phone != "" {
+		return reply{}, noPhone()
 	}
 	if in.Email == "" {
 		return reply{}, badRequest("validation_failed", "missing email or phone")
@@ -44,13 +54,13 @@ func (h *Handler) passwordGrant(r *http.Request) (reply, error) {
 		if err := h.audit(r.Context(), tx, u, "login", "account"); err != nil {
 			return err
 		}
-		out, err = h.begin(r, tx, u.ID)
+		out, err = h.begin(r, tx, u.ID, "password")
 		return err
 	})
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, out}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // authenticate returns the user who has the address and the password. The error
@@ -104,7 +114,7 @@ func (h *Handler) refreshGrant(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, out}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // refreshToken is a row of auth.refresh_tokens with its session's.
@@ -114,7 +124,6 @@ type refreshToken struct {
 	age                      time.Duration // since it was issued, or revoked
 	successor                *string       // the session's token that is valid now
 	successorOf              *string       // and that one's parent
-	begun                    time.Time     // the session
 }
 
 // refresh swaps a refresh token for its successor. A token that was used already
@@ -146,7 +155,7 @@ func (h *Handler) refresh(ctx context.Context, tx pgx.Tx, token string) (out *se
 	if err := h.audit(ctx, tx, u, "token_refreshed", "token"); err != nil {
 		return nil, nil, err
 	}
-	out, err = h.issue(u, t.sessionID, next, t.begun)
+	out, err = h.issue(ctx, tx, u, t.sessionID, next)
 	return out, nil, err
 }
 
@@ -166,7 +175,7 @@ func (h *Handler) findRefreshToken(ctx context.Context, tx pgx.Tx, token string)
 		return nil, fmt.Errorf("lock session: %w", err)
 	}
 	err = tx.QueryRow(ctx, h.sql["refresh_token"], token).Scan(
-		&t.token, &t.userID, &t.sessionID, &t.revoked, &t.age, &t.successor, &t.successorOf, &t.begun)
+		&t.token, &t.userID, &t.sessionID, &t.revoked, &t.age, &t.successor, &t.successorOf)
 	if err != nil {
 		return nil, fmt.Errorf("find refresh token: %w", err)
 	}

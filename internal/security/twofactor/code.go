@@ -61,6 +61,14 @@ func totpStep(secret []byte, code string, now time.Time) (step int64, ok bool) {
 
 // pictureOf is a QR code as a data URL of an SVG.
 func pictureOf(text string) (string, error) {
+	svg, err := svgOf(text)
+	if err != nil {
+		return "", err
+	}
+	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)), nil
+}
+
+func svgOf(text string) (string, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
 		return "", fmt.Errorf("draw the QR code: %w", err)
@@ -75,9 +83,8 @@ func pictureOf(text string) (string, error) {
 			}
 		}
 	}
-	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges">`+
-		`<rect width="100%%" height="100%%" fill="#fff"/><path fill="#000" d="%s"/></svg>`, size+2*quiet, path.String())
-	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)), nil
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges">`+
+		`<rect width="100%%" height="100%%" fill="#fff"/><path fill="#000" d="%s"/></svg>`, size+2*quiet, path.String()), nil
 }
 
 // newCode makes the six digits that are sent.
