@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -24,12 +25,13 @@ func circle() *apierr.Error {
 }
 
 // noUpstream is ROM521: the path belongs to the project, and nobody said where
-// that is.
-func noUpstream() *apierr.Error {
+// that is. It is 404, not 501: a request for a part that is not here is no fault
+// of this server, and must not count as one.
+func noUpstream(hint string) *apierr.Error {
 	return &apierr.Error{
-		Status: http.StatusNotImplemented, Code: "ROM521", Message: "No upstream serves this path",
+		Status: http.StatusNotFound, Code: "ROM521", Message: "No upstream serves this path",
 		Details: apierr.Text("The setting " + SettingURL + " is missing."),
-		Hint:    apierr.Text("Set " + SettingURL + " to the project's URL, such as https://project.supabase.co."),
+		Hint:    apierr.Text(cmp.Or(hint, "Set "+SettingURL+" to the project's URL, such as https://project.supabase.co.")),
 	}
 }
 

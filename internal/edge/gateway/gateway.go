@@ -38,6 +38,7 @@ const (
 // the defaults named beside them.
 type Options struct {
 	Upstream string         // base URL of the project, http or https; "" = there is none
+	Unserved string         // hint of answers where there is no upstream; "" = to name one
 	Claims   Claims         // the part of /rest/v1 that stays here
 	Trust    clientip.Trust // proxies whose X-Forwarded-* are believed
 	// TellAuth sends the client's address to the project's sign-in as
@@ -140,7 +141,7 @@ func (g *Gateway) Mounts() []server.Mount {
 	mounts := make([]server.Mount, 0, len(prefixes)+1)
 	for _, prefix := range prefixes {
 		if g.upstream == nil {
-			mounts = append(mounts, server.Mount{Prefix: prefix, Handler: missing})
+			mounts = append(mounts, server.Mount{Prefix: prefix, Handler: g.missing, Unserved: true})
 		} else {
 			mounts = append(mounts, server.Mount{Prefix: prefix, Passer: g})
 		}
@@ -165,7 +166,7 @@ func (b below) Pass(ctx context.Context, p *server.Passage) server.Passed {
 	return b.Gateway.Pass(ctx, p)
 }
 
-func missing(*fiber.Ctx) error { return noUpstream() }
+func (g *Gateway) missing(*fiber.Ctx) error { return noUpstream(g.o.Unserved) }
 
 // foreign reports whether a request below /rest/v1 goes upstream. Claims are
 // about schema public; a client that names another one means another relation.

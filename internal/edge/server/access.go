@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 func (s *Server) begin(c *fiber.Ctx) *exchange {
@@ -23,7 +24,8 @@ func (x *exchange) shownPath() string {
 }
 
 // end calls the observers of the request, and writes its access line: Info, Warn from 400, Error from 500, so that the
-// levels are those of PostgREST's log-level. Preflights are Debug: PostgREST does not log them.
+// levels are those of PostgREST's log-level. Preflights are Debug: PostgREST does not log them. A path that nothing serves
+// here is Info.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
 	s.report(x, status, took)
@@ -33,6 +35,7 @@ func (s *Server) end(x *exchange, status int) {
 		level = slog.LevelDebug
 	case status >= 500:
 		level = slog.LevelError
+	case x.unserved && status == fasthttp.StatusNotFound:
 	case status >= 400:
 		level = slog.LevelWarn
 	}

@@ -37,6 +37,7 @@ type exchange struct {
 	body      int   // of the request, in bytes, where the engine took it
 	preflight bool
 	quiet     bool // a health probe: no access line above Debug
+	unserved  bool // nothing is here, and that is as it should be: no access line above Info
 	broken    bool // the answer was broken off
 	limited   bool // refused by a rate limit
 	blocked   bool // refused since its address is

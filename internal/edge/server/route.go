@@ -31,6 +31,9 @@ type Mount struct {
 	// Match narrows the Mount; a request that it refuses goes to the next route.
 	// path is below Prefix, percent-encoded as sent. nil takes everything.
 	Match Match
+	// Unserved says that Handler tells clients that nothing is here: its access
+	// lines are Info, since nobody has to act.
+	Unserved bool
 	// ExposeHeaders are the response headers that browsers may read beside
 	// those of the edge; those of the API when "".
 	ExposeHeaders string
@@ -130,6 +133,7 @@ func (s *Server) mounted(m Mount) route {
 		prefix: m.Prefix, class: cmp.Or(m.Class, classOf(m.Prefix)), expose: s.exposed(m.ExposeHeaders),
 		match: m.Match, hands: m.Passer != nil,
 		serve: func(x *exchange, _ string) error {
+			x.unserved = m.Unserved
 			s.identify(x)
 			if s.blocked(x) || s.ended(x) || !s.admit(x) {
 				x.linger() // its body may be unread
