@@ -212,7 +212,7 @@ var order = []string{
 	"internal/realtime/phoenix", "internal/realtime/source", "internal/realtime/visible", "internal/realtime", "internal/dashboard",
 
 	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb",
-	"internal/dev/devauth", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",
+	"internal/dev/devauth", "internal/dev/devstorage", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",
 
 	"internal/config", "internal/app", "internal/cli",
 	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "cmd",

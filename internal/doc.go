@@ -99,7 +99,8 @@
 //	dev/devdb/scratch        databases of commands that measure and break
 //	dev/supabasecli          the folder supabase/, written from migrations and functions
 //	dev/supabasecli/generate the command of make generate
-//	dev/devauth              the part of /auth/v1 that a developer's instance needs
+//	dev/devauth              /auth/v1 of a developer's instance, as supabase-js uses it
+//	dev/devstorage           /storage/v1 of a developer's instance: buckets, objects, policies
 //
 // The parts together:
 //

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/dev/devdb"
@@ -14,16 +16,16 @@ func banner(state devdb.State, instance *devdb.Instance, metrics string) string 
 	url, service := state.Get("API_URL"), state.Get("SERVICE_ROLE_KEY")
 	fmt.Fprintf(&b, "\nROMASHKA is up.\n\n")
 	for _, line := range [][2]string{
-		{"API URL", url}, {"REST", url + "/rest/v1"}, {"dashboard", url + "/dashboard"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
+		{"API URL", url}, {"REST", url + "/rest/v1"}, {"storage", url + "/storage/v1"}, {"dashboard", url + "/dashboard"}, {"DB URL", state.Get("DB_URL")}, {"metrics", metrics},
 		{"anon key", state.Get("ANON_KEY")}, {"service_role key", service},
 		{"data", instance.Folder()}, {"PostgreSQL's log", instance.LogFile()},
-		{"outbox", filepath.Join(instance.Folder(), "outbox.ndjson") + " (mail and SMS, codes included)"},
+		{"outbox", filepath.Join(instance.Folder(), "outbox.ndjson") + " (mail and SMS, links and codes included)"},
 	} {
 		fmt.Fprintf(&b, "  %-17s %s\n", line[0], line[1])
 	}
 	fmt.Fprintf(&b, "\nDemo users, who sign in at %s/auth/v1 (supabase.auth.signInWithPassword):\n\n", url)
 	for _, u := range instance.Users() {
-		fmt.Fprintf(&b, "  %-34s %-18s %s\n", u.Email, u.Password, u.Role)
+		fmt.Fprintf(&b, "  %-34s %-18s %s\n", u.Email, cmp.Or(u.Password, "(was changed)"), u.Role)
 	}
 	fmt.Fprintf(&b, "\nTry next, a table and each function:\n\n")
 	for _, path := range []string{
@@ -38,6 +40,7 @@ func banner(state devdb.State, instance *devdb.Instance, metrics string) string 
 }
 
 func signIn(url, anon string, users []devdb.User) string {
+	users = slices.DeleteFunc(slices.Clone(users), func(u devdb.User) bool { return u.Password == "" })
 	if len(users) == 0 {
 		return ""
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devauth"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
 )
@@ -39,6 +40,7 @@ const devHost = "127.0.0.1"
 type DevOptions struct {
 	Version     string
 	Folder      string            // data folder; "" = devdb.DefaultFolder
+	Announce    string            // folder where others look for running instances; "" = Folder's own
 	Fresh       bool              // delete the folder's contents first
 	Port        int               // of the API, on 127.0.0.1; 0 = DefaultDevPort, < 0 = any free one
 	PostgresBin string            // folder of PostgreSQL's binaries; "" = look for them
@@ -86,7 +88,7 @@ func (d *dev) run(ctx context.Context) (err error) {
 	}
 	d.say("Starting the database ...\n")
 	d.instance, err = devdb.Start(ctx, devdb.Options{
-		Defaults: d.o.Defaults, Folder: d.o.Folder, Fresh: d.o.Fresh, PostgresBin: d.o.PostgresBin, Logger: d.log,
+		Defaults: d.o.Defaults, Folder: d.o.Folder, Announce: d.o.Announce, Fresh: d.o.Fresh, PostgresBin: d.o.PostgresBin, Logger: d.log,
 	})
 	if err != nil {
 		return err
@@ -163,12 +165,19 @@ func (d *dev) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	signIn, handler, closeSignIn, err := d.signIn(ctx)
+	signIn, handler, closeSignIn, err := d.signIn(ctx, cmp.Or(cfg.Notify.Outbox, d.outbox()))
 	if err != nil {
 		return err
 	}
 	defer closeSignIn()
-	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}, SignIn: handler})
+	storage, closeStorage, err := d.storage(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStorage()
+	a, err := New(cfg, Options{
+		Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn, storage}, SignIn: handler, Unserved: unservedHint,
+	})
 	if err != nil {
 		return err
 	}
@@ -194,8 +203,8 @@ func (d *dev) serve(ctx context.Context) error {
 var errEnded = errors.New("ended")
 
 // signIn is the project's /auth/v1. It has connections of its own, as
-// the project's owner.
-func (d *dev) signIn(ctx context.Context) (server.Mount, http.Handler, func(), error) {
+// the project's owner. Mails go into the outbox, a file.
+func (d *dev) signIn(ctx context.Context, outbox string) (server.Mount, http.Handler, func(), error) {
 	c, err := pgxpool.ParseConfig(d.instance.OwnerURL())
 	if err != nil {
 		return server.Mount{}, nil, nil, fmt.Errorf("read the address of the instance: %w", err)
@@ -207,6 +216,7 @@ func (d *dev) signIn(ctx context.Context) (server.Mount, http.Handler, func(), e
 	}
 	handler, err := devauth.New(devauth.Options{
 		DB: pool, Secret: d.instance.JWTSecret(), Issuer: d.url() + devauth.Prefix, Logger: d.log,
+		Outbox: &notify.FileOutbox{Path: outbox, Print: d.o.Stdout},
 	})
 	if err != nil {
 		pool.Close()

@@ -23,7 +23,7 @@ func (a *App) newGateway(cfg config.Config) (*gateway.Gateway, error) {
 	}
 	const none = -1
 	return gateway.New(gateway.Options{
-		Upstream: cfg.Supabase.URL, Claims: claims, Trust: clientip.Trust(cfg.Server.TrustedProxies), TellAuth: len(cfg.Supabase.SecretKey)+len(cfg.Supabase.SecretKeys) > 0,
+		Upstream: cfg.Supabase.URL, Unserved: a.o.Unserved, Claims: claims, Trust: clientip.Trust(cfg.Server.TrustedProxies), TellAuth: len(cfg.Supabase.SecretKey)+len(cfg.Supabase.SecretKeys) > 0,
 		Verbosity: verbosity(cfg), Logger: a.log, Watch: a.watchUpstream, AnswerTimeout: cmp.Or(cfg.Gateway.Timeout, time.Duration(none)),
 	})
 }

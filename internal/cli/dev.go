@@ -37,7 +37,7 @@ func newDev(p *Process) *cobra.Command {
 			if o.Folder == "" { // one per port, so that two do not disturb each other
 				o.Folder = filepath.Join(devdb.DefaultFolder, strconv.Itoa(o.Port))
 			}
-			o.World = !sample
+			o.World, o.Announce = !sample, devdb.DefaultFolder
 			return runDev(c.Context(), p, o)
 		},
 	}

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -62,6 +63,11 @@ func TestDev(t *testing.T) {
 	if got := run(t, nil, "status", "--data", folder); !strings.Contains(got.out, "api url: http://127.0.0.1:"+port+"\n") {
 		t.Errorf("text: %s", got.out)
 	}
+	if got := run(t, nil, "token", "--data", folder); got.code != 0 {
+		t.Errorf("token of the running instance: %+v", got)
+	} else if status := bearing(t, "http://127.0.0.1:"+port+"/rest/v1/profiles", got.out); status != http.StatusOK {
+		t.Errorf("the instance answers its own token with %d", status)
+	}
 	if !strings.Contains(out.String(), state["SERVICE_ROLE_KEY"]) {
 		t.Errorf("what the developer is told: %s", out.String())
 	}
@@ -74,4 +80,20 @@ func TestDev(t *testing.T) {
 	if got := run(t, nil, "status", "--data", folder); got.code != 1 {
 		t.Errorf("status after the end: %+v", got)
 	}
+}
+
+// bearing asks with a token, and returns the status of the answer.
+func bearing(t *testing.T, address, token string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/romashka/sidecar/internal/auth"
+	"github.com/romashka/sidecar/internal/dev/devdb"
 )
 
 // tokenFlags describe the token that is asked for.
@@ -23,11 +24,12 @@ type tokenFlags struct {
 func newToken(p *Process) *cobra.Command {
 	var settings settingFlags
 	var f tokenFlags
+	var folder string
 	c := &cobra.Command{
 		Use:   "token [FILE]",
 		Short: "print a signed token for the API",
-		Long: "Prints a JWT signed with jwt-secret, for curl and tests. Whoever has it is that\n" +
-			"role until it expires.",
+		Long: "Prints a JWT signed with jwt-secret, or else with the secret of a running `romashka\n" +
+			"dev`, for curl and tests. Whoever has it is that role until it expires.",
 		Example: "  romashka token --role authenticated --sub 7c9e6679-7425-40de-944b-e07fc1f90ae7\n" +
 			"  romashka token --role service_role --expires 10m",
 		Args: cobra.MaximumNArgs(1),
@@ -41,7 +43,11 @@ func newToken(p *Process) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			token, err := sign(string(cfg.JWT.Secret), claims)
+			secret, err := tokenSecret(string(cfg.JWT.Secret), folder)
+			if err != nil {
+				return err
+			}
+			token, err := sign(secret, claims)
 			if err != nil {
 				return err
 			}
@@ -51,6 +57,7 @@ func newToken(p *Process) *cobra.Command {
 	}
 	settings.addTo(c)
 	flags := c.Flags()
+	flags.StringVar(&folder, "data", devdb.DefaultFolder, "data folder of `romashka dev`, or the folder that holds it")
 	flags.StringVar(&f.role, "role", "authenticated", "database role")
 	flags.StringVar(&f.subject, "sub", "", "user id")
 	flags.StringVar(&f.email, "email", "", "user's email")
@@ -85,10 +92,27 @@ func (f *tokenFlags) all(now time.Time) (map[string]any, error) {
 	return claims, nil
 }
 
+// tokenSecret is the one that is set, or else that of a running `romashka dev`;
+// "" for neither.
+func tokenSecret(set, folder string) (string, error) {
+	if set != "" {
+		return set, nil
+	}
+	found, err := devdb.FindRunning(folder)
+	if errors.Is(err, devdb.ErrNotRunning) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	state, err := devdb.ReadState(found)
+	return state.Get("JWT_SECRET"), err
+}
+
 func sign(secret string, claims map[string]any) (string, error) {
 	switch {
 	case secret == "":
-		return "", errors.New("jwt-secret is not set; example: PGRST_JWT_SECRET=at least 32 characters")
+		return "", errors.New("jwt-secret is not set, and no `romashka dev` runs here; example: PGRST_JWT_SECRET=at least 32 characters")
 	case strings.HasPrefix(strings.TrimSpace(secret), "{"):
 		return "", errors.New("jwt-secret is a key or a key set; only a text secret can sign here")
 	}

@@ -67,7 +67,7 @@ func (f *folder) wipe(ctx context.Context) error {
 	if err := pgserver.Remove(ctx, dir); err != nil {
 		return fmt.Errorf("wipe cluster: %w", err)
 	}
-	for _, name := range []string{clusterName, stateName, logName, markerName} {
+	for _, name := range []string{clusterName, storageName, outboxName, worldName, stateName, logName, markerName} {
 		if err := os.RemoveAll(f.file(name)); err != nil {
 			return fmt.Errorf("wipe data folder: %w", err)
 		}

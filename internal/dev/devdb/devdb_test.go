@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,16 @@ func TestStartAgainFindsAll(t *testing.T) {
 	if _, err := connect(t, url).Exec(t.Context(), "CREATE TABLE kept AS SELECT 7 AS n"); err != nil {
 		t.Fatal(err)
 	}
+	// One user has another password by now, one another address; and the folder
+	// is older than storage and links by mail.
+	const meanwhile = `UPDATE auth.users SET encrypted_password = extensions.crypt('mine', extensions.gen_salt('bf', 4)) WHERE email LIKE 'user@%';
+		UPDATE auth.users SET email = 'else@example.com' WHERE email LIKE 'other@%';
+		DROP SCHEMA storage CASCADE; DROP TABLE auth.one_time_tokens, auth.flow_state; DROP TYPE auth.one_time_token_type, auth.code_challenge_method`
+	if _, err := connect(t, first.AdminURL()).PgConn().Exec(t.Context(), meanwhile).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	users[0].Password = "" // nobody knows it
+	users = slices.Delete(slices.Clone(users), 1, 2)
 	stop(t, first)
 	if _, err := pgx.Connect(t.Context(), url); err == nil {
 		t.Error("the database outlived its instance")
@@ -75,6 +86,12 @@ func TestStartAgainFindsAll(t *testing.T) {
 	again := start(t, o)
 	if again.OwnerURL() != url || again.JWTSecret() != secret {
 		t.Error("the address or the secret has changed")
+	}
+	if !ask[bool](t, again.AdminURL(), "SELECT encrypted_password = extensions.crypt('mine', encrypted_password) FROM auth.users WHERE email LIKE 'user@%'") {
+		t.Error("the password that the user chose is not his any more")
+	}
+	if !ask[bool](t, again.OwnerURL(), "SELECT count(*) = 0 FROM storage.objects, auth.one_time_tokens, auth.flow_state") {
+		t.Error("there are objects")
 	}
 	if diff := cmp.Diff(users, again.Users()); diff != "" {
 		t.Error(diff)

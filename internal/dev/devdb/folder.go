@@ -18,6 +18,9 @@ const (
 	lockName    = "lock"          // held by the process that runs here
 	logName     = "postgres.log"  // PostgreSQL's messages of the last run
 	clusterName = "pgdata"        // PostgreSQL's data directory, or a link to it
+	storageName = "storage"       // the bytes of stored objects
+	outboxName  = "outbox.ndjson" // mails and SMS
+	worldName   = "world.json"    // how far the demo's world is written
 )
 
 // folderFormat is the version of the layout of a data folder.

@@ -31,6 +31,7 @@ type Options struct {
 	PostgresBin  string   // folder of PostgreSQL's binaries; "" = look for them, else download
 	DownloadFrom string   // Maven repository of the binaries; "" = pgserver's default
 	Defaults     Defaults // that a new database is bootstrapped with
+	Announce     string   // folder where others look for running instances, see FindRunning; "" = Folder's own
 	Logger       *slog.Logger
 }
 
@@ -39,12 +40,15 @@ var ErrStopped = errors.New("instance is stopped")
 
 // Instance is a running database with its data folder.
 type Instance struct {
-	folder *folder
-	log    *slog.Logger
+	folder   *folder
+	announce string
+	log      *slog.Logger
+	users    []User // the demo's who are still there
 
 	mu      sync.Mutex // guards the fields below
 	server  *pgserver.Server
 	stopped bool
+	pointer string // file that says where the data folder is; "" = none
 }
 
 // Start starts the database of a data folder, after making, bootstrapping and
@@ -61,7 +65,7 @@ func Start(ctx context.Context, o Options) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Instance{folder: f, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}
+	i := &Instance{folder: f, announce: o.Announce, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}
 	if err := i.start(ctx, o); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
@@ -91,31 +95,39 @@ func (i *Instance) start(ctx context.Context, o Options) error {
 	if err := i.open(ctx, o, opts); err != nil {
 		return err
 	}
-	if err := i.freshen(ctx); err != nil {
+	if err := i.renew(ctx); err != nil {
 		return errors.Join(err, i.server.Stop(ctx))
 	}
 	return nil
 }
 
-// freshen moves demo rows that have grown old to now.
-func (i *Instance) freshen(ctx context.Context) error {
-	statements, err := supabase.Files.ReadFile("demo/freshen.sql")
-	if err != nil {
-		return fmt.Errorf("freshen demo rows: %w", err)
-	}
+// later are the files that came after the first data folders were made, and the
+// demo's clock. Each may find its work done. Read-only.
+var later = []string{"31_auth_flows.sql", "36_storage.sql", "demo/freshen.sql"}
+
+// renew brings a database of an earlier start up to date: what a Supabase
+// project has by now, demo rows that have grown old, passwords that are others.
+func (i *Instance) renew(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, i.AdminURL())
 	if err != nil {
-		return fmt.Errorf("freshen demo rows: %w", err)
+		return fmt.Errorf("renew the database: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, string(statements))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("freshen demo rows: %w", err)
+	for _, name := range later {
+		statements, err := supabase.Files.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("renew the database: %w", err)
+		}
+		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, string(statements))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("renew the database: %s: %w", name, err)
+		}
 	}
-	return nil
+	i.users, err = known(ctx, conn, i.folder.marker.Users)
+	return err
 }
 
 // prepare deletes files that must not be there any more.
@@ -144,7 +156,11 @@ func (i *Instance) findBinaries(ctx context.Context, o Options, dir string) (pgs
 		return b, err
 	}
 	i.log.Info("no PostgreSQL is installed here; downloading one, once")
-	return pgserver.Fetch(ctx, pgserver.FetchOptions{Major: major, Repository: o.DownloadFrom})
+	b, failed := pgserver.Fetch(ctx, pgserver.FetchOptions{Major: major, Repository: o.DownloadFrom})
+	if failed != nil && ctx.Err() == nil {
+		return b, fmt.Errorf("%w, and none could be fetched: %w\n%s", err, failed, pgserver.InstallHint(major))
+	}
+	return b, failed
 }
 
 // create makes the cluster. The marker goes first, so that an attempt that is
@@ -199,7 +215,8 @@ func (i *Instance) fill(ctx context.Context, d Defaults) error {
 	if err := SetPasswords(ctx, conn, i.folder.marker.Password); err != nil {
 		return err
 	}
-	return addDemo(ctx, conn, i.folder.marker.Users)
+	i.users = i.folder.marker.Users
+	return addDemo(ctx, conn, i.users)
 }
 
 // open starts the server over a cluster that exists, where clients saw it
@@ -239,7 +256,7 @@ func (i *Instance) Stop(ctx context.Context) error {
 		return nil
 	}
 	i.stopped = true
-	return errors.Join(i.server.Stop(ctx), i.folder.unpublish(), i.folder.close())
+	return errors.Join(i.server.Stop(ctx), i.folder.unpublish(), i.withdraw(), i.folder.close())
 }
 
 // Done is closed when the database has ended, also by accident.
@@ -290,8 +307,10 @@ func (i *Instance) LogFile() string { return i.folder.file(logName) }
 // JWTSecret signs the project's tokens; it stays the same over restarts.
 func (i *Instance) JWTSecret() string { return i.folder.marker.JWTSecret }
 
-// Users are the demo users, with passwords that stay the same over restarts.
-func (i *Instance) Users() []User { return i.folder.marker.Users }
+// Users are the demo users, with passwords that stay the same over restarts. A
+// password that somebody has changed is "": nobody knows it but he. Users who
+// were deleted or have another address are left out.
+func (i *Instance) Users() []User { return i.users }
 
 // Endpoint holds the addresses that only the server over the database knows.
 type Endpoint struct {
@@ -305,7 +324,10 @@ type Endpoint struct {
 func (i *Instance) Publish(e Endpoint) (State, error) {
 	users := make(State, 0, 2*len(i.Users()))
 	for _, u := range i.Users() {
-		users = append(users, Setting{"DEMO_" + u.Key + "_EMAIL", u.Email}, Setting{"DEMO_" + u.Key + "_PASSWORD", u.Password})
+		users = append(users, Setting{"DEMO_" + u.Key + "_EMAIL", u.Email})
+		if u.Password != "" {
+			users = append(users, Setting{"DEMO_" + u.Key + "_PASSWORD", u.Password})
+		}
 	}
 	s := slices.Concat(State{
 		{"API_URL", e.APIURL}, {"DB_URL", i.OwnerURL()},
@@ -314,5 +336,5 @@ func (i *Instance) Publish(e Endpoint) (State, error) {
 	if err := writeJSON(i.folder.file(stateName), s); err != nil {
 		return nil, fmt.Errorf("publish state: %w", err)
 	}
-	return s, nil
+	return s, i.point()
 }

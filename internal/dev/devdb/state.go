@@ -2,12 +2,15 @@ package devdb
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -117,23 +120,58 @@ func (f *folder) unpublish() error {
 	return nil
 }
 
-// FindRunning returns the data folder of the instance that runs in dir, or in
-// a folder right below it (one per port, as `make run` keeps them).
+// pointerSuffix ends the name of a file that says where a running instance's
+// data folder is: any folder may be one.
+const pointerSuffix = ".elsewhere"
+
+// point lets FindRunning find a data folder that is not in the folder where
+// others look.
+func (i *Instance) point() error {
+	if i.announce == "" {
+		return nil
+	}
+	place, err := filepath.Abs(i.announce)
+	if err != nil || i.folder.path == place || filepath.Dir(i.folder.path) == place {
+		return err // it is found there
+	}
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return fmt.Errorf("announce the instance: %w", err)
+	}
+	sum := sha256.Sum256([]byte(i.folder.path))
+	file := filepath.Join(place, hex.EncodeToString(sum[:8])+pointerSuffix)
+	if err := os.WriteFile(file, []byte(i.folder.path+"\n"), 0o600); err != nil {
+		return fmt.Errorf("announce the instance: %w", err)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.pointer = file
+	return nil
+}
+
+// withdraw takes back what point did. i.mu is held.
+func (i *Instance) withdraw() error {
+	if i.pointer == "" {
+		return nil
+	}
+	if err := os.Remove(i.pointer); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("withdraw the instance: %w", err)
+	}
+	return nil
+}
+
+// FindRunning returns the data folder of the instance that runs in dir, in a
+// folder right below it (one per port, as `make run` keeps them), or elsewhere
+// where it was announced in dir.
 // Errors: ErrNotRunning; an error that names them if there are several.
 func FindRunning(dir string) (string, error) {
 	if locked(dir) {
 		return dir, nil
 	}
-	markers, err := filepath.Glob(filepath.Join(dir, "*", markerName))
+	folders, err := below(dir)
 	if err != nil {
 		return "", fmt.Errorf("look for instances: %w", err)
 	}
-	var found []string
-	for _, m := range markers {
-		if folder := filepath.Dir(m); locked(folder) {
-			found = append(found, folder)
-		}
-	}
+	found := slices.DeleteFunc(folders, func(folder string) bool { return !locked(folder) })
 	switch len(found) {
 	case 0:
 		return "", fmt.Errorf("%s: %w", dir, ErrNotRunning)
@@ -142,4 +180,29 @@ func FindRunning(dir string) (string, error) {
 	default:
 		return "", fmt.Errorf("several instances run, name one: %s", strings.Join(found, ", "))
 	}
+}
+
+// below lists the data folders in dir, and those that were announced there. One
+// whose process was killed may be among them.
+func below(dir string) ([]string, error) {
+	markers, err := filepath.Glob(filepath.Join(dir, "*", markerName))
+	if err != nil {
+		return nil, err
+	}
+	pointers, err := filepath.Glob(filepath.Join(dir, "*"+pointerSuffix))
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, m := range markers {
+		folders = append(folders, filepath.Dir(m))
+	}
+	for _, p := range pointers {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			continue // it ended in between
+		}
+		folders = append(folders, strings.TrimSpace(string(text)))
+	}
+	return folders, nil
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	root := folder(t)
-	i := start(t, devdb.Options{Folder: filepath.Join(root, "54399")})
+	const announced = "announced" // for others who look there
+	looked := filepath.Join(pgtest.Folder(t), announced)
+	i := start(t, devdb.Options{Folder: filepath.Join(root, "54399"), Announce: looked})
 	if _, err := devdb.ReadState(i.Folder()); !errors.Is(err, devdb.ErrNotRunning) {
 		t.Errorf("before: err = %v, want ErrNotRunning", err)
 	}
@@ -36,6 +39,9 @@ func TestPublish(t *testing.T) {
 	found, err := devdb.FindRunning(root)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if elsewhere, err := devdb.FindRunning(looked); err != nil || elsewhere != i.Folder() {
+		t.Errorf("where it was announced: %q, %v; want %q", elsewhere, err, i.Folder())
 	}
 	read, err := devdb.ReadState(found)
 	if err != nil {
@@ -64,8 +70,13 @@ func TestPublish(t *testing.T) {
 	}
 
 	stop(t, i)
-	if _, err := devdb.FindRunning(root); !errors.Is(err, devdb.ErrNotRunning) {
-		t.Errorf("after: err = %v, want ErrNotRunning", err)
+	for _, place := range []string{root, looked} {
+		if _, err := devdb.FindRunning(place); !errors.Is(err, devdb.ErrNotRunning) {
+			t.Errorf("after: err = %v, want ErrNotRunning", err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(looked, "*")); len(left) > 0 {
+		t.Errorf("it left %v", left)
 	}
 }
 

@@ -3,6 +3,7 @@ package devdb
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,6 +50,27 @@ func AddUser(ctx context.Context, q Querier, u User) (id string, err error) {
 		return "", fmt.Errorf("add user %s: %w", u.Email, err)
 	}
 	return id, nil
+}
+
+// known returns those of some users who are still there under their address,
+// without the passwords that are others by now.
+func known(ctx context.Context, conn *pgx.Conn, users []User) ([]User, error) {
+	list := make([]User, 0, len(users))
+	for _, u := range users {
+		var same bool
+		err := conn.QueryRow(ctx, `SELECT coalesce(encrypted_password = extensions.crypt($2, encrypted_password), false)
+			FROM auth.users WHERE email = lower($1) AND NOT is_sso_user AND deleted_at IS NULL AND encrypted_password <> ''`, u.Email, u.Password).Scan(&same)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("look for the demo's users: %w", err)
+		case !same:
+			u.Password = ""
+		}
+		list = append(list, u)
+	}
+	return list, nil
 }
 
 // Querier is the part of a connection, a pool or a transaction that AddUser needs.

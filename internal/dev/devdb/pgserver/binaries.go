@@ -1,6 +1,7 @@
 package pgserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,23 @@ func Find(ctx context.Context, configured string, major int) (Binaries, error) {
 		return Binaries{}, fmt.Errorf("%w of release %d, which made the data", ErrNoBinaries, major)
 	}
 	return Binaries{}, fmt.Errorf("%w (need release %d or newer)", ErrNoBinaries, MinMajor)
+}
+
+// InstallHint says how a PostgreSQL of a release, 0 for any, comes onto this
+// machine, and how one is named that is there already.
+func InstallHint(major int) string {
+	release := strconv.Itoa(cmp.Or(major, defaultMajor))
+	install := "install the package postgresql (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; Alpine: apk add postgresql" + release + ")"
+	switch runtime.GOOS {
+	case "darwin":
+		install = "install it (brew install postgresql@" + release + ")"
+	case "windows":
+		install = "install it from postgresql.org"
+	}
+	if major != 0 {
+		install += ", of release " + release
+	}
+	return install + ", or give --postgres-bin the folder that has initdb and postgres in it"
 }
 
 // candidates lists bin folders, best first. PATH names postgres itself or,
