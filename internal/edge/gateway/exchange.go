@@ -66,17 +66,18 @@ func (x *exchange) read() *apierr.Error {
 		return server.Unreadable("The head of the request is malformed.")
 	}
 	x.request = r
-	if hasDotSegment(x.p.Path) {
-		return server.Unreadable(`The path has a segment "." or "..".`)
-	}
-	if slices.Contains(r.Header["Cdn-Loop"], x.g.loopMark) {
-		return circle()
-	}
+	// Before any refusal: a body that nobody has read must not be taken for the next request.
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = newUpload(x)
 		r.Body = x.body
 	} else {
 		r.Body = nil
+	}
+	if hasDotSegment(x.p.Path) {
+		return server.Unreadable(`The path has a segment "." or "..".`)
+	}
+	if slices.Contains(r.Header["Cdn-Loop"], x.g.loopMark) {
+		return circle()
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ func TestSmuggling(t *testing.T) {
 		{"chunk size beyond 64 bits", "POST /auth/v1/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n" + inner},
 		{"chunk with another end", "POST /auth/v1/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxXX0\r\n\r\n" + inner},
 		{"HTTP/1.0 with chunks", "POST /auth/v1/x HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + inner},
+		{"a refused path with a body", "POST /auth/v1/a%2F..%2Fb HTTP/1.1\r\nHost: h\r\nContent-Length: 44\r\n\r\n" + inner},
 		{"two hosts", "GET /auth/v1/x HTTP/1.1\r\nHost: h\r\nHost: other\r\n\r\n" + inner},
 		{"a preflight with a body", "OPTIONS /auth/v1/x HTTP/1.1\r\nHost: h\r\nOrigin: http://app\r\nAccess-Control-Request-Method: POST\r\nContent-Length: 44\r\n\r\n" + inner},
 		{"length hidden by Connection", "POST /auth/v1/x HTTP/1.1\r\nHost: h\r\nConnection: Content-Length\r\nContent-Length: 44\r\n\r\n" + inner},
