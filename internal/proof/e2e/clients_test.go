@@ -8,7 +8,7 @@ func TestClients(t *testing.T) {
 	t.Parallel()
 	s := startDev(t)
 	t.Run("js", func(t *testing.T) {
-		testJS(t, s.State, s.State.Get("DB_URL"), s.secrets, "postgrest.test.mjs", "supabase.test.mjs", "twofactor.test.mjs")
+		testJS(t, s.State, s.State.Get("DB_URL"), s.secrets, "postgrest.test.mjs", "supabase.test.mjs", "twofactor.test.mjs", "auth.test.mjs", "storage.test.mjs")
 	})
 	t.Run("supabase-go", func(t *testing.T) { testSupabaseGo(t, s) })
 	t.Run("postgrest-go", func(t *testing.T) { testPostgrestGo(t, s) })

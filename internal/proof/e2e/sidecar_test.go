@@ -76,7 +76,7 @@ func startDevWith(t *testing.T, d devdb.Defaults) *sidecar {
 	}
 	s.secrets.add(passwordIn(t, s.State.Get("DB_URL")), "token-of-twilio")
 	sent.db = pgtest.Conn(t, s.State.Get("DB_URL"))
-	s.State = append(s.State, devdb.Setting{Name: "E2E_RECEIVER", Value: sent.web.URL})
+	s.State = append(s.State, devdb.Setting{Name: "E2E_RECEIVER", Value: sent.web.URL}, devdb.Setting{Name: "E2E_OUTBOX", Value: folder + "/outbox.ndjson"})
 	s.loadFixture(t)
 	return s
 }

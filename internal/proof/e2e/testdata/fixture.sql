@@ -83,3 +83,8 @@ CREATE FUNCTION e2e.teapot() RETURNS void LANGUAGE plpgsql VOLATILE AS $$ BEGIN 
 GRANT ALL ON ALL TABLES IN SCHEMA e2e TO anon, authenticated, service_role;
 
 NOTIFY pgrst, 'reload schema';
+
+-- Files: each user's in a folder of his id, in the buckets own-*.
+CREATE POLICY e2e_own_files ON storage.objects TO authenticated
+  USING (bucket_id LIKE 'own-%' AND (storage.foldername(name))[1] = (SELECT auth.uid()::text))
+  WITH CHECK (bucket_id LIKE 'own-%' AND (storage.foldername(name))[1] = (SELECT auth.uid()::text));
