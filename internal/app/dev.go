@@ -263,7 +263,9 @@ func (d *dev) settings() (config.Config, error) {
 		"supabase-service-role-key":  d.keys.service,
 		"log-level":                  "warn",
 		"romashka-jobs":              "true",
-		"romashka-shutdown-delay":    "0", // nobody balances it
+		"romashka-realtime":          "on",  // these two also where supabase-url leads to
+		"romashka-serve":             "all", // a project for what is not here
+		"romashka-shutdown-delay":    "0",   // nobody balances it
 		"romashka-secret-key":        d.secretKey(),
 		"romashka-outbox":            d.outbox(),
 	}

@@ -171,3 +171,14 @@ func TestFetchRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A message that cannot be followed helps nobody: there is a way to install one,
+// and a way to name one.
+func TestInstallHint(t *testing.T) {
+	t.Parallel()
+	for major, want := range map[int]string{0: "17", 15: "of release 15"} {
+		if got := pgserver.InstallHint(major); !strings.Contains(got, want) || !strings.Contains(got, "postgresql") || !strings.Contains(got, "--postgres-bin") {
+			t.Errorf("hint for %d: %s", major, got)
+		}
+	}
+}
