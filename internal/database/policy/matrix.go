@@ -41,6 +41,7 @@ const (
 //   - two_factor_auth: own row; in the seed everybody, anon included, had AAAA.
 //   - the five analytics tables: in the seed anon had A---.
 //   - compliance_results, security_audit_logs: evidence, never changed.
+//   - agent_shifts: written by whoever may plan, seen by the agent himself.
 //   - security_incident_timeline: written by the database alone.
 //   - the functions of incidents run with the caller's rights: a caller who may
 //     change no incident finds none.
@@ -70,6 +71,7 @@ security_alerts           ----  .o.-  .o.-  AAA-  AAA-  AAA-  AAAA
 security_audit_logs       ----  oo--  oo--  Ao--  Ao--  Ao--  AA--
 daily_analytics           ----  A---  A---  A---  A---  A---  AAAA
 performance_metrics       ----  A---  A---  A---  A---  A---  AAAA
+agent_shifts              ----  o-..  o-..  AAAA  o-..  o-..  AAAA
 security_incident_timeline ---- .---  .---  A---  A---  .---  A---
 
 end_session(uuid)                    -  x  x  x  x  x  x
@@ -117,6 +119,8 @@ get_operational_dashboard(text,text,text,text,text)  -  x  x  x  x  x  x
 get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)  -  x  x  x  x  x  x
 get_roi(timestamp with time zone,timestamp with time zone,text,jsonb)  -  x  x  x  x  x  x
 get_journey(timestamp with time zone,timestamp with time zone,text,text)  -  x  x  x  x  x  x
+get_adherence(timestamp with time zone,timestamp with time zone,text,text)  -  x  x  x  x  x  x
+get_alert_state()                    -  x  x  x  x  x  x
 `
 
 // Cell is one square of the matrix.

@@ -54,6 +54,10 @@ security_alerts             select  alerts:read alerts:write
 security_alerts             insert  alerts:write
 security_alerts             update  alerts:write
 security_audit_logs         select  audit:read
+agent_shifts                select  staffing:write
+agent_shifts                insert  staffing:write
+agent_shifts                update  staffing:write
+agent_shifts                delete  staffing:write
 `
 
 // Holds reports whether a list of permissions gives one: by name, by "all", or by

@@ -57,6 +57,9 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/two_factor_status
 		rpc/two_factor_verify
 		security_incident_timeline
+		agent_shifts
+		rpc/get_adherence
+		rpc/get_alert_state
 		rpc/incident_allow_entry
 		rpc/time_to_acknowledge
 		rpc/time_to_detect
