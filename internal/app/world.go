@@ -12,6 +12,7 @@ import (
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/migrator/demo"
 	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/internal/security/monitor"
 )
 
 // The world of a developer's instance: three months of a small help desk, about
@@ -63,10 +64,29 @@ func (d *dev) fillWorld(ctx context.Context, m *migrator.Migrator) error {
 	if err := m.LoadDemo(ctx, demo.Options{Seed: worldSeed, Rows: worldRows, Until: now, Plan: s.Plan, Replace: true}); err != nil {
 		return err
 	}
-	if err := m.DropSampleFigures(ctx); err != nil {
+	if err := m.DropSample(ctx); err != nil {
+		return err
+	}
+	if err := d.detectWorld(ctx, now); err != nil {
 		return err
 	}
 	return d.keepWorld(s)
+}
+
+// detectWorld finds the incidents of the world's past, as `romashka detect` does.
+// What happens from now on is found by the job.
+func (d *dev) detectWorld(ctx context.Context, until time.Time) error {
+	db, err := service.New(service.Options{URI: d.instance.OwnerURL(), Setting: "the instance", Name: "romashka detect"})
+	if err != nil {
+		return err
+	}
+	conn, err := db.Connect(ctx, service.Transaction)
+	if err != nil {
+		return err
+	}
+	defer service.Close(ctx, conn)
+	_, err = monitor.Run(ctx, conn, monitor.Options{Span: monitor.Span{From: until.AddDate(0, 0, -demo.Days), To: until}})
+	return err
 }
 
 // liveOn writes what happens in the world, until ctx ends. A failure is told, and

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/database/migrator/demo"
+	"github.com/romashka/sidecar/internal/platform/service"
+	"github.com/romashka/sidecar/internal/security/monitor"
 )
 
 // seedFlags are those of `romashka seed`.
@@ -32,7 +35,9 @@ func newSeed(p *Process) *cobra.Command {
 		Short: "load the sample data, or a demo tenant",
 		Long: "Loads the sample rows, each with a key of its own: again it adds nothing. With\n" +
 			"--demo it makes up a tenant instead, ninety days of a help desk, the same for the\n" +
-			"same --seed and --until. While that runs, the app cannot write to these tables.",
+			"same --seed and --until, and the rules of detection look for incidents in its API log.\n" +
+			"Sentiment, journeys, compliance results and forecasts come from the jobs. While the\n" +
+			"rows are written, the app cannot write to these tables.",
 		Example: "  romashka seed --owner ada@example.com\n  romashka seed --demo --seed 7 --rows 100000",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -91,8 +96,30 @@ func (m *migrateCommand) seedDemo(c *cobra.Command, f seedFlags) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(m.process.Stdout, "%d rows of demo tenant %d in %s\n", o.Rows, o.Seed, time.Since(started).Round(100*time.Millisecond))
+	took := time.Since(started).Round(100 * time.Millisecond)
+	found, err := m.detectDemo(c.Context(), o.Until)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(m.process.Stdout, "%d rows of demo tenant %d in %s; %d incidents found in them\n", o.Rows, o.Seed, took, found)
 	return err
+}
+
+// detectDemo has the rules see the demo tenant's days, as `romashka detect` does.
+func (m *migrateCommand) detectDemo(ctx context.Context, until time.Time) (int, error) {
+	if until.IsZero() {
+		until = time.Now()
+	}
+	conn, err := m.target.connect(ctx, m.process, "romashka seed")
+	if err != nil {
+		return 0, err
+	}
+	defer service.Close(ctx, conn)
+	r, err := monitor.Run(ctx, conn, monitor.Options{Span: monitor.Span{From: until.AddDate(0, 0, -demo.Days), To: until}})
+	if err != nil {
+		return 0, fmt.Errorf("find incidents in the demo tenant's log: %w", err)
+	}
+	return r.Written.New, nil
 }
 
 // bar is a progress bar on a terminal, and nothing elsewhere.

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,22 @@ func TestSeed(t *testing.T) {
 		return n
 	}
 	before := incidents()
+	var rules []string
+	var loose int
+	if err := conn.QueryRow(context.Background(), `SELECT array_agg(DISTINCT detection_method ORDER BY detection_method),
+		count(*) FILTER (WHERE NOT EXISTS (SELECT FROM api_security_logs AS l WHERE i.metadata -> 'sample' ? l.id::text)
+			AND NOT EXISTS (SELECT FROM security_sessions AS s WHERE i.metadata -> 'sample' ? s.id::text))
+		FROM security_incidents AS i`).Scan(&rules, &loose); err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range []string{"api.attack_tool_or_payload", "api.enumeration", "auth.bruteforce.ip", "auth.spray.distributed", "auth.success_after_fail"} {
+		if !slices.Contains(rules, rule) {
+			t.Errorf("nothing found by %s in the demo's log, only %v", rule, rules)
+		}
+	}
+	if loose > 0 {
+		t.Errorf("%d incidents rest on no row that is there", loose)
+	}
 	for range 2 {
 		if got := run(t, environ, "seed"); got.code != 0 || got.out != "the sample is loaded\n" {
 			t.Errorf("sample: %+v", got)

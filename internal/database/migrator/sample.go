@@ -65,11 +65,11 @@ func loadSample(ctx context.Context, tx pgx.Tx, owner string) error {
 	return nil
 }
 
-// DropSampleFigures deletes the sample's figures and predictions: beside
-// conversations that are there, they are of another world.
-func (m *Migrator) DropSampleFigures(ctx context.Context) error {
+// DropSample deletes the sample's rows: beside a world that is there, they are of
+// another one.
+func (m *Migrator) DropSample(ctx context.Context) error {
 	return m.exclusively(ctx, func(s *session) error {
-		for _, table := range []string{"business_intelligence", "predictive_analytics"} {
+		for _, table := range []string{"business_intelligence", "predictive_analytics", "security_incidents", "compliance_results", "security_sessions"} {
 			if _, err := s.conn.Exec(ctx, "DELETE FROM public."+table+" WHERE id::text LIKE '5eed%'"); err != nil {
 				return fmt.Errorf("delete the sample's rows of %s: %w", table, err)
 			}

@@ -118,46 +118,6 @@ func (t *tenant) sale(c talk) (lead bool, revenue float64) {
 	return true, revenue
 }
 
-// sentiment is that of the first message of every second conversation.
-func (t *tenant) sentiment() table {
-	const step = 2
-	columns := []string{"id", "conversation_id", "sentiment_score", "sentiment_label", "confidence", "emotions", "keywords", "analyzed_at"}
-	return newTable("sentiment_analysis", len(t.starts)/step, columns, func(i int) []any {
-		c := t.talk(i * step)
-		r := dice(t.seed, sentimentKey, i)
-		return []any{
-			key(t.seed, sentimentKey, i), key(t.seed, conversationKey, c.n), cents(c.mood), mood(c.mood), cents(.6 + .39*r.Float64()),
-			`{}`, []string{c.topic.intent}, c.turns[0].at,
-		}
-	})
-}
-
-// journeys are the stages of customer journeys, one for every third conversation.
-func (t *tenant) journeys() table {
-	const step = 3
-	stages := map[string]string{"pricing": "consideration", "order_status": "support", "shipping": "decision"}
-	columns := []string{
-		"id", "customer_id", "journey_stage", "touchpoint", "channel_type", "interaction_type", "session_duration", "conversion_achieved",
-		"satisfaction_score", "created_at",
-	}
-	return newTable("customer_journey", len(t.starts)/step, columns, func(i int) []any {
-		c := t.talk(i * step)
-		stage, ok := stages[c.topic.intent]
-		if !ok {
-			stage = "support"
-		}
-		var rating any
-		if c.rating > 0 {
-			rating = c.rating
-		}
-		last := c.turns[len(c.turns)-1].at
-		return []any{
-			key(t.seed, journeyKey, i), key(t.seed, customerKey, c.customer), stage, c.topic.intent, c.channel, "chat",
-			int(last.Sub(c.start).Seconds()), stage != "support" && c.mood > .2, rating, c.start,
-		}
-	})
-}
-
 func mood(x float64) string {
 	switch {
 	case x > .25:

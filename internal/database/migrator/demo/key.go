@@ -16,14 +16,16 @@ const (
 	conversationKey
 	messageKey
 	analyticsKey
-	sentimentKey
-	journeyKey
+	_ // the rows of sentiment, journeys, incidents and results were made up once
+	_
 	sessionKey
-	incidentKey
-	resultKey
+	_
+	_
 	logKey
-	metricKey
+	_
 	availabilityKey
+	attackKey
+	shiftKey
 )
 
 // mark starts every key of every demo tenant: de30....

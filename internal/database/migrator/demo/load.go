@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,11 +73,19 @@ func present(ctx context.Context, tx pgx.Tx) (there bool, err error) {
 // makeRoom deletes the tenant that is there, whichever it is.
 func (t *tenant) makeRoom(ctx context.Context, tx pgx.Tx) error {
 	first, last := span()
-	for i := len(t.tables) - 1; i >= 0; i-- { // those with foreign keys first
-		table := t.tables[i]
-		_, err := tx.Exec(ctx, "DELETE FROM "+pgx.Identifier{table.schema, table.name}.Sanitize()+" WHERE id BETWEEN $1 AND $2", first, last)
+	if _, err := tx.Exec(ctx, found, fmt.Sprintf("%04x%%", mark)); err != nil {
+		return fmt.Errorf("delete incidents of the tenant: %w", err)
+	}
+	names := slices.Clone(computed)
+	for _, table := range slices.Backward(t.tables) { // those with foreign keys first
+		if table.schema == "public" { // who was there goes with the profiles
+			names = append(names, table.name)
+		}
+	}
+	for _, name := range slices.Compact(names) {
+		_, err := tx.Exec(ctx, "DELETE FROM "+pgx.Identifier{"public", name}.Sanitize()+" WHERE id BETWEEN $1 AND $2", first, last)
 		if err != nil {
-			return fmt.Errorf("delete from %s: %w", table.name, err)
+			return fmt.Errorf("delete from %s: %w", name, err)
 		}
 	}
 	for _, query := range made {
@@ -92,6 +101,13 @@ func (t *tenant) makeRoom(ctx context.Context, tx pgx.Tx) error {
 	}
 	return nil
 }
+
+// computed are the tables of which earlier versions made rows up. Read-only.
+var computed = []string{"compliance_results", "security_incidents", "customer_journey", "sentiment_analysis"}
+
+// found deletes the incidents that rest on rows of a demo tenant.
+const found = `DELETE FROM public.security_incidents
+	WHERE metadata ? 'dedup_key' AND jsonb_typeof(metadata -> 'sample') = 'array' AND metadata -> 'sample' ->> 0 LIKE $1`
 
 // made delete the figures of days, which are computed anew: the tenant that comes
 // may not have all of those days. Read-only.
@@ -184,6 +200,15 @@ func (t *tenant) summarize(ctx context.Context, tx pgx.Tx) error {
 	}
 	if _, err := tx.Exec(ctx, "SELECT romashka.refresh_daily_metrics($1, $2)", t.start(), t.until); err != nil {
 		return fmt.Errorf("fill daily figures: %w", err)
+	}
+	if t.living {
+		query, err := statement("recorded.sql")
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, query, t.last.Truncate(24*time.Hour).AddDate(0, 0, -shiftsBefore)); err != nil {
+			return fmt.Errorf("note since when presence is known: %w", err)
+		}
 	}
 	// These jobs ran when nothing was there, and would rest for hours.
 	if _, err := tx.Exec(ctx, "UPDATE romashka.jobs SET next_run = now() WHERE name IN ('forecast', 'staffing') AND next_run < 'infinity'"); err != nil {

@@ -26,8 +26,9 @@ func (t *tenant) start() time.Time { return t.until.AddDate(0, 0, -Days).Truncat
 
 func (t *tenant) availability() table {
 	columns := []string{"id", "agent_id", "is_online", "status", "max_concurrent_chats", "current_chat_count", "last_activity"}
+	status := map[bool]string{true: "available", false: "offline"}
 	return newTable("agent_availability", agents, columns, func(i int) []any {
-		return []any{key(t.seed, availabilityKey, i), key(t.seed, agentKey, i), i < agents*3/4, "available", 5, i % 4, t.until}
+		return []any{key(t.seed, availabilityKey, i), key(t.seed, agentKey, i), t.online(i), status[t.online(i)], 5, i % 4, t.until}
 	})
 }
 

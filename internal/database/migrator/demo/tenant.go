@@ -28,8 +28,9 @@ type tenant struct {
 	until     time.Time
 	starts    []time.Time // of the conversations
 	customers int
-	living    bool  // it goes on, and jobs compute what follows from it
-	chosen    []int // the conversations that are written; nil: all
+	living    bool      // it goes on
+	last      time.Time // the end of what is planned
+	chosen    []int     // the conversations that are written; nil: all
 	tables    []table
 }
 
@@ -41,16 +42,19 @@ const (
 )
 
 // newTenant plans a tenant of exactly o.Rows rows: API logs fill the number that the
-// other tables leave. One that goes on has no logs, and as many rows fewer.
+// other tables leave. The log of one that goes on has attacks alone, for the rest is of
+// requests that come, and the tenant as many rows fewer.
 func newTenant(o Options) (*tenant, error) {
 	if o.Rows < MinRows {
 		return nil, errors.New("demo: too few rows")
 	}
 	talks := (o.Rows - fixedRows) / rowsPerTalk
 	t := &tenant{seed: o.Seed, until: o.Until.UTC().Truncate(time.Hour), customers: talks/3 + 1, living: !o.Plan.IsZero()}
+	t.last = t.until
 	t.starts = calendar(t.seed, talks, t.until)
 	if t.living {
-		t.starts = begun(calendar(t.seed, talks, o.Plan.UTC().Truncate(time.Hour)), t.until)
+		t.last = o.Plan.UTC().Truncate(time.Hour)
+		t.starts = begun(calendar(t.seed, talks, t.last), t.until)
 	}
 	t.tables = t.plan()
 	left := o.Rows
@@ -60,7 +64,7 @@ func newTenant(o Options) (*tenant, error) {
 	if left < 0 {
 		return nil, errors.New("demo: the tables have more rows than planned")
 	}
-	if !t.living { // else the log is of requests that came
+	if !t.living {
 		t.tables = append(t.tables, t.logs(left))
 	}
 	return t, nil
@@ -77,19 +81,22 @@ func begun(starts []time.Time, until time.Time) []time.Time {
 	return starts[:n]
 }
 
-// plan are the tables in the order of their foreign keys. Sentiment and journeys
-// are made up where no job is to compute them.
+// plan are the tables in the order of their foreign keys. What the product computes
+// is not among them: sentiment, journeys, incidents and compliance results come
+// from its jobs, or not at all.
 func (t *tenant) plan() []table {
 	messages := 0
 	for n := range t.starts {
 		c := t.talk(n)
 		messages += len(c.turns)
 	}
-	list := []table{
-		t.people(), t.availability(), t.customerProfiles(), t.conversations(), t.messages(messages), t.analytics(),
+	hits := t.hits(time.Time{}, t.until)
+	list := []table{t.people()}
+	if t.living { // before availability, whose trigger would note who is there
+		list = append(list, t.roster(), t.attendance(t.attended(t.allShifts(), time.Time{})))
 	}
-	if !t.living {
-		list = append(list, t.sentiment(), t.journeys())
-	}
-	return append(list, t.sessions(), t.incidents(), t.results())
+	return append(list,
+		t.availability(), t.customerProfiles(), t.conversations(), t.messages(messages), t.analytics(),
+		t.sessions(), t.intruders(hits), t.attacked(hits),
+	)
 }
