@@ -14,7 +14,7 @@ LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' 
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
   depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
-    romashka.setting('holidays'), romashka.setting('kpi_targets'))::text);
+    CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
   ids      uuid[];

@@ -9,7 +9,10 @@
 --   business_hours {"monday": {"start": "09:00", "end": "17:00"}, ...}; several
 --                  spans as an array; a day that is not there is closed
 --   holidays       "CZ", or {"country": "CZ", "dates": [...]}, or the dates alone;
---                  a date is "2026-12-24" (closed) or {"date": ..., "share": 0.5}
+--                  a date is "2026-12-24" (closed) or {"date": ..., "share": 0.5};
+--                  "campaigns": [{"name": "sale", "from": "2026-11-27", "to":
+--                  "2026-11-30", "factor": 1.4}]: contacts are that many times the
+--                  usual; without factor, earlier ones of the name say how many
 --   staffing       {"service_level": "0.8/20s" or 0.8, "answer_seconds": 20,
 --                  "max_occupancy", "shrinkage", "concurrency": 1 to 5,
 --                  "aht_seconds", "patience_seconds", "ai_share", "wage" (an
@@ -89,6 +92,7 @@ BEGIN
         RETURN pg_catalog.format('%s: share must be a number from 0 to 1', item.date);
       END IF;
     END LOOP;
+    RETURN romashka.campaign_fault(CASE kind WHEN 'object' THEN value -> 'campaigns' END);
 
   WHEN 'staffing' THEN
     IF kind <> 'object' THEN

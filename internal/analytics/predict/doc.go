@@ -3,7 +3,8 @@
 // compute, and writes the results with their grounds.
 //
 //	run.go       the jobs: Forecast and Staffing
-//	tenant.go    zone, hours, holidays and targets, as the tenant set them
+//	tenant.go    zone, hours and targets, as the tenant set them
+//	holiday.go   closed days, holidays and campaigns
 //	setting.go   the setting staffing, and what is wrong with it (pure)
 //	counts.go    conversations -> series per day and hour, gaps and the start
 //	volume.go    the volume of all channels, of each one, and of hours

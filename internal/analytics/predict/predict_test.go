@@ -127,6 +127,25 @@ func TestForecast(t *testing.T) {
 		}
 	}
 
+	// A campaign with a factor has that many times the contacts; the other days stay.
+	set(t, conn, "holidays", `{"country": "CZ", "dates": ["2026-12-24"], "campaigns": [{"name": "sale", "from": "2026-12-01", "to": "2026-12-02", "factor": 1.5}]}`)
+	with, err := predict.Forecast(ctx, conn, predict.Everything(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range with[0].Points[:7] {
+		usual, factor := day.Points[i].Mean, 1.0
+		if p.DS == "2026-12-01" || p.DS == "2026-12-02" {
+			factor = 1.5
+		}
+		if math.Abs(p.Mean-factor*usual) > 0.01*usual || p.Hi95 < p.Mean {
+			t.Errorf("%s: %+v, want %g times %g", p.DS, p, factor, usual)
+		}
+	}
+	if list, _ := with[0].Details["campaigns"].([]map[string]any); len(list) != 1 || list[0]["name"] != "sale" {
+		t.Errorf("campaigns: %v", with[0].Details["campaigns"])
+	}
+
 	// The next day: the forecast stands beside the true count.
 	runs, err = predict.Forecast(ctx, conn, predict.Everything(now.AddDate(0, 0, 1)))
 	if err != nil {

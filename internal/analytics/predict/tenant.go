@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -18,12 +17,13 @@ import (
 // tenant holds the settings. Faults are settings that are not in their
 // form: they stand from before the form was checked, and are not used.
 type tenant struct {
-	zone     *time.Location
-	hours    *weekHours // nil: open all the time
-	country  string
-	shares   map[series.Step]float64
-	staffing staffingSettings
-	faults   []string
+	zone      *time.Location
+	hours     *weekHours // nil: open all the time
+	country   string
+	shares    map[series.Step]float64
+	campaigns []campaign
+	staffing  staffingSettings
+	faults    []string
 }
 
 // weekHours is the share of each hour of the week that is open.
@@ -150,75 +150,6 @@ func minuteOf(clock string) (int, error) {
 	}
 	t, err := time.Parse("15:04", clock)
 	return t.Hour()*60 + t.Minute(), err
-}
-
-// holidaySetting is the setting holidays; it may be the country or the dates alone.
-type holidaySetting struct {
-	Country string            `json:"country"`
-	Dates   []json.RawMessage `json:"dates"`
-}
-
-func (t *tenant) readHolidays(text []byte) error {
-	var set holidaySetting
-	var err error
-	switch text[0] {
-	case '"':
-		err = json.Unmarshal(text, &set.Country)
-	case '[':
-		err = json.Unmarshal(text, &set.Dates)
-	default:
-		err = json.Unmarshal(text, &set)
-	}
-	if err != nil {
-		return err
-	}
-	shares := map[series.Step]float64{}
-	for _, text := range set.Dates {
-		day, share, err := readDate(text)
-		if err != nil {
-			return err
-		}
-		shares[day] = share
-	}
-	t.country, t.shares = set.Country, shares
-	return nil
-}
-
-// readDate reads "2026-12-24" or {"date": "2026-12-24", "share": 0.5}.
-func readDate(text json.RawMessage) (day series.Step, share float64, err error) {
-	var one struct {
-		Date  string  `json:"date"`
-		Share float64 `json:"share"`
-	}
-	if text[0] == '"' {
-		err = json.Unmarshal(text, &one.Date)
-	} else {
-		err = json.Unmarshal(text, &one)
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	if !(one.Share >= 0 && one.Share <= 1) {
-		return 0, 0, fmt.Errorf("%s: share %g is not from 0 to 1", one.Date, one.Share)
-	}
-	day, err = series.Daily.ParseLabel(one.Date)
-	return day, one.Share, err
-}
-
-// calendar holds the days known in advance. A country without a calendar is
-// a fault of the setting, not of the forecast.
-func (t *tenant) calendar(days series.Span) series.Calendar {
-	c := series.Calendar{Shares: maps.Clone(t.shares)}
-	if t.country == "" {
-		return c
-	}
-	holidays, err := series.Holidays(t.country, days)
-	if err != nil {
-		t.faults = append(t.faults, "setting holidays: "+err.Error())
-		return c
-	}
-	c.Holidays = holidays
-	return c
 }
 
 // closed reports whether nobody is at work in an hour.

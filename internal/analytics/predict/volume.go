@@ -59,6 +59,7 @@ func (d *data) volumeRuns(o Options) ([]Run, error) {
 type volume struct {
 	tenant   *tenant
 	counts   counts
+	days     series.Span // that the calendar knows
 	calendar series.Calendar
 	daily    series.Series // of all channels
 	unknown  []series.Span
@@ -66,8 +67,8 @@ type volume struct {
 
 func newVolume(t *tenant, c counts) (volume, error) {
 	const ahead = 500 // days, more than a horizon may have
-	v := volume{tenant: t, counts: c}
-	v.calendar = t.calendar(series.Span{From: c.span.From, To: c.span.To + ahead})
+	v := volume{tenant: t, counts: c, days: series.Span{From: c.span.From, To: c.span.To + ahead}}
+	v.calendar = t.calendar(v.days)
 	complete, err := c.days(all, nil)
 	if err != nil {
 		return v, err
@@ -154,6 +155,9 @@ func (v volume) describe(r *Run, s series.Series, unknown []series.Span) {
 	}
 	if v.tenant.country != "" {
 		r.Details["holidays"] = v.tenant.country
+	}
+	if list := v.tenant.during(v.days); len(list) > 0 {
+		r.Details["campaigns"] = list
 	}
 }
 

@@ -8,15 +8,15 @@ import (
 
 // Calendar holds the days known in advance. The zero value knows nothing.
 type Calendar struct {
-	// Shares is the part of a usual day on which a day is open: 0 closed, 0.5
-	// half. By daily step; a day that is not there is a usual one.
+	// Shares is how much of a usual day a day is: 0 closed, 0.5 half open, 1.4 a
+	// day of a campaign. By daily step; a day that is not there is a usual one.
 	Shares map[Step]float64
 	// Holidays are the names of public holidays, by daily step. How volume
 	// answers to them is for the history to say.
 	Holidays map[Step]string
 }
 
-// Share is the part of the day that is open, 1 for a usual day.
+// Share is how much of a usual day a day is.
 func (c Calendar) Share(day Step) float64 {
 	if share, ok := c.Shares[day]; ok {
 		return share

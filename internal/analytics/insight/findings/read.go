@@ -49,8 +49,9 @@ func holidaysOf(text []byte, now time.Time) map[series.Step]bool {
 		return days
 	}
 	var whole struct {
-		Country string            `json:"country"`
-		Dates   []json.RawMessage `json:"dates"`
+		Country   string            `json:"country"`
+		Dates     []json.RawMessage `json:"dates"`
+		Campaigns []struct{ From, To string }
 	}
 	if json.Unmarshal(text, &whole.Country) != nil && json.Unmarshal(text, &whole.Dates) != nil && json.Unmarshal(text, &whole) != nil {
 		return days
@@ -65,6 +66,13 @@ func holidaysOf(text []byte, now time.Time) map[series.Step]bool {
 		}
 		if at, err := time.Parse(time.DateOnly, date); err == nil {
 			days[series.Daily.StepOf(at)] = true
+		}
+	}
+	for _, c := range whole.Campaigns { // no finding: somebody planned it
+		from, err1 := series.Daily.ParseLabel(c.From)
+		to, err2 := series.Daily.ParseLabel(c.To)
+		for day := from; err1 == nil && err2 == nil && day <= min(to, from+366); day++ {
+			days[day] = true
 		}
 	}
 	if whole.Country == "" {

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:5d1193335fb1cd68624a1b63b9906f0f9c244fe37837f1d6cdeec1323954396a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:95bcc13d527a03eb128450cfcca01f7819798dee1c9f4872741107ff95a79d0f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -36,7 +36,7 @@ LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' 
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
   depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
-    romashka.setting('holidays'), romashka.setting('kpi_targets'))::text);
+    CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
   ids      uuid[];

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:29c7673573c90c3a33d0765ce610b0b8ae624546946d05cc0e294afca666d197' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1a3c4fdf56072489088a1759e13d1f2967da393f131444b6aa2c9da8e31d35d2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -31,7 +31,10 @@ EXECUTE $text$
 --   business_hours {"monday": {"start": "09:00", "end": "17:00"}, ...}; several
 --                  spans as an array; a day that is not there is closed
 --   holidays       "CZ", or {"country": "CZ", "dates": [...]}, or the dates alone;
---                  a date is "2026-12-24" (closed) or {"date": ..., "share": 0.5}
+--                  a date is "2026-12-24" (closed) or {"date": ..., "share": 0.5};
+--                  "campaigns": [{"name": "sale", "from": "2026-11-27", "to":
+--                  "2026-11-30", "factor": 1.4}]: contacts are that many times the
+--                  usual; without factor, earlier ones of the name say how many
 --   staffing       {"service_level": "0.8/20s" or 0.8, "answer_seconds": 20,
 --                  "max_occupancy", "shrinkage", "concurrency": 1 to 5,
 --                  "aht_seconds", "patience_seconds", "ai_share", "wage" (an
@@ -111,6 +114,7 @@ BEGIN
         RETURN pg_catalog.format('%s: share must be a number from 0 to 1', item.date);
       END IF;
     END LOOP;
+    RETURN romashka.campaign_fault(CASE kind WHEN 'object' THEN value -> 'campaigns' END);
 
   WHEN 'staffing' THEN
     IF kind <> 'object' THEN
