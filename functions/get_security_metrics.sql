@@ -19,9 +19,7 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
     (SELECT round(avg(CASE r.status WHEN 'passed' THEN 100 WHEN 'warning' THEN 75 WHEN 'failed' THEN 0 ELSE 50 END), 2)
       FROM public.compliance_results AS r
       WHERE r.checked_at BETWEEN now() - interval '24 hours' AND now()),
-    (SELECT round(100.0 * count(*) FILTER (WHERE l.suspicious_activity IS NOT TRUE) / NULLIF(count(*), 0), 2)
-      FROM public.api_security_logs AS l
-      WHERE l."timestamp" BETWEEN now() - interval '24 hours' AND now())
+    (SELECT round(100.0 * (d.requests - d.suspicious) / NULLIF(d.requests, 0), 2) FROM romashka.day_of_log() AS d)
 $$;
 
 REVOKE ALL ON FUNCTION public.get_security_metrics() FROM PUBLIC, anon;

@@ -91,7 +91,8 @@ func linkQuery(v *visit, name string) string {
 
 func insights(ctx context.Context, v *visit, b *block) error {
 	rows, err := v.get(ctx, "/business_intelligence", url.Values{
-		"select": {"metric_name,metric_value,metric_unit,time_period,dimensions,calculated_at"}, "metric_category": {"eq.insight"}, "order": {"calculated_at.desc"}, "limit": {"8"},
+		"select": {"metric_name,metric_value,metric_unit,time_period,dimensions,calculated_at"}, "metric_category": {"eq.insight"},
+		"or": {"(expires_at.is.null,expires_at.gt.now)"}, "order": {"calculated_at.desc"}, "limit": {"8"},
 	})
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:f10c8ca1a10e6215e8c49c6808cb3948de613930bb8625ea46100d35e61dd21b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:df9bdb298a2b77926837057272c31e956ae31f3c8b0cd827639260599ed01b72' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -41,9 +41,7 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
     (SELECT round(avg(CASE r.status WHEN 'passed' THEN 100 WHEN 'warning' THEN 75 WHEN 'failed' THEN 0 ELSE 50 END), 2)
       FROM public.compliance_results AS r
       WHERE r.checked_at BETWEEN now() - interval '24 hours' AND now()),
-    (SELECT round(100.0 * count(*) FILTER (WHERE l.suspicious_activity IS NOT TRUE) / NULLIF(count(*), 0), 2)
-      FROM public.api_security_logs AS l
-      WHERE l."timestamp" BETWEEN now() - interval '24 hours' AND now())
+    (SELECT round(100.0 * (d.requests - d.suspicious) / NULLIF(d.requests, 0), 2) FROM romashka.day_of_log() AS d)
 $$;
 
 REVOKE ALL ON FUNCTION public.get_security_metrics() FROM PUBLIC, anon;

@@ -1,0 +1,93 @@
+package migrator_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+)
+
+// The sums of the API log give what counting its rows gives, whatever happens between
+// two runs of the job: rows that come late or ahead of their time, or in a transaction
+// that was open meanwhile, judgements, deletions, and an empty log.
+func TestRequestsOfADay(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	url, owner := peopled(t)
+	slow := pgtest.Conn(t, url)
+	readers := map[string]*pgx.Conn{}
+	for _, who := range []string{anna, alice} {
+		readers[who] = pgtest.Conn(t, pgtest.As(t, url, "authenticator"))
+		exec(t, readers[who], "SELECT set_config('role', 'authenticated', false), set_config('request.jwt.claims', $1, false)", fmt.Sprintf(`{"role": "authenticated", "sub": %q}`, who))
+	}
+	r := rand.New(rand.NewPCG(3, 9))
+	const rows = `INSERT INTO public.api_security_logs (user_id, endpoint, method, response_code, suspicious_activity, "timestamp")
+		SELECT CASE WHEN random() < 0.3 THEN '` + alice + `'::uuid END, '/rest/v1/messages', 'GET', 200, random() < 0.2, now() - (random() * 60 - 4) * interval '30 minutes' FROM generate_series(1, %d)`
+	agree := func(what string) {
+		t.Helper()
+		for who, conn := range readers {
+			const both = `SELECT concat_ws('/', d.requests, d.suspicious) AS got, concat_ws('/', r.n, r.suspicious) AS want FROM romashka.day_of_log() AS d, (
+				SELECT count(*) AS n, count(*) FILTER (WHERE suspicious_activity) AS suspicious FROM public.api_security_logs WHERE "timestamp" BETWEEN now() - interval '24 hours' AND now()) AS r`
+			if got, want, _ := strings.Cut(line(t, conn, both), " "); got != want {
+				t.Errorf("%s: %s as %s, want %s", what, got, who, want)
+			}
+		}
+	}
+	agree("nothing")
+	exec(t, owner, fmt.Sprintf(rows, 20))
+	exec(t, owner, "UPDATE public.api_security_logs SET response_code = 201") // those of the slow transaction
+	exec(t, owner, fmt.Sprintf(rows, 200))
+	agree("never counted")
+	for step := range 30 {
+		what := fmt.Sprintf("step %d: ", step)
+		switch r.IntN(6) {
+		case 0, 1:
+			what += "rows"
+			exec(t, owner, fmt.Sprintf(rows, 1+r.IntN(60)))
+		case 2:
+			what += "a slow transaction"
+			if slow.PgConn().TxStatus() == 'I' {
+				exec(t, slow, "BEGIN")
+				exec(t, slow, fmt.Sprintf(rows, 20))
+				exec(t, slow, "UPDATE public.api_security_logs SET suspicious_activity = NOT suspicious_activity WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 201 ORDER BY md5(id::text || now()::text) LIMIT 5)")
+			} else {
+				exec(t, slow, []string{"COMMIT", "ROLLBACK"}[r.IntN(2)])
+			}
+		case 3:
+			what += "judgements"
+			exec(t, owner, "UPDATE public.api_security_logs SET suspicious_activity = NOT suspicious_activity WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 200 ORDER BY md5(id::text || now()::text) LIMIT 7)")
+		case 4:
+			what += "deletions"
+			exec(t, owner, "DELETE FROM public.api_security_logs WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 200 ORDER BY md5(id::text) LIMIT 5)")
+		case 5:
+			what += "the job"
+			exec(t, owner, "SELECT romashka.count_log()")
+		}
+		agree(what)
+	}
+	if slow.PgConn().TxStatus() != 'I' {
+		exec(t, slow, "COMMIT")
+	}
+	agree("committed")
+	exec(t, owner, "SELECT romashka.count_log()")
+	agree("counted")
+	if n := value[int](t, owner, "SELECT sum(requests)::int FROM romashka.log_slots"); n == 0 {
+		t.Error("nothing was counted")
+	}
+	// A log restored from another cluster, whose transactions are ahead.
+	exec(t, owner, "UPDATE public.api_security_logs SET arrived = '900000000' WHERE response_code = 200 AND suspicious_activity")
+	exec(t, owner, "UPDATE romashka.log_state SET seen = '900000001:900000001:'")
+	agree("restored")
+	exec(t, owner, "SELECT romashka.count_log()")
+	agree("restored and counted")
+	exec(t, owner, "TRUNCATE public.api_security_logs")
+	agree("empty")
+	if err := owner.QueryRow(ctx, "SELECT 1 FROM romashka.log_state").Scan(new(int)); err == nil {
+		t.Error("an empty log is counted as it was")
+	}
+}

@@ -1,0 +1,94 @@
+-- Written by `make generate` from functions/count_log.sql; do not edit.
+DO $romashka$
+DECLARE
+  wanted text; -- checksum
+  other  text;
+BEGIN
+SELECT encode(sha256(convert_to('64:3d95a9d03e4877840e7785f1918eb63d33653454a3d668f6608f31f46c439253' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
+                           ORDER BY w.name, a.attname), '') AS shape
+FROM unnest('{}'::text[]) AS w (name)
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
+IF to_regprocedure('romashka.count_log()') IS NOT NULL
+   AND EXISTS (SELECT FROM romashka.functions WHERE name = 'count_log' AND checksum = wanted) THEN
+  RETURN; -- romashka migrate up was here
+END IF;
+FOR other IN
+  SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'count_log' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.count_log()')
+LOOP
+  EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
+END LOOP;
+EXECUTE $text$
+-- function: romashka.count_log()
+-- Purpose: counts the requests that came since the last call into romashka.log_slots,
+--   and anew the slots in which rows were judged or deleted. The first call, and one
+--   whose snapshot is of another cluster, counts the last two days.
+-- Rows: none.
+-- Who: the owner, by way of the job kpi. Of two at once the second does nothing.
+CREATE OR REPLACE FUNCTION romashka.count_log()
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+DECLARE
+  origin CONSTANT timestamptz := '2000-01-01 00:00+00';
+  since  CONSTANT timestamptz := pg_catalog.date_bin('5 minutes', pg_catalog.now() - interval '2 days', origin);
+  was    pg_snapshot;
+  now_seen pg_snapshot;
+  anew   timestamptz[];
+BEGIN
+  IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('romashka.log_slots', 0)) THEN
+    RETURN;
+  END IF;
+  now_seen := pg_catalog.pg_current_snapshot();
+  was := (SELECT s.seen FROM romashka.log_state AS s WHERE pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(now_seen));
+  DELETE FROM romashka.log_slots AS s WHERE was IS NULL OR s.slot < since;
+  WITH noted AS (DELETE FROM romashka.log_changes RETURNING slot)
+  SELECT COALESCE(pg_catalog.array_agg(DISTINCT n.slot), '{}') INTO anew FROM noted AS n WHERE n.slot >= since;
+  DELETE FROM romashka.log_slots AS s WHERE s.slot = ANY (anew);
+
+  INSERT INTO romashka.log_slots AS s (slot, requests, suspicious)
+  SELECT c.slot, count(*), count(*) FILTER (WHERE c.suspicious_activity)
+  FROM (
+    SELECT pg_catalog.date_bin('5 minutes', l."timestamp", origin) AS slot, l.suspicious_activity
+    FROM public.api_security_logs AS l
+    WHERE was IS NULL AND l."timestamp" >= since AND (l.arrived IS NULL OR pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen))
+    UNION ALL
+    SELECT a.slot, l.suspicious_activity
+    FROM unnest(anew) AS a (slot)
+    JOIN public.api_security_logs AS l ON l."timestamp" >= a.slot AND l."timestamp" < a.slot + interval '5 minutes'
+    WHERE was IS NOT NULL AND (l.arrived IS NULL OR pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen))
+    UNION ALL
+    SELECT f.slot, f.suspicious_activity
+    FROM (SELECT pg_catalog.date_bin('5 minutes', l."timestamp", origin) AS slot, l.suspicious_activity
+          FROM public.api_security_logs AS l
+          WHERE l.arrived >= pg_catalog.pg_snapshot_xmin(was) AND l.arrived < pg_catalog.pg_snapshot_xmax(now_seen) AND l."timestamp" >= since
+            AND NOT pg_catalog.pg_visible_in_snapshot(l.arrived, was) AND pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen)) AS f
+    WHERE f.slot <> ALL (anew)
+  ) AS c
+  GROUP BY c.slot
+  ON CONFLICT (slot) DO UPDATE SET requests = s.requests + EXCLUDED.requests, suspicious = s.suspicious + EXCLUDED.suspicious;
+
+  INSERT INTO romashka.log_state (seen) VALUES (now_seen) ON CONFLICT (one) DO UPDATE SET seen = EXCLUDED.seen;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.count_log() FROM PUBLIC;
+COMMENT ON FUNCTION romashka.count_log() IS 'Counts new requests of the API log into slots of five minutes';
+$text$;
+INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
+SELECT 'count_log', 'romashka.count_log()', wanted, now(), s.definition
+FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
+         pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
+         p.proconfig::text, pg_catalog.pg_get_function_arguments(p.oid), p.prosrc), 'UTF8')), 'hex') AS definition
+FROM pg_catalog.pg_proc AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid::regprocedure::text) AS s
+WHERE s.name IN ('romashka.count_log()', 'romashka.count_log()')
+ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
+  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
+END
+$romashka$;
