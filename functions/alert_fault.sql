@@ -21,9 +21,9 @@ BEGIN
     RETURN pg_catalog.format('there is no figure "%s"', pg_catalog.left(rule ->> 'figure', 60));
   ELSIF (rule ? 'above') = (rule ? 'below') THEN
     RETURN pg_catalog.format('%s: want above or below', rule ->> 'figure');
-  ELSIF EXISTS (SELECT FROM unnest('{above,below,clear}'::text[]) AS n (name) WHERE rule ? n.name AND pg_catalog.jsonb_typeof(rule -> n.name) <> 'number')
+  ELSIF EXISTS (SELECT FROM unnest('{above,below,clear}'::text[]) AS n (name) WHERE rule ? n.name AND NOT romashka.is_number(rule -> n.name, 0, 1e12))
      OR EXISTS (SELECT FROM unnest('{for_seconds,clear_seconds,window_minutes}'::text[]) AS n (name) WHERE rule ? n.name AND NOT romashka.is_number(rule -> n.name, 0, 604800)) THEN
-    RETURN pg_catalog.format('%s: limits are numbers, times numbers from 0 on', rule ->> 'figure');
+    RETURN pg_catalog.format('%s: limits and times are numbers from 0 on', rule ->> 'figure');
   ELSIF rule ? 'window_minutes' AND NOT romashka.is_number(rule -> 'window_minutes', 1, 10080) THEN
     RETURN pg_catalog.format('%s: window_minutes must be from 1 to 10080', rule ->> 'figure');
   ELSIF (rule ->> 'clear')::numeric > (rule ->> 'above')::numeric OR (rule ->> 'clear')::numeric < (rule ->> 'below')::numeric THEN

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:6a963cc65e1a217502c03319742dae9dceb5fa96d5a19ecea36291a29c9004af' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:da42bd36f362105f6c9dae4a47ef2bcb9039829d8d72632c2d2b69b496b34dfa' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -43,9 +43,9 @@ BEGIN
     RETURN pg_catalog.format('there is no figure "%s"', pg_catalog.left(rule ->> 'figure', 60));
   ELSIF (rule ? 'above') = (rule ? 'below') THEN
     RETURN pg_catalog.format('%s: want above or below', rule ->> 'figure');
-  ELSIF EXISTS (SELECT FROM unnest('{above,below,clear}'::text[]) AS n (name) WHERE rule ? n.name AND pg_catalog.jsonb_typeof(rule -> n.name) <> 'number')
+  ELSIF EXISTS (SELECT FROM unnest('{above,below,clear}'::text[]) AS n (name) WHERE rule ? n.name AND NOT romashka.is_number(rule -> n.name, 0, 1e12))
      OR EXISTS (SELECT FROM unnest('{for_seconds,clear_seconds,window_minutes}'::text[]) AS n (name) WHERE rule ? n.name AND NOT romashka.is_number(rule -> n.name, 0, 604800)) THEN
-    RETURN pg_catalog.format('%s: limits are numbers, times numbers from 0 on', rule ->> 'figure');
+    RETURN pg_catalog.format('%s: limits and times are numbers from 0 on', rule ->> 'figure');
   ELSIF rule ? 'window_minutes' AND NOT romashka.is_number(rule -> 'window_minutes', 1, 10080) THEN
     RETURN pg_catalog.format('%s: window_minutes must be from 1 to 10080', rule ->> 'figure');
   ELSIF (rule ->> 'clear')::numeric > (rule ->> 'above')::numeric OR (rule ->> 'clear')::numeric < (rule ->> 'below')::numeric THEN
