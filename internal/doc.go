@@ -82,6 +82,7 @@
 //	dashboard                pages in a browser, and their live stream
 //	dashboard/chart          figures as SVG
 //	dashboard/seal           a browser's session in its cookies
+//	dashboard/share          what leaves by itself: embedded charts, mails, reports, exports
 //
 // Changes as they happen:
 //

@@ -1,7 +1,7 @@
 -- Purpose: take the message that waits longest, and those of the same burst that wait with it, which become
 -- parts of it; no row where none is due.
 -- Parameters: $1 interval in which they are not taken again.
--- Columns: message_id, topic, severity (the highest), channel, recipient, subject, body, created_at, attempts,
+-- Columns: message_id, topic, severity (the highest), channel, recipient, subject, body, html, created_at, attempts,
 --   parts and subjects (of the others, oldest first).
 -- Run by: the role of romashka-db-background-uri, as a transaction of its own.
 WITH first AS (
@@ -26,7 +26,7 @@ WITH first AS (
   FROM first AS f WHERE m.message_id = f.message_id
   RETURNING m.*
 )
-SELECT t.message_id, t.topic, t.channel, t.recipient, t.subject, t.body, t.created_at, t.attempts,
+SELECT t.message_id, t.topic, t.channel, t.recipient, t.subject, t.body, COALESCE(t.html, '') AS html, t.created_at, t.attempts,
        (SELECT s.severity FROM (SELECT severity FROM joined UNION ALL SELECT t.severity) AS s
         ORDER BY romashka.severity_rank(s.severity) DESC LIMIT 1) AS severity,
        ARRAY(SELECT j.body FROM joined AS j ORDER BY j.created_at, j.message_id) AS parts,

@@ -85,6 +85,9 @@ cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
 get_access_review()                  -  x  x  x  x  x  x
 confirm_access_review(text)          -  x  x  x  x  x  x
 get_permissions()                    -  x  x  x  x  x  x
+create_share(text,text,text,text,text[],text[],text,integer,text)  -  x  x  x  x  x  -
+get_shares()                         -  x  x  x  x  x  x
+revoke_share(uuid)                   -  x  x  x  x  x  x
 get_setting(text)                    -  x  x  x  x  x  x
 get_forecast_runs(text)              -  x  x  x  x  x  x
 get_forecast(text,integer)           -  x  x  x  x  x  x

@@ -30,6 +30,9 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/get_access_review
 		rpc/confirm_access_review
 		rpc/get_permissions
+		rpc/create_share
+		rpc/get_shares
+		rpc/revoke_share
 		rpc/get_setting
 		rpc/get_compliance_overview
 		rpc/get_compliance_declarations

@@ -42,6 +42,7 @@ type letter struct {
 	Recipient string
 	Subject   string
 	Body      string
+	HTML      string
 	CreatedAt time.Time
 	Attempts  int
 	Parts     []string
@@ -98,7 +99,7 @@ func take(ctx context.Context, conn *pgx.Conn) (letter, error) {
 // message is the letter as it is sent: a burst as one.
 func (l letter) message() Message {
 	m := Message{
-		ID: l.MessageID.String(), Channel: Channel(l.Channel), To: l.Recipient, Subject: l.Subject, Text: l.Body,
+		ID: l.MessageID.String(), Channel: Channel(l.Channel), To: l.Recipient, Subject: l.Subject, Text: l.Body, HTML: l.HTML,
 		Topic: l.Topic, Severity: l.Severity, At: l.CreatedAt,
 	}
 	if n := len(l.Parts); n > 0 {

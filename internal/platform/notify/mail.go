@@ -77,6 +77,9 @@ func (s *Sender) sendMail(ctx context.Context, m Message) error {
 	}
 	msg.Subject(oneLine(m.Subject))
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	}
 	if !m.At.IsZero() {
 		msg.SetDateWithValue(m.At)
 	}

@@ -27,11 +27,12 @@ type kept struct {
 	Severity string    `json:"severity,omitempty"`
 	Subject  string    `json:"subject,omitempty"`
 	Text     string    `json:"text"`
+	HTML     string    `json:"html,omitempty"`
 }
 
 // Keep appends m to the file, then prints it.
 func (o *FileOutbox) Keep(m Message) error {
-	line, err := json.Marshal(kept{time.Now().UTC(), m.Channel, m.To, m.Topic, m.Severity, m.Subject, m.Text})
+	line, err := json.Marshal(kept{time.Now().UTC(), m.Channel, m.To, m.Topic, m.Severity, m.Subject, m.Text, m.HTML})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Message struct {
 	To       string // an address, or a number as +491701234567; "" for webhooks, of which there is one each
 	Subject  string // not of SMS
 	Text     string
+	HTML     string // of mail: the same as Text, for who can show it; "" = none
 	Topic    string // of webhooks: "incident.opened"
 	Severity string // of webhooks: "low", "medium", "high", "critical"
 	At       time.Time
