@@ -34,7 +34,7 @@ func (a *App) buildBackground(cfg config.Config) error {
 	if a.blocks, err = newBlocks(cfg, a.log); err != nil {
 		return err
 	}
-	if a.jobs, err = newJobs(cfg, a.log); err != nil {
+	if a.jobs, err = a.newJobs(cfg); err != nil {
 		return err
 	}
 	a.limiter, err = limit.New(limit.Options{

@@ -11,15 +11,19 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/dashboard"
 	"github.com/romashka/sidecar/internal/dashboard/seal"
+	"github.com/romashka/sidecar/internal/dashboard/share"
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/security/detect"
+	"github.com/romashka/sidecar/internal/security/monitor"
 )
 
 // buildDashboard makes the pages for people, where they are wanted and there is
@@ -32,12 +36,47 @@ func (a *App) buildDashboard(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	a.dashboard, err = dashboard.New(dashboard.Options{
+	o := dashboard.Options{
 		Path: cfg.Dashboard, API: a.ask, Release: a.answers.Give, Sealer: sealer, Logger: a.log,
 		Accounts: &accounts{app: a, key: anonKey(cfg)}, Limits: func() []dashboard.Limit { return rateLimits(a.settings.Load().Limits) },
-		Ended: func(session string) bool { return a.sessions != nil && session != "" && a.sessions.Ended(session) },
-	})
+		Ended:   func(session string) bool { return a.sessions != nil && session != "" && a.sessions.Ended(session) },
+		Lasting: cfg.TwoFactor.Key != "" || cfg.JWT.Secret != "",
+	}
+	if cfg.PublicURL != "" {
+		o.Address = strings.TrimRight(cfg.PublicURL, "/") + cfg.Dashboard
+	}
+	if a.factors.pool != nil {
+		o.Shares = share.Store{DB: a.factors.pool}
+		o.Missing = a.missingFacts(cfg)
+	}
+	a.dashboard, err = dashboard.New(o)
 	return err
+}
+
+// missingFacts tells which rows the rules of detection lack, a minute old at most.
+func (a *App) missingFacts(cfg config.Config) func(context.Context) (map[detect.Fact]bool, error) {
+	var places monitor.Locator
+	if cfg.GeoDB != "" {
+		if file, err := monitor.OpenGeo(cfg.GeoDB); err == nil { // else the job says so
+			places = file
+		}
+	}
+	var mu sync.Mutex
+	var last map[detect.Fact]bool
+	var until time.Time
+	return func(ctx context.Context) (map[detect.Fact]bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Now().Before(until) {
+			return last, nil
+		}
+		rules, err := monitor.Rules(ctx, a.factors.pool, places)
+		if err != nil {
+			return nil, err
+		}
+		last, until = rules.Missing, time.Now().Add(time.Minute)
+		return last, nil
+	}
 }
 
 // rateLimits are those that are set, for people.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/analytics/text/scoring"
 	"github.com/romashka/sidecar/internal/compliance"
 	"github.com/romashka/sidecar/internal/config"
+	"github.com/romashka/sidecar/internal/dashboard/share"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
@@ -37,6 +37,7 @@ func Jobs(cfg config.Config) []jobs.Job {
 		{Name: "forecast", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.ForecastJob},
 		{Name: "staffing", Every: predict.Every, Timeout: 30 * time.Minute, Run: predict.StaffingJob},
 		{Name: "insights", Every: findings.Every, Timeout: 15 * time.Minute, Run: findings.Run},
+		{Name: "shares", Every: share.Every, Timeout: 10 * time.Minute, Run: withoutPages},
 		{Name: "text", Every: 10 * time.Second, Timeout: 30 * time.Minute, Run: scoring.New().Run},
 	}
 }
@@ -47,14 +48,20 @@ func TrailKeys(cfg config.Config) trail.Keys {
 }
 
 // newJobs is nil where no jobs are to be run.
-func newJobs(cfg config.Config, log *slog.Logger) (*jobs.Runner, error) {
+func (a *App) newJobs(cfg config.Config) (*jobs.Runner, error) {
 	switch {
 	case !cfg.Jobs:
 		return nil, nil
 	case cfg.DB.BackgroundURI == "":
 		return nil, errors.New("romashka-jobs is on, but romashka-db-background-uri is not set: set it to the connection string of the role that is to run the jobs")
 	}
-	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: log, Jobs: Jobs(cfg)})
+	list := Jobs(cfg)
+	for i := range list {
+		if list[i].Name == "shares" {
+			list[i].Run = a.doShares
+		}
+	}
+	return jobs.New(jobs.Options{URL: string(cfg.DB.BackgroundURI), Logger: a.log, Jobs: list})
 }
 
 // jobSamples are those of each job of the timetable, where jobs are run.
@@ -108,6 +115,20 @@ func detecting(cfg config.Config) jobs.Func {
 			Idle: t.Written.New+t.Written.Updated == 0 && t.Learned == nil,
 		}, nil
 	}
+}
+
+// withoutPages is the job of shares in a process that serves none: pages are made
+// where requests are answered.
+func withoutPages(context.Context, *pgx.Conn) (jobs.Result, error) {
+	return jobs.Result{Text: "pages by mail, reports and exports are made by romashka serve, with romashka-dashboard and romashka-jobs on", Idle: true}, nil
+}
+
+// doShares makes the pages and files that are due.
+func (a *App) doShares(ctx context.Context, conn *pgx.Conn) (jobs.Result, error) {
+	if a.dashboard == nil || a.reloader.Cache() == nil {
+		return jobs.Result{Idle: true}, nil
+	}
+	return share.Job{Maker: a.dashboard, Now: time.Now}.Run(ctx, conn)
 }
 
 // courier sends the messages that wait.

@@ -44,6 +44,8 @@ type Config struct {
 	Notify    Notify
 	TwoFactor TwoFactor
 	Dashboard string // path of the pages for people; "" = none
+	// PublicURL is the sidecar's address for people elsewhere; "" = not known.
+	PublicURL string
 
 	src      Sources // kept so that the next value is made from the same sources
 	supabase bool    // a SUPABASE_* name was given

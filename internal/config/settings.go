@@ -105,6 +105,7 @@ var settings = []setting{
 	{key: "romashka-max-select-depth", example: "32", extra: true, bind: func(c *Config) field { return whole(&c.Limits.SelectDepth, 0, math.MaxInt32) }},
 	{key: "romashka-otlp-endpoint", aliases: []string{"otel-exporter-otlp-endpoint"}, example: "http://collector:4318", extra: true, fixed: true, bind: func(c *Config) field { return webURL(&c.Log.TraceEndpoint) }},
 	{key: "romashka-outbox", example: "/tmp/outbox.ndjson", extra: true, fixed: true, bind: func(c *Config) field { return word(&c.Notify.Outbox) }},
+	{key: "romashka-public-url", example: "https://api.example.com", extra: true, fixed: true, bind: func(c *Config) field { return webURL(&c.PublicURL) }},
 	{key: "romashka-rate-limit-ip", example: "100/s", extra: true, fixed: true, bind: func(c *Config) field { return rate(&c.Limits.PerIP) }},
 	{key: "romashka-rate-limit-role", example: "anon=50/s, authenticated=500/s", extra: true, fixed: true, bind: func(c *Config) field { return roleRates(&c.Limits.PerRole) }},
 	{key: "romashka-rate-limit-user", example: "50/s", extra: true, fixed: true, bind: func(c *Config) field { return rate(&c.Limits.PerUser) }},

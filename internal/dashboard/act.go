@@ -58,6 +58,10 @@ func (v *visit) wanted() (call string, arguments map[string]any, done string) {
 		return "block_address", map[string]any{"cidr": strings.TrimSpace(get("cidr")), "minutes": minutes, "reason": get("reason")}, "block"
 	case "unblock":
 		return "unblock_address", map[string]any{"cidr": get("cidr")}, "unblock"
+	case "share":
+		return "create_share", v.newShareArguments(), "share"
+	case "revoke-share":
+		return "revoke_share", map[string]any{"id": get("id")}, "revoked"
 	case "review":
 		return "confirm_access_review", map[string]any{"note": strings.TrimSpace(get("note"))}, "review"
 	case "incident":
@@ -89,5 +93,5 @@ func told(err error) string {
 // said are the words for what was done. Read-only.
 var said = map[string]string{
 	"session": "The session has ended. Its tokens are refused within seconds.", "block": "The address is blocked.", "unblock": "The address is served again.",
-	"incident": "The incident has its new state.", "taken": "The incident is yours.", "factor": "Done.", "review": "The review is in the trail.", "verified": "This session is verified.",
+	"incident": "The incident has its new state.", "taken": "The incident is yours.", "factor": "Done.", "review": "The review is in the trail.", "share": "It is shared. The list has its address.", "revoked": "It is no longer shared.", "verified": "This session is verified.",
 }

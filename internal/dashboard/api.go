@@ -44,7 +44,7 @@ func apiFigures(ctx context.Context, v *visit, b *block) error {
 				one.Value += "\u00a0" + t.unit
 			}
 			if t.share && n > 0 {
-				one.Note = v.format.value(x/n, "share") + " of requests"
+				one.Note = v.say("%s of requests", v.format.value(x/n, "share"))
 			}
 			b.Tiles = append(b.Tiles, one)
 		}
@@ -127,13 +127,17 @@ func apiTop(kind, name string) func(context.Context, *visit, *block) error {
 		}
 		rows = by(rows, "kind", kind)
 		if len(rows) == 0 {
-			b.Empty = "No request in the last 24 hours."
+			b.Empty = "No request in the last 24 hours. Those that come over the sidecar are counted here."
 			return nil
 		}
 		b.Table, b.Open = &table{Columns: columns(name, "#Requests", "#Errors", "#Failures", "#Limited", "#Median, ms", "#p95, ms")}, true
+		var names map[string]called
+		if kind == "client" {
+			names = v.peopleOf(ctx, rows, "name")
+		}
 		for _, r := range rows {
 			b.Table.Rows = append(b.Table.Rows, []cell{
-				{Text: shown(r.text("name")), Raw: r.text("name")}, v.num(r, "requests", ""), v.num(r, "errors", ""), v.num(r, "failures", ""), v.num(r, "limited", ""), v.num(r, "latency_median", ""), v.num(r, "latency_p95", ""),
+				whoIs(names, r.text("name")), v.num(r, "requests", ""), v.num(r, "errors", ""), v.num(r, "failures", ""), v.num(r, "limited", ""), v.num(r, "latency_median", ""), v.num(r, "latency_p95", ""),
 			})
 		}
 		return nil

@@ -20,6 +20,7 @@ type maker struct {
 	about     string        // what it counts, in a sentence
 	every     time.Duration // how often it is looked at while a page is open; 0 = never
 	wide      bool
+	ask       bool // it asks for something, and shows nothing
 	make      func(ctx context.Context, v *visit, b *block) error
 }
 
@@ -38,9 +39,12 @@ type block struct {
 	Note             string
 	Forms            []form
 	Base, Query      string // of links
+	Share            string // where it is shared; "" = it is not
+	Bare             bool   // it stands without links
 	Page             string
-	unreachable      bool // the fault is the database's silence
-	shows            bool // the fault is a second factor that was not shown lately
+	words
+	unreachable bool // the fault is the database's silence
+	shows       bool // the fault is a second factor that was not shown lately
 }
 
 // tile is one figure.
@@ -71,12 +75,14 @@ type column struct {
 // cell is text for people, raw for programs.
 type cell struct {
 	Text, Raw, Link, Tone string
+	LinkText              string // of a link beside the text
 	Forms                 []form
 }
 
 // form is a button, with what it asks for.
 type form struct {
 	Act, Label, Confirm string
+	Title               string // above it
 	Hidden              map[string]string
 	Fields              []input
 	Plain               bool
@@ -84,6 +90,7 @@ type form struct {
 
 type input struct {
 	Name, Label, Kind, Value string
+	Hint                     string // of an empty one
 	Options                  []string
 	Required                 bool
 }
@@ -94,9 +101,13 @@ func (v *visit) build(ctx context.Context, page string, m maker) *block {
 	if q != "" {
 		q = "?" + q
 	}
-	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: q}
+	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: q, Share: v.shareOf(page, m), words: v.format.words}
+	defer b.translate()
 	err := m.make(ctx, v, b)
 	if err == nil {
+		if len(b.Tiles)+len(b.Charts)+len(b.Forms) == 0 && b.Table == nil && b.Empty == "" {
+			b.Empty = "There are no rows for this yet."
+		}
 		b.Data = b.Table
 		if b.Data == nil && len(b.Tiles) > 0 {
 			b.Data = tileTable(b.Tiles)
@@ -140,6 +151,13 @@ func (b *block) draw(c chart.Chart) {
 	if c.Height == 0 {
 		c.Height = 210
 	}
+	c.Title, c.Unit, c.Below = b.say(c.Title), b.say(c.Unit), b.say(c.Below)
+	for i := range c.Series {
+		c.Series[i].Name = b.say(c.Series[i].Name)
+	}
+	for i := range c.Bands {
+		c.Bands[i].Name = b.say(c.Bands[i].Name)
+	}
 	for _, width := range b.widths() {
 		c.Width = width
 		b.addSVG(c.SVG())
@@ -167,9 +185,19 @@ func cmpOr(a, b string) string {
 
 // rank adds bars with names, at both widths.
 func (b *block) rank(r chart.Rank) {
+	r.Title = b.say(r.Title)
 	for _, width := range b.widths() {
 		r.Width = width
 		b.addSVG(r.SVG())
+	}
+}
+
+// heat adds a heat map, at all widths.
+func (b *block) heat(h chart.Heat) {
+	h.Title = b.say(h.Title)
+	for _, width := range b.widths() {
+		h.Width = width
+		b.addSVG(h.SVG())
 	}
 }
 
@@ -192,7 +220,9 @@ func (t *table) csv(w io.Writer) error {
 	out := csv.NewWriter(w)
 	var head []string
 	for _, c := range t.Columns {
-		head = append(head, c.Name)
+		if c.Name != "" { // of buttons
+			head = append(head, c.Name)
+		}
 	}
 	if err := out.Write(head); err != nil {
 		return err //nolint:wrapcheck // the client's
@@ -200,6 +230,9 @@ func (t *table) csv(w io.Writer) error {
 	for _, r := range t.Rows {
 		var line []string
 		for i, c := range r {
+			if t.Columns[i].Name == "" {
+				continue
+			}
 			text := cmpOr(c.Raw, c.Text)
 			if text == none {
 				text = ""

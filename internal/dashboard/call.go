@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/dashboard/seal"
+	"github.com/romashka/sidecar/internal/dashboard/share"
 	"github.com/romashka/sidecar/internal/postgrest"
+	"github.com/romashka/sidecar/internal/security/detect"
 )
 
 // Accounts is the project's Supabase Auth.
@@ -28,8 +30,14 @@ type Accounts interface {
 	Address() string
 }
 
+// Shares finds what leaves by itself; share.Store does.
+type Shares interface {
+	Open(ctx context.Context, id string) (share.Share, error)
+	File(ctx context.Context, id, user string) (share.File, error)
+}
+
 // Options are what a Dashboard is made of. All are required but Release,
-// Limits, Ended and Now.
+// Limits, Ended, Missing, Shares, Address and Now.
 type Options struct {
 	Path     string // where it is mounted, as /dashboard
 	API      func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
@@ -37,9 +45,13 @@ type Options struct {
 	Accounts Accounts
 	Sealer   *seal.Sealer
 	Logger   *slog.Logger
-	Limits   func() []Limit            // of requests, as they are set; nil: none is known
-	Ended    func(session string) bool // reports whether a session is over; nil: none is
-	Now      func() time.Time          // time.Now when nil
+	Limits   func() []Limit                                          // of requests, as they are set; nil: none is known
+	Ended    func(session string) bool                               // reports whether a session is over; nil: none is
+	Missing  func(ctx context.Context) (map[detect.Fact]bool, error) // what the rules of detection need and rows do not tell; nil: not known
+	Shares   Shares                                                  // nil: nothing leaves by itself
+	Address  string                                                  // of these pages for people elsewhere, as https://x.example.com/dashboard; "": not known
+	Lasting  bool                                                    // what Sealer seals outlasts this process
+	Now      func() time.Time                                        // time.Now when nil
 }
 
 // Limit is one of requests: whom it is for, what it is, and where it is set.
@@ -49,12 +61,15 @@ type Limit struct{ For, Rate, Setting string }
 type Dashboard struct {
 	o       Options
 	mux     http.Handler
-	pages   *template.Template
+	pages   map[string]*template.Template // by language
+	texts   texts
 	static  map[string]file
 	hub     *hub
 	visits  *visitors
 	refresh *refresher
 	offers  *offers
+	names   names
+	answers *answers
 }
 
 // New checks o and reads the templates. It starts nothing.
@@ -73,7 +88,13 @@ func New(o Options) (*Dashboard, error) {
 	if d.static, err = readStatic(); err != nil {
 		return nil, err
 	}
+	if d.texts, err = readTexts(); err != nil {
+		return nil, err
+	}
 	if d.pages, err = d.readTemplates(); err != nil {
+		return nil, err
+	}
+	if d.answers, err = newAnswers(); err != nil {
 		return nil, err
 	}
 	d.hub = newHub(o.Now)
@@ -103,6 +124,8 @@ func (d *Dashboard) routes() http.Handler {
 	mux.HandleFunc("GET "+at+"/live/{page}", d.with(d.live))
 	mux.HandleFunc("GET "+at+"/data/{page}/{block}", d.with(d.download))
 	mux.HandleFunc("GET "+at+"/report/compliance", d.with(d.report))
+	mux.HandleFunc("GET "+at+"/embed", d.embed)
+	mux.HandleFunc("GET "+at+"/files/{id}", d.with(d.file))
 	mux.HandleFunc("GET "+at+"/{page}/{item}", d.with(d.item))
 	mux.HandleFunc("POST "+at+"/do/{act}", d.with(d.act))
 	mux.HandleFunc("GET "+at+"/{page}", d.with(d.page))
@@ -130,12 +153,13 @@ type asked struct {
 
 // Call answers a browser's request. req.Role is "" where nobody is signed in.
 func (d *Dashboard) Call(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response {
-	w := &answer{head: http.Header{}, status: http.StatusOK}
+	w := &answer{head: http.Header{}, status: http.StatusOK, words: d.texts.of("")}
 	r, err := browserRequest(context.WithValue(ctx, roleKey{}, asked{req.Role, req.Claims, from}), d.o.Path, req)
 	if err != nil {
 		http.Error(w, "The address is malformed.", http.StatusBadRequest)
 	} else {
 		protect(w.head)
+		w.words = d.texts.of(r.Header.Get("Accept-Language"))
 		d.mux.ServeHTTP(w, r)
 	}
 	return w.response()
@@ -177,6 +201,7 @@ type answer struct {
 	status int
 	body   bytes.Buffer
 	stream func(w io.Writer) error
+	words  words // of who asks
 }
 
 func (a *answer) Header() http.Header { return a.head }

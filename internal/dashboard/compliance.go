@@ -8,7 +8,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/romashka/sidecar/internal/compliance"
@@ -29,15 +28,19 @@ func frameworks(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
+	if len(rows) == 0 {
+		b.Empty = "No check has run. “romashka compliance run”, or the job compliance, runs them; each framework has its score here then."
+		return nil
+	}
 	b.Table = &table{Columns: columns("Framework", "#Score", "#Passed", "#Warnings", "#Failed", "#Errors", "#Waived", "Checked")}
 	for _, r := range rows {
 		score := r.number("score")
 		t := tile{Label: framework(r.text("framework")), Value: v.format.number(score, 0), Missing: math.IsNaN(score)}
-		t.Note = v.format.number(r.number("passed"), 0) + " passed, " + v.format.number(r.number("failed"), 0) + " failed, " + v.format.number(r.number("warnings"), 0) + " warnings"
+		t.Note = v.say("%s passed, %s failed, %s warnings", v.format.number(r.number("passed"), 0), v.format.number(r.number("failed"), 0), v.format.number(r.number("warnings"), 0))
 		if t.Missing {
 			t.Note = "no result yet; “romashka compliance run” makes them"
 		} else if r.yes("stale") {
-			t.Note += "; older than two days"
+			t.Note = v.say("%s; older than two days", t.Note)
 		}
 		b.Tiles = append(b.Tiles, t)
 		b.Table.Rows = append(b.Table.Rows, []cell{
@@ -84,13 +87,13 @@ func checks(ctx context.Context, v *visit, b *block) error {
 				continue
 			}
 			seen[r.text("check_name")] = len(b.Table.Rows)
-			shown := cell{Text: status, Tone: map[string]string{"passed": "good", "failed": "bad", "error": "bad", "warning": "medium"}[status]}
+			shown := cell{Text: v.say(status), Tone: map[string]string{"passed": "good", "failed": "bad", "error": "bad", "warning": "medium"}[status]}
 			if r.yes("waived") {
-				shown = cell{Text: status + ", waived"}
+				shown = cell{Text: v.say("%s, waived", v.say(status))}
 			}
 			todo := txt("")
 			if status != "passed" {
-				todo = steps(r)
+				todo = v.steps(r)
 			}
 			b.Table.Rows = append(b.Table.Rows, []cell{{Text: question(r.text("check_name")), Raw: r.text("check_name")}, shown, severity(r), txt(under), todo})
 		}
@@ -120,13 +123,13 @@ func declarations(kind string) func(context.Context, *visit, *block) error {
 		b.Table, b.Open = &table{Columns: columns(heads...)}, true
 		today := v.d.o.Now().UTC().Format(day)
 		for _, r := range rows {
-			until := txt(cmpOr(r.text("valid_until"), "without end"))
+			until := txt(cmpOr(r.text("valid_until"), v.say("without end")))
 			if last := r.text("valid_until"); last != "" && last < today {
-				until = cell{Text: last + ", past", Raw: last, Tone: "medium"}
+				until = cell{Text: v.say("%s, past", last), Raw: last, Tone: "medium"}
 			}
 			line := []cell{txt(sentence(r.text("name"))), txt(r.text("said")), txt(r.text("owner")), v.at(r, "created_at"), until}
 			if kind == "waiver" {
-				of := map[bool]string{true: "all that it finds", false: r.text("object")}[r.text("object") == "*"]
+				of := map[bool]string{true: v.say("all that it finds"), false: r.text("object")}[r.text("object") == "*"]
 				line[0] = cell{Text: question(r.text("name")), Raw: r.text("name")}
 				line = append([]cell{line[0], txt(of)}, line[1:]...)
 			}
@@ -155,7 +158,7 @@ func question(name string) string {
 }
 
 // steps are the first words of what to do; the report has all of it.
-func steps(r row) cell {
+func (v *visit) steps(r row) cell {
 	list, _ := r["remediation_steps"].([]any)
 	if len(list) == 0 {
 		return txt("")
@@ -167,7 +170,7 @@ func steps(r row) cell {
 		c.Text += " …"
 	}
 	if len(list) > 1 {
-		c.Text += " (and " + strconv.Itoa(len(list)-1) + " more)"
+		c.Text = v.say("%s (and %s more)", c.Text, v.format.number(float64(len(list)-1), 0))
 	}
 	return c
 }

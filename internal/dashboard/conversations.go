@@ -22,12 +22,17 @@ func conversations() []maker {
 	}
 }
 
+// weekdays are the days of a week, in short.
+func (v *visit) weekdays() []string {
+	return []string{v.say("Mon"), v.say("Tue"), v.say("Wed"), v.say("Thu"), v.say("Fri"), v.say("Sat"), v.say("Sun")}
+}
+
 func busyHours(ctx context.Context, v *visit, b *block) error {
 	rows, err := v.get(ctx, "/rpc/get_busy_hours", v.view.arguments(usualFilters...))
 	if err != nil {
 		return err
 	}
-	h := chart.Heat{Title: "Conversations per hour by weekday and hour", Format: v.format.short, Rows: []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}}
+	h := chart.Heat{Title: "Conversations per hour by weekday and hour", Format: v.format.short, Rows: v.weekdays()}
 	b.Table = &table{Columns: columns("Weekday", "Hour", "#Per hour", "#Conversations", "#First response")}
 	h.Values = make([][]float64, len(h.Rows))
 	total := 0.0
@@ -49,11 +54,8 @@ func busyHours(ctx context.Context, v *visit, b *block) error {
 		b.Table, b.Empty = nil, "No conversation started in this period."
 		return nil
 	}
-	for _, width := range b.widths() {
-		h.Width = width
-		b.addSVG(h.SVG())
-	}
-	b.Note = "Hours of the day from left to right. The darkest one has " + v.format.short(h.Most()) + " an hour."
+	b.heat(h)
+	b.Note = v.say("Hours of the day from left to right. The darkest one has %s an hour.", v.format.short(h.Most()))
 	return nil
 }
 
@@ -106,7 +108,7 @@ func channels(ctx context.Context, v *visit, b *block) error {
 	v.groups(b, rows, "channel_type", "Channel", func(r row) cell {
 		q := v.view.query()
 		q.Set("channel", r.text("channel_type"))
-		return cell{Text: cmpOr(r.text("channel_type"), "not stated"), Link: b.Base + "/conversations?" + q.Encode()}
+		return cell{Text: cmpOr(r.text("channel_type"), v.say("not stated")), Link: b.Base + "/conversations?" + q.Encode()}
 	}, []string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "missed_rate", "first_response_median", "resolution_time_median", "csat"})
 	b.Open = true
 	rank := chart.Rank{Title: "Conversations by channel", Format: v.format.short}
@@ -127,14 +129,14 @@ func topics(ctx context.Context, v *visit, b *block) error {
 	}
 	intents := by(rows, "kind", "intent")
 	if len(intents) == 0 {
-		b.Empty = "No topic is known. The job text finds them in messages."
+		b.Empty = "No topic is known. A topic is the intent of a conversation, or what the job text finds in messages, with ROMASHKA_JOBS on."
 		return nil
 	}
 	v.groups(b, intents, "topic", "Topic", func(r row) cell { return cell{Text: sentence(r.text("topic")), Raw: r.text("topic")} },
 		[]string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "csat"})
 	const few = 12
 	if len(b.Table.Rows) > few {
-		b.Table.More = v.format.number(float64(len(b.Table.Rows)-few), 0) + " more in the CSV"
+		b.Table.More = v.say("%s more in the CSV", v.format.number(float64(len(b.Table.Rows)-few), 0))
 	}
 	rank := chart.Rank{Title: "Conversations by topic", Format: v.format.short}
 	for _, line := range b.Table.Rows[:min(few, len(b.Table.Rows))] {
@@ -157,7 +159,7 @@ func agents(ctx context.Context, v *visit, b *block) error {
 	}
 	v.groups(b, rows, "agent_id", "Agent", func(r row) cell {
 		if id := r.text("agent_id"); id == "none" {
-			return txt("nobody")
+			return txt(v.say("nobody"))
 		}
 		id := r.text("agent_id")
 		return cell{Text: cmpOr(r.text("agent_name"), brief(id)), Raw: id}
@@ -175,9 +177,9 @@ func conversationList(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
-	b.About = "The newest 50 that “" + labelOf(name).name + "” counts."
+	b.About = v.say("The newest 50 that “%s” counts.", v.format.named(name).name)
 	if len(rows) == 0 {
-		b.Empty = "None in this period."
+		b.Empty = "None in this period. Each conversation stands here as it starts, with its figures behind it."
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Conversation", "Started", "Status", "Channel", "Topic", "#First response", "#To resolve", "#Rating")}, true
@@ -191,7 +193,7 @@ func conversationList(ctx context.Context, v *visit, b *block) error {
 }
 
 func conversationBlocks(id string) []maker {
-	return []maker{{id: "figures", title: "Conversation " + brief(id), wide: true, make: func(ctx context.Context, v *visit, b *block) error {
+	return []maker{{id: "figures", title: "Conversation", wide: true, make: func(ctx context.Context, v *visit, b *block) error {
 		q := url.Values{"conversation_id": {"eq." + id}}
 		v.always(q)
 		rows, err := v.get(ctx, "/rpc/get_conversations", q)
@@ -203,6 +205,7 @@ func conversationBlocks(id string) []maker {
 			return nil
 		}
 		r := rows[0]
+		b.Title = v.say("Conversation %s", brief(id))
 		for _, t := range []struct{ name, label, unit string }{
 			{"first_response_seconds", "First response", "seconds"}, {"resolution_seconds", "Time to resolve", "seconds"},
 			{"handling_seconds", "Handling time", "seconds"}, {"rating", "Rating", "rating"}, {"customer_messages", "Customer messages", ""},
@@ -211,13 +214,13 @@ func conversationBlocks(id string) []maker {
 			n := r.number(t.name)
 			b.Tiles = append(b.Tiles, tile{Label: t.label, Value: v.format.value(n, t.unit), Missing: math.IsNaN(n)})
 		}
-		b.Table, b.Open = &table{Columns: columns("", "Value")}, true
+		b.Table, b.Open = &table{Columns: columns("Of it", "Value")}, true
 		for _, name := range []string{"status", "started_at", "channel_type", "department", "conversation_priority", "conversation_language", "intent", "tags", "reason", "waiting_since"} {
 			text := txt(r.text(name))
 			if t := r.time(name); !t.IsZero() {
 				text = v.at(r, name)
 			}
-			b.Table.Rows = append(b.Table.Rows, []cell{txt(sentence(name)), text})
+			b.Table.Rows = append(b.Table.Rows, []cell{txt(v.say(sentence(name))), text})
 		}
 		return nil
 	}}}

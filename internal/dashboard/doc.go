@@ -5,7 +5,8 @@
 // It has no query of its own: each figure is a request to the API, made as the
 // user who looks, so that row level security decides what he sees. It never
 // keeps a session, which the browser has sealed in its cookies; never shows a
-// page to a frame of others; never fetches anything from elsewhere.
+// page to a frame of others, but for a chart that its user has shared with that very
+// site; never fetches anything from elsewhere.
 //
 // The way of a request:
 //

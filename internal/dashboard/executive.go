@@ -11,7 +11,7 @@ func executive() []maker {
 		{id: "figures", title: "Key figures", about: "Beside each its change against the period before; noise is a change that chance explains.", every: seldom, wide: true, make: executiveFigures},
 		{id: "volume", title: "Conversations", about: "That started in each period, and how many of them the AI resolved alone.", every: seldom, make: trendOf(trend{figures: []string{"conversations", "ai_resolved"}, unit: "conversations"})},
 		{id: "quality", title: "Resolution and satisfaction", about: "Shares; a period with fewer than five rows has none.", every: seldom, make: trendOf(trend{figures: []string{"resolution_rate", "ai_resolution_rate", "csat"}, unit: "share", share: true})},
-		{id: "insights", title: "Insights", about: "What stands out, found by the nightly look at the figures.", every: minute, wide: true, make: insights},
+		{id: "insights", title: "Insights", about: "What stands out: changes and differences that passed a test.", every: minute, wide: true, make: insights},
 		{id: "roi", title: "Return on investment", about: "Every input with where it comes from.", every: minute, wide: true, make: roi},
 	}
 }
@@ -77,7 +77,7 @@ func (v *visit) figureTable(b *block, rows []row) {
 	for _, r := range rows {
 		unit := r.text("unit")
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			{Text: labelOf(r.text("figure")).name, Raw: r.text("figure")}, v.num(r, "value", unit), v.num(r, "previous_value", unit), v.num(r, "change", unit),
+			{Text: v.format.named(r.text("figure")).name, Raw: r.text("figure")}, v.num(r, "value", unit), v.num(r, "previous_value", unit), v.num(r, "change", unit),
 			v.num(r, "year_value", unit), v.num(r, "numerator", ""), v.num(r, "denominator", ""), txt(r.text("reason")),
 		})
 	}
@@ -98,7 +98,7 @@ func insights(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	if len(rows) == 0 {
-		b.Empty = "Nothing stands out, or the job kpi has not looked yet."
+		b.Empty = "Nothing stands out, or the job insights has not looked yet: it looks at each week once, with ROMASHKA_JOBS on."
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Insight", "#Value", "When")}, true
@@ -120,7 +120,7 @@ func roi(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
-	b.Table, b.Open = &table{Columns: columns("", "#Value", "From", "Why not")}, true
+	b.Table, b.Open = &table{Columns: columns("Figure", "#Value", "From", "Why not")}, true
 	known := false
 	for _, r := range rows {
 		if r.text("kind") == "sensitivity" {
@@ -128,7 +128,7 @@ func roi(ctx context.Context, v *visit, b *block) error {
 		}
 		known = known || r.text("kind") == "result" && !math.IsNaN(r.number("value"))
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			{Text: labelOf(r.text("name")).name, Raw: r.text("name")}, v.num(r, "value", r.text("unit")), txt(r.text("source")), txt(r.text("reason")),
+			{Text: v.format.named(r.text("name")).name, Raw: r.text("name")}, v.num(r, "value", r.text("unit")), txt(r.text("source")), txt(r.text("reason")),
 		})
 	}
 	if !known {

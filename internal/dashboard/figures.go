@@ -97,16 +97,9 @@ var less = map[string]bool{
 var neutral = map[string]bool{"conversations": true, "contacts": true, "ai_involved": true, "ai_answers": true, "active": true, "load": true}
 
 func labelOf(figure string) label {
-	base := strings.TrimSuffix(strings.TrimSuffix(figure, "_today"), "_last_hour")
-	l, ok := labels[base]
+	l, ok := labels[figure]
 	if !ok {
-		l.name = sentence(base)
-	}
-	switch {
-	case strings.HasSuffix(figure, "_today"):
-		l.name += " today"
-	case strings.HasSuffix(figure, "_last_hour"):
-		l.name += ", last hour"
+		l.name = sentence(figure)
 	}
 	return l
 }

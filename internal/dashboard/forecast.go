@@ -15,7 +15,7 @@ func forecasts() []maker {
 		{id: "volume", title: "Conversations a day", about: "The last eight weeks, and what is expected, with 80 and 95 % intervals.", every: seldom, wide: true, make: volumeForecast},
 		{id: "accuracy", title: "What it rests on", about: "Measured by forecasting the past from what was known then.", every: seldom, wide: true, make: accuracy},
 		{id: "staffing", title: "Agents by the hour", about: "Agents to roster, against who is scheduled.", every: seldom, wide: true, make: staffingPlan},
-		{id: "whatif", title: "What if", about: "The same day with other assumptions.", wide: true, make: whatIf},
+		{id: "whatif", title: "What if", about: "The same day with other assumptions.", wide: true, ask: true, make: whatIf},
 	}
 }
 
@@ -32,7 +32,7 @@ func volumeForecast(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	if len(rows) == 0 || rows[0].text("date") == "" {
-		b.Empty = "No forecast yet."
+		b.Empty = "No forecast yet. The job forecast makes one of 28 days of conversations, with ROMASHKA_JOBS on."
 		if len(rows) > 0 {
 			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
 		}
@@ -86,18 +86,21 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 			continue
 		}
 		r := rows[0]
-		t := tile{Label: sentence(metric) + " accuracy", Value: v.format.value(r.number("accuracy"), "share"), Missing: math.IsNaN(r.number("accuracy"))}
+		t := tile{Label: v.say("%s accuracy", v.say(sentence(metric))), Value: v.format.value(r.number("accuracy"), "share"), Missing: math.IsNaN(r.number("accuracy"))}
 		t.Note = r.text("reason")
 		if !t.Missing {
-			t.Note = "back-test of " + r.text("origins") + " origins"
+			t.Note = v.say("back-test of %s origins", r.text("origins"))
 			if best := r.number("ceiling"); !math.IsNaN(best) {
-				t.Note += "; best possible " + v.format.value(best, "share")
+				t.Note = v.say("%s; best possible %s", t.Note, v.format.value(best, "share"))
 			}
 		}
 		b.Tiles = append(b.Tiles, t)
 		if metric == "volume" {
 			b.Tiles = append(b.Tiles, v.coverage(r)...)
 		}
+	}
+	if len(b.Tiles) == 0 {
+		b.Empty = "Nothing was forecast yet. With the first forecast its measured accuracy stands here."
 	}
 	return nil
 }
@@ -112,8 +115,8 @@ func (v *visit) coverage(r row) []tile {
 		if t, ok := one.(map[string]any); ok {
 			of := row(t)
 			list = append(list, tile{
-				Label: "Next " + of.text("days") + " days", Value: v.format.number(of.number("mean"), 0),
-				Note: "80 %: " + v.format.number(of.number("lo80"), 0) + " to " + v.format.number(of.number("hi80"), 0),
+				Label: v.say("Next %s days", of.text("days")), Value: v.format.number(of.number("mean"), 0),
+				Note: v.say("80 %%: %s to %s", v.format.number(of.number("lo80"), 0), v.format.number(of.number("hi80"), 0)),
 			})
 		}
 	}
@@ -141,7 +144,7 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 		return err
 	}
 	if len(rows) == 0 || rows[0].text("hour") == "" {
-		b.Empty = "No plan yet: it follows from the forecast."
+		b.Empty = "No plan yet: the job staffing makes it of the forecast, with ROMASHKA_JOBS on."
 		if len(rows) > 0 {
 			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
 		}
@@ -166,14 +169,14 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 		})
 	}
 	if planned := rows[0].text("hour"); len(planned) >= len(day) {
-		b.About += " Plan of " + planned[:len(day)] + "."
+		b.About = v.say("%s Plan of %s.", v.say(b.About), v.format.day(planned[:len(day)]))
 	}
 	b.draw(c)
 	if reason := rows[0].text("reason"); reason != "" {
 		b.Note = capital(reason) + "."
 	}
 	if known(c.Series[1].Values) == 0 {
-		b.Note = strings.TrimSpace("Nobody is scheduled: working hours of agents appear beside the plan. " + b.Note)
+		b.Note = strings.TrimSpace(v.say("Nobody is scheduled: working hours of agents appear beside the plan.") + " " + b.Note)
 	}
 	return nil
 }

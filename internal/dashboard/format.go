@@ -5,39 +5,52 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
 )
 
 // none stands for a value that is not known.
 const none = "–"
 
-// format writes numbers and moments as the reader's language does.
+// format writes numbers and moments as the reader's language does, and says texts in
+// the one that there is for him.
 type format struct {
-	thousand, decimal string
-	english           bool
-	zone              *time.Location
-	year              int // the present one
+	words
+	tag     language.Tag // of numbers and dates
+	numbers *message.Printer
+	dates   dates
+	zone    *time.Location
+	year    int // the present one
 }
 
-func newFormat(accept string, now time.Time) format {
-	f := format{",", ".", true, now.Location(), now.Year()}
-	language, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(accept)), ",")
-	language, _, _ = strings.Cut(language, ";")
-	base, region, _ := strings.Cut(language, "-")
-	if base == "en" || base == "" || base == "*" {
+// dates are how a language writes a day without and with its year, and a time.
+type dates struct{ brief, whole, clock string }
+
+// dateForms are by language; others have ISO's. Read-only.
+var dateForms = map[string]dates{
+	"en": {"2 Jan", "2 Jan 2006", "15:04"}, "en-US": {"Jan 2", "Jan 2, 2006", "3:04 PM"}, "ja": {"01/02", "2006/01/02", "15:04"}, "zh": {"01/02", "2006/01/02", "15:04"},
+	"ko": {"01. 02.", "2006. 01. 02.", "15:04"}, "hu": {"01. 02.", "2006. 01. 02.", "15:04"}, "nl": {"02-01", "02-01-2006", "15:04"},
+	"fr": {"02/01", "02/01/2006", "15:04"}, "es": {"02/01", "02/01/2006", "15:04"}, "it": {"02/01", "02/01/2006", "15:04"}, "pt": {"02/01", "02/01/2006", "15:04"},
+	"el": {"02/01", "02/01/2006", "15:04"}, "vi": {"02/01", "02/01/2006", "15:04"}, "id": {"02/01", "02/01/2006", "15.04"},
+	"de": {"02.01.", "02.01.2006", "15:04"}, "cs": {"02.01.", "02.01.2006", "15:04"}, "sk": {"02.01.", "02.01.2006", "15:04"}, "nb": {"02.01.", "02.01.2006", "15:04"},
+	"no": {"02.01.", "02.01.2006", "15:04"}, "da": {"02.01.", "02.01.2006", "15.04"}, "fi": {"02.01.", "02.01.2006", "15.04"}, "ru": {"02.01.", "02.01.2006", "15:04"},
+	"uk": {"02.01.", "02.01.2006", "15:04"}, "pl": {"02.01.", "02.01.2006", "15:04"}, "ro": {"02.01.", "02.01.2006", "15:04"}, "tr": {"02.01.", "02.01.2006", "15:04"},
+	"bg": {"02.01.", "02.01.2006", "15:04"}, "et": {"02.01.", "02.01.2006", "15:04"}, "he": {"02.01", "02.01.2006", "15:04"},
+}
+
+func (d *Dashboard) newFormat(accept string, now time.Time) format {
+	tag := accepted(accept)
+	f := format{words: d.texts.of(accept), tag: tag, numbers: message.NewPrinter(tag), zone: now.Location(), year: now.Year()}
+	base, _ := tag.Base()
+	region, _ := tag.Region()
+	var known bool
+	if f.dates, known = dateForms[base.String()+"-"+region.String()]; known && strings.Contains(tag.String(), "-") {
 		return f
 	}
-	f.english = false
-	switch base {
-	case "ja", "zh", "ko", "he", "th":
-	case "fr", "ru", "uk", "pl", "cs", "sk", "bg", "fi", "sv", "nb", "no", "hu", "et", "lv", "lt":
-		f.thousand, f.decimal = "\u00a0", ","
-	case "de":
-		f.thousand, f.decimal = ".", ","
-		if region == "ch" {
-			f.thousand, f.decimal = "’", "."
-		}
-	default:
-		f.thousand, f.decimal = ".", ","
+	if f.dates, known = dateForms[base.String()]; !known {
+		f.dates = dates{"01-02", day, "15:04"}
 	}
 	return f
 }
@@ -47,22 +60,11 @@ func (f format) number(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
 	}
-	text := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
-	whole, part, _ := strings.Cut(text, ".")
-	var b strings.Builder
-	if v < 0 && strings.Trim(text, "0.") != "" {
-		b.WriteString("−")
+	text := f.numbers.Sprint(number.Decimal(math.Abs(v), number.MinFractionDigits(decimals), number.MaxFractionDigits(decimals)))
+	if v < 0 && strings.Trim(strconv.FormatFloat(v, 'f', decimals, 64), "-0.") != "" {
+		return "−" + text
 	}
-	for i, c := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteString(f.thousand)
-		}
-		b.WriteRune(c)
-	}
-	if part != "" {
-		b.WriteString(f.decimal + part)
-	}
-	return b.String()
+	return text
 }
 
 // short writes v without decimals it does not need.
@@ -100,8 +102,8 @@ func (f format) change(v float64, unit string) string {
 	if v > 0 {
 		sign = "+"
 	}
-	if text := f.value(math.Abs(v), unit); strings.Trim(text, "0.,\u00a0s%") == "" {
-		return "no change" // that is to be seen
+	if text := f.value(math.Abs(v), unit); strings.Trim(text, "0٠۰०০.,٫٬\u00a0\u202fs%") == "" {
+		return f.say("no change") // that is to be seen
 	}
 	if unit == "share" {
 		return sign + f.number(v*100, 1) + "\u00a0pp"
@@ -138,28 +140,42 @@ func two(a int, unit string, b int, smaller string) string {
 
 // moment writes date and time in the zone of the page.
 func (f format) moment(t time.Time) string {
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return none
-	case f.english && t.In(f.zone).Year() == f.year:
-		return t.In(f.zone).Format("2\u00a0Jan, 15:04")
-	case f.english:
-		return t.In(f.zone).Format("2\u00a0Jan\u00a02006, 15:04")
 	}
-	return t.In(f.zone).Format("2006-01-02 15:04")
+	t = t.In(f.zone)
+	if t.Year() == f.year {
+		return f.unbroken(t.Format(f.dates.brief)) + ", " + t.Format(f.dates.clock)
+	}
+	return f.date(t) + ", " + t.Format(f.dates.clock)
 }
+
+// unbroken keeps a date on one line.
+func (format) unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
+
+// date writes a day.
+func (f format) date(t time.Time) string { return f.unbroken(t.Format(f.dates.whole)) }
+
+// day writes a day that is written as the API does.
+func (f format) day(text string) string {
+	t, err := time.Parse(day, text)
+	if err != nil {
+		return text
+	}
+	return f.date(t)
+}
+
+// hour writes a time of day.
+func (f format) hour(t time.Time) string { return t.Format(f.dates.clock) }
 
 // label writes the beginning of a slot for an axis.
 func (f format) label(period string) string {
 	if t, err := time.Parse("2006-01-02T15:04", period); err == nil {
-		return t.Format("15:04")
+		return t.Format("15:04") // of a scale, where each has the same width
 	}
 	t, err := time.Parse(day, period)
-	switch {
-	case err != nil:
+	if err != nil {
 		return period
-	case f.english:
-		return t.Format("2 Jan")
 	}
-	return t.Format("02.01.")
+	return t.Format(f.dates.brief)
 }

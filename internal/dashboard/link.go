@@ -83,7 +83,7 @@ func (d *Dashboard) sendLink(w http.ResponseWriter, r *http.Request) {
 	case status == http.StatusTooManyRequests:
 		form.Fault = "Too many links were asked for. Try again in a few minutes."
 	default:
-		form.Note, status = "If “"+form.Email+"” has an account, a link is on its way. Open it in this browser within an hour.", http.StatusOK
+		form.Note, status = wordsOf(w).say("If “%s” has an account, a link is on its way. Open it in this browser within an hour.", form.Email), http.StatusOK
 	}
 	d.render(w, status, "signin", bare(form))
 }

@@ -197,7 +197,7 @@ func (d *Dashboard) serveStream(out io.Writer, v *visit, p page, makers []maker)
 		if m.every == 0 {
 			continue
 		}
-		key := v.rights() + "\x00" + p.slug + "\x00" + m.id + "\x00" + v.r.URL.RawQuery + "\x00" + v.format.decimal + v.format.thousand
+		key := v.rights() + "\x00" + p.slug + "\x00" + m.id + "\x00" + v.r.URL.RawQuery + "\x00" + v.format.tag.String()
 		d.hub.follow(key, &feed{page: p.slug, block: m.id, every: m.every, build: v.builder(p.slug, m)}, events)
 		defer d.hub.leave(key, events)
 	}
@@ -229,7 +229,7 @@ func (v *visit) builder(page string, m maker) func(context.Context) ([]byte, err
 			return nil, errUnreachable
 		}
 		var text bytes.Buffer
-		err := v.d.pages.ExecuteTemplate(&text, "block", b)
+		err := v.d.pages[v.format.language].ExecuteTemplate(&text, "block", b)
 		return text.Bytes(), err //nolint:wrapcheck // it is not shown
 	}
 }

@@ -22,8 +22,9 @@ func operations() []maker {
 		{id: "response", title: "Response, now against usual", about: "Mean first response by hour of today's weekday, over the last 8 weeks, beside today's.", every: seldom, make: operationsResponse},
 		{id: "today", title: "Started today", about: "Conversations by the hour in which they started.", every: seldom, make: operationsToday},
 		{id: "queue", title: "Waiting longest", about: "Open conversations whose customer wrote last.", every: often, make: operationsQueue},
-		{id: "alerts", title: "Alerts", about: "Open incidents and alerts of the last 7 days.", every: often, make: operationsAlerts},
-		{id: "agents", title: "Agents", about: "Who is online, and how many chats each has.", every: often, wide: true, make: operationsAgents},
+		{id: "incidents", title: "Open incidents", about: "Of the last 7 days.", every: often, make: operationsIncidents},
+		{id: "agents", title: "Agents", about: "Who is online, and how many chats each has.", every: often, make: operationsAgents},
+		{id: "alerts", title: "Alerts", about: "Of the last 7 days, open ones first.", every: often, make: operationsAlerts},
 	}
 }
 
@@ -48,7 +49,7 @@ func operationsResponse(ctx context.Context, v *visit, b *block) error {
 	q := v.view.only(usualFilters...)
 	q.Set("from_date", now.AddDate(0, 0, -56).Format(day))
 	q.Set("to_date", now.Format(day))
-	usual, err := v.get(ctx, "/rpc/get_busy_hours", q)
+	usual, err := v.getPast(ctx, "/rpc/get_busy_hours", q)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,8 @@ func (v *visit) conversation(r row) cell {
 	return cell{Text: brief(id), Raw: id, Link: v.d.o.Path + "/conversations/conversation-" + id}
 }
 
-func operationsAlerts(ctx context.Context, v *visit, b *block) error {
+// Each figure is one query, which an open page repeats every second.
+func operationsIncidents(ctx context.Context, v *visit, b *block) error {
 	since := v.d.o.Now().AddDate(0, 0, -7).UTC().Format(time.RFC3339)
 	rows, err := v.get(ctx, "/security_incidents", url.Values{
 		"select": {"id,title,incident_type,severity,status,detected_at"}, "status": {"not.in.(resolved,closed,false_positive)"},
@@ -159,14 +161,8 @@ func operationsAlerts(ctx context.Context, v *visit, b *block) error {
 	if err != nil {
 		return err
 	}
-	alerts, err := v.get(ctx, "/security_alerts", url.Values{
-		"select": {"message,alert_type,severity,status,created_at"}, "created_at": {"gte." + since}, "order": {"created_at.desc"}, "limit": {"5"},
-	})
-	if err != nil {
-		return err
-	}
-	if len(rows)+len(alerts) == 0 {
-		b.Empty = "No open incident or alert that your account may see."
+	if len(rows) == 0 {
+		b.Empty = "No open incident that your account may see. The job detect writes them as it finds them."
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Severity", "What", "When")}, true
@@ -174,8 +170,24 @@ func operationsAlerts(ctx context.Context, v *visit, b *block) error {
 		what := cell{Text: cmpOr(r.text("title"), sentence(r.text("incident_type"))), Link: v.d.o.Path + "/security/incident-" + r.text("id")}
 		b.Table.Rows = append(b.Table.Rows, []cell{severity(r), what, v.at(r, "detected_at")})
 	}
-	for _, r := range alerts {
-		b.Table.Rows = append(b.Table.Rows, []cell{severity(r), txt(r.text("message")), v.at(r, "created_at")})
+	return nil
+}
+
+func operationsAlerts(ctx context.Context, v *visit, b *block) error {
+	rows, err := v.get(ctx, "/security_alerts", url.Values{
+		"select": {"message,alert_type,severity,status,created_at"}, "created_at": {"gte." + v.d.o.Now().AddDate(0, 0, -7).UTC().Format(time.RFC3339)},
+		"order": {"created_at.desc"}, "limit": {"8"},
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		b.Empty = "No alert that your account may see. The job alerts writes one where a figure leaves its limits, as kpi_targets sets them."
+		return nil
+	}
+	b.Table, b.Open = &table{Columns: columns("Severity", "What", "When")}, true
+	for _, r := range rows {
+		b.Table.Rows = append(b.Table.Rows, []cell{severity(r), txt(cmpOr(r.text("message"), sentence(r.text("alert_type")))), v.at(r, "created_at")})
 	}
 	return nil
 }
@@ -195,23 +207,16 @@ func operationsAgents(ctx context.Context, v *visit, b *block) error {
 		b.Empty = "No agent has said whether he is there. Rows of agent_availability appear here."
 		return nil
 	}
-	people, err := v.get(ctx, "/profiles", url.Values{"select": {"id,full_name,email"}, "limit": {"500"}})
-	if err != nil {
-		return err
-	}
-	names := map[string]string{}
-	for _, p := range people {
-		names[p.text("id")] = cmpOr(p.text("full_name"), p.text("email"))
-	}
+	names := v.peopleOf(ctx, rows, "agent_id")
 	b.Table, b.Open = &table{Columns: columns("Agent", "State", "#Chats", "#At most", "Last active")}, true
 	for _, r := range rows {
-		state, tone := "offline", ""
+		state, tone := v.say("offline"), ""
 		if r.yes("is_online") {
-			state, tone = cmpOr(r.text("status"), "online"), "good"
+			state, tone = v.say(cmpOr(r.text("status"), "online")), "good"
 		}
 		id := r.text("agent_id")
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			{Text: cmpOr(names[id], brief(id)), Raw: id}, {Text: state, Tone: tone}, v.num(r, "current_chat_count", ""), v.num(r, "max_concurrent_chats", ""), v.at(r, "last_activity"),
+			{Text: cmpOr(cmpOr(names[id].name, names[id].mail), shown(id)), Raw: id}, {Text: state, Tone: tone}, v.num(r, "current_chat_count", ""), v.num(r, "max_concurrent_chats", ""), v.at(r, "last_activity"),
 		})
 	}
 	return nil

@@ -13,6 +13,7 @@ type page struct {
 	under      string   // the page that links to it, in place of the navigation
 	ranged     bool     // it has a range of days
 	filters    []string
+	aside      bool // it stands beside the navigation
 	blocks     func() []maker
 }
 
@@ -30,6 +31,7 @@ func pages() []page {
 		{slug: "api", name: "API", needs: []string{"security:read"}, blocks: apiBlocks},
 		{slug: "access", name: "Access", under: "security", needs: reviewers(), blocks: accessBlocks},
 		{slug: "two-factor", name: "Two-factor", blocks: func() []maker { return nil }},
+		{slug: "shared", name: "Shared", aside: true, blocks: sharedBlocks},
 	}
 }
 
@@ -84,8 +86,18 @@ func (v *visit) navigation(current string) (list []link) {
 		}
 	}
 	for _, p := range pages() {
-		if v.sees(p) && p.under == "" {
-			list = append(list, link{p.name, v.d.o.Path + "/" + p.slug + tail, p.slug == current})
+		if v.sees(p) && p.under == "" && !p.aside {
+			list = append(list, link{v.say(p.name), v.d.o.Path + "/" + p.slug + tail, p.slug == current})
+		}
+	}
+	return list
+}
+
+// aside are the links beside the navigation.
+func (v *visit) aside(current string) (list []link) {
+	for _, p := range pages() {
+		if p.aside && v.d.o.Shares != nil {
+			list = append(list, link{v.say(p.name), v.d.o.Path + "/" + p.slug, p.slug == current})
 		}
 	}
 	return list
@@ -95,10 +107,10 @@ func (v *visit) navigation(current string) (list []link) {
 func (v *visit) beside(current string) (list []link) {
 	for _, p := range pages() {
 		if p.under == current && v.sees(p) {
-			list = append(list, link{Name: p.name, URL: v.d.o.Path + "/" + p.slug})
+			list = append(list, link{Name: v.say(p.name), URL: v.d.o.Path + "/" + p.slug})
 		}
 		if p.slug == current && p.under != "" {
-			list = append(list, link{Name: "← All of " + p.under, URL: v.d.o.Path + "/" + p.under})
+			list = append(list, link{Name: v.say("← All of %s", v.say(sentence(p.under))), URL: v.d.o.Path + "/" + p.under})
 		}
 	}
 	return list

@@ -46,6 +46,15 @@ func (v *visit) post(ctx context.Context, path string, arguments map[string]any)
 }
 
 func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error) {
+	body, err := v.read(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return readRows(body)
+}
+
+// read asks the API as the user.
+func (v *visit) read(ctx context.Context, req *postgrest.Request) ([]byte, error) {
 	req.Role, req.Claims = v.asked.role, v.asked.claims
 	accept := "application/json"
 	if v.export { // the database asks for a second factor by this, as of who reads CSV from the API
@@ -53,6 +62,7 @@ func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error)
 	}
 	req.Header = append(req.Header, postgrest.Field{Name: "accept", Value: accept},
 		postgrest.Field{Name: "user-agent", Value: v.r.UserAgent()})
+	key, old := v.d.answers.ask(v, req)
 	res := v.d.o.API(ctx, req, v.asked.from)
 	defer v.d.o.Release(res.Held)
 	body, err := bodyOf(res)
@@ -64,7 +74,7 @@ func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error)
 		_ = json.Unmarshal(body, e) // the status says enough
 		return nil, e
 	}
-	return readRows(body)
+	return v.d.answers.take(key, old, res, body), nil
 }
 
 func bodyOf(res *postgrest.Response) ([]byte, error) {

@@ -20,21 +20,32 @@ var templateFiles embed.FS
 // errUnreachable means that the database did not answer.
 var errUnreachable = errors.New("the database does not answer")
 
-func (d *Dashboard) readTemplates() (*template.Template, error) {
-	t, err := template.New("").Funcs(template.FuncMap{
-		"asset": d.asset, "path": func() string { return d.o.Path }, "sentence": sentence, "method": method,
+// readTemplates gives the templates in each language.
+func (d *Dashboard) readTemplates() (map[string]*template.Template, error) {
+	all := map[string]*template.Template{}
+	for _, w := range d.texts.all {
+		t, err := d.templatesIn(w)
+		if err != nil {
+			return nil, fmt.Errorf("read templates: %w", err)
+		}
+		all[w.language] = t
+	}
+	return all, nil
+}
+
+func (d *Dashboard) templatesIn(w words) (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{ //nolint:wrapcheck // readTemplates says of what
+		"say": w.say, "language": func() string { return w.language }, "asset": d.asset, "path": func() string { return d.o.Path }, "sentence": func(name string) string { return w.say(sentence(name)) }, "method": func(name string) string { return w.say(method(name)) },
 		"text": func(r row, name string) string { return r.text(name) }, "yes": func(r row, name string) bool { return r.yes(name) },
 	}).ParseFS(templateFiles, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read templates: %w", err)
-	}
-	return t, nil
 }
 
 // shell is what every page has.
 type shell struct {
 	Title, Page, Item string
 	Nav, Beside       []link
+	Aside             []link
+	Share             string // where the page is shared; "" = it is not
 	Email             string
 	View              *view
 	ZoneName          string
@@ -57,24 +68,32 @@ func bare(form signInForm) *shell {
 func (d *Dashboard) shell(v *visit, page, title string) *shell {
 	q := v.r.URL.Query()
 	s := &shell{
-		Title: title, Page: page, Nav: v.navigation(page), Beside: v.beside(page), Email: v.session.Email, View: &v.view, ZoneName: v.view.zoneName,
-		Done: said[q.Get("done")],
+		Title: title, Page: page, Nav: v.navigation(page), Beside: v.beside(page), Email: v.session.Email, View: &v.view, ZoneName: v.view.zoneName, Aside: v.aside(page),
+		Done: v.say(said[q.Get("done")]),
 	}
 	d.o.Sealer.Unpack("fault", q.Get("fault"), &s.Fault) // no link puts words of others on a page
+	s.Fault = v.say(s.Fault)
 	return s
 }
 
 // show reads the blocks of a page, all at a time, and answers with it.
 func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker, title string) {
-	s := d.shell(v, p.slug, cmpOr(title, p.name))
+	s := d.shell(v, p.slug, v.say(cmpOr(title, p.name)))
 	s.Ranged = p.ranged
 	s.Item = v.r.PathValue("item")
+	if v.d.o.Shares != nil && s.Item == "" {
+		if _, ok := v.mailed(p.slug); ok {
+			q := v.view.query()
+			q.Set("page", p.slug)
+			s.Share = d.o.Path + "/shared?" + q.Encode()
+		}
+	}
 	for _, name := range p.filters {
 		value := v.view.only(name).Get(name)
 		if value != "" {
 			s.Filtered++
 		}
-		s.Filters = append(s.Filters, input{Name: name, Label: sentence(name), Value: value})
+		s.Filters = append(s.Filters, input{Name: name, Label: v.say(sentence(name)), Value: value})
 	}
 	s.Blocks = make([]*block, len(makers))
 	var reading sync.WaitGroup
@@ -92,10 +111,18 @@ func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker
 	d.render(w, http.StatusOK, "page", s)
 }
 
+// wordsOf are those of who gets an answer.
+func wordsOf(w http.ResponseWriter) words {
+	if a, ok := w.(*answer); ok {
+		return a.words
+	}
+	return words{language: "en"}
+}
+
 // render answers with a template: whole, or not at all.
 func (d *Dashboard) render(w http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := d.pages.ExecuteTemplate(&b, name, data); err != nil {
+	if err := d.pages[wordsOf(w).language].ExecuteTemplate(&b, name, data); err != nil {
 		d.o.Logger.Error("render a page", slog.String("template", name), slog.Any("err", err))
 		http.Error(w, "This page could not be made.", http.StatusInternalServerError)
 		return
@@ -107,7 +134,9 @@ func (d *Dashboard) render(w http.ResponseWriter, status int, name string, data 
 
 // fail is a page that says what is wrong.
 func (d *Dashboard) fail(w http.ResponseWriter, _ *http.Request, status int, message string) {
-	d.render(w, status, "error", &shell{Title: http.StatusText(status), Fault: cmpOr(message, "Something went wrong. It is in the log.")})
+	d.render(w, status, "error", &shell{
+		Title: wordsOf(w).say(http.StatusText(status)), Fault: wordsOf(w).say(cmpOr(message, "Something went wrong. It is in the log.")),
+	})
 }
 
 // download is the table of a block as CSV.

@@ -16,7 +16,7 @@ func security() []maker {
 		{id: "incidents", title: "Incidents", about: "Open ones first, the newest on top.", every: often, wide: true, make: incidents},
 		{id: "sessions", title: "Active sessions", about: "Ending one refuses its tokens within seconds.", every: often, wide: true, make: sessions},
 		{id: "blocked", title: "Blocked addresses", about: "Their requests get 403 from every sidecar.", every: often, wide: true, make: blocked},
-		{id: "rules", title: "Rules", about: "What is looked for, and how often it was found in 30 days. A rule without the rows it needs cannot be evaluated; “romashka detect --rules” tells which.", every: seldom, wide: true, make: rules},
+		{id: "rules", title: "Rules", about: "What is looked for, and how often it was found in 30 days. A rule without the rows it needs cannot be evaluated.", every: seldom, wide: true, make: rules},
 	}
 }
 
@@ -83,30 +83,22 @@ func incidentForm(r row, status, label, back string) form {
 
 func sessions(ctx context.Context, v *visit, b *block) error {
 	rows, err := v.get(ctx, "/security_sessions", url.Values{
-		"select": {"id,user_id,ip_address,user_agent,login_method,created_at,last_activity,profiles!user_id(email)"}, "is_active": {"is.true"},
+		"select": {"id,user_id,ip_address,user_agent,login_method,created_at,last_activity"}, "is_active": {"is.true"},
 		"order": {"last_activity.desc.nullslast"}, "limit": {"30"},
 	})
-	if refused, ok := err.(*refusal); ok && refused.Code == "PGRST200" { //nolint:errorlint // as call gives it
-		rows, err = v.get(ctx, "/security_sessions", url.Values{
-			"select": {"id,user_id,ip_address,user_agent,login_method,created_at,last_activity"}, "is_active": {"is.true"},
-			"order": {"last_activity.desc.nullslast"}, "limit": {"30"},
-		})
-	}
 	if err != nil {
 		return err
 	}
 	if len(rows) == 0 {
-		b.Empty = "No active session that your account may see."
+		b.Empty = "No active session that your account may see. Each stands here from its first request over the sidecar on."
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Who", "Address", "Device", "Signed in", "Last active", "")}, true
+	names := v.peopleOf(ctx, rows, "user_id")
 	for _, r := range rows {
-		who := r.text("user_id")
-		if p, ok := r["profiles"].(map[string]any); ok {
-			who = cmpOr(row(p).text("email"), who)
-		}
+		who := whoIs(names, r.text("user_id")).Text
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			{Text: shown(who), Raw: r.text("id")}, txt(r.text("ip_address")), txt(device(r.text("user_agent"))), v.at(r, "created_at"), v.at(r, "last_activity"),
+			txt(who), txt(r.text("ip_address")), txt(device(r.text("user_agent"))), v.at(r, "created_at"), v.at(r, "last_activity"),
 			{Forms: []form{{Act: "end-session", Label: "End", Plain: true, Hidden: map[string]string{"id": r.text("id"), "who": who}}}},
 		})
 	}
@@ -150,7 +142,7 @@ func blocked(ctx context.Context, v *visit, b *block) error {
 		}}}
 	}
 	if len(rows) == 0 {
-		b.Empty = "No address is blocked."
+		b.Empty = "No address is blocked. Those that you block, or that a response to an incident blocks, stand here until their time is over."
 		if !v.may("security:read", "security:write") {
 			b.Empty = "Administrators see here which addresses are blocked."
 		}
@@ -178,15 +170,40 @@ func rules(ctx context.Context, v *visit, b *block) error {
 	for _, r := range rows {
 		found[r.text("detection_method")]++
 	}
-	b.Table, b.Open = &table{Columns: columns("Rule", "Looks at", "#Found", "Needs")}, true
+	missing, known := v.missing(ctx)
+	b.Table, b.Open = &table{Columns: columns("Rule", "Looks at", "#Found", "Evaluated")}, true
+	unable := 0
 	for _, rule := range detect.Rules() {
-		var needs []string
+		state := cell{Text: v.say("yes"), Tone: "good"}
+		var lacks []string
 		for _, fact := range rule.Needs {
-			needs = append(needs, string(fact))
+			if !known || missing[fact] {
+				lacks = append(lacks, string(fact))
+			}
 		}
-		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), {Text: v.format.number(found[rule.ID], 0)}, txt(strings.Join(needs, "; "))})
+		switch {
+		case !known:
+			state = cell{Text: v.say("needs %s", strings.Join(lacks, "; "))}
+		case len(lacks) > 0:
+			state = cell{Text: v.say("no: there are no %s", strings.Join(lacks, "; "))}
+			unable++
+		}
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), {Text: v.format.number(found[rule.ID], 0)}, state})
+	}
+	if unable > 0 {
+		b.Note = v.say("%s rules could not be evaluated: the rows that they need are not there. What stands beside each is missing.", v.format.number(float64(unable), 0))
 	}
 	return nil
+}
+
+// missing are the facts that the tenant's rows do not tell; known is false for who may
+// not know, and where the database does not answer.
+func (v *visit) missing(ctx context.Context) (facts map[detect.Fact]bool, known bool) {
+	if v.d.o.Missing == nil || !v.may("security:read", "incidents:read") {
+		return nil, false
+	}
+	facts, err := v.d.o.Missing(ctx)
+	return facts, err == nil
 }
 
 func incidentBlocks(id string) []maker {
@@ -207,12 +224,14 @@ func incident(ctx context.Context, v *visit, b *block, id string) error {
 	}
 	r := rows[0]
 	b.Title, b.About = cmpOr(r.text("title"), sentence(r.text("incident_type"))), r.text("description")
-	b.Table, b.Open = &table{Columns: columns("", "Value")}, true
-	add := func(name string, c cell) { b.Table.Rows = append(b.Table.Rows, []cell{txt(name), c}) }
+	b.Table, b.Open = &table{Columns: columns("Of it", "Value")}, true
+	add := func(name string, c cell) { b.Table.Rows = append(b.Table.Rows, []cell{txt(v.say(name)), c}) }
 	add("State", txt(strings.ReplaceAll(r.text("status"), "_", " ")))
 	add("Severity", severity(r))
 	add("Rule", txt(r.text("detection_method")))
-	add("User", txt(r.text("user_id")))
+	names := v.peopleOf(ctx, rows, "user_id", "assigned_to")
+	add("User", whoIs(names, r.text("user_id")))
+	add("Assigned to", whoIs(names, r.text("assigned_to")))
 	add("Address", txt(r.text("ip_address")))
 	add("Detected", v.at(r, "detected_at"))
 	add("Acknowledged", v.at(r, "acknowledged_at"))
@@ -229,7 +248,7 @@ func incident(ctx context.Context, v *visit, b *block, id string) error {
 			{Name: "note", Label: "Note", Kind: "text"},
 		}}, incidentForm(r, "take", "Take it", back), incidentForm(r, "resolved", "Resolve", back)}
 		if a := r.text("ip_address"); a != "" && v.blocks() {
-			b.Forms = append(b.Forms, form{Act: "block", Label: "Block " + a + " for an hour", Plain: true, Hidden: map[string]string{"cidr": a, "minutes": "60", "reason": "incident " + id, "back": back}})
+			b.Forms = append(b.Forms, form{Act: "block", Label: v.say("Block %s for an hour", a), Plain: true, Hidden: map[string]string{"cidr": a, "minutes": "60", "reason": "incident " + id, "back": back}})
 		}
 	}
 	return nil
@@ -245,9 +264,10 @@ func timeline(ctx context.Context, v *visit, b *block, id string) error {
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("When", "Step", "From", "To", "Note", "By")}, true
+	names := v.peopleOf(ctx, rows, "actor", "from_value", "to_value")
 	for _, r := range rows {
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			v.at(r, "at"), txt(r.text("step")), txt(r.text("from_value")), txt(r.text("to_value")), txt(r.text("note")), txt(cmpOr(r.text("actor"), r.text("actor_role"))),
+			v.at(r, "at"), txt(r.text("step")), whoIs(names, r.text("from_value")), whoIs(names, r.text("to_value")), txt(r.text("note")), whoIs(names, cmpOr(r.text("actor"), r.text("actor_role"))),
 		})
 	}
 	return nil

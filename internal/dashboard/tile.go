@@ -9,16 +9,16 @@ import (
 // tile makes one of a row of the API's figures.
 func (v *visit) tile(r row) tile {
 	name, unit := r.text("figure"), r.text("unit")
-	l := labelOf(name)
+	l := v.format.named(name)
 	t := tile{Label: l.name, Help: l.help, Value: v.format.value(r.number("value"), unit), Raw: r.text("value")}
 	if reason := r.text("reason"); reason != "" {
 		t.Note, t.Missing = reason, true
 		return t
 	}
 	if n, of := r.number("numerator"), r.number("denominator"); !math.IsNaN(of) && unit == "share" {
-		t.Note = v.format.number(n, 0) + " of " + v.format.number(of, 0)
+		t.Note = v.say("%s of %s", v.format.number(n, 0), v.format.number(of, 0))
 	} else if !math.IsNaN(of) {
-		t.Note = "from " + v.format.number(of, 0)
+		t.Note = v.say("from %s", v.format.number(of, 0))
 	}
 	v.change(&t, r, name, unit)
 	return t
@@ -43,8 +43,8 @@ func (v *visit) change(t *tile, r row, name, unit string) {
 	switch {
 	case change == 0 || math.IsNaN(r.number("low")) && unit == "seconds" && math.Abs(change) < little*math.Abs(before):
 	case chance:
-		if t.Change != "no change" {
-			t.Change += " (noise)"
+		if t.Change != v.say("no change") {
+			t.Change = v.say("%s (noise)", t.Change)
 		}
 	case neutral[name]:
 	case (change < 0) == less[name]:

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/romashka/sidecar/internal/dashboard/seal"
 )
 
@@ -53,7 +55,7 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 			return
 		}
 		v.view = readView(r.URL.Query(), v.person.Zone, d.o.Now())
-		v.format = newFormat(r.Header.Get("Accept-Language"), d.o.Now().In(v.view.location))
+		v.format = d.newFormat(r.Header.Get("Accept-Language"), d.o.Now().In(v.view.location))
 		if v.person.Required && !v.person.Verified && !v.mayWithoutFactor() {
 			v.showFactor(w)
 			return
@@ -61,6 +63,9 @@ func (d *Dashboard) with(serve func(w http.ResponseWriter, v *visit)) http.Handl
 		serve(w, v)
 	}
 }
+
+// say is a text in the language of the visitor.
+func (v *visit) say(english string, values ...any) string { return v.format.say(english, values...) }
 
 // away says that the database does not answer, and asks again by itself. Nothing
 // is shown to somebody of whom it is not known what he may see.
@@ -153,6 +158,8 @@ func (v *visit) rights() string {
 
 // visitors remembers for a moment who looks: each page asks for it.
 type visitors struct {
+	asking singleflight.Group
+
 	mu    sync.Mutex
 	known map[[32]byte]remembered
 }
@@ -175,7 +182,16 @@ func (l *visitors) look(ctx context.Context, v *visit) (p person, whole bool) {
 	if ok && now.Before(k.until) {
 		return k.person, true
 	}
-	if p, whole = v.askPerson(ctx); whole {
+	type answered struct {
+		person
+		whole bool
+	}
+	asked, _, _ := l.asking.Do(string(key[:]), func() (any, error) { // a thousand streams begin at once
+		p, whole := v.askPerson(context.WithoutCancel(ctx))
+		return answered{p, whole}, nil
+	})
+	a, _ := asked.(answered)
+	if p, whole = a.person, a.whole; whole {
 		l.mu.Lock()
 		if len(l.known) >= visitorsMost {
 			clear(l.known)

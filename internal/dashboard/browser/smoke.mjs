@@ -1,6 +1,6 @@
 // The dashboard in Chromium: sign-in, every page with axe-core, a row that is
 // inserted and seen, an incident resolved by mouse and one by keyboard, export,
-// the size of a first load, a link from another site, an ended session, and the
+// a chart shared and revoked, the size of a first load, a link from another site, an ended session, and the
 // database away and back.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -78,6 +78,23 @@ try {
   await admin.click('text=Set up an authenticator app')
   check(await admin.locator('img.qr').evaluate(i => i.complete && i.naturalWidth > 0), 'QR code is drawn')
   check(await violations(admin) === '', 'enrolment: axe')
+
+  // A chart is shared with another site, shown to a stranger, and revoked.
+  await admin.goto(`${BASE}/executive`)
+  await admin.click('[aria-label="Share Conversations"]')
+  await admin.fill('input[name="origins"]', 'https://intranet.test')
+  check(await violations(admin) === '', `share: ${await violations(admin)}`)
+  await admin.click('text=Make an address')
+  await admin.waitForSelector('.banner.good')
+  check(await violations(admin) === '', `shared: ${await violations(admin)}`)
+  const address = new URL(await admin.locator('#b-list a:text-is("Address")').first().getAttribute('href'), BASE).href
+  const stranger = await (await browser.newContext()).newPage()
+  const shown = await stranger.goto(address)
+  check(shown.headers()['content-security-policy'].endsWith('frame-ancestors https://intranet.test'), 'a shared chart names its site')
+  check(await stranger.locator('svg.chart, .empty').count() > 0 && await violations(stranger) === '', `a shared chart: ${await violations(stranger)}`)
+  await admin.locator('#b-list').getByRole('button', { name: 'Revoke' }).first().click()
+  await admin.getByText('It is no longer shared.').waitFor()
+  check((await stranger.goto(address)).status() === 410, 'a revoked chart is shown')
 
   // All that a browser fetches for a page that it sees for the first time.
   for (const name of names) {

@@ -51,7 +51,7 @@
     source.addEventListener('open', alive)
     source.addEventListener('block', e => { alive(); const { id, html } = JSON.parse(e.data); put(id, html) })
     source.addEventListener('same', alive)
-    source.addEventListener('fault', () => { broken = broken || Date.now(); say('broken', 'The database does not answer. Trying again …') })
+    source.addEventListener('fault', () => { broken = broken || Date.now(); say('broken', state.dataset.away) })
     source.addEventListener('error', () => {
       broken = broken || Date.now()
       if (source.readyState === EventSource.CLOSED) setTimeout(ask, 2000)
@@ -65,8 +65,8 @@
     state.dataset.state = 'broken'
     const again = document.createElement('a')
     again.href = location.href
-    again.textContent = 'Sign in again'
-    state.replaceChildren('Your session has ended. ', again)
+    again.textContent = state.dataset.again
+    state.replaceChildren(state.dataset.ended + ' ', again)
   }, open)
   open()
   // A page that goes into the background asks for nothing.
@@ -78,8 +78,9 @@
   setInterval(() => {
     if (ended) return
     const seconds = Math.round((Date.now() - last) / 1000)
-    const age = seconds < 2 ? 'Updated just now' : seconds < 120 ? `Updated ${seconds} s ago` : `Updated ${Math.round(seconds / 60)} min ago`
-    if (broken && Date.now() - broken > 3000) say('broken', `Not live: trying again. ${age}.`)
+    const { now, seconds: text, minutes } = state.dataset
+    const age = seconds < 2 ? now : seconds < 120 ? text.replace('{}', seconds) : minutes.replace('{}', Math.round(seconds / 60))
+    if (broken && Date.now() - broken > 3000) say('broken', `${state.dataset.broken} ${age}.`)
     else if (!broken) say('fresh', age)
   }, 1000)
 })()
