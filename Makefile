@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles timing build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles streams timing build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ soak: build ## load at 70 % of the peak, with flat memory and no error (SOAK=10m
 roles: ## 30 roles of a tenant against the model of the policies, in SQL and over HTTP, 5 minutes
 	ROMASHKA_TEST_ROLES=full $(GO) test ./internal/database/policy -run '^TestRandomRoles$$' -count=1 -v -timeout 30m
 	ROMASHKA_TEST_ROLES=full $(GO) test ./internal/proof/e2e -run '^TestClients$$/^roles$$' -count=1 -v -timeout 30m
+
+streams: ## 1,000 open pages of each of two users for 20 seconds: one query per second, figure and set of rights
+	ROMASHKA_STREAMS=1000 $(GO) test ./internal/app -run '^TestOpenPagesCostOneQueryASecond$$' -count=1 -timeout 20m -v
 
 timing: ## whether refusals of second factors tell by their time what exists, 3 minutes
 	ROMASHKA_TEST_TIMING=full $(GO) test ./internal/security/twofactor -run '^TestRefusalsTakeTheSameTime$$' -count=1 -v -timeout 30m

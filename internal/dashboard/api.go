@@ -14,8 +14,8 @@ func apiBlocks() []maker {
 		{id: "requests", title: "Requests", about: "By the hour.", every: seldom, make: apiRequests},
 		{id: "latency", title: "Latency", about: "Milliseconds until the answer was complete.", every: seldom, make: apiLatency},
 		{id: "errors", title: "Errors", about: "Answers of 400 to 499, and of 500 and more.", every: seldom, make: apiErrors},
-		{id: "limits", title: "Limits", about: "Of each replica, as they are set now. A refusal is a 429.", every: minute, wide: true, make: apiLimits},
-		{id: "clients", title: "Top clients", about: "By user, else by address.", every: seldom, make: apiTop("client", "Client")},
+		{id: "limits", title: "Limits", about: "Of each replica, as they are set now. A refusal is a 429.", every: minute, make: apiLimits},
+		{id: "clients", title: "Top clients", about: "By user, else by address.", every: seldom, wide: true, make: apiTop("client", "Client")},
 		{id: "endpoints", title: "Top endpoints", about: "By their requests.", every: seldom, wide: true, make: apiTop("endpoint", "Endpoint")},
 	}
 }

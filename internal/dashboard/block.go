@@ -6,8 +6,10 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -95,8 +97,21 @@ type input struct {
 	Required                 bool
 }
 
-// build makes a block; a fault of one leaves the others alone.
-func (v *visit) build(ctx context.Context, page string, m maker) *block {
+// build makes a block; a fault of one leaves the others alone, and one of ours the
+// process: a block is made on a goroutine of its own.
+func (v *visit) build(ctx context.Context, page string, m maker) (b *block) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			v.d.o.Logger.LogAttrs(ctx, slog.LevelError, "panic while making a block", slog.String("page", page), slog.String("block", m.id),
+				slog.Any("panic", fault), slog.String("stack", string(debug.Stack())))
+			b = &block{ID: m.id, Title: v.say(m.title), Wide: m.wide, Base: v.d.o.Path, Page: page, words: v.format.words}
+			b.Fault = v.say("Something went wrong. It is in the log.")
+		}
+	}()
+	return v.make(ctx, page, m)
+}
+
+func (v *visit) make(ctx context.Context, page string, m maker) *block {
 	q := v.view.query().Encode()
 	if q != "" {
 		q = "?" + q

@@ -55,7 +55,7 @@ func busyHours(ctx context.Context, v *visit, b *block) error {
 		return nil
 	}
 	b.heat(h)
-	b.Note = v.say("Hours of the day from left to right. The darkest one has %s an hour.", v.format.short(h.Most()))
+	b.Note = v.say("Hours of the day from left to right. The strongest one has %s an hour.", v.format.short(h.Most()))
 	return nil
 }
 

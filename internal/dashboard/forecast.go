@@ -171,11 +171,15 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 	if planned := rows[0].text("hour"); len(planned) >= len(day) {
 		b.About = v.say("%s Plan of %s.", v.say(b.About), v.format.day(planned[:len(day)]))
 	}
+	nobody := known(c.Series[1].Values) == 0
+	if nobody {
+		c.Series = c.Series[:1]
+	}
 	b.draw(c)
 	if reason := rows[0].text("reason"); reason != "" {
 		b.Note = capital(reason) + "."
 	}
-	if known(c.Series[1].Values) == 0 {
+	if nobody {
 		b.Note = strings.TrimSpace(v.say("Nobody is scheduled: working hours of agents appear beside the plan.") + " " + b.Note)
 	}
 	return nil

@@ -145,9 +145,9 @@ func (f format) moment(t time.Time) string {
 	}
 	t = t.In(f.zone)
 	if t.Year() == f.year {
-		return f.unbroken(t.Format(f.dates.brief)) + ", " + t.Format(f.dates.clock)
+		return f.unbroken(t.Format(f.dates.brief)) + ", " + f.hour(t)
 	}
-	return f.date(t) + ", " + t.Format(f.dates.clock)
+	return f.date(t) + ", " + f.hour(t)
 }
 
 // unbroken keeps a date on one line.
@@ -166,7 +166,7 @@ func (f format) day(text string) string {
 }
 
 // hour writes a time of day.
-func (f format) hour(t time.Time) string { return t.Format(f.dates.clock) }
+func (f format) hour(t time.Time) string { return f.unbroken(t.Format(f.dates.clock)) }
 
 // label writes the beginning of a slot for an axis.
 func (f format) label(period string) string {

@@ -23,8 +23,8 @@ func operations() []maker {
 		{id: "today", title: "Started today", about: "Conversations by the hour in which they started.", every: seldom, make: operationsToday},
 		{id: "queue", title: "Waiting longest", about: "Open conversations whose customer wrote last.", every: often, make: operationsQueue},
 		{id: "incidents", title: "Open incidents", about: "Of the last 7 days.", every: often, make: operationsIncidents},
-		{id: "agents", title: "Agents", about: "Who is online, and how many chats each has.", every: often, make: operationsAgents},
-		{id: "alerts", title: "Alerts", about: "Of the last 7 days, open ones first.", every: often, make: operationsAlerts},
+		{id: "alerts", title: "Alerts", about: "Of the last 7 days, the newest on top.", every: often, wide: true, make: operationsAlerts},
+		{id: "agents", title: "Agents", about: "Who is online, and how many chats each has.", every: often, wide: true, make: operationsAgents},
 	}
 }
 

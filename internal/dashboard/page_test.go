@@ -29,7 +29,7 @@ func TestNumbersAndDatesByLocale(t *testing.T) {
 	b.role, b.claims = "authenticated", `{"sub":"ada","role":"authenticated"}`
 	for accept, want := range map[string][3]string{
 		"":                       {"1,234,567", "0.50", "3\u00a0Feb\u00a02001, 16:05"},
-		"en-US,en;q=0.9":         {"1,234,567", "0.50", "Feb\u00a03,\u00a02001, 4:05 PM"},
+		"en-US,en;q=0.9":         {"1,234,567", "0.50", "Feb\u00a03,\u00a02001, 4:05\u00a0PM"},
 		"de-DE,de;q=0.9":         {"1.234.567", "0,50", "03.02.2001, 16:05"},
 		"de-CH":                  {"1’234’567", "0.50", "03.02.2001, 16:05"},
 		"fr-FR":                  {"1\u00a0234\u00a0567", "0,50", "03/02/2001, 16:05"},
@@ -86,5 +86,21 @@ func TestUnchangedAnswersAreKept(t *testing.T) {
 	}
 	if whole.Load() != 2 || unchanged.Load() != 1 {
 		t.Errorf("%d whole answers and %d unchanged ones for two users, of whom one asks twice", whole.Load(), unchanged.Load())
+	}
+}
+
+// A panic while a block is made is that block's fault, and not the end of the process.
+func TestPanicOfABlock(t *testing.T) {
+	t.Parallel()
+	b := openTab(t, &project{}, func(req *postgrest.Request) (int, string) {
+		if req.Path == "/rpc/get_roi" {
+			panic("a fault of ours")
+		}
+		return http.StatusOK, "[]"
+	})
+	b.role, b.claims = "authenticated", `{"sub":"ada","role":"authenticated"}`
+	res := b.do("GET", "/executive", "")
+	if page := string(res.Body); res.Status != http.StatusOK || strings.Count(page, "It is in the log.") != 1 || !strings.Contains(page, `id="b-insights"`) {
+		t.Errorf("the page: %d", res.Status)
 	}
 }

@@ -12,6 +12,7 @@ type page struct {
 	needs      []string // permissions of which one shows it; empty = all who are signed in see it
 	under      string   // the page that links to it, in place of the navigation
 	ranged     bool     // it has a range of days
+	compared   bool     // its figures are beside those of the period before
 	filters    []string
 	aside      bool // it stands beside the navigation
 	blocks     func() []maker
@@ -22,7 +23,7 @@ func pages() []page {
 	usual := []string{"channel", "team", "agent", "priority", "language"}
 	return []page{
 		{slug: "operations", name: "Operations", filters: usual, blocks: operations},
-		{slug: "executive", name: "Executive", ranged: true, filters: usual, blocks: executive},
+		{slug: "executive", name: "Executive", ranged: true, compared: true, filters: usual, blocks: executive},
 		{slug: "conversations", name: "Conversations", ranged: true, filters: usual, blocks: conversations},
 		{slug: "ai", name: "AI", ranged: true, filters: usual, blocks: ai},
 		{slug: "forecast", name: "Forecast", blocks: forecasts},

@@ -49,7 +49,7 @@ type shell struct {
 	Email             string
 	View              *view
 	ZoneName          string
-	Ranged            bool
+	Ranged, Compared  bool
 	Filters           []input
 	Filtered          int
 	Blocks            []*block
@@ -79,7 +79,7 @@ func (d *Dashboard) shell(v *visit, page, title string) *shell {
 // show reads the blocks of a page, all at a time, and answers with it.
 func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker, title string) {
 	s := d.shell(v, p.slug, v.say(cmpOr(title, p.name)))
-	s.Ranged = p.ranged
+	s.Ranged, s.Compared = p.ranged, p.compared
 	s.Item = v.r.PathValue("item")
 	if v.d.o.Shares != nil && s.Item == "" {
 		if _, ok := v.mailed(p.slug); ok {

@@ -182,7 +182,10 @@ func (v *visit) shareOf(slug string, m maker) string {
 		return ""
 	}
 	p, ok := v.mailed(slug)
-	if _, known := p.block(m.id); !ok || !known {
+	if !ok {
+		return ""
+	}
+	if _, known := p.block(m.id); !known { // a block about one thing, as an incident
 		return ""
 	}
 	q := v.view.query()

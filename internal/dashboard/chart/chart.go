@@ -259,12 +259,14 @@ func class(name string) string {
 }
 
 func (f *frame) bars(b *strings.Builder, n int, s Series) {
-	width := f.slot() * 0.72 / float64(len(f.Series))
+	const widest = 48.0 // pixels: one bar alone is no wall
+	all := min(f.slot()*0.72, widest*float64(len(f.Series)))
+	width := all / float64(len(f.Series))
 	for i, v := range s.Values {
 		if math.IsNaN(v) {
 			continue
 		}
-		x := f.x(i) - f.slot()*0.36 + float64(n)*width
+		x := f.x(i) - all/2 + float64(n)*width
 		y, zero := f.y(v), f.y(max(f.lo, min(0, f.hi)))
 		kind := class(s.Class)
 		if f.Partial && i == len(s.Values)-1 {
