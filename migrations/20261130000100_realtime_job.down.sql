@@ -1,0 +1,1 @@
+DELETE FROM romashka.jobs WHERE name = 'realtime';
