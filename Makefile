@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles streams timing build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos realtime-load pooler soak memory browser roles timing build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ browser: build ## the real front end in Chromium, every page and button, 20 minu
 chaos: build ## what clients notice when something breaks, 8 minutes (CHAOS='-only NAME', -short, -markdown)
 	@$(GO) build -o bin/chaos ./internal/proof/chaos
 	@bin/chaos $(CHAOS)
+
+realtime-load: build ## delay and memory of Realtime with 1,000 and 10,000 clients, 4 minutes (LOAD='-only NAME', -triggers)
+	@$(GO) build -o bin/load ./internal/proof/load
+	@bin/load $(LOAD)
 
 pooler: ## 120,000 requests by 64 clients on 1 to 5 sessions of PgBouncer, three ways, 15 minutes (PGBOUNCER=another one)
 	POOLER=long PGBOUNCER='$(PGBOUNCER)' $(GO) test ./internal/app -run '^TestSharedSessions$$' -count=1 -timeout 60m -v

@@ -88,7 +88,7 @@
 //
 //	realtime                 Supabase's Realtime: changes, broadcasts, presence
 //	  realtime/phoenix       its messages on the wire, in both serializations
-//	  realtime/source        which rows were written, by logical decoding
+//	  realtime/source        which rows were written, by logical decoding or triggers
 //	  realtime/visible       who may see them, by asking the database
 //
 // For a developer's machine:
@@ -114,6 +114,7 @@
 //	proof/e2e                the whole sidecar, driven by the published clients
 //	proof/bench              its speed beside PostgreSQL itself
 //	proof/chaos              the effect on clients when something breaks
+//	proof/load               Realtime's speed with a thousand clients
 //	proof/faultproxy         a network that can be made slow, cut or broken
 //
 // Start with the room that you want to change, and read its package comment.
