@@ -23,7 +23,7 @@ BEGIN
       ('public.compliance_results', 'INSERT'), ('public.messages', 'UPDATE (id)'), -- of a message the job text locks the row, and changes nothing
       ('romashka.blocked_addresses', 'INSERT, UPDATE, DELETE'), ('romashka.responses', 'INSERT'), ('romashka.detection', 'INSERT, UPDATE'),
       ('romashka.sessions', 'INSERT, UPDATE, DELETE'), ('romashka.messages', 'INSERT, UPDATE, DELETE'), ('romashka.text_queue', 'INSERT, UPDATE, DELETE'),
-      ('romashka.queues', 'INSERT, UPDATE'), ('romashka.insight_weeks', 'INSERT'), ('romashka.forecast_runs', 'INSERT, UPDATE, DELETE'), ('romashka.waivers', 'INSERT, UPDATE'),
+      ('romashka.queues', 'INSERT, UPDATE'), ('romashka.realtime_changes', 'DELETE'), ('romashka.insight_weeks', 'INSERT'), ('romashka.forecast_runs', 'INSERT, UPDATE, DELETE'), ('romashka.waivers', 'INSERT, UPDATE'),
       ('romashka.factors', 'INSERT, UPDATE, DELETE'), ('romashka.factor_codes', 'INSERT, UPDATE, DELETE'), ('romashka.factor_events', 'INSERT, UPDATE, DELETE'),
       ('romashka.backup_codes', 'INSERT, UPDATE, DELETE'), ('romashka.verified_sessions', 'INSERT, UPDATE, DELETE'), ('romashka.two_factor_secrets', 'INSERT, UPDATE, DELETE'),
       ('romashka.shares', 'UPDATE, DELETE'), ('romashka.share_files', 'INSERT, UPDATE, DELETE'), ('public.scheduled_reports', 'UPDATE'), ('public.export_jobs', 'UPDATE')
@@ -43,8 +43,8 @@ BEGIN
     WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,rebuild_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
       kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_business_ms,kpi_target,kpi_number,sees_whole,
       setting,setting_fault,read_queue,session_over,sign_out,mark_session_ended,block,allowed_network,enqueue_message,notification_settings,wrong_notifications,severity_rank,after_quiet_hours,
-      second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,share_claims,
-      seal_audit,gather_audit,audit_start,audit_faults,audit_loose,note_audit_checkpoint,audit_cut_due,cut_audit}')
+      second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,
+      seal_audit,gather_audit,audit_start,audit_faults,audit_loose,note_audit_checkpoint,audit_cut_due,cut_audit,watch_table,forget_tables}')
       OR p.pronamespace = 'public'::regnamespace AND p.proname = ANY ('{block_address,unblock_address,end_session,time_to_detect,time_to_acknowledge,time_to_resolve,incident_allow_entry}')
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %s', item.signature, login);

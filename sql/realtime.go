@@ -31,3 +31,23 @@ var RealtimeMessages string
 //
 //go:embed realtime/rights.sql
 var RealtimeRights string
+
+// RealtimeTriggers returns whether changes can be noted by triggers.
+//
+//go:embed realtime/triggers.sql
+var RealtimeTriggers string
+
+// RealtimeWatch has changes of a table noted.
+//
+//go:embed realtime/watch.sql
+var RealtimeWatch string
+
+// RealtimeNoted reads noted changes.
+//
+//go:embed realtime/noted.sql
+var RealtimeNoted string
+
+// RealtimePrune removes noted changes.
+//
+//go:embed realtime/prune.sql
+var RealtimePrune string

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -252,26 +254,41 @@ func actsOnIncidents(t *testing.T, user, admin *browsing, api, service string) {
 	}
 }
 
-// inChromium runs the pages in a browser, where one is installed.
-func inChromium(t *testing.T, base string, get func(string) string, service string) {
-	t.Helper()
-	browser := os.Getenv("CHROMIUM")
-	if browser == "" {
-		browser = "/usr/bin/chromium"
+// browserFolder has playwright-core and what else the pages' test needs.
+const browserFolder = "../dashboard/browser"
+
+// installBrowser installs those packages, once for all tests.
+var installBrowser = sync.OnceValue(func() error {
+	if _, err := os.Stat(filepath.Join(browserFolder, "node_modules/axe-core")); err == nil {
+		return nil
 	}
+	install := exec.Command("npm", "ci", "--no-progress")
+	install.Dir = browserFolder
+	if out, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci: %w\n%s", err, out)
+	}
+	return nil
+})
+
+// chromium is the path of a browser; without one the test ends.
+func chromium(t *testing.T) string {
+	t.Helper()
+	browser := cmp.Or(os.Getenv("CHROMIUM"), "/usr/bin/chromium")
 	if _, err := os.Stat(browser); err != nil {
 		t.Skipf("no browser at %s; name one in CHROMIUM", browser)
 	}
-	const folder = "../dashboard/browser"
-	if _, err := os.Stat(filepath.Join(folder, "node_modules/axe-core")); err != nil {
-		install := exec.CommandContext(t.Context(), "npm", "ci", "--no-progress")
-		install.Dir = folder
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Fatalf("npm ci: %v\n%s", err, out)
-		}
+	if err := installBrowser(); err != nil {
+		t.Fatal(err)
 	}
+	return browser
+}
+
+// inChromium runs the pages in a browser, where one is installed.
+func inChromium(t *testing.T, base string, get func(string) string, service string) {
+	t.Helper()
+	browser := chromium(t)
 	run := exec.CommandContext(t.Context(), "node", "smoke.mjs")
-	run.Dir = folder
+	run.Dir = browserFolder
 	run.Env = append(os.Environ(), "CHROMIUM="+browser, "BASE="+base, "SERVICE="+service, "API="+get("API_URL"))
 	for _, role := range []string{"USER", "ADMIN"} {
 		run.Env = append(run.Env, role+"_EMAIL="+get("DEMO_"+role+"_EMAIL"), role+"_PASSWORD="+get("DEMO_"+role+"_PASSWORD"))

@@ -60,6 +60,26 @@ func TestRealtime(t *testing.T) {
 			drive(t, d, folder, "realtime.mjs", "CLIENT="+module, "USERS="+string(list))
 		})
 	}
+	t.Run("browser", func(t *testing.T) {
+		browser := chromium(t)
+		packages, err := filepath.Abs(browserFolder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drive(t, d, folder, "windows.mjs", "CHROMIUM="+browser, "PLAYWRIGHT="+packages, "USERS="+string(list))
+	})
+	plain := withoutReplication(t, d)
+	t.Run("by triggers", func(t *testing.T) {
+		other := replica(t, d, "romashka-realtime", "on", "romashka-db-background-uri", plain)
+		drive(t, d, folder, "realtime.mjs", "CLIENT="+clients["newest"], "USERS="+string(list), "API_URL="+other.URL)
+		var noted int
+		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_trigger WHERE tgname = 'romashka_realtime' AND tgrelid = 'public.notes'::regclass").Scan(&noted); err != nil || noted != 1 {
+			t.Errorf("%d triggers have noted changes, want 1: %v", noted, err)
+		}
+	})
+	for name, url := range map[string]string{"write-ahead log": d.state.Get("DB_URL"), "triggers": plain} {
+		t.Run("events of the "+name, func(t *testing.T) { followed(t, conn, url) })
+	}
 	second := replica(t, d)
 	for name, module := range clients {
 		t.Run("other devices are signed out, "+name, func(t *testing.T) {
@@ -70,12 +90,16 @@ func TestRealtime(t *testing.T) {
 
 // replica is another sidecar over the database of the first, by which it reaches
 // Supabase Auth.
-func replica(t *testing.T, d *developing) *running {
+func replica(t *testing.T, d *developing, more ...string) *running {
 	t.Helper()
-	return start(t, pgtest.As(t, d.state.Get("DB_URL"), "authenticator"), map[string]string{
+	settings := map[string]string{
 		"supabase-url": d.state.Get("API_URL"), "supabase-anon-key": d.state.Get("ANON_KEY"), "jwt-secret": d.state.Get("JWT_SECRET"),
 		"romashka-db-background-uri": d.state.Get("DB_URL"),
-	}).ready(t)
+	}
+	for i := 0; i < len(more); i += 2 {
+		settings[more[i]] = more[i+1]
+	}
+	return start(t, pgtest.As(t, d.state.Get("DB_URL"), "authenticator"), settings).ready(t)
 }
 
 // drive runs a script of testdata with the client that environ names.
@@ -127,7 +151,7 @@ func installClients(t *testing.T) (folder string) {
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("..", "edge", "gateway", "testdata", "js"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, script := range []string{"realtime.mjs", "signout.mjs"} {
+	for _, script := range []string{"realtime.mjs", "signout.mjs", "windows.mjs"} {
 		text, err := os.ReadFile(filepath.Join("testdata", script))
 		if err != nil {
 			t.Fatal(err)

@@ -53,13 +53,13 @@ func (s *Service) Pass(ctx context.Context, p *server.Passage) server.Passed {
 		return refuse(p, http.StatusServiceUnavailable, "Too many connected users")
 	}
 	defer s.sockets.Add(-1)
-	ws, err := accept(p, r)
+	ws, below, err := accept(p, r)
 	if err != nil {
 		return server.Passed{Status: http.StatusBadRequest, Broken: true}
 	}
 	ws.SetReadLimit(int64(s.o.Limits.Frame))
 	p.Unwatch() // reading tells when the client leaves
-	s.serve(ctx, p, &socket{s: s, ws: ws, version: version, who: who, channels: map[string]*channel{}})
+	s.serve(ctx, p, &socket{s: s, ws: ws, held: below, version: version, who: who, channels: map[string]*channel{}})
 	return server.Passed{Status: http.StatusSwitchingProtocols}
 }
 
@@ -92,17 +92,18 @@ func (s *Service) serve(ctx context.Context, p *server.Passage, k *socket) {
 }
 
 // accept answers the handshake.
-func accept(p *server.Passage, r *http.Request) (*websocket.Conn, error) {
+func accept(p *server.Passage, r *http.Request) (*websocket.Conn, *gathered, error) {
+	u := &upgrade{p: p, header: p.Header.Clone(), held: &gathered{Conn: borrowed{p.Conn}}}
 	// Tokens, not cookies, tell who a client is: any page may hold them.
-	return websocket.Accept(&upgrade{p: p, header: p.Header.Clone()}, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled,
-	})
+	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	return ws, u.held, err
 }
 
 // upgrade is the answer to a handshake, on a connection that was handed over.
 type upgrade struct {
 	p       *server.Passage
 	header  http.Header
+	held    *gathered
 	written bool
 }
 
@@ -132,8 +133,7 @@ func (u *upgrade) Write(body []byte) (int, error) {
 // the usual ones take 8 kB of each.
 func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	const buffer = 1 << 10
-	conn := borrowed{u.p.Conn}
-	return conn, bufio.NewReadWriter(bufio.NewReaderSize(conn, buffer), bufio.NewWriterSize(conn, buffer)), nil
+	return u.held, bufio.NewReadWriter(bufio.NewReaderSize(u.held, buffer), bufio.NewWriterSize(u.held, buffer)), nil
 }
 
 // borrowed is a connection that its owner closes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/romashka/sidecar/internal/realtime/source"
 	"github.com/romashka/sidecar/internal/realtime/visible"
@@ -34,17 +35,19 @@ type tableName struct{ schema, table string }
 type changes struct {
 	most int // that may wait
 
-	mu     sync.Mutex
-	groups map[tableName]map[groupKey]*group
-	queue  []source.Event
-	count  int           // changes in queue
-	fresh  chan struct{} // capacity 1: something waits
-	live   bool          // changes are followed
-	turned chan struct{} // closed when live changes
+	mu      sync.Mutex
+	groups  map[tableName]map[groupKey]*group
+	signals map[string]*signal // by their tables
+	queue   []source.Event
+	count   int           // changes in queue
+	fresh   chan struct{} // capacity 1: something waits
+	live    bool          // changes are followed
+	turn    int           // how often live has changed
+	turned  chan struct{} // closed when live changes
 }
 
 func (c *changes) init(most int) {
-	c.most, c.groups = most, map[tableName]map[groupKey]*group{}
+	c.most, c.groups, c.signals = most, map[tableName]map[groupKey]*group{}, map[string]*signal{}
 	c.fresh, c.turned = make(chan struct{}, 1), make(chan struct{})
 }
 
@@ -55,10 +58,11 @@ func (c *changes) add(e source.Event) {
 	defer c.mu.Unlock()
 	if e.Live || e.Lost {
 		c.live = e.Live
+		c.turn++
 		close(c.turned)
 		c.turned = make(chan struct{})
 	}
-	if len(c.groups) == 0 && !e.Lost && !e.Live && !isMessage(e) {
+	if len(c.groups) == 0 && len(c.signals) == 0 && !e.Lost && !e.Live && !isMessage(e) {
 		return // nobody wants to know
 	}
 	if c.count+len(e.Changes) > c.most {
@@ -97,29 +101,29 @@ func (c *changes) waiting() int64 {
 	return int64(c.count)
 }
 
-// ready waits until changes are followed.
-func (c *changes) ready(ctx context.Context) error {
+// ready waits until changes are followed. turn is for begin.
+func (c *changes) ready(ctx context.Context) (turn int, err error) {
 	for {
 		c.mu.Lock()
-		live, turned := c.live, c.turned
+		live, turn, turned := c.live, c.turn, c.turned
 		c.mu.Unlock()
 		if live {
-			return nil
+			return turn, nil
 		}
 		select {
 		case <-turned:
 		case <-ctx.Done():
-			return errors.New("changes are not followed")
+			return 0, errors.New("changes are not followed")
 		}
 	}
 }
 
 // begin tells a channel of changes from now on. It reports false where they
-// are not followed, or the channel has ended.
-func (c *changes) begin(ch *channel, list []*subscription) bool {
+// are not followed as they were at that turn, or the channel has ended.
+func (c *changes) begin(turn int, ch *channel, list []*subscription) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.live || ch.dropped {
+	if !c.live || c.turn != turn || ch.dropped {
 		return false
 	}
 	ch.subscriptions = list
@@ -195,6 +199,25 @@ func (c *changes) out(s *subscription) {
 	if len(c.groups[name]) == 0 {
 		delete(c.groups, name)
 	}
+}
+
+// wanted are the tables that somebody has subscribed to.
+func (c *changes) wanted() (list []source.Table) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name := range c.groups {
+		list = append(list, source.Table{Schema: name.schema, Name: name.table})
+	}
+	for key, g := range c.signals {
+		if time.Now().After(g.until) {
+			delete(c.signals, key)
+			continue
+		}
+		for _, name := range g.tables {
+			list = append(list, source.Table{Schema: name.schema, Name: name.table})
+		}
+	}
+	return list
 }
 
 // about are the groups that want to know of a table.

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -28,9 +29,11 @@ func (s *Service) deliverAll(ctx context.Context) {
 			}
 			if len(batch) >= mostAtOnce || e.Lost || i == len(events)-1 {
 				s.deliverBatch(ctx, batch)
+				s.tell(ctx, batch)
 				batch = batch[:0]
 			}
 			if e.Lost {
+				s.changes.fire()
 				s.missed("changes were missed; the channel is to be joined again")
 			}
 		}
@@ -98,10 +101,12 @@ func (s *Service) deliverOnce(ctx context.Context, batch []*source.Change) error
 			return err
 		}
 	}
+	w := &showing{s: s, frames: map[frameKey]phoenix.Frame{}, woken: map[*socket]struct{}{}}
 	for i, ch := range batch { // nothing can fail any more: no change is sent twice
-		for _, p := range places[i] {
-			s.show(ch, p)
-		}
+		w.change(ch, places[i])
+	}
+	for k := range w.woken {
+		k.flush()
 	}
 	return nil
 }
@@ -111,9 +116,15 @@ func (s *Service) questions(batch []*source.Change, byTable map[tableName][]int)
 	places = make([][]place, len(batch))
 	for name, list := range byTable {
 		for _, g := range s.changes.about(name.schema, name.table) {
-			members := s.changes.members(g)
 			ask := &visible.Ask{Reader: g.reader, Spec: &g.spec}
+			var members []*subscription
 			for _, i := range list {
+				if g.spec.RulesOut(batch[i]) {
+					continue
+				}
+				if members == nil {
+					members = s.changes.members(g)
+				}
 				if slices.ContainsFunc(members, func(m *subscription) bool { return m.spec.Wants(batch[i].Op) }) {
 					places[i] = append(places[i], place{ask, members, len(ask.Changes)})
 					ask.Changes = append(ask.Changes, batch[i])
@@ -129,25 +140,68 @@ func (s *Service) questions(batch []*source.Change, byTable map[tableName][]int)
 	return asks, places
 }
 
-// show sends a change to those of a group who may see it.
-func (s *Service) show(ch *source.Change, p place) {
-	rows, err := p.ask.Rows()
-	if err != nil {
-		for _, m := range s.changes.still(p.of) {
-			m.channel.system("postgres_changes", "error", "Unable to check a change with given parameters. "+err.Error())
+// showing sends changes. Whoever gets the same bytes shares them, and each socket
+// is woken once.
+type showing struct {
+	s       *Service
+	row     visible.Row // of the payload that was made last
+	columns []byte
+	data    []byte
+	frames  map[frameKey]phoenix.Frame // of data
+	woken   map[*socket]struct{}
+}
+
+// frameKey is all that tells frames of one change apart.
+type frameKey struct {
+	version phoenix.Version
+	topic   string
+	id      int
+}
+
+// change sends one to all who may see it.
+func (w *showing) change(ch *source.Change, places []place) {
+	w.data = nil
+	for _, p := range places {
+		rows, err := p.ask.Rows()
+		if err != nil {
+			for _, m := range w.s.changes.still(p.of) {
+				m.channel.system("postgres_changes", "error", "Unable to check a change with given parameters. "+err.Error())
+			}
+			continue
 		}
+		if p.at >= len(rows) || !rows[p.at].Seen {
+			continue
+		}
+		w.prepare(ch, &rows[p.at], p.ask.Columns())
+		for _, m := range w.s.changes.still(p.of) {
+			if m.spec.Wants(ch.Op) {
+				k := m.channel.k
+				if k.put(w.frame(k.version, m.channel.topic, m.id)) {
+					w.woken[k] = struct{}{}
+				}
+			}
+		}
+	}
+}
+
+// prepare makes the payload, unless it is that of the reader before.
+func (w *showing) prepare(ch *source.Change, row *visible.Row, columns []byte) {
+	if w.data != nil && row.TooLarge == w.row.TooLarge && bytes.Equal(row.Record, w.row.Record) && bytes.Equal(row.Key, w.row.Key) && bytes.Equal(columns, w.columns) {
 		return
 	}
-	if p.at >= len(rows) || !rows[p.at].Seen {
-		return
+	w.row, w.columns, w.data = *row, columns, payload(ch, row, columns)
+	clear(w.frames)
+}
+
+func (w *showing) frame(v phoenix.Version, topic string, id int) phoenix.Frame {
+	key := frameKey{v, topic, id}
+	f, ok := w.frames[key]
+	if !ok {
+		text := slices.Concat([]byte(`{"ids":[`), strconv.AppendInt(nil, int64(id), 10), []byte(`],"data":`), w.data, []byte(`}`))
+		f = phoenix.Text(v, nil, nil, topic, "postgres_changes", text)
+		w.frames[key] = f
 	}
-	data := payload(ch, &rows[p.at], p.ask.Columns())
-	for _, m := range s.changes.still(p.of) {
-		if m.spec.Wants(ch.Op) {
-			text := slices.Concat([]byte(`{"ids":[`), strconv.AppendInt(nil, int64(m.id), 10), []byte(`],"data":`), data, []byte(`}`))
-			m.channel.k.send(phoenix.Text(m.channel.k.version, nil, nil, m.channel.topic, "postgres_changes", text))
-		}
-	}
+	return f
 }
 
 // payload is a change as clients know it.

@@ -10,6 +10,7 @@
 //	broadcast  from clients, over HTTP and from SQL              (broadcast.go)
 //	private    who may hear and speak, by policies               (private.go)
 //	changes    from source over visible to the channels          (changes.go, deliver.go)
+//	told       that tables have changed, for pages of the sidecar (told.go)
 //
 // Whatever a client can make large has a limit: frames, topics, channels and
 // messages of a socket, what waits for a slow reader, presence. Who is slow is

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/romashka/sidecar/internal/realtime/phoenix"
+	"github.com/romashka/sidecar/internal/realtime/source"
 	"github.com/romashka/sidecar/internal/realtime/visible"
 )
 
@@ -163,15 +164,23 @@ func (c *channel) subscribe(list []*subscription) error {
 	const longest = 5 * time.Second // less than clients wait for the answer to a join
 	ctx, cancel := context.WithTimeout(c.k.ctx, longest)
 	defer cancel()
-	if err := c.k.s.changes.ready(ctx); err != nil {
+	turn, err := c.k.s.changes.ready(ctx)
+	if err != nil {
 		return err
 	}
 	for _, s := range list {
 		if err := c.k.s.checker.Try(ctx, visible.Reader{Role: c.who.Role, Claims: c.who.Claims}, &s.spec); err != nil {
 			return err
 		}
+		err := c.k.s.follower.Watch(ctx, source.Table{Schema: s.spec.Schema, Name: s.spec.Table})
+		if _, own := errors.AsType[*source.UnwatchableError](err); own { // its text is the operator's, and in the log
+			err = &visible.RefusedError{Reason: fmt.Sprintf("Changes of %s.%s cannot be followed here", s.spec.Schema, s.spec.Table)}
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if !c.k.s.changes.begin(c, list) {
+	if !c.k.s.changes.begin(turn, c, list) {
 		return errors.New("changes were missed meanwhile")
 	}
 	return nil

@@ -39,7 +39,7 @@ type Options struct {
 	Sessions Sessions // nil: sessions never end before their tokens
 	Readers  *pgxpool.Pool
 	Owner    *pgxpool.Pool // may write realtime.messages, and become any reader
-	URL      string        // connection string of a role that may replicate
+	URL      string        // connection string of a role that may replicate, or do background work
 	Setting  string        // where URL was given
 	Logger   *slog.Logger
 
@@ -96,7 +96,7 @@ func New(o Options) (*Service, error) {
 	s.checker = visible.New(visible.Options{DB: o.Readers, Publication: o.Publication, SearchPath: o.SearchPath})
 	var err error
 	s.follower, err = source.New(source.Options{
-		URL: o.URL, Setting: o.Setting, Publications: []string{o.Publication, messagesPublication}, Logger: o.Logger, Tell: s.changes.add,
+		URL: o.URL, Setting: o.Setting, Publications: []string{o.Publication, messagesPublication}, Logger: o.Logger, Tell: s.changes.add, Wanted: s.changes.wanted,
 	})
 	return s, err
 }

@@ -16,6 +16,7 @@ import (
 type socket struct {
 	s       *Service
 	ws      *websocket.Conn
+	held    *gathered // below ws; nil: each frame is written by itself
 	version phoenix.Version
 	who     auth.Identity   // of the API key
 	ctx     context.Context //nolint:containedctx // its life is the socket's
@@ -45,16 +46,38 @@ const (
 func (k *socket) send(f phoenix.Frame) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.putLocked(f) {
+		k.wake()
+	}
+}
+
+// put is send for many frames in a row: where it reports true, flush is to follow.
+func (k *socket) put(f phoenix.Frame) (waits bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.putLocked(f) && !k.writing
+}
+
+// flush has written what was put.
+func (k *socket) flush() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.queue) > 0 {
+		k.wake()
+	}
+}
+
+func (k *socket) putLocked(f phoenix.Frame) bool {
 	if k.closed {
-		return
+		return false
 	}
 	if k.bytes+len(f.Data) > k.s.o.Limits.Queue || len(k.queue) >= maxQueued {
 		k.endLocked(closeSlow, "too slow: what waited has been dropped")
-		return
+		return false
 	}
 	k.queue = append(k.queue, f)
 	k.bytes += len(f.Data)
-	k.wake()
+	return true
 }
 
 // end closes the socket behind the frame that is being written.
@@ -97,24 +120,34 @@ func (k *socket) write() {
 			k.cancel()
 			return
 		}
-		for _, f := range frames {
-			if k.writeOne(f) != nil {
-				k.end(closeSlow, "too slow")
-				k.cancel()
-				break
-			}
+		if k.writeAll(frames) != nil {
+			k.end(closeSlow, "too slow")
+			k.cancel()
 		}
 	}
 }
 
-func (k *socket) writeOne(f phoenix.Frame) error {
+// writeAll writes frames, as far as they fit with one call of the system.
+func (k *socket) writeAll(frames []phoenix.Frame) error {
 	ctx, cancel := context.WithTimeout(k.ctx, writeTimeout)
 	defer cancel()
-	kind := websocket.MessageText
-	if f.Binary {
-		kind = websocket.MessageBinary
+	together := k.held != nil && len(frames) > 1
+	if together {
+		k.held.hold()
 	}
-	return k.ws.Write(ctx, kind, f.Data)
+	for _, f := range frames {
+		kind := websocket.MessageText
+		if f.Binary {
+			kind = websocket.MessageBinary
+		}
+		if err := k.ws.Write(ctx, kind, f.Data); err != nil {
+			return err
+		}
+	}
+	if together {
+		return k.held.release()
+	}
+	return nil
 }
 
 // joinPrice is how many messages a join counts for: the database is asked.

@@ -65,6 +65,7 @@ var rules = []Rule{
 	{Name: "roles"},
 	{Name: "create_in_schema"},
 	{Name: "realtime_publication"},
+	{Name: "realtime_source"},
 }
 
 // Rules lists the rules over the catalog.

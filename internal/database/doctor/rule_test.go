@@ -56,6 +56,8 @@ func TestRules(t *testing.T) {
 		{"no_grants", "public.f_ungranted", doctor.OwnerProject},
 		{"no_sequence_grant", "public.f_serial", doctor.OwnerProject},
 		{"realtime_publication", "public.messages", doctor.OwnerProject},
+		{"realtime_source", "Realtime", doctor.OwnerDeployment}, // the test's server has wal_level minimal
+		{"realtime_source", "table public.f_followed", doctor.OwnerProject},
 	} {
 		if !reported(r, want.rule, want.object, "") {
 			t.Errorf("no finding of %s about %s", want.rule, want.object)

@@ -22,6 +22,14 @@ type relation struct {
 	schema, table string
 	key           []string
 	places        []int // of key among the columns
+	fields        []place
+}
+
+// place is a column whose values are told.
+type place struct {
+	at     int
+	column string
+	oid    uint32
 }
 
 // decode reads one message; ok is false for those that are no change.
@@ -54,6 +62,11 @@ func (d *decoder) describe(m *pglogrepl.RelationMessage) error {
 	for _, name := range key {
 		r.places = append(r.places, slices.IndexFunc(m.Columns, func(c *pglogrepl.RelationMessageColumn) bool { return c.Name == name }))
 	}
+	for i, c := range m.Columns {
+		if Comparable(c.DataType) {
+			r.fields = append(r.fields, place{i, c.Name, c.DataType})
+		}
+	}
 	d.relations[m.RelationID] = r
 	return nil
 }
@@ -73,6 +86,7 @@ func (d *decoder) change(oid uint32, op string, tuple, old *pglogrepl.TupleData)
 	return Change{
 		OID: oid, Schema: r.schema, Table: r.table, Op: op, Key: r.key, Values: values,
 		Rekeyed: before != nil && !slices.Equal(before, values), At: d.at, XID: d.xid,
+		Fields: r.told(tuple),
 	}, true
 }
 
@@ -87,6 +101,22 @@ func (r *relation) values(tuple *pglogrepl.TupleData) []string {
 			return nil
 		}
 		list[i] = string(tuple.Columns[place].Data)
+	}
+	return list
+}
+
+// told are the short values of a row. Of a row that is gone the stream may have the
+// key alone, and NULL for the rest: NULL is therefore not told.
+func (r *relation) told(tuple *pglogrepl.TupleData) []Field {
+	const short = 100 // bytes
+	list := make([]Field, 0, len(r.fields))
+	for _, p := range r.fields {
+		if p.at >= len(tuple.Columns) {
+			break
+		}
+		if c := tuple.Columns[p.at]; c.DataType == pglogrepl.TupleDataTypeText && len(c.Data) <= short {
+			list = append(list, Field{p.column, p.oid, string(c.Data)})
+		}
 	}
 	return list
 }

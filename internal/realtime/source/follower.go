@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,9 +15,9 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// Options are what a Follower is made of. All are required.
+// Options are what a Follower is made of. All are required but Wanted.
 type Options struct {
-	URL string // connection string of a role that may replicate
+	URL string // connection string of a role that may replicate, or do background work
 	// Setting is where URL was given, for messages.
 	Setting string
 	// Publications whose tables are followed, as far as there are such. The
@@ -24,6 +26,8 @@ type Options struct {
 	Logger       *slog.Logger
 	// Tell gets every Event, in order. It must not block.
 	Tell func(Event)
+	// Wanted are the tables that somebody has subscribed to.
+	Wanted func() []Table
 }
 
 // Follower follows changes from Start to Stop. It is a service.
@@ -32,6 +36,8 @@ type Follower struct {
 	replicate *service.Database
 	ask       *service.Database
 	loop      service.Loop
+	watcher   atomic.Pointer[watcher]        // nil where the write-ahead log is read
+	published atomic.Pointer[map[Table]bool] // nil where it is not
 
 	lost    time.Time // when following ended; zero = never
 	failing bool
@@ -86,28 +92,35 @@ func (f *Follower) failed(ctx context.Context, err error) {
 	f.o.Logger.LogAttrs(ctx, slog.LevelWarn, "changes of tables cannot be followed, and are not told to clients of Realtime; it is tried again", slog.Any("err", err))
 }
 
-// errCannot says what keeps changes from being decoded.
-var errCannot = errors.New("decoding needs wal_level = logical, max_wal_senders above 0, and REPLICATION for the role; " +
-	"set them (ALTER ROLE ... REPLICATION), or romashka-realtime to off")
-
-// follow follows over one connection; live is true when it had begun.
+// follow follows by the best way that there is; live is true when it had begun.
 func (f *Follower) follow(ctx context.Context) (live bool, err error) {
 	ask, err := f.ask.Connect(ctx, service.Session)
+	pooler, pooled := errors.AsType[*service.PoolerError](err)
+	if pooled {
+		ask, err = f.ask.Connect(ctx, service.Statement)
+	}
 	if err != nil {
 		return false, err
 	}
 	defer service.Close(ctx, ask)
 	var names []string
-	var can bool
-	if err := ask.QueryRow(ctx, sql.RealtimePublications, f.o.Publications).Scan(&names, &can); err != nil {
+	var lacks *string
+	if err := ask.QueryRow(ctx, sql.RealtimePublications, f.o.Publications).Scan(&names, &lacks); err != nil {
 		return false, fmt.Errorf("look for the publication: %w", err)
 	}
 	switch {
-	case !can:
-		return false, errCannot
-	case !contains(names, f.o.Publications[0]):
+	case !slices.Contains(names, f.o.Publications[0]):
 		return false, fmt.Errorf("there is no publication %s; CREATE PUBLICATION %[1]s FOR TABLE with what is to be followed", f.o.Publications[0])
+	case pooled:
+		return f.followNotes(ctx, ask, pooler.Error())
+	case lacks != nil:
+		return f.followNotes(ctx, ask, *lacks)
 	}
+	return f.followLog(ctx, ask, names)
+}
+
+// followLog reads the write-ahead log.
+func (f *Follower) followLog(ctx context.Context, ask *pgx.Conn, names []string) (live bool, err error) {
 	conn, err := f.replicate.Connect(ctx, service.Session)
 	if err != nil {
 		return false, err
@@ -120,20 +133,26 @@ func (f *Follower) follow(ctx context.Context) (live bool, err error) {
 	if err := s.begin(ctx, names); err != nil {
 		return false, err
 	}
+	list, err := published(ctx, ask, f.o.Publications[0], Table{"*", "*"})
+	if err != nil {
+		return false, err
+	}
+	tables := make(map[Table]bool, len(list))
+	for _, t := range list {
+		tables[t.Table] = true
+	}
+	f.published.Store(&tables)
+	defer f.published.Store(nil)
+	f.began(ctx)
+	return true, s.read(ctx)
+}
+
+// began tells that changes are followed from now on.
+func (f *Follower) began(ctx context.Context) {
 	if f.failing {
 		f.o.Logger.LogAttrs(ctx, slog.LevelWarn, "changes of tables are followed again")
 	}
 	f.o.Tell(Event{Live: true, Since: f.lost})
-	return true, s.read(ctx)
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 func keysOf(ctx context.Context, conn *pgx.Conn, oid uint32) ([]string, error) {

@@ -26,6 +26,7 @@ type Spec struct {
 	Schema, Table string // Table "*": all of Schema; Schema "*": all
 	Filters       []Filter
 	Select        []string // columns; all that are granted when empty
+	equal         []equality
 }
 
 // ParseSpec reads one element of config.postgres_changes of a join. The error

@@ -18,6 +18,8 @@ type column struct {
 	name, cast, kind string // kind is the type's bare name
 	granted          bool
 	place            int // in the primary key; 0 = not in it
+	oid              uint32
+	exact            bool // texts are equal only where their bytes are
 }
 
 // table is a table as a role sees it.
@@ -138,7 +140,7 @@ func loadTable(ctx context.Context, q querier, oid uint32, role string) (*table,
 	}
 	t := &table{loaded: time.Now()}
 	t.columns, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c column, err error) {
-		return c, row.Scan(&c.name, &c.cast, &c.kind, &c.granted, &c.place)
+		return c, row.Scan(&c.name, &c.cast, &c.kind, &c.granted, &c.place, &c.oid, &c.exact)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read columns: %w", err)
