@@ -11,26 +11,55 @@ import (
 	"time"
 )
 
-// Changes says when a block is worth another look.
+// Changes tells that rows of tables have changed; realtime.Service satisfies it.
 type Changes interface {
-	// Wait returns when rows that the block of a page counts may have changed, and
-	// not sooner than after the pause; with ctx's error when that ends.
-	Wait(ctx context.Context, page, block string, pause time.Duration) error
+	// Changed is closed at the next change of one of the tables of schema public
+	// that others see; nil where that of one of them would not be told.
+	Changed(tables ...string) <-chan struct{}
 }
 
-// clock looks again after each pause: it is right for every table, and for
-// those whose changes nobody tells of the only way.
-type clock struct{}
+// counted are the tables whose rows a block shows, where that is all it shows.
+// Read-only.
+var counted = map[string][]string{
+	"security/incidents": {"security_incidents"}, "security/incident": {"security_incidents"},
+	"security/sessions": {"security_sessions"}, "operations/alerts": {"security_incidents", "security_alerts"},
+	"operations/queue": {"conversations", "messages"},
+}
 
-func (clock) Wait(ctx context.Context, _, _ string, pause time.Duration) error {
+// seldomAnyway is how often a block is looked at of which nothing was told: ages
+// grow, and names stand in other tables.
+const seldomAnyway = 15 * time.Second
+
+// next is closed when rows that the block of a page shows have changed; nil where
+// nobody tells.
+func (h *hub) next(page, block string) <-chan struct{} {
+	if tables := counted[page+"/"+block]; h.changes != nil && tables != nil {
+		return h.changes.Changed(tables...)
+	}
+	return nil
+}
+
+// wait returns when a block is worth another look: after the pause, and where
+// changes are told not before one. It reports false when ctx has ended.
+func wait(ctx context.Context, pause time.Duration, changed <-chan struct{}) bool {
 	t := time.NewTimer(pause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // it is no fault
+		return false
 	case <-t.C:
-		return nil
 	}
+	if changed == nil {
+		return true
+	}
+	t.Reset(max(pause, seldomAnyway))
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+	case <-changed:
+	}
+	return true
 }
 
 // event is a part of a stream: a block as it is now, or that it is as it was.
@@ -42,7 +71,7 @@ type event struct {
 // hub has each block read once for all who look at it with the same rights.
 type hub struct {
 	now     func() time.Time
-	changes Changes
+	changes Changes         // nil: nobody tells
 	ctx     context.Context //nolint:containedctx // of the goroutines that it starts
 	cancel  context.CancelFunc
 	work    sync.WaitGroup
@@ -61,8 +90,8 @@ type feed struct {
 	last        *event                  // of hub.mu
 }
 
-func newHub(now func() time.Time) *hub {
-	h := &hub{now: now, changes: clock{}, feeds: map[string]*feed{}}
+func newHub(now func() time.Time, changes Changes) *hub {
+	h := &hub{now: now, changes: changes, feeds: map[string]*feed{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	return h
 }
@@ -111,6 +140,7 @@ func (h *hub) leave(key string, to chan event) {
 func (h *hub) run(ctx context.Context, f *feed) {
 	const longest = 20 * time.Second
 	for ctx.Err() == nil {
+		changed := h.next(f.page, f.block) // before it is read: a change meanwhile counts
 		reading, done := context.WithTimeout(ctx, longest)
 		html, err := f.build(reading)
 		done()
@@ -118,7 +148,7 @@ func (h *hub) run(ctx context.Context, f *feed) {
 			return
 		}
 		h.tell(f, html, err)
-		if h.changes.Wait(ctx, f.page, f.block, f.every) != nil {
+		if !wait(ctx, f.every, changed) {
 			return
 		}
 	}
