@@ -58,11 +58,18 @@ func (x *exchange) answer(res *http.Response) server.Passed {
 	} else {
 		err = x.writeBody(res, f)
 	}
-	if err != nil {
+	switch over := x.p.Over(); {
+	case errors.Is(err, errNotBegun) && over != nil:
+		x.out.Reset(x.p.Conn) // the head was not sent
+		return x.refuse(over)
+	case err != nil:
 		return x.broken()
 	}
 	return x.passed(reusable)
 }
+
+// errNotBegun says that the upstream's body broke off before anything was sent.
+var errNotBegun = errors.New("nothing was sent")
 
 // writeHead writes status and headers into the buffer.
 func (x *exchange) writeHead(res *http.Response, f framing, reusable bool) {
@@ -142,6 +149,9 @@ func (x *exchange) writeBody(res *http.Response, f framing) error {
 		}
 		if err == io.EOF {
 			break
+		}
+		if err != nil && f == byLength && x.done.Sent == 0 && x.p.Over() != nil {
+			return errors.Join(err, errNotBegun)
 		}
 		if err != nil {
 			return errors.Join(err, x.out.Flush())

@@ -59,6 +59,9 @@ func (x *exchange) roundTrip(ctx context.Context) (*http.Response, *apierr.Error
 			return nil, refusal
 		}
 	}
+	if over := x.p.Over(); over != nil {
+		return nil, over
+	}
 	if ctx.Err() != nil || x.body != nil && x.body.left() {
 		return nil, nil //nolint:nilerr,nilnil // documented: nobody is left to answer
 	}

@@ -12,9 +12,9 @@ const blockedEvery = time.Second
 // followSessions ends a passage with the session of its token, and with the last
 // one that the client has shown since.
 func (s *Server) followSessions(x *exchange, p *Passage) (stop func()) {
-	stopFirst := func() {}
+	stopFirst, end := func() {}, func() { p.end(sessionEnded()) }
 	if x.session.ID != "" {
-		stopFirst = s.o.Sessions.OnEnd(x.session.ID, p.cancel)
+		stopFirst = s.o.Sessions.OnEnd(x.session.ID, end)
 	}
 	last, stopLast := x.session.ID, func() {}
 	p.follow = func(session string) {
@@ -22,7 +22,7 @@ func (s *Server) followSessions(x *exchange, p *Passage) (stop func()) {
 			return
 		}
 		stopLast()
-		last, stopLast = session, s.o.Sessions.OnEnd(session, p.cancel)
+		last, stopLast = session, s.o.Sessions.OnEnd(session, end)
 	}
 	return func() { stopFirst(); stopLast() }
 }

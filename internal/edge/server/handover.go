@@ -10,12 +10,14 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
 // Passer answers requests that it gets with their connection, read up to the
@@ -43,6 +45,7 @@ type Passage struct {
 	unwatch  func() bool
 	half     func() error
 	cancel   context.CancelFunc
+	over     atomic.Pointer[apierr.Error]
 	follow   func(session string)
 	closing  context.Context //nolint:containedctx // the context that OnClosing waits for
 	toTheEnd bool            // the client knows no chunks: a body may end with the connection
@@ -51,8 +54,19 @@ type Passage struct {
 // Cancel ends the context that Pass got.
 func (p *Passage) Cancel() { p.cancel() }
 
-// Follow ends the passage when its session ends: that of the last token that the
-// client showed on the way, as Realtime's clients do in messages.
+// Over says why the passage was ended here while the client is still there: its session
+// has ended, or its address is refused. nil: it was not. An answer that has not begun is
+// to say so; whether the upstream has done what was asked is not known then.
+func (p *Passage) Over() *apierr.Error { return p.over.Load() }
+
+// end ends the passage for a reason that its client is to know.
+func (p *Passage) end(why *apierr.Error) {
+	p.over.CompareAndSwap(nil, why)
+	p.cancel()
+}
+
+// Follow ends the passage when a session does of which the client has shown a
+// token on the way: Realtime's come in messages. The last one that it showed counts.
 // It is for one goroutine.
 func (p *Passage) Follow(session string) {
 	if p.follow != nil {
@@ -176,7 +190,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	if s.o.Sessions != nil {
 		defer s.followSessions(x, p)()
 	}
-	defer s.cutWhenBlocked(x, p.cancel)()
+	defer s.cutWhenBlocked(x, func() { p.end(addressBlocked()) })()
 	var done Passed
 	defer func() {
 		if r := recover(); r != nil {
