@@ -76,6 +76,9 @@ func (t *targetFlags) background(p *Process) (cfg config.Config, url, setting st
 	if cfg, err = t.settings.load(p, t.file); err != nil {
 		return cfg, "", "", err
 	}
+	if err := cfg.CheckConnections(); err != nil { // of all of them, whichever is used
+		return cfg, "", "", err
+	}
 	if t.url == "" && cfg.DB.BackgroundURI != "" {
 		return cfg, string(cfg.DB.BackgroundURI), "romashka-db-background-uri", nil
 	}

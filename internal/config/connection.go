@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -94,3 +95,34 @@ func checkURI(text, rest string) error {
 	}
 	return nil
 }
+
+// mailURL is the address of a mail server, with the user and the password for it.
+func mailURL(p *Secret) field { return fieldOf[Secret]{p, parseMailURL, quoteText[Secret]} }
+
+// parseMailURL refuses what would be read in another way than it was meant, as
+// checkConnection does: a piece of a password would be taken for a host.
+func parseMailURL(text string) (Secret, error) {
+	rest, ok := strings.CutPrefix(text, "smtp://")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "smtps://")
+	}
+	if !ok {
+		return "", errors.New("is not the URL of a mail server, which begins with smtp:// or smtps://")
+	}
+	login, host, found := strings.Cut(rest, "@")
+	if !found {
+		login, host = "", rest
+	}
+	host, path, _ := strings.Cut(host, "/")
+	u, err := url.Parse("smtp://" + host)
+	if strings.Contains(rest, "@") && (strings.Count(rest, "@") > 1 || !encoded.MatchString(login)) || path != "" || strings.ContainsAny(host, "?#") {
+		return "", errMail
+	}
+	if err != nil || u.Hostname() == "" {
+		return "", errMail
+	}
+	return Secret(text), nil
+}
+
+var errMail = errors.New("is not the URL of a mail server; percent-encode the password (@ is %40, / is %2F, % is %25, a blank is %20) " +
+	"and the user, and give a host and nothing behind it but a port")

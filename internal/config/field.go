@@ -329,7 +329,7 @@ func parseWebURL(text string) (string, error) {
 		return "", errors.New("is not a URL")
 	case !strings.EqualFold(u.Scheme, "http") && !strings.EqualFold(u.Scheme, "https"):
 		return "", errors.New("must begin with http:// or https://")
-	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.Hostname() == "" || u.User != nil || strings.Contains(text, "@") || u.RawQuery != "" || u.Fragment != "":
 		return "", errors.New("must have a host and no user, query or fragment")
 	}
 	if p := u.Port(); p != "" {

@@ -121,7 +121,7 @@ var settings = []setting{
 	{key: "romashka-shutdown-delay", example: "5s", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.Server.ShutdownDelay) }},
 	{key: "romashka-shutdown-timeout", example: "30s", extra: true, fixed: true, bind: func(c *Config) field { return span(&c.Server.ShutdownTimeout) }},
 	{key: "romashka-slack-url", example: "https://hooks.slack.com/services/...", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.Notify.SlackURL) }},
-	{key: "romashka-smtp-url", example: "smtp://user:password@mail.example.com:587", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.Notify.SMTPURL) }}, //nolint:gosec // an example
+	{key: "romashka-smtp-url", example: "smtp://user:password@mail.example.com:587", extra: true, fixed: true, bind: func(c *Config) field { return mailURL(&c.Notify.SMTPURL) }}, //nolint:gosec // an example
 	{key: "romashka-statement-timeout", example: "anon=5s, authenticated=30s", extra: true, bind: func(c *Config) field { return roleTimeouts(&c.Limits.Timeouts) }},
 	{key: "romashka-trusted-proxies", example: "10.0.0.0/8, 127.0.0.1", extra: true, fixed: true, bind: func(c *Config) field { return prefixes(&c.Server.TrustedProxies) }},
 	{key: "romashka-twilio-account-sid", example: "AC...", extra: true, fixed: true, bind: func(c *Config) field { return word(&c.Notify.TwilioAccountSID) }},
