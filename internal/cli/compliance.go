@@ -63,19 +63,18 @@ func newComplianceRun(p *Process) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	o.target.addTo(c)
-	c.Flags().StringArrayVar(&o.frameworks, "framework", nil, "gdpr, ccpa, hipaa, sox or iso27001; may be given again (default all)")
+	c.Flags().StringArrayVar(&o.frameworks, "framework", nil, "only that; may be given again (default all)")
 	c.Flags().StringArrayVar(&o.checks, "check", nil, "name of a check, see `compliance checks`; may be given again (default all)")
 	c.Flags().BoolVar(&o.json, "json", false, "one JSON object a line")
-	c.Flags().StringVar(&o.failOn, "fail-on", "", "warning, error or critical: end with 3, 4 or 5 when there is one, or worse")
+	c.Flags().StringVar(&o.failOn, "fail-on", "", "end with 3, 4 or 5 when there is a warning, an error or a critical one, or worse")
+	choices(c, "fail-on", "warning", "error", "critical")
+	choices(c, "framework", frameworkNames()...)
 	return c
 }
 
 func (o *complianceRun) run(c *cobra.Command) error {
 	levels := map[string]int{"": exitUsage + 4, "warning": exitUsage + 1, "error": exitUsage + 2, "critical": exitUsage + 3}
-	least, ok := levels[o.failOn]
-	if !ok {
-		return &usageError{command: c.CommandPath(), err: errors.New("--fail-on: want warning, error or critical")}
-	}
+	least := levels[o.failOn]
 	cfg, _, err := o.target.load(o.process)
 	if err != nil {
 		return err
@@ -285,4 +284,11 @@ func (o *complianceWaive) run(c *cobra.Command) error {
 		_, err = fmt.Fprintf(o.process.Stdout, "waived until %s: %s of %s (%s)\n", o.waiver.Until, o.waiver.Object, o.waiver.Check, id)
 		return err
 	})
+}
+
+func frameworkNames() (names []string) {
+	for _, f := range frameworks.All() {
+		names = append(names, f.Name)
+	}
+	return names
 }

@@ -44,7 +44,8 @@ func newComplianceReport(p *Process) *cobra.Command {
 	c.Flags().BoolVar(&o.json, "json", false, "OSCAL assessment-results as JSON")
 	c.MarkFlagsMutuallyExclusive("html", "json")
 	c.MarkFlagsMutuallyExclusive("pdf", "json")
-	c.Flags().StringArrayVar(&o.frameworks, "framework", nil, "gdpr, ccpa, hipaa, sox or iso27001; may be given again (default all)")
+	c.Flags().StringArrayVar(&o.frameworks, "framework", nil, "only that; may be given again (default all)")
+	choices(c, "framework", frameworkNames()...)
 	return c
 }
 

@@ -30,6 +30,7 @@ func (o *complianceSubject) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&o.options.Email, "email", "", "address of the person")
 	c.Flags().StringVar(&o.options.Request, "request", "", "id of the row of data_subject_requests that is answered (default: the oldest open one of this address, or a new one)")
 	c.Flags().StringVar(&o.options.Regulation, "regulation", "gdpr", "of a request that is filed: gdpr (30 days) or ccpa (45 days)")
+	choices(c, "regulation", "gdpr", "ccpa")
 	c.Flags().BoolVar(&o.json, "json", false, "print the outcome as one JSON object")
 	_ = c.MarkFlagRequired("email")
 }
@@ -116,6 +117,7 @@ func ofRequest(id string, due *time.Time) string {
 func (o *complianceSubject) erase(c *cobra.Command) error {
 	var out subject.Outcome
 	err := o.on(c, func(conn *pgx.Conn) (err error) {
+		defer busy(o.process.Stderr, "looking for "+o.options.Email+" in all tables")()
 		if o.apply {
 			out, err = subject.Erase(c.Context(), conn, o.options)
 		} else {

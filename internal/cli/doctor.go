@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 type doctorCommand struct {
 	process        *Process
 	target         targetFlags
+	only           doctor.Only
 	json, readOnly bool
 	apiURL         string
 }
@@ -29,23 +31,32 @@ func newDoctor(p *Process) *cobra.Command {
 			"the migrations, and at everything that the served schemas let users do; each finding\n" +
 			"comes with what was seen and what to do. Nothing is changed: what only a trial can\n" +
 			"show is tried and rolled back.\n\n" + targetHelp + "\n\n" +
-			"Exit code 0: nothing, or notes; 3: warnings; 4: errors; 5: critical; 1: it could not look.\n\n" +
+			"Exit code, of what is shown: 0: nothing, or notes; 3: warnings; 4: errors; 5: critical; 1: it could not look.\n\n" +
 			"--json gives {checked_at, server, findings[], checked[], skipped[]}; a finding is\n" +
 			"{rule, severity, object, owner, fault, evidence, remedy} with severity \"critical\",\n" +
 			"\"error\", \"warning\" or \"info\", and owner \"romashka\" (our tables and functions),\n" +
 			"\"project\" (others of the database) or \"deployment\"; skipped are {rule, reason}.",
-		Example: "  romashka doctor\n  romashka doctor --json | jq '.findings[] | select(.severity == \"critical\")'",
+		Example: "  romashka doctor\n  romashka doctor --json | jq '.findings[].remedy'\n  romashka doctor --owner project --severity error",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	o.target.addTo(c)
 	c.Flags().StringVar(&o.apiURL, "api-url", "", "where the sidecar serves, as http://127.0.0.1:3000/rest/v1; known of a running `dev`")
+	c.Flags().StringVar(&o.only.Owner, "owner", "", "only findings about that: ROMASHKA's own tables and functions, others of the database, or settings, roles and keys")
+	c.Flags().Var(&severityFlag{&o.only.Severity}, "severity", "only findings that are at least so bad")
+	c.Flags().StringSliceVar(&o.only.Rules, "rule", nil, "only findings of these rules, between commas; may be given again")
+	choices(c, "owner", doctor.OwnerRomashka, doctor.OwnerProject, doctor.OwnerDeployment)
+	choices(c, "severity", severities()...)
+	completeRules(c)
 	c.Flags().BoolVar(&o.json, "json", false, "the report as JSON")
 	c.Flags().BoolVar(&o.readOnly, "read-only", false, "no trials: leave out what writes and rolls back")
 	return c
 }
 
 func (o *doctorCommand) run(ctx context.Context) error {
+	if unknown := o.only.Unknown(); unknown != "" {
+		return &usageError{command: "romashka doctor", err: fmt.Errorf("--rule: there is no rule %q%s", unknown, meant(unknown, doctor.RuleNames()))}
+	}
 	cfg, login, err := o.target.load(o.process)
 	if err != nil {
 		return err
@@ -60,6 +71,7 @@ func (o *doctorCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	report = report.Filter(o.only)
 	write := report.WriteText
 	if o.json {
 		write = report.WriteJSON
@@ -103,4 +115,27 @@ func doctorOptions(cfg config.Config) doctor.Options {
 		o.ServiceKey = o.ServiceKeys[0].Text
 	}
 	return o
+}
+
+// severityFlag is a severity by its name.
+type severityFlag struct{ p *doctor.Severity }
+
+func (f *severityFlag) Type() string   { return "WORD" }
+func (f *severityFlag) String() string { return "" } // the mildest, which leaves nothing out
+
+func (f *severityFlag) Set(text string) error { return f.p.UnmarshalText([]byte(text)) }
+
+// severities are their names, mildest first.
+func severities() (names []string) {
+	for s := doctor.Info; s <= doctor.Critical; s++ {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+func completeRules(c *cobra.Command) {
+	complete := cobra.FixedCompletions(doctor.RuleNames(), cobra.ShellCompDirectiveNoFileComp)
+	if err := c.RegisterFlagCompletionFunc("rule", complete); err != nil {
+		panic("BUG: flag rule: " + err.Error())
+	}
 }

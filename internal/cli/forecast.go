@@ -69,6 +69,8 @@ func newForecast(p *Process) *cobra.Command {
 	flags.StringVar(&f.holidays, "holidays", "", "country whose public holidays are known in advance, as DE")
 	flags.StringVar(&f.metric, "metric", "volume", "without a file: volume, satisfaction or performance")
 	flags.BoolVar(&f.asJSON, "json", false, "one JSON object a line")
+	choices(c, "grain", "day", "hour")
+	choices(c, "metric", "volume", "satisfaction", "performance")
 	f.target.addTo(c)
 	return c
 }

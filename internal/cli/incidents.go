@@ -76,7 +76,8 @@ func newIncidentsList(o *incidentsCommand) *cobra.Command {
 		}
 		return nil
 	})
-	c.Flags().StringVar(&o.status, "status", "", "only those: "+strings.Join(monitor.Statuses(), ", "))
+	c.Flags().StringVar(&o.status, "status", "", "only those")
+	choices(c, "status", monitor.Statuses()...)
 	c.Flags().IntVar(&o.limit, "limit", 100, "at most so many")
 	return c
 }
@@ -135,7 +136,7 @@ func newIncidentsStatus(o *incidentsCommand) *cobra.Command {
 	c := o.step("status ID STATUS", "move an incident to a state: "+strings.Join(monitor.Statuses(), ", "), cobra.ExactArgs(2),
 		func(ctx context.Context, db *monitor.Incidents, args []string) error {
 			if !slices.Contains(monitor.Statuses(), args[1]) {
-				return &usageError{command: "romashka incidents status", err: fmt.Errorf("%q is none of %s", args[1], strings.Join(monitor.Statuses(), ", "))}
+				return &usageError{command: "romashka incidents status", err: fmt.Errorf("%q is none of %s%s", args[1], strings.Join(monitor.Statuses(), ", "), meant(args[1], monitor.Statuses()))}
 			}
 			return o.told(db.SetStatus(ctx, args[0], args[1], o.note))
 		})

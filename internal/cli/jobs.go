@@ -92,7 +92,9 @@ func (o *jobsCommand) now(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	end := busy(o.process.Stderr, "job "+name)
 	done, err := r.Now(c.Context(), name, o.rebuild)
+	end()
 	if _, unknown := errors.AsType[*jobs.UnknownError](err); unknown {
 		return &usageError{command: c.CommandPath(), err: err}
 	}

@@ -95,7 +95,7 @@ func newRoot(p *Process) *cobra.Command {
 	}
 	root.SetVersionTemplate("romashka {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{command: c.CommandPath(), err: err}
+		return &usageError{command: c.CommandPath(), err: explainFlag(c, err)}
 	})
 	root.AddCommand(
 		newAudit(p),
@@ -122,6 +122,7 @@ func newRoot(p *Process) *cobra.Command {
 		newVersion(p),
 	)
 	markMisuse(root)
+	namePlaceholders(root)
 	return root
 }
 
@@ -131,6 +132,9 @@ func markMisuse(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			err := check(c, args)
+			if err != nil && len(args) > 0 && c.HasSubCommands() {
+				err = fmt.Errorf("%w%s", err, meant(args[0], namesOf(c.Commands())))
+			}
 			if slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "://") }) {
 				err = errURLAsArgument // the other message would repeat it
 			}
@@ -143,4 +147,13 @@ func markMisuse(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		markMisuse(sub)
 	}
+}
+
+func namesOf(commands []*cobra.Command) (names []string) {
+	for _, c := range commands {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }

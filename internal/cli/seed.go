@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,8 +82,8 @@ func (m *migrateCommand) seedDemo(c *cobra.Command, f seedFlags) error {
 	if err != nil {
 		return err
 	}
-	bar := newBar(m.process.Stderr)
-	o.Progress = bar.show
+	bar := newBar(m.process.Stderr, "rows")
+	o.Progress = func(done, total int) { bar.show(int64(done), int64(total)) }
 	started := time.Now()
 	err = g.LoadDemo(c.Context(), o)
 	bar.end()
@@ -103,57 +100,4 @@ func (m *migrateCommand) seedDemo(c *cobra.Command, f seedFlags) error {
 	}
 	_, err = fmt.Fprintf(m.process.Stdout, "%d rows of demo tenant %d in %s; %d incidents found in them\n", o.Rows, o.Seed, took, found)
 	return err
-}
-
-// detectDemo has the rules see the demo tenant's days, as `romashka detect` does.
-func (m *migrateCommand) detectDemo(ctx context.Context, until time.Time) (int, error) {
-	if until.IsZero() {
-		until = time.Now()
-	}
-	conn, err := m.target.connect(ctx, m.process, "romashka seed")
-	if err != nil {
-		return 0, err
-	}
-	defer service.Close(ctx, conn)
-	r, err := monitor.Run(ctx, conn, monitor.Options{Span: monitor.Span{From: until.AddDate(0, 0, -demo.Days), To: until}})
-	if err != nil {
-		return 0, fmt.Errorf("find incidents in the demo tenant's log: %w", err)
-	}
-	return r.Written.New, nil
-}
-
-// bar is a progress bar on a terminal, and nothing elsewhere.
-type bar struct {
-	out   io.Writer // nil: no terminal
-	shown int       // percent
-}
-
-func newBar(w io.Writer) *bar {
-	file, ok := w.(*os.File)
-	if !ok {
-		return &bar{}
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return &bar{}
-	}
-	return &bar{out: w, shown: -1}
-}
-
-// show draws the bar anew when a percent is done.
-func (b *bar) show(done, total int) {
-	percent := 100 * done / max(1, total)
-	if b.out == nil || percent == b.shown {
-		return
-	}
-	const width = 40
-	full := width * percent / 100
-	b.shown = percent
-	fmt.Fprintf(b.out, "\r[%s%s] %3d %%  %d rows", strings.Repeat("#", full), strings.Repeat(".", width-full), percent, done)
-}
-
-// end leaves the line.
-func (b *bar) end() {
-	if b.out != nil && b.shown >= 0 {
-		fmt.Fprintln(b.out)
-	}
 }

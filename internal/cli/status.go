@@ -38,13 +38,7 @@ func newStatus(*Process) *cobra.Command {
 	}
 	c.Flags().StringVar(&folder, "data", devdb.DefaultFolder, "data folder, or the folder that holds it")
 	c.Flags().StringVarP(&output, "output", "o", "text", "text, env or json")
-	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		switch output {
-		case "text", "env", "json":
-			return nil
-		}
-		return &usageError{command: c.CommandPath(), err: errors.New("--output: want text, env or json")}
-	}
+	choices(c, "output", "text", "env", "json")
 	return c
 }
 
