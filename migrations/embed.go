@@ -10,6 +10,12 @@ package migrations
 
 import "embed"
 
+// SupabaseFiles are the files of supabase/migrations that make the same schema, a line
+// "version name" for each, in order. Written by make generate.
+//
+//go:embed supabase.txt
+var SupabaseFiles string
+
 // Files are the pairs, in the order of their names.
 //
 //go:embed *.sql

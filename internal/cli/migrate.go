@@ -46,8 +46,27 @@ func (m *migrateCommand) migrator(o migrator.Options) (*migrator.Migrator, error
 		return nil, err
 	}
 	o.Progress = m.report
+	if isTerminal(m.process.Stderr) {
+		o.IndexProgress = m.showIndex()
+	}
 	o.Logger = observe.NewLogger(observe.LogOptions{Writer: m.process.Stderr, JSON: cfg.Log.Format == config.LogJSON})
 	return migrator.New(string(cfg.DB.DirectURI), o)
+}
+
+// showIndex draws a bar for each index that is built.
+func (m *migrateCommand) showIndex() func(migrator.IndexProgress) {
+	var b *bar
+	var name string
+	return func(p migrator.IndexProgress) {
+		if p.Name != name {
+			b, name = newBar(m.process.Stderr, ""), p.Name
+		}
+		b.unit = p.Unit + " of index " + p.Name + ": " + p.Phase
+		b.show(p.Done, p.Total)
+		if p.Ended {
+			b.end()
+		}
+	}
 }
 
 // report prints the finished steps, for those who wait at a terminal.
@@ -60,14 +79,21 @@ func (m *migrateCommand) report(s migrator.Step) {
 }
 
 func (m *migrateCommand) up() *cobra.Command {
-	return &cobra.Command{
+	var history string
+	c := &cobra.Command{
 		Use:   "up",
 		Short: "apply all that is missing, and all changed functions",
-		Args:  cobra.NoArgs,
+		Long: "Each migration is one transaction. Beside Supabase the supabase CLI's own history is\n" +
+			"kept, too, so that `supabase db push` has nothing left to do. With --supabase-history\n" +
+			"auto that is not done in a project whose history has migrations, and none of these.",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return m.act(c.Context(), migrator.Options{}, (*migrator.Migrator).Up)
+			return m.act(c.Context(), migrator.Options{SupabaseHistory: migrator.SupabaseHistory(history)}, (*migrator.Migrator).Up)
 		},
 	}
+	c.Flags().StringVar(&history, "supabase-history", string(migrator.SupabaseAuto), "whether supabase_migrations.schema_migrations is kept")
+	choices(c, "supabase-history", string(migrator.SupabaseAuto), string(migrator.SupabaseOn), string(migrator.SupabaseOff))
+	return c
 }
 
 func (m *migrateCommand) down() *cobra.Command {
@@ -158,6 +184,8 @@ func (m *migrateCommand) print(status migrator.Status) error {
 	for _, one := range status.Migrations {
 		state := "pending"
 		switch {
+		case one.Unknown:
+			state = "not known"
 		case one.Changed:
 			state = "changed since"
 		case one.Applied():
@@ -170,6 +198,9 @@ func (m *migrateCommand) print(status migrator.Status) error {
 	}
 	for _, index := range status.Indexes {
 		fmt.Fprintf(m.process.Stdout, "%-13s index %s\n", "pending", index)
+	}
+	if slices.ContainsFunc(status.Migrations, func(one migrator.Migration) bool { return one.Unknown }) {
+		fmt.Fprintln(m.process.Stdout, "what is not known was applied by another release of romashka, most often a newer one")
 	}
 	_, err := fmt.Fprintf(m.process.Stdout, "version %d, %d to do\n", status.Version(), status.Pending())
 	return err

@@ -51,9 +51,14 @@ func (s *session) pending(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(s.plan), func(p Migration) bool {
+	return s.lacking(applied), nil
+}
+
+// lacking lists the migrations that are not among those applied.
+func (m *Migrator) lacking(applied []Migration) []Migration {
+	return slices.DeleteFunc(slices.Clone(m.plan), func(p Migration) bool {
 		return slices.ContainsFunc(applied, func(a Migration) bool { return a.Version == p.Version })
-	}), nil
+	})
 }
 
 // record writes that one migration is applied.

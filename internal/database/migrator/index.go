@@ -126,7 +126,10 @@ func (s *session) buildIndex(ctx context.Context, x laterIndex) error {
 			return err
 		}
 	}
-	if _, err := s.conn.Exec(ctx, x.statement); err != nil {
+	stop := s.watchIndex(ctx, x.name)
+	_, err = s.conn.Exec(ctx, x.statement)
+	stop()
+	if err != nil {
 		return located(x.statement, err)
 	}
 	_, err = s.conn.Exec(ctx, "DELETE FROM romashka.later_indexes WHERE name = $1", x.name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -145,4 +146,31 @@ func until(t testing.TB, conn *pgx.Conn, query string) {
 		}
 	}
 	t.Fatalf("never: %s", query)
+}
+
+// Who waits for an index sees how far it is: here until a transaction that it waits
+// for has ended.
+func TestIndexProgress(t *testing.T) {
+	t.Parallel()
+	url := bootstrapped(t)
+	exec(t, pgtest.Conn(t, url), sessionsBefore)
+	holder := pgtest.Conn(t, url)
+	exec(t, holder, "BEGIN ISOLATION LEVEL REPEATABLE READ")
+	exec(t, holder, "SELECT 1 FROM pg_catalog.pg_class LIMIT 1")
+	var let sync.Once
+	seen := map[string]bool{}
+	ended := 0
+	up(t, newMigrator(t, url, migrator.Options{LargeTable: largeTable, IndexProgress: func(p migrator.IndexProgress) {
+		if p.Ended {
+			ended++
+			return
+		}
+		if p.Name != "" && p.Phase != "" {
+			seen[p.Unit] = true
+			let.Do(func() { _, _ = holder.Exec(context.Background(), "COMMIT") })
+		}
+	}}))
+	if len(seen) == 0 || ended < 4 {
+		t.Errorf("told of %v, and of %d ends", seen, ended)
+	}
 }

@@ -27,8 +27,16 @@ type Options struct {
 	// goroutine that called Up or Down.
 	Progress func(Step)
 
+	// IndexProgress is called while an index is built concurrently, a few times a
+	// second, from another goroutine, and once when it ended; nil: nobody looks.
+	IndexProgress func(IndexProgress)
+
 	// WithData lets Down drop tables that have rows.
 	WithData bool
+
+	// Setting is the one that gave the connection string, for messages; default
+	// romashka-db-direct-uri.
+	Setting string
 
 	// SampleOwner is the email of the profile that LoadSample attaches its
 	// rows to; by default the oldest profile, as in the seed.
@@ -43,6 +51,10 @@ type Options struct {
 	// indexes concurrently, in a step after the migration: in bytes, with all
 	// that belongs to it; default 64 MB.
 	LargeTable int64
+
+	// SupabaseHistory says whether the supabase CLI's own history is kept, too;
+	// default SupabaseAuto. Other Migrations than the default have none.
+	SupabaseHistory SupabaseHistory
 
 	Migrations fs.FS // default migrations.Files
 	Functions  fs.FS // default functions.Files
@@ -61,6 +73,8 @@ type Migrator struct {
 	opts Options
 	plan []Migration // in order of version, without state
 	fns  []FunctionFile
+
+	supabase []cliFile // the same as files of the supabase CLI
 }
 
 // New reads the migrations and functions; it does not connect. An unreadable
@@ -73,16 +87,21 @@ func New(connString string, o Options) (*Migrator, error) {
 	if o.Progress == nil {
 		o.Progress = func(Step) {}
 	}
+	o.SupabaseHistory = cmp.Or(o.SupabaseHistory, SupabaseAuto)
+	var cli []cliFile
+	if o.Migrations == nil && o.Functions == nil {
+		cli = readSupabaseFiles(migrations.SupabaseFiles)
+	}
 	if o.Migrations == nil {
 		o.Migrations = migrations.Files
 	}
 	if o.Functions == nil {
 		o.Functions = functions.Files
 	}
-	m := &Migrator{opts: o}
+	m := &Migrator{opts: o, supabase: cli}
 	var err error
 	m.db, err = service.New(service.Options{
-		URI: connString, Setting: "romashka-db-direct-uri", Name: "romashka-migrator", Notice: m.notice,
+		URI: connString, Setting: cmp.Or(o.Setting, "romashka-db-direct-uri"), Name: "romashka-migrator", Notice: m.notice,
 		Mode: pgx.QueryExecModeDescribeExec, // the columns of a statement may change from one migration to the next
 	})
 	if err != nil {
@@ -100,17 +119,22 @@ func New(connString string, o Options) (*Migrator, error) {
 // Up applies every pending migration, each followed by the indexes that it has
 // left for later, and every changed function, then notifies PostgREST and the
 // sidecar to reload their schema caches. If something that it needs is missing
-// or in the way, it returns a *RefusedError before it changes anything. With
+// or in the way, it returns a *RefusedError before it changes anything, and an
+// *UnknownError where the schema is of a newer release. With
 // nothing to do it does nothing.
 //
 // Two at once wait for each other. After a failure or a crash, finished
 // migrations stay, others have left no trace, and Up goes on from there.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.exclusively(ctx, func(s *session) error {
-		pending, err := s.pending(ctx)
+		done, err := s.applied(ctx)
 		if err != nil {
 			return err
 		}
+		if err := s.known(done); err != nil {
+			return err
+		}
+		pending := s.lacking(done)
 		if len(pending) > 0 {
 			if err := s.preflight(ctx); err != nil {
 				return err
@@ -128,6 +152,9 @@ func (m *Migrator) Up(ctx context.Context) error {
 		}
 		applied, err := s.applyFunctions(ctx)
 		if err != nil {
+			return err
+		}
+		if err := s.keepSupabase(ctx); err != nil {
 			return err
 		}
 		if len(pending)+built+applied == 0 {
@@ -149,6 +176,9 @@ func (m *Migrator) Down(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
+		if err := s.known(done); err != nil {
+			return err
+		}
 		if n > len(done) {
 			return fmt.Errorf("migrate down: %d migrations, but only %d are applied", n, len(done))
 		}
@@ -159,6 +189,9 @@ func (m *Migrator) Down(ctx context.Context, n int) error {
 			if err := s.dropFunctions(ctx); err != nil {
 				return err
 			}
+		}
+		if err := s.keepSupabase(ctx); err != nil {
+			return err
 		}
 		return s.reloadSchema(ctx)
 	})
@@ -189,12 +222,13 @@ func (s *session) migrate(ctx context.Context, act func(*migrate.Migrate) error)
 	if err != nil {
 		return fmt.Errorf("start migrations: %w", err)
 	}
-	switch err := act(g); {
-	case err == nil, errors.Is(err, migrate.ErrNoChange):
+	err = act(g)
+	_, short := errors.AsType[migrate.ErrShortLimit](err)
+	switch {
+	case errors.Is(err, migrate.ErrNoChange):
 		return nil
-	case errors.Is(err, os.ErrNotExist): // the history is of a newer release
-		return fmt.Errorf("the database is at a version that this release does not know: %w", err)
-	default:
-		return err
+	case short, errors.Is(err, os.ErrNotExist): // its text is about files, of which the binary needs none
+		return errors.New("the history has migrations that this release of romashka does not have: use the release that brought them")
 	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -84,6 +85,11 @@ func (s *session) makePlan(ctx context.Context) (Plan, error) {
 	}
 	if p.Migrations, err = s.planMigrations(ctx, pending); err != nil {
 		return Plan{}, err
+	}
+	if unknown, ok := errors.AsType[*UnknownError](s.known(appliedOf(status.Migrations))); ok {
+		p.Problems = append(p.Problems, unknown.problem())
+		p.Drift = []Difference{} // this release does not know what it should be
+		return p, nil
 	}
 	p.Drift, err = s.drift(ctx, p.Version)
 	for _, m := range status.Migrations {
@@ -186,4 +192,8 @@ func (s *session) catalog(ctx context.Context) (ddl.Catalog, error) {
 		return ddl.Catalog{}, fmt.Errorf("read tables: %w", err)
 	}
 	return catalog, nil
+}
+
+func appliedOf(list []Migration) []Migration {
+	return slices.DeleteFunc(slices.Clone(list), func(m Migration) bool { return !m.Applied() })
 }

@@ -19,6 +19,7 @@ type Migration struct {
 	Checksum  string    // SHA-256 of the up file, hexadecimal
 	AppliedAt time.Time // zero: pending
 	Changed   bool      // the up file is no longer the one that was applied
+	Unknown   bool      // applied, and not one of this release's
 }
 
 // Name is the name of the files without their suffix.

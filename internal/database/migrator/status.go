@@ -105,7 +105,9 @@ func merge(plan, applied []Migration) []Migration {
 		case len(applied) == 0 || len(plan) > 0 && plan[0].Version < applied[0].Version:
 			list, plan = append(list, plan[0]), plan[1:]
 		case len(plan) == 0 || applied[0].Version < plan[0].Version:
-			list, applied = append(list, applied[0]), applied[1:]
+			m := applied[0]
+			m.Unknown = true
+			list, applied = append(list, m), applied[1:]
 		default:
 			m := applied[0]
 			m.Changed = m.Checksum != plan[0].Checksum

@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +32,9 @@ const Shipped = "shipped.txt"
 // ShippedHeader is the header of the list.
 const ShippedHeader = "# Files of functions that a release has shipped: make generate never writes them anew.\n"
 
-// baseVersion is the day of the dump that the base tables were taken from.
-const baseVersion = "20250717000000"
+// baseVersion stands before all migrations, and no earlier than need be: the CLI
+// pushes no file that is dated before the last one that a project has applied.
+const baseVersion = "20261123000000"
 
 // Users are those who can sign in after `supabase db reset`, with a password
 // that is known to all.
@@ -75,6 +77,25 @@ func Files(migrations, functions, standing fs.FS, users []devdb.User) (map[strin
 	}
 	files["seed.sql"], err = seed(users)
 	return files, err
+}
+
+// IsOurs reports whether a migration of the folder was written by Files, and is not one
+// that a developer has added.
+func IsOurs(text []byte) bool {
+	head, _, _ := strings.Cut(generated, "%s")
+	return bytes.HasPrefix(text, []byte(head))
+}
+
+// History lists the migrations among files as migrations/supabase.txt has them.
+func History(files map[string][]byte) []byte {
+	var b bytes.Buffer
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if file, ok := strings.CutPrefix(path, folder); ok {
+			version, name, _ := strings.Cut(strings.TrimSuffix(file, ".sql"), "_")
+			fmt.Fprintf(&b, "%s %s\n", version, name)
+		}
+	}
+	return b.Bytes()
 }
 
 // folder is where the CLI looks for migrations.

@@ -31,12 +31,19 @@ func TestProject(t *testing.T) {
 			t.Errorf("supabase/%s is not what it is made of; run make generate (%v)", name, err)
 		}
 	}
+	if migrations.SupabaseFiles != string(supabasecli.History(files)) {
+		t.Error("migrations/supabase.txt is not what it is made of; run make generate")
+	}
 	standing, err := filepath.Glob(filepath.Join(project, "migrations", "*.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range standing {
-		if files["migrations/"+filepath.Base(name)] == nil {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files["migrations/"+filepath.Base(name)] == nil && supabasecli.IsOurs(text) { // others are a developer's own
 			t.Errorf("%s is made of nothing; run make generate", name)
 		}
 	}

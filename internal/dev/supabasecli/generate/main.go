@@ -39,9 +39,19 @@ func generate(folder string, ship bool) error {
 		if files["migrations/"+filepath.Base(name)] != nil {
 			continue
 		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if !supabasecli.IsOurs(text) { // a developer's own
+			continue
+		}
 		if err := os.Remove(name); err != nil {
 			return err
 		}
+	}
+	if err := write("migrations/supabase.txt", supabasecli.History(files)); err != nil {
+		return err
 	}
 	var shipped []string
 	for name, text := range files {
