@@ -5,13 +5,14 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/romashka/sidecar/internal/cli"
 )
 
-// version is set by the linker.
-var version = "dev"
+// version is set by the linker; without that it is what go install knows.
+var version string
 
 func main() {
 	os.Exit(run())
@@ -24,7 +25,7 @@ func run() int {
 	// A second signal ends the process at once: the first one is no longer caught.
 	context.AfterFunc(ctx, stop)
 	return cli.Main(ctx, cli.Process{
-		Version: version,
+		Version: cli.Release(version, debug.ReadBuildInfo),
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdout:  os.Stdout,

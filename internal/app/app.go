@@ -68,6 +68,7 @@ type App struct {
 	answers   *answer.Memory
 	reloader  *catalog.Reloader
 	loading   service.Loop // of reloader
+	telling   service.Loop // of the schema's release
 	gateway   *gateway.Gateway
 	server    *server.Server
 	metrics   *observe.Metrics
@@ -195,6 +196,9 @@ func (a *App) start(ctx context.Context) error {
 		a.auth.Stop()
 		return fmt.Errorf("start schema cache: %w", err)
 	}
+	if err := a.telling.Start(ctx, a.tellRelease); err != nil {
+		return fmt.Errorf("start the look at the schema's release: %w", err)
+	}
 	if err := a.factors.start(ctx); err != nil {
 		return err
 	}
@@ -246,6 +250,7 @@ func (a *App) stop(ctx context.Context, cfg config.Config) error {
 	a.realtime.stop()
 	a.stopBackground(ctx)
 	a.factors.stop()
+	a.telling.Stop()
 	a.loading.Stop()
 	a.auth.Stop()
 	if errors.Is(err, context.DeadlineExceeded) {

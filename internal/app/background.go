@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -155,6 +156,7 @@ func (a *App) stopBackground(ctx context.Context) {
 func (a *App) samples() []observe.Sample {
 	tokens, loads := a.auth.CacheStats(), a.reloader.Stats()
 	list := []observe.Sample{
+		buildInfo(a.o.Version),
 		counter("pgrst_jwt_cache_requests_total", "The total number of JWT cache lookups", float64(tokens.Lookups)),
 		counter("pgrst_jwt_cache_hits_total", "The total number of JWT cache hits", float64(tokens.Hits)),
 		counter("pgrst_jwt_cache_evictions_total", "The total number of JWT cache evictions", float64(tokens.Evictions)),
@@ -164,6 +166,14 @@ func (a *App) samples() []observe.Sample {
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
 	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples(), a.realtime.samples())
+}
+
+// buildInfo is the series that says which build runs.
+func buildInfo(version string) observe.Sample {
+	return observe.Sample{
+		Name: "romashka_build_info", Kind: observe.Gauge, Help: "The build that runs; always 1.", Value: 1,
+		Labels: map[string]string{"version": version, "goversion": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH},
+	}
 }
 
 func (a *App) bodySamples() []observe.Sample {

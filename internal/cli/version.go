@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -21,4 +22,26 @@ func newVersion(p *Process) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// Release names this build: by what the linker was given, else by the module's version,
+// which go install knows, else by the commit, else "dev".
+func Release(linked string, read func() (*debug.BuildInfo, bool)) string {
+	if linked != "" {
+		return linked
+	}
+	info, ok := read()
+	if !ok {
+		return "dev"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	const short = 12
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= short {
+			return "dev-" + s.Value[:short]
+		}
+	}
+	return "dev"
 }

@@ -111,13 +111,24 @@ func (e *examination) migrations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var pending, changed []string
+	var pending, changed, unknown []string
 	for _, g := range status.Migrations {
-		if !g.Applied() {
+		switch {
+		case !g.Applied():
 			pending = append(pending, g.Name())
-		} else if g.Changed {
+		case g.Unknown:
+			unknown = append(unknown, g.Name())
+		case g.Changed:
 			changed = append(changed, g.Name())
 		}
+	}
+	if len(unknown) > 0 {
+		e.add(Finding{
+			Rule: "migrations", Severity: Error, Object: "schema of ROMASHKA",
+			Fault:    "was brought by another release of romashka, most often a newer one: this one does not use what is new there, and cannot change it",
+			Evidence: abridged(unknown),
+			Remedy:   "update romashka to the release that applied them",
+		})
 	}
 	for _, f := range status.Functions {
 		if f.State != "current" {
