@@ -9,7 +9,7 @@ SELECT CASE WHEN bool_or(m.parts[1] ~* 'session' AND m.parts[2] !~* '(is_active|
             THEN 'deletes sessions that are still active, and all by age alone'
             ELSE 'deletes by age alone, with the period in its text' END AS fault,
        string_agg(format('%s%s', m.parts[1], regexp_replace(m.parts[2], '\s+', ' ', 'g')), '; ') AS evidence,
-       'only ended sessions; periods in a settings table; batches, so that no long lock is taken' AS remedy
+       format('SELECT pg_get_functiondef(%L::regprocedure); -- delete only ended sessions, by a period in a table, with LIMIT', p.oid::regprocedure) AS remedy
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 CROSS JOIN LATERAL regexp_matches(p.prosrc, 'delete\s+from\s+((?:\w+\.)?\w+)(\s+where[^;]*?interval\s*''[^'']*'')(?![^;]*\mlimit\M)', 'gi') AS m (parts)

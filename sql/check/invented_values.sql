@@ -5,7 +5,7 @@ SELECT 'warning' AS severity,
        format('%s.%s', n.nspname, p.proname) AS relation,
        'shows invented numbers where there is no data' AS fault,
        'defaults for empty aggregates: ' || string_agg(m.parts[1], ', ') AS evidence,
-       'return NULL where there is no data' AS remedy
+       format('SELECT pg_get_functiondef(%L::regprocedure); -- leave the default out, so that it gives NULL where there is no data', p.oid::regprocedure) AS remedy
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 CROSS JOIN LATERAL regexp_matches(p.prosrc, 'coalesce\s*\(\s*(?:avg|sum|min|max|percentile_\w+)\s*\((?:[^;()]|\((?:[^;()]|\((?:[^;()]|\([^;()]*\))*\))*\))*\)(?:\s*(?:within\s+group|filter)\s*\((?:[^;()]|\((?:[^;()]|\([^;()]*\))*\))*\))*(?:\s*::\s*\w+)?\s*,\s*(0*(?:[1-9]\d*(?:\.\d+)?|\.\d*[1-9]\d*|0\.\d*[1-9]\d*))\s*\)', 'gi') AS m (parts)

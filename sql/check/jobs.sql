@@ -21,9 +21,9 @@ SELECT CASE WHEN j.unknown OR j.last_failure IS NOT NULL OR j.last_run IS NOT NU
        CASE WHEN j.unknown THEN COALESCE('there is no ' || j.call, 'it has no function')
             WHEN j.last_failure IS NOT NULL THEN format('%s in a row, the last: %s', GREATEST(j.failures, 1), j.last_failure)
             ELSE format('due since %s, last run: %s', date_trunc('minute', j.next_run), COALESCE(date_trunc('minute', j.last_run)::text, 'never')) END AS evidence,
-       CASE WHEN j.unknown THEN format('run a release that knows it; else DELETE FROM romashka.jobs WHERE name = %L;', j.name)
-            WHEN j.last_failure IS NOT NULL THEN format('see `romashka jobs history %s`, mend that, then `romashka jobs run %1$s`', j.name)
-            WHEN j.function IS NULL THEN format('set romashka-jobs; to do without: UPDATE romashka.jobs SET next_run = ''infinity'' WHERE name = %L;', j.name)
-            ELSE format('set romashka-jobs, or SELECT cron.schedule(''romashka'', ''*/5 * * * *'', ''SELECT romashka.run_due_jobs()''); to do without: UPDATE romashka.jobs SET next_run = ''infinity'' WHERE name = %L;', j.name) END AS remedy
+       CASE WHEN j.unknown THEN format('DELETE FROM romashka.jobs WHERE name = %L; -- or run a release that knows it', j.name)
+            WHEN j.last_failure IS NOT NULL THEN format('romashka jobs history %s && romashka jobs run %1$s', j.name)
+            WHEN j.function IS NULL THEN format('romashka jobs run %s # each time: set romashka-jobs; to do without: UPDATE romashka.jobs SET next_run = ''infinity'' WHERE name = %1$L', j.name)
+            ELSE format('romashka jobs run %s # each time: set romashka-jobs, or SELECT cron.schedule(''romashka'', ''*/5 * * * *'', ''SELECT romashka.run_due_jobs()''); to do without: UPDATE romashka.jobs SET next_run = ''infinity'' WHERE name = %1$L', j.name) END AS remedy
 FROM job AS j
 WHERE j.unknown OR j.last_failure IS NOT NULL OR j.overdue

@@ -10,7 +10,7 @@ SELECT CASE WHEN log.bytes > 10e9 OR full_at.bytes <= log.bytes THEN 'error' ELS
          ELSE 'the log has grown large'
        END AS fault,
        format('about %s rows, %s', log.rows, pg_size_pretty(log.bytes)) AS evidence,
-       'shorten retention_period of api_security_logs in data_retention_policies and run cleanup_old_analytics_data(), or raise romashka-api-log-ceiling' AS remedy
+       'SELECT data_category, retention_period FROM public.data_retention_policies WHERE data_category = ''api_security_logs''; -- shorten it and run SELECT * FROM public.cleanup_old_analytics_data(), or raise romashka-api-log-ceiling' AS remedy
 FROM (
   SELECT pg_total_relation_size(c.oid) AS bytes, greatest(c.reltuples, 0)::bigint AS rows
   FROM pg_catalog.pg_class AS c WHERE c.oid = 'public.api_security_logs'::regclass

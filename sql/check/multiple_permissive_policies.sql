@@ -20,6 +20,6 @@ SELECT 'warning' AS severity,
        format('%s.%s', nspname, relname) AS relation,
        format('several permissive policies for %s: each of them lets rows through, and all are evaluated', command) AS fault,
        format('%s for %s', names, string_agg(role, ', ' ORDER BY role)) AS evidence,
-       format('-- one policy for %s on %I.%I, its conditions joined by OR', command, nspname, relname) AS remedy
+       format('SELECT policyname, cmd, roles, qual, with_check FROM pg_policies WHERE schemaname = %L AND tablename = %L; -- make one policy for %s of them, the conditions joined by OR', nspname, relname, command) AS remedy
 FROM doubled
 GROUP BY nspname, relname, command, names

@@ -6,7 +6,7 @@ SELECT 'warning' AS severity,
        'romashka.queues' AS relation,
        CASE WHEN q.noting THEN 'every message adds to it, and nobody empties it' ELSE 'nobody empties it' END AS fault,
        format('%s%s rows, read %s', LEAST(w.n, 10000), CASE WHEN w.n > 10000 THEN ' or more' END, COALESCE(date_trunc('minute', q.read_at)::text, 'never')) AS evidence,
-       format('set romashka-jobs, or `romashka jobs run %s`; after seven days nothing is added, and the next run reads all rows', q.name) AS remedy
+       format('romashka jobs run %s # each time: set romashka-jobs; after seven days nothing is added, and the next run reads all rows', q.name) AS remedy
 FROM romashka.queues AS q
 CROSS JOIN LATERAL (
   SELECT CASE q.name WHEN 'kpi' THEN (SELECT count(*) FROM (SELECT FROM romashka.kpi_changes LIMIT 10001) AS c)

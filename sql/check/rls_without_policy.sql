@@ -6,7 +6,7 @@ SELECT 'info' AS severity,
        format('%s.%s', n.nspname, c.relname) AS relation,
        'row level security is on and no policy exists: the API shows and takes no row' AS fault,
        'granted to ' || string_agg(role, ', ' ORDER BY role) AS evidence,
-       format('CREATE POLICY ... ON %I.%I ...; -- or REVOKE ALL ON %1$I.%2$I FROM %s;',
+       format('REVOKE ALL ON %I.%I FROM %s; -- or a policy for each thing that users may do',
               n.nspname, c.relname, string_agg(role, ', ' ORDER BY role)) AS remedy
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

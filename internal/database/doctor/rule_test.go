@@ -81,7 +81,16 @@ func TestRules(t *testing.T) {
 	}
 
 	seen := map[string]bool{"roles": true} // TestLogin has it
-	for _, report := range []doctor.Report{r, examine(t, deployed(t, read(t, "../migrator/testdata/seed.sql")), nil)} {
+	seed := deployed(t, read(t, "../migrator/testdata/seed.sql"))
+	ofSeed := examine(t, seed, nil)
+	remediesRun(t, url, r)
+	remediesRun(t, seed, ofSeed)
+	for _, f := range slices.Concat(r.Findings, ofSeed.Findings) {
+		if !slices.Contains(doctor.RuleNames(), f.Rule) {
+			t.Errorf("RuleNames lacks %s", f.Rule)
+		}
+	}
+	for _, report := range []doctor.Report{r, ofSeed} {
 		for _, f := range report.Findings {
 			seen[f.Rule] = true
 		}
