@@ -63,11 +63,11 @@ func TestFunctions(t *testing.T) {
 		text    string // of first, now
 		want    []string
 	}{
-		{name: "nothing shipped", text: first, want: []string{"20260101000001_function_first.sql", "20260101000002_function_second.sql"}},
-		{name: "shipped as it is", shipped: first, text: first, want: []string{"20260101000001_function_first.sql", "20260101000002_function_second.sql"}},
+		{name: "nothing shipped", text: first, want: []string{"20270101000001_function_first.sql", "20270101000002_function_second.sql"}},
+		{name: "shipped as it is", shipped: first, text: first, want: []string{"20270101000001_function_first.sql", "20270101000002_function_second.sql"}},
 		{
 			name: "changed since", shipped: first, text: strings.Replace(first, "1", "3", 1),
-			want: []string{"20260101000001_function_first.sql", "20260101000002_function_first.sql", "20260101000003_function_second.sql"},
+			want: []string{"20270101000001_function_first.sql", "20270101000002_function_first.sql", "20270101000003_function_second.sql"},
 		},
 	}
 	for _, tt := range tests {
@@ -75,10 +75,10 @@ func TestFunctions(t *testing.T) {
 			t.Parallel()
 			standing := fstest.MapFS{supabasecli.Shipped: &fstest.MapFile{Data: []byte("# none\n")}}
 			if tt.shipped != "" {
-				old := generate(t, tt.shipped, standing)["migrations/20260101000001_function_first.sql"]
+				old := generate(t, tt.shipped, standing)["migrations/20270101000001_function_first.sql"]
 				standing = fstest.MapFS{
-					supabasecli.Shipped:                            &fstest.MapFile{Data: []byte("20260101000001_function_first.sql\n")},
-					"migrations/20260101000001_function_first.sql": &fstest.MapFile{Data: old},
+					supabasecli.Shipped:                            &fstest.MapFile{Data: []byte("20270101000001_function_first.sql\n")},
+					"migrations/20270101000001_function_first.sql": &fstest.MapFile{Data: old},
 				}
 			}
 			files := generate(t, tt.text, standing)
@@ -104,8 +104,8 @@ func generate(t *testing.T, text string, standing fstest.MapFS) map[string][]byt
 	t.Helper()
 	files, err := supabasecli.Files(
 		fstest.MapFS{
-			"20260101000000_tables.up.sql":   &fstest.MapFile{Data: []byte("SELECT 1;")},
-			"20260101000000_tables.down.sql": &fstest.MapFile{Data: []byte("SELECT 1;")},
+			"20270101000000_tables.up.sql":   &fstest.MapFile{Data: []byte("SELECT 1;")},
+			"20270101000000_tables.down.sql": &fstest.MapFile{Data: []byte("SELECT 1;")},
 		},
 		fstest.MapFS{"first.sql": &fstest.MapFile{Data: []byte(text)}, "second.sql": &fstest.MapFile{Data: []byte(second)}},
 		standing, []devdb.User{{Email: "a@b.test", Password: "p", FullName: "A", Role: "user"}})
