@@ -39,7 +39,15 @@ func (a *App) buildDashboard(cfg config.Config) error {
 	o := dashboard.Options{
 		Path: cfg.Dashboard, API: a.ask, Release: a.answers.Give, Sealer: sealer, Logger: a.log,
 		Accounts: &accounts{app: a, key: anonKey(cfg)}, Limits: func() []dashboard.Limit { return rateLimits(a.settings.Load().Limits) },
-		Ended: func(session string) bool { return a.sessions != nil && session != "" && a.sessions.Ended(session) },
+		Ended:   func(session string) bool { return a.sessions != nil && session != "" && a.sessions.Ended(session) },
+		Lasting: cfg.TwoFactor.Key != "" || cfg.JWT.Secret != "",
+	}
+	if cfg.PublicURL != "" {
+		o.Address = strings.TrimRight(cfg.PublicURL, "/") + cfg.Dashboard
+	}
+	if a.factors.pool != nil {
+		o.Shares = share.Store{DB: a.factors.pool}
+		o.Missing = a.missingFacts(cfg)
 	}
 	if a.realtime.service != nil {
 		o.Changes = a.realtime.service

@@ -101,3 +101,20 @@ func (m *migrateCommand) seedDemo(c *cobra.Command, f seedFlags) error {
 	_, err = fmt.Fprintf(m.process.Stdout, "%d rows of demo tenant %d in %s; %d incidents found in them\n", o.Rows, o.Seed, took, found)
 	return err
 }
+
+// detectDemo has the rules see the demo tenant's days, as `romashka detect` does.
+func (m *migrateCommand) detectDemo(ctx context.Context, until time.Time) (int, error) {
+	if until.IsZero() {
+		until = time.Now()
+	}
+	conn, err := m.target.connect(ctx, m.process, "romashka seed")
+	if err != nil {
+		return 0, err
+	}
+	defer service.Close(ctx, conn)
+	r, err := monitor.Run(ctx, conn, monitor.Options{Span: monitor.Span{From: until.AddDate(0, 0, -demo.Days), To: until}})
+	if err != nil {
+		return 0, fmt.Errorf("find incidents in the demo tenant's log: %w", err)
+	}
+	return r.Written.New, nil
+}

@@ -37,7 +37,7 @@ type Shares interface {
 }
 
 // Options are what a Dashboard is made of. All are required but Release,
-// Limits, Ended, Now and Changes.
+// Limits, Ended, Missing, Shares, Address, Now and Changes.
 type Options struct {
 	Path     string // where it is mounted, as /dashboard
 	API      func(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response
@@ -45,10 +45,14 @@ type Options struct {
 	Accounts Accounts
 	Sealer   *seal.Sealer
 	Logger   *slog.Logger
-	Limits   func() []Limit            // of requests, as they are set; nil: none is known
-	Ended    func(session string) bool // reports whether a session is over; nil: none is
-	Now      func() time.Time          // time.Now when nil
-	Changes  Changes                   // nil: blocks are looked at by the clock
+	Limits   func() []Limit                                          // of requests, as they are set; nil: none is known
+	Ended    func(session string) bool                               // reports whether a session is over; nil: none is
+	Missing  func(ctx context.Context) (map[detect.Fact]bool, error) // what the rules of detection need and rows do not tell; nil: not known
+	Shares   Shares                                                  // nil: nothing leaves by itself
+	Address  string                                                  // of these pages for people elsewhere, as https://x.example.com/dashboard; "": not known
+	Lasting  bool                                                    // what Sealer seals outlasts this process
+	Now      func() time.Time                                        // time.Now when nil
+	Changes  Changes                                                 // nil: blocks are looked at by the clock
 }
 
 // Limit is one of requests: whom it is for, what it is, and where it is set.
@@ -89,6 +93,9 @@ func New(o Options) (*Dashboard, error) {
 		return nil, err
 	}
 	if d.pages, err = d.readTemplates(); err != nil {
+		return nil, err
+	}
+	if d.answers, err = newAnswers(); err != nil {
 		return nil, err
 	}
 	d.hub = newHub(o.Now, o.Changes)
