@@ -19,7 +19,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos realtime-load pooler soak memory browser roles timing build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos realtime-load pooler soak memory browser roles streams timing build fmt lint generate verify ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
