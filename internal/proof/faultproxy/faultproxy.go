@@ -34,7 +34,7 @@ func Open(ctx context.Context, target string) (*Proxy, error) {
 	var c net.ListenConfig
 	ln, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("open a proxy: %p", err)
+		return nil, fmt.Errorf("open a proxy: %w", err)
 	}
 	p := &Proxy{listener: ln, target: target, whole: make(chan struct{}), connections: map[*connection]struct{}{}}
 	close(p.whole)
