@@ -27,8 +27,8 @@ type kept struct {
 }
 
 const (
-	answersMost = 512
-	answerMost  = 64 << 10 // bytes of one
+	answersMost = 256
+	answerMost  = 256 << 10 // bytes of one: 64 MiB of all
 )
 
 func newAnswers() (*answers, error) {

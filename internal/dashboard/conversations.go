@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
@@ -96,8 +97,14 @@ func (v *visit) groups(b *block, rows []row, key, keyName string, name func(row)
 	}
 }
 
+// array is a list of names, as the API reads it: a page asks for the figures it shows.
+func array(names []string) string { return "{" + strings.Join(names, ",") + "}" }
+
 func channels(ctx context.Context, v *visit, b *block) error {
-	rows, err := v.get(ctx, "/rpc/get_channel_performance", v.view.arguments("team", "agent", "priority", "language"))
+	shown := []string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "missed_rate", "first_response_median", "resolution_time_median", "csat"}
+	q := v.view.arguments("team", "agent", "priority", "language")
+	q.Set("figures", array(shown))
+	rows, err := v.get(ctx, "/rpc/get_channel_performance", q)
 	if err != nil {
 		return err
 	}
@@ -109,7 +116,7 @@ func channels(ctx context.Context, v *visit, b *block) error {
 		q := v.view.query()
 		q.Set("channel", r.text("channel_type"))
 		return cell{Text: cmpOr(r.text("channel_type"), v.say("not stated")), Link: b.Base + "/conversations?" + q.Encode()}
-	}, []string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "missed_rate", "first_response_median", "resolution_time_median", "csat"})
+	}, shown)
 	b.Open = true
 	rank := chart.Rank{Title: "Conversations by channel", Format: v.format.short}
 	for _, line := range b.Table.Rows {
@@ -123,7 +130,10 @@ func channels(ctx context.Context, v *visit, b *block) error {
 }
 
 func topics(ctx context.Context, v *visit, b *block) error {
-	rows, err := v.get(ctx, "/rpc/get_topics", v.view.arguments(usualFilters...))
+	figures := []string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "csat"}
+	q := v.view.arguments(usualFilters...)
+	q.Set("figures", array(figures))
+	rows, err := v.get(ctx, "/rpc/get_topics", q)
 	if err != nil {
 		return err
 	}
@@ -133,7 +143,7 @@ func topics(ctx context.Context, v *visit, b *block) error {
 		return nil
 	}
 	v.groups(b, intents, "topic", "Topic", func(r row) cell { return cell{Text: sentence(r.text("topic")), Raw: r.text("topic")} },
-		[]string{"conversations", "resolution_rate", "ai_resolution_rate", "handoff_rate", "csat"})
+		figures)
 	const few = 12
 	if len(b.Table.Rows) > few {
 		b.Table.More = v.say("%s more in the CSV", v.format.number(float64(len(b.Table.Rows)-few), 0))
@@ -149,7 +159,10 @@ func topics(ctx context.Context, v *visit, b *block) error {
 }
 
 func agents(ctx context.Context, v *visit, b *block) error {
-	rows, err := v.get(ctx, "/rpc/get_agent_performance", v.view.arguments("channel", "team", "priority", "language"))
+	figures := []string{"conversations", "resolved", "handoffs", "human_first_response_median", "resolution_time_median", "sla_first_response_rate", "csat"}
+	q := v.view.arguments("channel", "team", "priority", "language")
+	q.Set("figures", array(figures))
+	rows, err := v.get(ctx, "/rpc/get_agent_performance", q)
 	if err != nil {
 		return err
 	}
@@ -163,7 +176,7 @@ func agents(ctx context.Context, v *visit, b *block) error {
 		}
 		id := r.text("agent_id")
 		return cell{Text: cmpOr(r.text("agent_name"), brief(id)), Raw: id}
-	}, []string{"conversations", "resolved", "handoffs", "human_first_response_median", "resolution_time_median", "sla_first_response_rate", "csat"})
+	}, figures)
 	b.Open = true
 	return nil
 }

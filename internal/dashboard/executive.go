@@ -20,14 +20,7 @@ func trendOf(t trend) func(context.Context, *visit, *block) error {
 	return func(ctx context.Context, v *visit, b *block) error {
 		q := v.view.arguments(usualFilters...)
 		q.Set("grain", v.view.grain())
-		figures := ""
-		for i, f := range t.figures {
-			if i > 0 {
-				figures += ","
-			}
-			figures += f
-		}
-		q.Set("figures", "{"+figures+"}")
+		q.Set("figures", array(t.figures))
 		rows, err := v.get(ctx, "/rpc/get_conversation_trends", q)
 		if err != nil {
 			return err
@@ -42,15 +35,19 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 	if v.view.Compare {
 		q.Set("compare", "true")
 	}
+	shown := []string{
+		"conversations", "contacts", "resolution_rate", "ai_resolution_rate", "automation_rate", "handoff_rate", "first_response_median",
+		"resolution_time_median", "sla_first_response_rate", "csat", "missed_rate", "revenue",
+	}
+	if !v.whole() {
+		q.Set("figures", array(shown))
+	}
 	rows, err := v.get(ctx, "/rpc/get_executive_dashboard", q)
 	if err != nil {
 		return err
 	}
 	targets, _ := v.get(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}) // a page without targets is one
-	for _, name := range []string{
-		"conversations", "contacts", "resolution_rate", "ai_resolution_rate", "automation_rate", "handoff_rate", "first_response_median",
-		"resolution_time_median", "sla_first_response_rate", "csat", "missed_rate", "revenue",
-	} {
+	for _, name := range shown {
 		r := figure(rows, name)
 		if r == nil {
 			continue
@@ -68,7 +65,15 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 		b.Tiles = append(b.Tiles, t)
 	}
 	v.figureTable(b, rows)
+	if !v.whole() {
+		b.Table.More = v.say("All figures stand in the CSV and behind “Link”.")
+	}
 	return nil
+}
+
+// whole reports whether a block is all that is asked for.
+func (v *visit) whole() bool {
+	return v.export || v.r.PathValue("item") != "" || v.r.URL.Query().Get("item") != ""
 }
 
 // figureTable is all figures, with what they rest on.
