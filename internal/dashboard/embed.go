@@ -67,7 +67,15 @@ func (d *Dashboard) embed(w http.ResponseWriter, r *http.Request) {
 	b := v.build(r.Context(), p.slug, m)
 	b.alone()
 	w.Header().Set("Refresh", "60")
-	d.render(w, http.StatusOK, "embed", &shell{Title: b.Title, Blocks: []*block{b}, ZoneName: v.view.zoneName, View: &v.view})
+	d.render(w, http.StatusOK, "embed", &shell{Title: b.Title, Blocks: []*block{b}, ZoneName: v.view.zoneName, Period: v.period(p)})
+}
+
+// period is the range of a page that has one, for people.
+func (v *visit) period(p page) string {
+	if !p.ranged {
+		return ""
+	}
+	return v.span()
 }
 
 // framedBy lets sites show an answer in a frame. Their names were checked when the

@@ -47,7 +47,7 @@ func (d *Dashboard) Export(ctx context.Context, s share.Share, o share.Order) (s
 	kind := strings.ToLower(strings.TrimSpace(o.Type))
 	t, err := v.exported(ctx, kind, o)
 	if err != nil {
-		return share.File{}, told2(err)
+		return share.File{}, shareFault(err)
 	}
 	var b bytes.Buffer
 	if format == "csv" {
@@ -62,8 +62,8 @@ func (d *Dashboard) Export(ctx context.Context, s share.Share, o share.Order) (s
 	return share.File{Name: name, Type: map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}[format], Body: b.Bytes()}, nil
 }
 
-// told2 makes a refusal of the API one of the share.
-func told2(err error) error {
+// shareFault makes a refusal of the API one of the share.
+func shareFault(err error) error {
 	if e, ok := errors.AsType[*refusal](err); ok && e.Status < http.StatusInternalServerError {
 		return &share.RefusedError{Reason: told(err)}
 	}

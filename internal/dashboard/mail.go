@@ -78,7 +78,7 @@ func (v *visit) mailed(slug string) (page, bool) {
 
 // letter reads the blocks of a page.
 func (v *visit) letter(ctx context.Context, p page) (letter, error) {
-	l := letter{words: v.format.words, Title: v.say(p.name), Zone: v.view.zoneName, Range: v.days2()}
+	l := letter{words: v.format.words, Title: v.say(p.name), Zone: v.view.zoneName, Range: v.span()}
 	if !p.ranged {
 		l.Range = v.format.moment(v.d.o.Now())
 	}
@@ -109,8 +109,8 @@ func (v *visit) letter(ctx context.Context, p page) (letter, error) {
 	return l, nil
 }
 
-// days2 are the first and the last day of the range.
-func (v *visit) days2() string {
+// span is the first and the last day of the range.
+func (v *visit) span() string {
 	first, _ := time.Parse(day, v.view.From) // readView wrote them
 	last, _ := time.Parse(day, v.view.To)
 	if first.Equal(last) {

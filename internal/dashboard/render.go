@@ -45,6 +45,7 @@ type shell struct {
 	Title, Page, Item string
 	Nav, Beside       []link
 	Aside             []link
+	Period            string // of an embedded chart
 	Share             string // where the page is shared; "" = it is not
 	Email             string
 	View              *view

@@ -76,6 +76,9 @@ func shares(ctx context.Context, v *visit, b *block) error {
 	}
 	b.Table, b.Open = &table{Columns: columns("Kind", "Shows", "For", "Of", "Until", "Last", "Next", "")}, true
 	for _, r := range rows {
+		if r.text("kind") == "embed" && r.yes("own") {
+			b.Note = "The address of a chart goes into a frame (iframe) of a site that may show it. Whoever has it sees the chart."
+		}
 		b.Table.Rows = append(b.Table.Rows, []cell{
 			txt(v.say(shareKinds[r.text("kind")])), v.shows(r), txt(v.sharedWith(r)), txt(r.text("owner")), v.until(r), v.lastTime(r), v.at(r, "due_at"),
 			{Link: v.address(r), LinkText: "Address", Forms: []form{{Act: "revoke-share", Label: "Revoke", Plain: true, Hidden: map[string]string{"id": r.text("id"), "back": "shared"}}}},
