@@ -39,8 +39,6 @@ CREATE SCHEMA pgmq;
 CREATE SCHEMA pgmq_public;
 CREATE TABLE pgmq.q_mail (id integer PRIMARY KEY);
 GRANT SELECT ON pgmq.q_mail TO authenticated;
-CREATE SCHEMA storage;
-CREATE TABLE storage.objects (id integer PRIMARY KEY, bucket_id text);
 CREATE POLICY listing ON storage.objects FOR SELECT USING (bucket_id = 'avatars');
 
 CREATE TABLE public.f_keyless (kind regproc);
