@@ -29,4 +29,4 @@ SELECT r.name, 'policy', p.polname, '', false, 0, 0
 FROM relation AS r JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
 UNION ALL
 SELECT r.name, 'trigger', t.tgname, '', false, 0, 0
-FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid AND NOT t.tgisinternal
+FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgname <> 'romashka_realtime' -- it comes and goes

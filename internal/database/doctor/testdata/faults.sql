@@ -23,8 +23,7 @@ ALTER TABLE public.f_serial ENABLE ROW LEVEL SECURITY;
 CREATE POLICY write ON public.f_serial FOR INSERT TO authenticated WITH CHECK (true);
 REVOKE ALL ON SEQUENCE public.f_serial_id_seq FROM anon, authenticated, service_role;
 ALTER PUBLICATION supabase_realtime DROP TABLE public.messages;
-CREATE TABLE public.f_followed (id integer PRIMARY KEY);
-ALTER TABLE public.f_followed OWNER TO supabase_auth_admin;
+CREATE TABLE public.f_followed (id integer);
 ALTER PUBLICATION supabase_realtime ADD TABLE public.f_followed;
 
 CREATE FUNCTION public.f_definer() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
