@@ -130,10 +130,10 @@ func (u *upgrade) Write(body []byte) (int, error) {
 }
 
 // Hijack gives the connection with buffers of their own: most sockets wait, and
-// the usual ones take 8 kB of each.
+// the usual ones take 8 kB of each. What is written is gathered below.
 func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	const buffer = 1 << 10
-	return u.held, bufio.NewReadWriter(bufio.NewReaderSize(u.held, buffer), bufio.NewWriterSize(u.held, buffer)), nil
+	const in, out = 256, 64 // bytes
+	return u.held, bufio.NewReadWriter(bufio.NewReaderSize(u.held, in), bufio.NewWriterSize(u.held, out)), nil
 }
 
 // borrowed is a connection that its owner closes.

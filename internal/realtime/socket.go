@@ -131,8 +131,7 @@ func (k *socket) write() {
 func (k *socket) writeAll(frames []phoenix.Frame) error {
 	ctx, cancel := context.WithTimeout(k.ctx, writeTimeout)
 	defer cancel()
-	together := k.held != nil && len(frames) > 1
-	if together {
+	if k.held != nil {
 		k.held.hold()
 	}
 	for _, f := range frames {
@@ -144,7 +143,7 @@ func (k *socket) writeAll(frames []phoenix.Frame) error {
 			return err
 		}
 	}
-	if together {
+	if k.held != nil {
 		return k.held.release()
 	}
 	return nil

@@ -57,6 +57,9 @@ func (c *conn) next(p []byte) (int, error) {
 	if c.answer.Load() > 0 {
 		c.keep(0)
 	}
+	if c.buf == nil {
+		c.buf = new([readAhead]byte)
+	}
 	n, err := c.Conn.Read(c.buf[:])
 	if n <= 0 {
 		return n, err
@@ -101,6 +104,9 @@ func endsHead(head []byte, from int) bool {
 
 // more reads more of a request.
 func (c *conn) more(p []byte) (int, error) {
+	if c.handed {
+		c.buf = nil // it is empty, and a WebSocket may last for days
+	}
 	if len(p) > c.owner.limits.head && !c.reserve(c.held+len(p)) {
 		c.owner.limits.bodies.spend(int64(len(p)))
 		return 0, errStarved
