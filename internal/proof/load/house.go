@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	_ "embed"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -39,6 +41,7 @@ type house struct {
 	server    *pgserver.Server
 	sidecar   *exec.Cmd
 	address   string // host:port of the API
+	admin     string // host:port
 }
 
 func openHouse(ctx context.Context, o options) (_ *house, err error) {
@@ -79,11 +82,15 @@ func (h *house) startSidecar(ctx context.Context, binary string) error {
 	if err != nil {
 		return err
 	}
+	admin, err := freeport.Find(ctx)
+	if err != nil {
+		return err
+	}
 	background := "postgres"
 	if h.triggers {
 		background = "load_plain"
 	}
-	h.address = net.JoinHostPort(host, port)
+	h.address, h.admin = net.JoinHostPort(host, port), net.JoinHostPort(host, admin)
 	log, err := os.Create(filepath.Join(h.folder, "sidecar.log"))
 	if err != nil {
 		return fmt.Errorf("make log: %w", err)
@@ -92,6 +99,7 @@ func (h *house) startSidecar(ctx context.Context, binary string) error {
 	h.sidecar = exec.Command(binary, "serve")
 	h.sidecar.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PGRST_SERVER_HOST=" + host, "PGRST_SERVER_PORT=" + port,
+		"PGRST_ADMIN_SERVER_HOST=" + host, "PGRST_ADMIN_SERVER_PORT=" + admin,
 		"PGRST_DB_URI=" + h.url("authenticator"), "ROMASHKA_DB_BACKGROUND_URI=" + h.url(background), "PGRST_JWT_SECRET=" + secret,
 		"PGRST_DB_ANON_ROLE=anon", "ROMASHKA_REALTIME=on", "ROMASHKA_MAX_CONNECTIONS_IP=0", "PGRST_LOG_LEVEL=warn",
 	}
@@ -116,6 +124,26 @@ func (h *house) startSidecar(ctx context.Context, binary string) error {
 			return fmt.Errorf("the sidecar does not answer, see %s", log.Name())
 		}
 	}
+}
+
+// figure is a series of /metrics without labels, 0 where there is none.
+func (h *house) figure(ctx context.Context, name string) float64 {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.admin+"/metrics", nil)
+	if err != nil {
+		return 0
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			n, _ := strconv.ParseFloat(value, 64)
+			return n
+		}
+	}
+	return 0
 }
 
 // way is how changes are followed.

@@ -164,6 +164,9 @@ func (h *house) restarted(ctx context.Context, t trial) error {
 	}
 	defer g.leave()
 	began := time.Now()
+	if err := h.server.Stop(ctx); err != nil {
+		return err
+	}
 	if h.server, err = h.server.Restart(ctx); err != nil {
 		return err
 	}
@@ -209,8 +212,9 @@ func (h *house) idle(ctx context.Context, t trial) error {
 		if join != "" {
 			what = "in a topic"
 		}
-		fmt.Fprintf(t.o.out, "\nidle: %d clients %s take %.1f kB each (%d MB before, %d MB after)\n", t.clients, what,
-			float64(after-before)/float64(t.clients)/1000, before>>20, after>>20)
+		fmt.Fprintf(t.o.out, "\nidle: %d clients %s take %.1f kB each (%d MB before, %d MB after; stacks of %.0f MB, heap of %.0f MB, in use %.0f MB)\n", t.clients, what,
+			float64(after-before)/float64(t.clients)/1000, before>>20, after>>20,
+			h.figure(ctx, "go_memstats_stack_inuse_bytes")/1e6, h.figure(ctx, "go_memstats_heap_sys_bytes")/1e6, h.figure(ctx, "go_memstats_heap_alloc_bytes")/1e6)
 		g.leave()
 		cancel()
 	}
