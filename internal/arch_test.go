@@ -214,8 +214,8 @@ var order = []string{
 	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb",
 	"internal/dev/devauth", "internal/dev/devstorage", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",
 
-	"internal/config", "internal/app", "internal/cli",
-	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "internal/proof/load", "cmd",
+	"internal/proof/smoke", "internal/config", "internal/app", "internal/cli",
+	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "cmd",
 }
 
 func TestImports(t *testing.T) {

@@ -112,6 +112,7 @@
 // Proofs:
 //
 //	proof/e2e                the whole sidecar, driven by the published clients
+//	proof/smoke              a deployment, tried as a client would
 //	proof/bench              its speed beside PostgreSQL itself
 //	proof/chaos              the effect on clients when something breaks
 //	proof/load               Realtime's speed with a thousand clients

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,6 +79,9 @@ func (o *doctorCommand) run(ctx context.Context) error {
 	}
 	if err := write(o.process.Stdout); err != nil {
 		return err
+	}
+	if api, ok := strings.CutSuffix(options.APIURL, "/rest/v1"); ok && !o.json {
+		fmt.Fprintf(o.process.Stdout, "As a client would see it: romashka smoke --url %s\n", api)
 	}
 	if worst, _ := report.Worst(); worst > doctor.Info {
 		return exitError(exitUsage + int(worst))

@@ -33,6 +33,9 @@ func namePlaceholders(c *cobra.Command) {
 		word, ok := placeholders[f.Name]
 		if _, isChoice := f.Value.(*choice); ok && !isChoice && f.NoOptDefVal == "" {
 			f.Value = named{f.Value, word}
+			if f.DefValue == "[]" || f.DefValue == "0s" { // pflag knows these by their Go types alone
+				f.DefValue = ""
+			}
 		}
 	})
 	for _, sub := range c.Commands() {

@@ -18,7 +18,7 @@ func TestDidYouMean(t *testing.T) {
 		{"doctor --owner romaska", "did you mean romashka?"}, {"doctor --rule rls_disable", "did you mean rls_disabled?"},
 		{"forecast --grain dai", "--grain: want day or hour; did you mean day?"}, {"forecast --metric vol", "did you mean volume?"},
 		{"compliance run --framework gpdr", "did you mean gdpr?"}, {"compliance run --fail-on fatal", "--fail-on: want warning, error or critical"},
-		{"incidents list --status resolvd", "did you mean resolved?"},
+		{"incidents list --status resolvd", "did you mean resolved?"}, {"migrate up --supabase-history of", "want auto, on or off"},
 		{"jobs Xq7://secret", "a URL is not an argument"},
 	} {
 		got := run(t, nil, strings.Fields(tt.line)...)
@@ -43,7 +43,11 @@ func TestPlaceholders(t *testing.T) {
 			}
 			path = append(path, word)
 		}
-		for _, m := range value.FindAllStringSubmatch(run(t, nil, append(path, "--help")...).out, -1) {
+		help := run(t, nil, append(path, "--help")...).out
+		if strings.Contains(help, "default [])") || strings.Contains(help, "default 0s)") {
+			t.Errorf("%v: a default that says nothing:\n%s", path, help)
+		}
+		for _, m := range value.FindAllStringSubmatch(help, -1) {
 			if !strings.Contains(m[2], "|") && strings.ToUpper(m[2]) != m[2] {
 				t.Errorf("%v --%s %s: no placeholder", path, m[1], m[2])
 			}

@@ -115,6 +115,7 @@ func newRoot(p *Process) *cobra.Command {
 		newSeed(p),
 		newServe(p),
 		newSessions(p),
+		newSmoke(p),
 		newStaffing(p),
 		newStatus(p),
 		newToken(p),

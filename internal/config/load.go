@@ -189,7 +189,7 @@ func keyOfEnv(name string) (string, bool) {
 	}
 	switch {
 	case strings.HasPrefix(name, "ROMASHKA_"): // the others are of the tests, and of a command's flag
-		return dashed, isKnown(dashed) || !strings.HasPrefix(name, "ROMASHKA_TEST_") && name != "ROMASHKA_POSTGRES_BIN"
+		return dashed, isKnown(dashed) || !strings.HasPrefix(name, "ROMASHKA_TEST_") && name != "ROMASHKA_POSTGRES_BIN" && name != "ROMASHKA_SMOKE_PASSWORD"
 	case strings.HasPrefix(name, "SUPABASE_"): // the supabase CLI and its users have names of their own
 		return dashed, isKnown(dashed) || meant(dashed) != ""
 	}
