@@ -200,7 +200,7 @@ var order = []string{
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
 	"internal/security/event", // findings in one request alone are recorded with it
-	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/gateway",
+	"internal/edge/apilog", "internal/edge/limit", "internal/edge/server", "internal/edge/welcome", "internal/edge/gateway",
 
 	"internal/database/migrator", "internal/database/check", "internal/database/policy", "internal/database/doctor",
 

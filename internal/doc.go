@@ -6,6 +6,7 @@
 //
 //	edge/server              HTTP: routes, CORS, limits, health, access log
 //	edge/clientip            whose request it is: the address behind trusted proxies
+//	edge/welcome             the page at the API's root, for a browser
 //	edge/gateway             all other requests go to the Supabase project
 //	edge/limit               how much one client may ask, and requests over it
 //	edge/apilog              each request as a row of api_security_logs

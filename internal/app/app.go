@@ -22,6 +22,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/gateway"
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/edge/welcome"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
@@ -44,7 +45,7 @@ type Options struct {
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
 	SignIn    http.Handler   // of /auth/v1, in place of the project's
-	Unserved  string         // what helps where nothing serves a path of the project; "" = to name the project
+	Welcome   *welcome.Dev   // shown to every browser at the API's root
 }
 
 // Addresses are where the servers listen; Admin is nil without an admin server.
@@ -81,6 +82,7 @@ type App struct {
 	factors   secondFactors
 	realtime  live
 	dashboard *dashboard.Dashboard // nil without pages
+	welcome   *welcome.Page        // nil without Supabase
 	port      atomic.Int64         // that the API listens on; 0 = none, or not yet
 
 	served     atomic.Bool // a first schema cache was there
@@ -144,6 +146,9 @@ func (a *App) build(cfg config.Config) error {
 		return err
 	}
 	if err := a.buildDashboard(cfg); err != nil {
+		return err
+	}
+	if err := a.buildWelcome(cfg); err != nil {
 		return err
 	}
 	if err := a.buildRealtime(cfg); err != nil {

@@ -25,7 +25,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devauth"
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/edge/server"
-	"github.com/romashka/sidecar/internal/platform/notify"
+	"github.com/romashka/sidecar/internal/edge/welcome"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
 )
@@ -170,14 +170,7 @@ func (d *dev) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeSignIn()
-	storage, closeStorage, err := d.storage(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeStorage()
-	a, err := New(cfg, Options{
-		Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn, storage}, SignIn: handler, Unserved: unservedHint,
-	})
+	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}, SignIn: handler, Welcome: d.welcome()})
 	if err != nil {
 		return err
 	}
@@ -297,6 +290,15 @@ func newKeys(secret string) (keys, error) {
 	anon, err1 := auth.AnonKey([]byte(secret), issued, expires)
 	service, err2 := auth.ServiceRoleKey([]byte(secret), issued, expires)
 	return keys{anon, service}, errors.Join(err1, err2)
+}
+
+// welcome is what the page at the API's root shows of this instance.
+func (d *dev) welcome() *welcome.Dev {
+	w := &welcome.Dev{Role: "service_role", Keys: []welcome.Pair{{Name: "anon", Value: d.keys.anon}, {Name: "service_role", Value: d.keys.service}}}
+	for _, u := range d.instance.Users() {
+		w.Users = append(w.Users, welcome.Pair{Name: u.Email, Value: u.Password})
+	}
+	return w
 }
 
 func (d *dev) publish() error {

@@ -45,7 +45,7 @@ func (a *App) watchUpstream(ctx context.Context, service string, r *http.Request
 // that the App was given stand in for the project's. A port that is only
 // PostgREST's has none of the project's.
 func (a *App) mounts(cfg config.Config) []server.Mount {
-	list := slices.Concat(a.o.Mounts, a.factors.mounts(cfg), a.realtime.mounts(), a.dashboardMounts(cfg))
+	list := slices.Concat(a.o.Mounts, a.factors.mounts(cfg), a.realtime.mounts(), a.dashboardMounts(cfg), a.welcomeMounts(cfg))
 	if !cfg.SupabaseMode() {
 		return list
 	}

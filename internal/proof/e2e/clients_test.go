@@ -13,6 +13,8 @@ func TestClients(t *testing.T) {
 	t.Run("supabase-go", func(t *testing.T) { testSupabaseGo(t, s) })
 	t.Run("postgrest-go", func(t *testing.T) { testPostgrestGo(t, s) })
 	t.Run("roles", func(t *testing.T) { testRoles(t, s) })
+	t.Run("smoke", func(t *testing.T) { testSmoke(t, s) })
+	t.Run("root", func(t *testing.T) { testRoot(t, s) })
 	t.Run("forecasts", func(t *testing.T) { testForecasts(t, s) })
 	if err := s.stop(); err != nil {
 		t.Errorf("RunDev = %v", err)
