@@ -23,7 +23,7 @@ func listenAdmin(ctx context.Context, cfg config.Config) (net.Listener, error) {
 	}
 	ln, err := server.Listen(ctx, adminAddress(cfg))
 	if err != nil {
-		return nil, fmt.Errorf("admin server: %w", err)
+		return nil, err
 	}
 	return ln, nil
 }

@@ -189,14 +189,14 @@ func serverSettings(cfg config.Config) server.Settings {
 
 func apiAddress(cfg config.Config) server.Address {
 	return server.Address{
-		Host: cfg.Server.Host, Port: cfg.Server.Port, ReusePort: cfg.Server.ReusePort,
+		Host: cfg.Server.Host, Port: cfg.Server.Port, ReusePort: cfg.Server.ReusePort, Setting: "server-port",
 		UnixSocket: cfg.Server.UnixSocket, UnixSocketMode: fs.FileMode(cfg.Server.UnixSocketMode),
 	}
 }
 
 func adminAddress(cfg config.Config) server.Address {
 	return server.Address{
-		Host: cfg.Admin.Host, Port: cfg.Admin.Port,
+		Host: cfg.Admin.Host, Port: cfg.Admin.Port, Setting: "admin-server-port",
 		UnixSocket: cfg.Admin.UnixSocket, UnixSocketMode: fs.FileMode(cfg.Admin.UnixSocketMode),
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
+	"syscall"
 )
 
 // Address is where a listener binds.
@@ -18,6 +21,8 @@ type Address struct {
 	Host      string
 	Port      int  // 0 = any free port
 	ReusePort bool // several processes may share the port, where the system allows it
+
+	Setting string // that gives the port, for messages: "server-port"
 
 	UnixSocket     string      // path; when set, Host, Port and ReusePort are not used
 	UnixSocketMode fs.FileMode // permission bits of the socket file
@@ -36,9 +41,24 @@ func Listen(ctx context.Context, a Address) (net.Listener, error) {
 	}
 	ln, err := lc.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(a.Port)))
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s port %d: %w", a.Host, a.Port, err)
+		return nil, a.explain(err)
 	}
 	return ln, nil
+}
+
+// explain says why a cannot be listened on, and what to do.
+func (a Address) explain(err error) error {
+	name := cmp.Or(a.Setting, "the port")
+	_, wrongName := errors.AsType[*net.DNSError](err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s: %w: end the process that has port %d, or choose another port", name, syscall.EADDRINUSE, a.Port)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s: %w: this user may not open port %d, choose one above 1023", name, syscall.EACCES, a.Port)
+	case wrongName, errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s: %q is no address of this machine: choose one, or 127.0.0.1 for this machine alone", strings.Replace(name, "port", "host", 1), a.Host)
+	}
+	return fmt.Errorf("%s: listen on port %d: %w", name, a.Port, err)
 }
 
 // network translates the special hosts to Go's terms.

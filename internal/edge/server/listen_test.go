@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestSpecialHosts(t *testing.T) {
 	}
 }
 
-func TestListenErrorsNameTheAddress(t *testing.T) {
+func TestListenErrorsNameTheSetting(t *testing.T) {
 	t.Parallel()
 	ln, err := server.Listen(context.Background(), server.Address{Host: "127.0.0.1"})
 	if err != nil {
@@ -68,11 +69,18 @@ func TestListenErrorsNameTheAddress(t *testing.T) {
 	}
 	defer ln.Close()
 	port := ln.Addr().(*net.TCPAddr).Port
-	_, err = server.Listen(context.Background(), server.Address{Host: "127.0.0.1", Port: port})
+	_, err = server.Listen(context.Background(), server.Address{Host: "127.0.0.1", Port: port, Setting: "server-port"})
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("err = %v", err)
 	}
-	hasAll(t, err.Error(), "127.0.0.1", strconv.Itoa(port))
+	hasAll(t, err.Error(), "server-port: ", strconv.Itoa(port), "choose another port")
+	_, err = server.Listen(context.Background(), server.Address{Host: "192.0.2.1", Port: 3000, Setting: "server-port"}) // of documentation: nobody has it
+	if err == nil || !strings.Contains(err.Error(), `server-host: "192.0.2.1" is no address of this machine`) {
+		t.Errorf("err = %v", err)
+	}
+	if _, err = server.Listen(context.Background(), server.Address{Host: "!4", Port: port, Setting: "server-port"}); err == nil || strings.Contains(err.Error(), "!4") {
+		t.Errorf("err = %v", err)
+	}
 }
 
 func TestReusePort(t *testing.T) {
