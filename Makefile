@@ -13,13 +13,17 @@ GO ?= go
 
 LINT_VERSION ?= v2.12.2
 LINT         := bin/golangci-lint-$(LINT_VERSION)
+GORELEASER_VERSION ?= v2.15.1
+CYCLONEDX_VERSION  ?= v1.10.0
+RELEASE            := cmd/romashka/release
 VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # The race detector needs a C compiler; without one the tests run without it.
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos realtime-load pooler soak memory browser roles streams timing build fmt lint generate verify ci clean
+.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles timing build fmt lint generate verify ci clean \
+  cross release-dry release-check packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +99,20 @@ cross: ## builds for each system that a release is made for
 	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
 	  echo "$$target"; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/romashka || exit 1; \
 	done
+
+release-dry: bin/cyclonedx-gomod ## all of a release but the image, into bin/dist; needs Node and half an hour the first time (DRY=--single-target)
+	@PATH='$(CURDIR)/bin':"$$PATH" $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION) release --snapshot --clean --skip=docker $(DRY)
+	@node $(RELEASE)/npm/build.mjs
+	@$(if $(DRY),,node $(RELEASE)/formula/build.mjs)
+
+bin/cyclonedx-gomod:
+	@GOBIN='$(CURDIR)/bin' $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+
+release-check: ## each packaging file by its own linter, where that is installed
+	@$(RELEASE)/check
+
+packages: ## installs what release-dry made, as the README prints it, and tries it; as root, on Debian
+	ROMASHKA_TEST_PACKAGES='$(CURDIR)/bin/dist' $(GO) test ./internal/proof/e2e -run '^TestPackages$$' -count=1 -v -timeout 20m
 
 fmt: ## format all code
 	$(GO) fmt ./...

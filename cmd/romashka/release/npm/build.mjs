@@ -1,8 +1,8 @@
-// Makes the npm packages of a release from dist/, which goreleaser wrote:
+// Makes the npm packages of a release from bin/dist/, which goreleaser wrote:
 //
-//   node cmd/romashka/release/npm/build.mjs [dist]
+//   node cmd/romashka/release/npm/build.mjs [DIST]
 //
-// dist/npm/ then has one .tgz for each platform, with the binary, and
+// DIST/npm/ then has one .tgz for each platform, with the binary, and
 // @romashka/sidecar, which starts the one that fits. Publish the platforms first.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const top = resolve(here, '../../../..')
-const dist = resolve(process.argv[2] ?? join(top, 'dist'))
+const dist = resolve(process.argv[2] ?? join(top, 'bin/dist'))
 const out = join(dist, 'npm')
 const { version } = JSON.parse(readFileSync(join(dist, 'metadata.json'), 'utf8'))
 const artifacts = JSON.parse(readFileSync(join(dist, 'artifacts.json'), 'utf8'))
@@ -21,6 +21,7 @@ const cpu = { amd64: 'x64', arm64: 'arm64' }
 const common = {
   version,
   license: 'MIT',
+  publishConfig: { access: 'public' },
   homepage: 'https://github.com/romashka/sidecar#readme',
   repository: { type: 'git', url: 'git+https://github.com/romashka/sidecar.git' },
 }

@@ -106,3 +106,25 @@ func firstText(e ast.Expr) string {
 		e = sum.X
 	}
 }
+
+// TestSecurityModel: the tests that the page for an auditor names are there.
+func TestSecurityModel(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("security/model.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, f := range sourceFiles(t) {
+		for _, d := range f.syntax.Decls {
+			if function, ok := d.(*ast.FuncDecl); ok && f.test && function.Recv == nil {
+				there[function.Name.Name] = true
+			}
+		}
+	}
+	for _, name := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(string(page), -1) {
+		if !there[name[1]] {
+			t.Errorf("there is no %s", name[1])
+		}
+	}
+}
