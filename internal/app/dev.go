@@ -108,7 +108,7 @@ func (d *dev) run(ctx context.Context) (err error) {
 func (d *dev) choosePort(ctx context.Context) error {
 	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port, Setting: "--port"})
 	if err != nil {
-		return fmt.Errorf("%w, as in: make run PORT=%d", err, d.o.Port+1)
+		return fmt.Errorf("%w; choose another port, as in: romashka dev --port %d", err, d.o.Port+1)
 	}
 	if at, ok := ln.Addr().(*net.TCPAddr); ok {
 		d.o.Port = at.Port

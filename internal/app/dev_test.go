@@ -151,7 +151,7 @@ func TestRunDevNamesATakenPort(t *testing.T) {
 	port := ln.Addr().(*net.TCPAddr).Port
 	began := time.Now()
 	err = app.RunDev(context.Background(), app.DevOptions{Folder: pgtest.Folder(t) + "/d", Port: port})
-	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "make run PORT=") {
+	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "romashka dev --port ") {
 		t.Errorf("err = %v", err)
 	}
 	if time.Since(began) > 5*time.Second {

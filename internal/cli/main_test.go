@@ -99,7 +99,7 @@ func TestVersion(t *testing.T) {
 func TestStatusWithoutInstance(t *testing.T) {
 	t.Parallel()
 	got := run(t, nil, "status", "--data", t.TempDir())
-	if got.code != 1 || !strings.Contains(got.errOut, "no running instance found; start one with `make run`") {
+	if got.code != 1 || !strings.Contains(got.errOut, "no running instance found; start one with `romashka dev`") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -24,7 +24,7 @@ func newStatus(*Process) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			found, err := devdb.FindRunning(folder)
 			if errors.Is(err, devdb.ErrNotRunning) {
-				return fmt.Errorf("%w; start one with `make run`", err)
+				return fmt.Errorf("%w; start one with `romashka dev`", err)
 			}
 			if err != nil {
 				return err

@@ -24,7 +24,7 @@ type targetFlags struct {
 }
 
 // errNoDatabase says that nothing tells which database is meant.
-var errNoDatabase = errors.New("no database is named; give --db-url or PGRST_DB_URI, or start one with `make run`")
+var errNoDatabase = errors.New("no database is named; give --db-url or PGRST_DB_URI, or start one with `romashka dev`")
 
 const targetHelp = "Looks at --db-url, or else at romashka-db-direct-uri, db-uri or the PG* variables,\n" +
 	"or else at a running `romashka dev`."

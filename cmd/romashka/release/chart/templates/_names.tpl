@@ -20,13 +20,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{/* Settings from the map, and those from a Secret. The listeners are the chart's. */}}
+{{/* Settings from the map, and those from a Secret. The listeners are the chart's. Numbers of YAML are
+     floats here, and a large one would be written as 1e+06. */}}
 {{- define "romashka.environment" -}}
 env:
   - {name: PGRST_SERVER_PORT, value: "3000"}
   - {name: PGRST_ADMIN_SERVER_PORT, value: "3001"}
   {{- range $name, $value := omit .Values.settings "PGRST_SERVER_PORT" "PGRST_ADMIN_SERVER_PORT" }}
-  - {name: {{ $name }}, value: {{ $value | toString | quote }}}
+  - {name: {{ $name }}, value: {{ kindIs "float64" $value | ternary (int64 $value) $value | toString | quote }}}
   {{- end }}
 {{- $secret := include "romashka.secret" . }}
 {{- if $secret }}
