@@ -215,7 +215,7 @@ var order = []string{
 	"internal/dev/devauth", "internal/dev/devstorage", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",
 
 	"internal/proof/smoke", "internal/config", "internal/app", "internal/cli",
-	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "cmd",
+	"internal/proof/e2e", "internal/proof/faultproxy", "internal/proof/bench", "internal/proof/chaos", "internal/proof/load", "cmd",
 }
 
 func TestImports(t *testing.T) {

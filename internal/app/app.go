@@ -45,6 +45,7 @@ type Options struct {
 	Listening func(Addresses)
 	Mounts    []server.Mount // other prefixes of the API port, such as the development sign-in
 	SignIn    http.Handler   // of /auth/v1, in place of the project's
+	Unserved  string         // what helps where nothing serves a path of the project; "" = to name the project
 	Welcome   *welcome.Dev   // shown to every browser at the API's root
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/edge/welcome"
+	"github.com/romashka/sidecar/internal/platform/notify"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/service"
 )
@@ -108,7 +109,7 @@ func (d *dev) run(ctx context.Context) (err error) {
 func (d *dev) choosePort(ctx context.Context) error {
 	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port, Setting: "--port"})
 	if err != nil {
-		return fmt.Errorf("%w; choose another port, as in: romashka dev --port %d", err, d.o.Port+1)
+		return fmt.Errorf("%w, as in: romashka dev --port %d", err, d.o.Port+1)
 	}
 	if at, ok := ln.Addr().(*net.TCPAddr); ok {
 		d.o.Port = at.Port
@@ -170,7 +171,14 @@ func (d *dev) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeSignIn()
-	a, err := New(cfg, Options{Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn}, SignIn: handler, Welcome: d.welcome()})
+	storage, closeStorage, err := d.storage(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStorage()
+	a, err := New(cfg, Options{
+		Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn, storage}, SignIn: handler, Unserved: unservedHint, Welcome: d.welcome(),
+	})
 	if err != nil {
 		return err
 	}
