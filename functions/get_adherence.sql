@@ -21,9 +21,10 @@ DECLARE
 BEGIN
   RETURN QUERY
   WITH planned AS (
-    SELECT s.agent_id AS who, s.starts_at, s.ends_at, tstzrange(GREATEST(s.starts_at, edges[1]), LEAST(s.ends_at, ended)) AS span
+    SELECT s.agent_id AS who, s.starts_at, e.ends_at, tstzrange(GREATEST(s.starts_at, edges[1]), LEAST(e.ends_at, ended)) AS span
     FROM public.agent_shifts AS s
-    WHERE edges[1] < ended AND s.starts_at < ended AND s.starts_at > edges[1] - interval '24 hours' AND s.ends_at > edges[1] AND (agent IS NULL OR s.agent_id::text = agent)
+    CROSS JOIN LATERAL (SELECT s.starts_at + s.minutes * interval '1 minute' AS ends_at) AS e
+    WHERE edges[1] < ended AND s.starts_at < ended AND s.starts_at >= edges[1] - interval '24 hours' AND e.ends_at > edges[1] AND (agent IS NULL OR s.agent_id::text = agent)
   ), online AS ( -- as long as a shift of theirs may reach
     SELECT p.agent_id AS who, pg_catalog.range_agg(tstzrange(p.since, COALESCE(p.until, moment))) AS spans
     FROM romashka.presence AS p

@@ -1,14 +1,13 @@
 -- The base knows who is online and not who was to be: adherence could not be told.
--- A shift is a time for which an agent is planned; several a day are breaks between
+-- A shift is a time for which an agent is planned, from its beginning so many minutes; several a day are breaks between
 -- them. They are written over the API (one request takes many), by whoever may plan.
 CREATE TABLE IF NOT EXISTS public.agent_shifts (
   id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   agent_id   uuid NOT NULL REFERENCES public.profiles (id) ON DELETE CASCADE,
   starts_at  timestamptz NOT NULL,
-  ends_at    timestamptz NOT NULL,
+  minutes    integer NOT NULL CHECK (minutes BETWEEN 1 AND 1440),
   note       text,
   created_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT agent_shifts_span_check CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '24 hours'),
   UNIQUE (agent_id, starts_at)
 );
 COMMENT ON TABLE public.agent_shifts IS 'For when agents are planned';

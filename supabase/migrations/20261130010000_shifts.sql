@@ -9,16 +9,15 @@ END IF;
 
 EXECUTE $text$
 -- The base knows who is online and not who was to be: adherence could not be told.
--- A shift is a time for which an agent is planned; several a day are breaks between
+-- A shift is a time for which an agent is planned, from its beginning so many minutes; several a day are breaks between
 -- them. They are written over the API (one request takes many), by whoever may plan.
 CREATE TABLE IF NOT EXISTS public.agent_shifts (
   id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   agent_id   uuid NOT NULL REFERENCES public.profiles (id) ON DELETE CASCADE,
   starts_at  timestamptz NOT NULL,
-  ends_at    timestamptz NOT NULL,
+  minutes    integer NOT NULL CHECK (minutes BETWEEN 1 AND 1440),
   note       text,
   created_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT agent_shifts_span_check CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '24 hours'),
   UNIQUE (agent_id, starts_at)
 );
 COMMENT ON TABLE public.agent_shifts IS 'For when agents are planned';
@@ -54,6 +53,6 @@ CREATE POLICY "Second factor where required" ON public.agent_shifts AS RESTRICTI
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261130010000, 'shifts', 'f79bbae95eb31272953f6ec2e757e5bfda36434bce70e25cc7dd029124612f72', now());
+VALUES (20261130010000, 'shifts', 'b2e1b172e1cf0e1ad57f6149368ce5cac6f13dcdcb5e4d809952982f675e782b', now());
 END
 $romashka$;

@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:98e552e097dee760eb4ccffdf10d69b834a25a12b899cf1982ae66e519c2284c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:98c1b89d45009003a4c49cc311829c07ec26bd63206a472592abc099bee257ca' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -43,9 +43,10 @@ DECLARE
 BEGIN
   RETURN QUERY
   WITH planned AS (
-    SELECT s.agent_id AS who, s.starts_at, s.ends_at, tstzrange(GREATEST(s.starts_at, edges[1]), LEAST(s.ends_at, ended)) AS span
+    SELECT s.agent_id AS who, s.starts_at, e.ends_at, tstzrange(GREATEST(s.starts_at, edges[1]), LEAST(e.ends_at, ended)) AS span
     FROM public.agent_shifts AS s
-    WHERE edges[1] < ended AND s.starts_at < ended AND s.starts_at > edges[1] - interval '24 hours' AND s.ends_at > edges[1] AND (agent IS NULL OR s.agent_id::text = agent)
+    CROSS JOIN LATERAL (SELECT s.starts_at + s.minutes * interval '1 minute' AS ends_at) AS e
+    WHERE edges[1] < ended AND s.starts_at < ended AND s.starts_at >= edges[1] - interval '24 hours' AND e.ends_at > edges[1] AND (agent IS NULL OR s.agent_id::text = agent)
   ), online AS ( -- as long as a shift of theirs may reach
     SELECT p.agent_id AS who, pg_catalog.range_agg(tstzrange(p.since, COALESCE(p.until, moment))) AS spans
     FROM romashka.presence AS p

@@ -77,7 +77,7 @@ func TestAdherence(t *testing.T) {
 			for range 1 + r.IntN(2) { // some overlap
 				s := span{begin, begin.Add(time.Duration(60+r.IntN(300)) * time.Minute)}
 				shifts[agent] = append(shifts[agent], s)
-				exec(t, owner, "INSERT INTO public.agent_shifts (agent_id, starts_at, ends_at) VALUES ($1, $2, $3)", agent, s.from, s.to)
+				exec(t, owner, "INSERT INTO public.agent_shifts (agent_id, starts_at, minutes) VALUES ($1, $2, $3)", agent, s.from, int(s.to.Sub(s.from).Minutes()))
 				begin = begin.Add(time.Duration(100+r.IntN(200)) * time.Minute)
 			}
 			if d == 2 {

@@ -156,7 +156,7 @@ func TestDemoGoesOn(t *testing.T) {
 		UNION ALL SELECT 'analytics', count(*), sum(hashtext((conversation_id, first_response_at, resolved_by, total_messages)::text)::bigint) FROM public.conversation_analytics
 		UNION ALL SELECT 'presence', count(*), sum(hashtext((agent_id, since, until)::text)::bigint) FROM romashka.presence
 		UNION ALL SELECT 'online', count(*), sum(hashtext((agent_id, is_online, status)::text)::bigint) FROM public.agent_availability
-		UNION ALL SELECT 'shifts', count(*), sum(hashtext((id, agent_id, starts_at, ends_at)::text)::bigint) FROM public.agent_shifts
+		UNION ALL SELECT 'shifts', count(*), sum(hashtext((id, agent_id, starts_at, minutes)::text)::bigint) FROM public.agent_shifts
 	) AS f (n, rows, sum)`
 	got, want := value[string](t, super, world), value[string](t, pgtest.Conn(t, two), world)
 	if got != want {

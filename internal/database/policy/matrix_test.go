@@ -52,7 +52,7 @@ var probes = map[string]probe{
 	"daily_analytics":         {"", "(date) VALUES (current_date + (random() * 1e6)::int)", "total_conversations", false},
 	"performance_metrics":     {"", "(metric_name) VALUES ('probe')", "metric_name", false},
 
-	"agent_shifts": {"agent_id", "(agent_id, starts_at, ends_at) SELECT $1, at, at + interval '8 hours' FROM (SELECT now() + random() * interval '100 years') AS s (at)", "note", false},
+	"agent_shifts": {"agent_id", "(agent_id, starts_at, minutes) VALUES ($1, now() + random() * interval '100 years', 480)", "note", false},
 
 	"security_incident_timeline": {"", "(incident_id, step) SELECT id, 'note' FROM public.security_incidents LIMIT 1", "note", false},
 }

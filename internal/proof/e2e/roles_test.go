@@ -54,7 +54,7 @@ var trials = map[string]trial{
 	"daily_analytics":        {"", false, false, row{"date": "2040-01-01"}, row{"total_conversations": 1}, ""},
 	"performance_metrics":    {"", false, false, row{"metric_name": "trial"}, row{"metric_name": "touched"}, ""},
 
-	"agent_shifts": {"agent_id", true, true, row{"starts_at": "2040-01-01T08:00Z", "ends_at": "2040-01-01T16:00Z"}, row{"note": "touched"}, ""},
+	"agent_shifts": {"agent_id", true, true, row{"starts_at": "2040-01-01T08:00Z", "minutes": 480}, row{"note": "touched"}, ""},
 
 	timeline: {"", false, false, row{"step": "note", "incident_id": trialRole}, row{"note": "touched"}, ""},
 }

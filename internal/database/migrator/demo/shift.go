@@ -68,9 +68,9 @@ func (t *tenant) allShifts() (list []shift) {
 // roster are the shifts as they are planned.
 func (t *tenant) roster() table {
 	list := t.allShifts()
-	return newTable("agent_shifts", len(list), []string{"id", "agent_id", "starts_at", "ends_at", "note", "created_at"}, func(i int) []any {
+	return newTable("agent_shifts", len(list), []string{"id", "agent_id", "starts_at", "minutes", "note", "created_at"}, func(i int) []any {
 		s := list[i]
-		return []any{key(t.seed, shiftKey, s.n), key(t.seed, agentKey, s.agent), s.start, s.end, "demo", s.start.AddDate(0, 0, -14)}
+		return []any{key(t.seed, shiftKey, s.n), key(t.seed, agentKey, s.agent), s.start, int(s.end.Sub(s.start).Minutes()), "demo", s.start.AddDate(0, 0, -14)}
 	})
 }
 
