@@ -10,10 +10,12 @@ CREATE OR REPLACE FUNCTION romashka.kpi_pieces(edges timestamptz[], zone text, m
 RETURNS TABLE (slot integer, kind "char", lo timestamptz, hi timestamptz)
 LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
   WITH ranges AS (
-    SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b,
-           CASE WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]
+    SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
+           CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
+                WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]
                 ELSE ((edges[i] AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS first_day,
-           (edges[i + 1] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone AS last_day
+           CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i]
+                ELSE (edges[i + 1] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
   ), cut AS (
     SELECT r.slot, p.whole, p.lo, p.hi,

@@ -56,15 +56,16 @@ BEGIN
   cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   RETURN QUERY
+  WITH pieces AS MATERIALIZED (SELECT * FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells))
   SELECT 'x'::"char", by_level, edges[p.slot], p.key, [total]
   FROM (
     SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.*
-    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    FROM pieces AS q
     JOIN romashka.kpi_cells AS f ON f.grain = q.kind AND f.bucket >= q.lo AND f.bucket < q.hi
     WHERE q.kind <> 'f' AND f.level = lvl AND (wanted IS NULL OR f.value = wanted)
     UNION ALL
     SELECT q.slot, k.key, 'x'::"char", '', f.started_at, '', [plus]
-    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    FROM pieces AS q
     JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
     CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]

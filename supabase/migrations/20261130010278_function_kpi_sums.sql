@@ -4,7 +4,7 @@ DECLARE
   wanted text; -- checksum
   other  text;
 BEGIN
-SELECT encode(sha256(convert_to('64:7c7b2f633485638de9c8170edc7daab12cbb0bae862b4270424fa3d316842351' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:cfa8c10fd5e3ab1e3194b50a7938e35071e4359bc803c7372c2eaa681d4976cc' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -78,15 +78,16 @@ BEGIN
   cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   RETURN QUERY
+  WITH pieces AS MATERIALIZED (SELECT * FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells))
   SELECT 'x'::"char", by_level, edges[p.slot], p.key, [total]
   FROM (
     SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.*
-    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    FROM pieces AS q
     JOIN romashka.kpi_cells AS f ON f.grain = q.kind AND f.bucket >= q.lo AND f.bucket < q.hi
     WHERE q.kind <> 'f' AND f.level = lvl AND (wanted IS NULL OR f.value = wanted)
     UNION ALL
     SELECT q.slot, k.key, 'x'::"char", '', f.started_at, '', [plus]
-    FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells) AS q
+    FROM pieces AS q
     JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
     CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
