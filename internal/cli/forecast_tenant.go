@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,16 +14,12 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// checkTenant refuses flags that are for a file alone, and names that are no metric.
+// checkTenant refuses flags that are for a file alone.
 func (f *forecastFlags) checkTenant(c *cobra.Command) error {
 	for _, name := range []string{"origins", "backtest", "closed", "holidays"} {
 		if c.Flags().Changed(name) {
 			return fmt.Errorf("--%s is for a file of --csv", name)
 		}
-	}
-	metrics := []predict.Metric{predict.Volume, predict.Satisfaction, predict.Performance}
-	if !slices.Contains(metrics, predict.Metric(f.metric)) {
-		return fmt.Errorf("--metric %q: want volume, satisfaction or performance", f.metric)
 	}
 	if f.metric != string(predict.Volume) && (c.Flags().Changed("grain") || c.Flags().Changed("horizon")) {
 		return fmt.Errorf("--metric %s is told for the next weeks: leave --grain and --horizon out", f.metric)

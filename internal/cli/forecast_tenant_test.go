@@ -39,7 +39,7 @@ func TestForecastOfATenant(t *testing.T) {
 func TestForecastOfATenantRefusals(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"--metric mood":                      `--metric "mood": want volume, satisfaction or performance`,
+		"--metric mood":                      `--metric: want volume, satisfaction or performance`,
 		"--origins 2026-01-01":               "--origins is for a file of --csv",
 		"--holidays CZ":                      "--holidays is for a file of --csv",
 		"--metric satisfaction --grain hour": "leave --grain and --horizon out",

@@ -94,7 +94,7 @@ func TestForecastRefusals(t *testing.T) {
 		{"a folder", []string{"--csv", filepath.Dir(path)}, 1, "is a directory"},
 		{"horizon 0", []string{"--csv", path, "--horizon", "0"}, 2, "--horizon 0"},
 		{"a horizon of a million", []string{"--csv", path, "--horizon", "1000000"}, 1, "horizon 1000000: want 1 to 400"},
-		{"minutes", []string{"--csv", path, "--grain", "minute"}, 2, `grain "minute"`},
+		{"minutes", []string{"--csv", path, "--grain", "minute"}, 2, "--grain: want day or hour"},
 		{"hours of a file of days", []string{"--csv", path, "--grain", "hour"}, 1, "line 2"},
 		{"an origin that is no date", []string{"--csv", path, "--origins", "soon"}, 1, `"soon"`},
 		{"an empty origin", []string{"--csv", path, "--origins", "2024-02-01,"}, 1, "--origins"},

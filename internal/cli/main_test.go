@@ -65,7 +65,7 @@ func TestRefusals(t *testing.T) {
 		{
 			name: "a misspelled setting", args: []string{"token"}, environ: []string{"PGRST_DB_POOOL=10"},
 			want: outcome{1, "", "romashka: warning: ignored, there is no setting PGRST_DB_POOOL, did you mean PGRST_DB_POOL?\n" +
-				"romashka: jwt-secret is not set; example: PGRST_JWT_SECRET=at least 32 characters\n"},
+				"romashka: jwt-secret is not set, and no `romashka dev` runs here; example: PGRST_JWT_SECRET=at least 32 characters\n"},
 		},
 		{
 			name: "nothing to sign with", args: []string{"token"}, environ: []string{`PGRST_JWT_SECRET={"keys":[]}`},

@@ -52,7 +52,7 @@ func (s *session) keepSupabase(ctx context.Context) error {
 		err = pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error { return s.writeSupabase(ctx, tx) })
 	}
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == pgerrcode.InsufficientPrivilege {
-		s.opts.Logger.WarnContext(ctx, "supabase_migrations.schema_migrations is not kept: "+refusal.Message+"; supabase migration list shows the files as not applied")
+		s.opts.Logger.WarnContext(ctx, "supabase_migrations.schema_migrations is not kept; supabase migration list shows the files as not applied", "error", refusal.Message)
 		return nil
 	}
 	if err != nil {
