@@ -80,7 +80,7 @@ func operationsResponse(ctx context.Context, v *visit, b *block) error {
 		b.Table.Rows = append(b.Table.Rows, line)
 	}
 	if known == 0 {
-		b.Empty, b.Table = "No hour of this weekday has five answers yet.", nil
+		b.Empty, b.Table = "No hour of this weekday has five answers yet: with them, today stands here beside what is usual.", nil
 		return nil
 	}
 	b.draw(c)
@@ -114,7 +114,7 @@ func operationsQueue(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	if len(rows) == 0 {
-		b.Empty = "Nobody waits."
+		b.Empty = "Nobody waits. A customer who wrote last stands here until somebody answers."
 		return nil
 	}
 	b.Table, b.Open = &table{Columns: columns("Conversation", "Channel", "Priority", "Team", "#Waits")}, true
