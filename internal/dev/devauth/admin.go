@@ -49,6 +49,8 @@ type attributes struct {
 	App          map[string]any `json:"app_metadata"`
 	Role         string         `json:"role"`
 	Ban          string         `json:"ban_duration"`
+
+	mayBeWeak bool // the password: as at Supabase, that of a new user
 }
 
 var (
@@ -76,8 +78,9 @@ func (a *attributes) check() error {
 		}
 		a.Phone = strings.TrimPrefix(a.Phone, "+")
 	}
-	if a.password() != "" {
-		if err := checkPassword(a.password()); err != nil {
+	if password := a.password(); password != "" {
+		err := checkPassword(password)
+		if e, ok := errors.AsType[*Error](err); ok && (e.Code != "weak_password" || !a.mayBeWeak) {
 			return err
 		}
 	}
@@ -88,6 +91,8 @@ func (a *attributes) check() error {
 		return badRequest("validation_failed", "password_hash must be a bcrypt hash here")
 	case a.ID != "" && (!isID(a.ID) || a.ID == "00000000-0000-0000-0000-000000000000"):
 		return badRequest("validation_failed", "ID must conform to the uuid v4 format")
+	case !plainText(a.password()):
+		return badRequest("validation_failed", "password has a NUL character")
 	case !plainText(a.Role) || len(a.Role) > 255:
 		return badRequest("validation_failed", "role must be the name of a database role")
 	}
@@ -213,7 +218,7 @@ func (h *Handler) adminUser(r *http.Request) (reply, error) {
 // createUser is POST /admin/users. Without email_confirm the user waits for a
 // mail that resend sends.
 func (h *Handler) createUser(r *http.Request) (reply, error) {
-	var in attributes
+	in := attributes{mayBeWeak: true}
 	if err := read(r, &in); err != nil {
 		return reply{}, err
 	}

@@ -255,6 +255,9 @@ func TestRefusals(t *testing.T) {
 		{"odd page", "GET", "/admin/users?page=x", service, ``, 400, "validation_failed"},
 		{"odd user", "GET", "/admin/users/x", service, ``, 404, "validation_failed"},
 		{"odd ban", "PUT", "/admin/users/" + s.userID, service, `{"ban_duration": "long"}`, 400, "validation_failed"},
+		{"weak password by the server", "PUT", "/admin/users/" + s.userID, service, `{"password": "12345"}`, 422, "weak_password"},
+		{"odd hash", "POST", "/admin/users", service, `{"email": "h@b.c", "password_hash": "plain"}`, 400, "validation_failed"},
+		{"link of no type", "POST", "/admin/generate_link", service, `{"email": "h@b.c", "type": "x"}`, 400, "validation_failed"},
 		{"not built", "POST", "/passkeys", "", `{}`, 404, "feature_disabled"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
