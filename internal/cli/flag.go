@@ -30,12 +30,12 @@ var placeholders = map[string]string{
 func namePlaceholders(c *cobra.Command) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		f.Usage = strings.ReplaceAll(f.Usage, "`", "'")
+		if f.DefValue == "[]" || f.DefValue == "0s" { // nothing; pflag knows these by Go's types alone
+			f.DefValue = ""
+		}
 		word, ok := placeholders[f.Name]
 		if _, isChoice := f.Value.(*choice); ok && !isChoice && f.NoOptDefVal == "" {
 			f.Value = named{f.Value, word}
-			if f.DefValue == "[]" || f.DefValue == "0s" { // pflag knows these by their Go types alone
-				f.DefValue = ""
-			}
 		}
 	})
 	for _, sub := range c.Commands() {
