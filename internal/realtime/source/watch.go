@@ -25,10 +25,14 @@ func (e *UnwatchableError) Error() string { return e.Reason }
 // Watch has changes of a table followed from now on, where that is to be asked for.
 // It fails with an *UnwatchableError where it cannot be done.
 func (f *Follower) Watch(ctx context.Context, t Table) error {
+	const longest = 10 * time.Second
 	w := f.watcher.Load()
-	if w == nil {
+	if w == nil || w.follows(t, lease/2) {
 		return nil
 	}
+	// The connection is everybody's: a client that leaves must not take it along.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	defer cancel()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.watch(ctx, t)
@@ -37,18 +41,19 @@ func (f *Follower) Watch(ctx context.Context, t Table) error {
 // Follows reports whether changes of the table are told of.
 func (f *Follower) Follows(t Table) bool {
 	if w := f.watcher.Load(); w != nil {
-		return w.follows(t)
+		return w.follows(t, 0)
 	}
 	published := f.published.Load()
 	return published != nil && (*published)[t]
 }
 
-func (w *watcher) follows(t Table) bool {
+// follows reports whether changes of the table are noted for so long.
+func (w *watcher) follows(t Table, least time.Duration) bool {
 	w.known.RLock()
 	defer w.known.RUnlock()
 	for _, one := range w.tables {
 		if one.schema == t.Schema && one.name == t.Name {
-			return time.Now().Before(one.until)
+			return time.Until(one.until) > least
 		}
 	}
 	return false
