@@ -25,6 +25,10 @@ func TestBinary(t *testing.T) {
 		t.Parallel()
 		testServe(t, binary)
 	})
+	t.Run("readme", func(t *testing.T) {
+		t.Parallel()
+		testReadme(t, binary)
+	})
 }
 
 // developer is a running `romashka dev`.
@@ -88,7 +92,8 @@ func (d *developer) keep() {
 func testDev(t *testing.T, binary string) {
 	base := pgtest.Folder(t)
 	folder, port := filepath.Join(base, "one"), freePort(t)
-	other := launch(t, binary, filepath.Join(base, "other"), freePort(t))
+	otherPort := freePort(t)
+	other := launch(t, binary, filepath.Join(base, devdb.DefaultFolder, otherPort), otherPort)
 
 	first := develop(t, binary, folder, port)
 	first.keep()
@@ -126,6 +131,7 @@ func testDev(t *testing.T, binary string) {
 		t.Errorf("the other instance has %d rows", n)
 	}
 	fresh.endsAtCtrlC()
+	t.Run("readme", func(t *testing.T) { testPrintedDev(t, other) })
 	testKilledUnderDev(t, other)
 	if a := other.do(t, "GET", "/rest/v1/security_sessions?select=id", ""); a.Status != 200 {
 		t.Errorf("the other instance: %d %s", a.Status, a.Body)

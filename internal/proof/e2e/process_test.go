@@ -53,11 +53,18 @@ func run(t *testing.T, binary string, env []string, args ...string) *process {
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.begin()
+	return p
+}
+
+// begin starts the process, which ends with the test at the latest.
+func (p *process) begin() {
+	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() { p.err = p.cmd.Wait(); close(p.ended) }()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		select {
 		case <-p.ended:
 		default:
@@ -65,7 +72,6 @@ func run(t *testing.T, binary string, env []string, args ...string) *process {
 			<-p.ended
 		}
 	})
-	return p
 }
 
 // kill sends sig to the process alone.
@@ -88,6 +94,11 @@ func (p *process) interrupt() {
 func (p *process) wait() error {
 	p.t.Helper()
 	const longest = 60 * time.Second
+	return p.waitUpTo(longest)
+}
+
+func (p *process) waitUpTo(longest time.Duration) error {
+	p.t.Helper()
 	select {
 	case <-p.ended:
 		return p.err
@@ -113,8 +124,19 @@ func (p *process) until(what string, ok func() bool) {
 // apiAddress is in the line of the log that has the address it listens on.
 var apiAddress = regexp.MustCompile(`msg=listening .*\bapi=(\S+)`)
 
-// listening waits until the process serves, and returns its URL.
+// listening waits until the process is ready to serve, and returns its URL.
 func (p *process) listening() string {
+	p.t.Helper()
+	url := p.address()
+	p.until("it is ready", func() bool {
+		a, err := caller{url: url}.try("GET", "/ready", "")
+		return err == nil && a.Status == 200
+	})
+	return url
+}
+
+// address waits until the process listens, and returns its URL.
+func (p *process) address() string {
 	p.t.Helper()
 	var url string
 	p.until("it listens", func() bool {
@@ -122,10 +144,6 @@ func (p *process) listening() string {
 			url = "http://" + found[1]
 		}
 		return url != ""
-	})
-	p.until("it is ready", func() bool {
-		a, err := caller{url: url}.try("GET", "/ready", "")
-		return err == nil && a.Status == 200
 	})
 	return url
 }
