@@ -9,6 +9,7 @@ BEGIN
   IF to_regclass('public.export_jobs') IS NOT NULL THEN
     DROP TRIGGER IF EXISTS romashka_own_report ON public.export_jobs;
     DROP TRIGGER IF EXISTS romashka_share_report ON public.export_jobs;
+    DROP POLICY IF EXISTS "Exports are of whoever asks for them" ON public.export_jobs;
   END IF;
 END
 $base$;

@@ -329,6 +329,10 @@ BEGIN
     DROP TRIGGER IF EXISTS romashka_share_report ON public.export_jobs;
     CREATE TRIGGER romashka_share_report AFTER INSERT OR UPDATE OF name, type, filters, format, user_id OR DELETE ON public.export_jobs
       FOR EACH ROW EXECUTE FUNCTION romashka.share_report();
+    -- What the trigger does to a row, said where rights are read.
+    DROP POLICY IF EXISTS "Exports are of whoever asks for them" ON public.export_jobs;
+    CREATE POLICY "Exports are of whoever asks for them" ON public.export_jobs AS RESTRICTIVE FOR INSERT TO authenticated
+      WITH CHECK (user_id = (SELECT auth.uid()));
   END IF;
 END
 $base$;

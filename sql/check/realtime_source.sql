@@ -14,14 +14,14 @@ WITH way AS (
 SELECT 'info' AS severity, 'Realtime' AS object, '' AS relation,
        'changes of tables are noted by triggers, where the sidecar serves Realtime: each costs its writer a row' AS fault,
        w.lacks AS evidence,
-       format('set wal_level = logical and max_wal_senders above 0, ALTER ROLE %I REPLICATION; to leave it so does no harm', w.login) AS remedy
+       format('ALTER ROLE %I REPLICATION; -- and wal_level = logical, max_wal_senders above 0 in the server''s settings. To leave it so does no harm', w.login) AS remedy
 FROM way AS w WHERE w.lacks IS NOT NULL
 UNION ALL
 SELECT 'warning', format('table %I.%I', t.schemaname, t.tablename), format('%I.%I', t.schemaname, t.tablename),
        CASE WHEN i.indrelid IS NULL THEN 'has no primary key: where the sidecar serves Realtime, nobody is told of its changes'
             ELSE 'can have no trigger: where the sidecar serves Realtime, nobody is told of its changes' END,
        format('%s; it belongs to %I', w.lacks, pg_catalog.pg_get_userbyid(c.relowner)),
-       CASE WHEN i.indrelid IS NULL THEN format('ALTER TABLE %I.%I ADD PRIMARY KEY (...);', t.schemaname, t.tablename)
+       CASE WHEN i.indrelid IS NULL THEN format('ALTER PUBLICATION %I DROP TABLE %I.%I; -- or give it a primary key', t.pubname, t.schemaname, t.tablename)
             ELSE format('GRANT %I TO %I;', pg_catalog.pg_get_userbyid(c.relowner), w.login) END
 FROM way AS w
 CROSS JOIN pg_catalog.pg_publication_tables AS t

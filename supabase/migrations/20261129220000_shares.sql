@@ -339,6 +339,10 @@ BEGIN
     DROP TRIGGER IF EXISTS romashka_share_report ON public.export_jobs;
     CREATE TRIGGER romashka_share_report AFTER INSERT OR UPDATE OF name, type, filters, format, user_id OR DELETE ON public.export_jobs
       FOR EACH ROW EXECUTE FUNCTION romashka.share_report();
+    -- What the trigger does to a row, said where rights are read.
+    DROP POLICY IF EXISTS "Exports are of whoever asks for them" ON public.export_jobs;
+    CREATE POLICY "Exports are of whoever asks for them" ON public.export_jobs AS RESTRICTIVE FOR INSERT TO authenticated
+      WITH CHECK (user_id = (SELECT auth.uid()));
   END IF;
 END
 $base$;
@@ -363,6 +367,6 @@ CREATE TRIGGER romashka_end_shares AFTER UPDATE ON public.security_sessions
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261129220000, 'shares', '709f19f01b9dd2c4e7f79cfea5f058d28748726834213e0977e6b70d1b3da30a', now());
+VALUES (20261129220000, 'shares', 'a1f0d1d15f9181264fe4cf0a6eaad4f5b3f0206756ebd43e89c194953868c166', now());
 END
 $romashka$;

@@ -31,7 +31,7 @@ daily_metrics              ----  A---  A---  A---  A---  A---  AAAA
 realtime_metrics           ----  AAAA  AAAA  AAAA  AAAA  AAAA  AAAA
 agent_availability         ----  Aooo  Aooo  Aooo  Aooo  Aooo  AAAA
 scheduled_reports          ----  AAAA  AAAA  AAAA  AAAA  AAAA  AAAA
-export_jobs                ----  AAA*  AAA*  AAA*  AAA*  AAA*  AAAA
+export_jobs                ----  AoA*  AoA*  AoA*  AoA*  AoA*  AAAA
 system_settings            ----  ----  ----  AAAA  ----  ----  AAAA
 knowledge_base             ----  AAAA  AAAA  AAAA  AAAA  AAAA  AAAA
 knowledge_categories       ----  AAAA  AAAA  AAAA  AAAA  AAAA  AAAA

@@ -148,7 +148,7 @@ func TestRandomRoles(t *testing.T) {
 			t.Errorf("%s %s of %v: want %s, have %s (%s %s)", s.Object, s.Operation, lists[strings.TrimPrefix(s.Role, "role ")], s.Want, s.Access, s.Why, s.Note)
 		}
 	}
-	if want := tried * 24 * 4; judged != want {
+	if want := tried * 25 * 4; judged != want {
 		t.Errorf("%d cells were judged, want %d", judged, want)
 	}
 	if diff := policy.Compare(squares); len(diff) > 0 {
