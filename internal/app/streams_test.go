@@ -90,7 +90,7 @@ func follow(ctx context.Context, client *http.Client, url string, cookie *http.C
 	if err != nil {
 		return err
 	}
-	req.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value}) //nolint:gosec // a request's
+	req.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 	res, err := client.Do(req)
 	if err != nil {
 		return err

@@ -80,7 +80,8 @@ func TestPasswordsAreNotTakenApart(t *testing.T) {
 			for i, password := range unencoded() {
 				uri := "postgres://authenticator:" + password + "@127.0.0.1:1/app"
 				environ := []string{"PGRST_DB_URI=postgres://127.0.0.1:1/app", "PGRST_LOG_LEVEL=" + levels[i%len(levels)]}
-				args, setting := slices.Clone(command), ""
+				args := slices.Clone(command)
+				var setting string
 				switch (i + n) % 7 { // each command meets each way, with several passwords
 				case 0:
 					environ, setting = append(environ[1:], "SUPABASE_DB_URL="+uri), "SUPABASE_DB_URL"

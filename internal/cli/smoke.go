@@ -20,7 +20,7 @@ import (
 
 // passwordVariable holds the password of the account, which a command line would show to
 // everybody on the machine.
-const passwordVariable = "ROMASHKA_SMOKE_PASSWORD"
+const passwordVariable = "ROMASHKA_SMOKE_PASSWORD" //nolint:gosec // its name
 
 // smokeCommand is `romashka smoke`.
 type smokeCommand struct {

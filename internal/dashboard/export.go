@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (v *visit) exported(ctx context.Context, kind string, o share.Order) (*tabl
 
 // rowsOf reads rows of a table, the newest first.
 func (v *visit) rowsOf(ctx context.Context, set dataset, q url.Values) (*table, error) {
-	ask := url.Values{"select": {"*"}, "order": {set.at + ".desc.nullslast"}, "limit": {fmt.Sprint(exportRows)}}
+	ask := url.Values{"select": {"*"}, "order": {set.at + ".desc.nullslast"}, "limit": {strconv.Itoa(exportRows)}}
 	if from := q.Get("from"); from != "" {
 		ask.Add(set.at, "gte."+from)
 	}

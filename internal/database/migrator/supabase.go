@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgerrcode"
@@ -108,7 +109,7 @@ func (s *session) writeSupabase(ctx context.Context, tx pgx.Tx) error {
 	}
 	has := map[string]bool{}
 	for _, m := range applied {
-		has[fmt.Sprint(m.Version)] = true
+		has[strconv.FormatUint(uint64(m.Version), 10)] = true
 	}
 	whole := len(s.lacking(applied)) == 0
 	isFunction := func(f cliFile) bool { return strings.HasPrefix(f.name, functionPrefix) }
@@ -144,5 +145,5 @@ func (s *session) writeSupabase(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (s *session) isMigration(f cliFile) bool {
-	return slices.ContainsFunc(s.plan, func(m Migration) bool { return fmt.Sprint(m.Version) == f.version })
+	return slices.ContainsFunc(s.plan, func(m Migration) bool { return strconv.FormatUint(uint64(m.Version), 10) == f.version })
 }

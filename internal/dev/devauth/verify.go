@@ -183,12 +183,12 @@ func (h *Handler) follow(r *http.Request) (reply, error) {
 		out, err = h.begin(r, tx, u.ID, "otp")
 		return err
 	})
-	refusal, known := errors.AsType[*Error](err)
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return leadTo(back, pkce, refusal.query()), nil // the browser is led back with the reason
+	}
 	switch {
-	case err != nil && !known:
-		return reply{}, err
 	case err != nil:
-		return leadTo(back, pkce, refusal.query()), nil
+		return reply{}, err
 	case pkce:
 		return leadTo(back, true, url.Values{"code": {code}}), nil
 	}

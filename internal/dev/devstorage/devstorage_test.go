@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,7 +206,7 @@ func TestAtOnce(t *testing.T) {
 		got := make(chan int, clients)
 		for i := range clients {
 			go func() {
-				status, _, _ := s.send("service", "POST", "object/open/same-"+upsert, strings.NewReader(fmt.Sprint(i)), "Content-Type", "text/plain", "X-Upsert", upsert)
+				status, _, _ := s.send("service", "POST", "object/open/same-"+upsert, strings.NewReader(strconv.Itoa(i)), "Content-Type", "text/plain", "X-Upsert", upsert)
 				got <- status
 			}()
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,7 +88,7 @@ func New(o Options) (*Handler, error) {
 	mac := hmac.New(sha256.New, []byte(o.Secret))
 	mac.Write([]byte("romashka signed URLs"))
 	h.key = mac.Sum(nil)
-	if h.signed, err = auth.New(auth.Options{Secret: fmt.Sprintf("%x", h.key), Clock: o.Clock}); err != nil {
+	if h.signed, err = auth.New(auth.Options{Secret: hex.EncodeToString(h.key), Clock: o.Clock}); err != nil {
 		return nil, fmt.Errorf("devstorage: %w", err)
 	}
 	h.key = fmt.Appendf(nil, "%x", h.key)

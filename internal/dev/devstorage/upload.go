@@ -113,7 +113,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, who caller, ow
 	if err := checkKey(at.key); err != nil {
 		return "", err
 	}
-	in, err := readUpload(w, r)
+	in, err := readUpload(r)
 	if err != nil {
 		return "", err
 	}
@@ -185,7 +185,7 @@ type sent struct {
 }
 
 // readUpload reads what comes before the bytes.
-func readUpload(w http.ResponseWriter, r *http.Request) (*sent, error) {
+func readUpload(r *http.Request) (*sent, error) {
 	in := &sent{body: r.Body, stated: -1, mediaType: cmp.Or(r.Header.Get("Content-Type"), "application/octet-stream"), cacheControl: cmp.Or(r.Header.Get("Cache-Control"), "no-cache")}
 	if !strings.HasPrefix(strings.ToLower(in.mediaType), "multipart/form-data") {
 		in.stated = r.ContentLength
@@ -252,8 +252,7 @@ func (in *sent) note(name string, value []byte) error {
 	case "contentType":
 		in.mediaType = string(value)
 	case "metadata", "userMetadata":
-		var any map[string]any
-		if json.Unmarshal(value, &any) != nil {
+		if !isObject(value) {
 			return nil // as Supabase does
 		}
 		if strings.Contains(string(value), `\u0000`) {
@@ -265,6 +264,12 @@ func (in *sent) note(name string, value []byte) error {
 		return invalidRequest("cacheControl and contentType must be texts of a header")
 	}
 	return nil
+}
+
+// isObject reports whether value is a JSON object.
+func isObject(value []byte) bool {
+	var object map[string]any
+	return json.Unmarshal(value, &object) == nil
 }
 
 // headerText reports whether a text can stand in a header of an answer.

@@ -238,7 +238,7 @@ func (p *pattern) likeness(name string, minScore float64) float64 {
 	if float64(min(mine, other))/float64(longest) < minScore {
 		return 0
 	}
-	edits := 0
+	var edits int
 	if p.short {
 		edits = p.shortDistance(name)
 	} else {

@@ -93,7 +93,7 @@ func testDeb(t *testing.T, dist string) {
 	must(t, dist, ". /usr/share/bash-completion/completions/romashka && complete -p romashka")
 
 	base := t.TempDir()
-	if err := os.Chmod(base, 0o755); err != nil { //nolint:gosec // PostgreSQL's own account walks through
+	if err := os.Chmod(base, 0o755); err != nil { // PostgreSQL's own account walks through
 		t.Fatal(err)
 	}
 	dev := &developer{process: typed(t, "sh", nil, base, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + base}, "exec "+blocksOf(t, "packages: dev"))}

@@ -170,7 +170,7 @@ func (c *client) untilJoined(ctx context.Context) error {
 func (g *crowd) leave() {
 	for _, c := range g.clients {
 		if c != nil {
-			c.ws.CloseNow()
+			_ = c.ws.CloseNow()
 		}
 	}
 	g.readers.Wait()

@@ -128,11 +128,11 @@ func (h *house) startSidecar(ctx context.Context, binary string) error {
 
 // figure is a series of /metrics without labels, 0 where there is none.
 func (h *house) figure(ctx context.Context, name string) float64 {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.admin+"/metrics", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.admin+"/metrics", nil) //nolint:gosec // of the sidecar that it started
 	if err != nil {
 		return 0
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultClient.Do(req) //nolint:gosec // see above
 	if err != nil {
 		return 0
 	}
@@ -159,7 +159,7 @@ func (h *house) url(role string) string { return h.server.URLAs(role, password, 
 
 // postmaster is the process of the database's server.
 func (h *house) postmaster() int {
-	text, err := os.ReadFile(filepath.Join(h.folder, "data", "postmaster.pid"))
+	text, err := os.ReadFile(filepath.Join(h.folder, "data", "postmaster.pid")) //nolint:gosec // the folder is the command line's
 	if err != nil {
 		return 0
 	}
@@ -176,7 +176,7 @@ func (h *house) close(ctx context.Context) error {
 		err = errors.Join(err, h.server.Stop(context.WithoutCancel(ctx)))
 	}
 	if h.temporary {
-		err = errors.Join(err, os.RemoveAll(h.folder))
+		err = errors.Join(err, os.RemoveAll(h.folder)) //nolint:gosec // it made the folder
 	}
 	return err
 }

@@ -41,7 +41,7 @@ const tick = 10 * time.Millisecond
 
 // cpu is the time that a process used, and its children that ended.
 func cpu(pid int) time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) //nolint:gosec // a number
 	if err != nil {
 		return 0
 	}

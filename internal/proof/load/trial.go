@@ -136,7 +136,7 @@ func (h *house) besideTheDeaf(ctx context.Context, t trial) error {
 		if err != nil {
 			return err
 		}
-		defer c.ws.CloseNow()
+		defer func() { _ = c.ws.CloseNow() }()
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -40,7 +40,7 @@ func (r *run) realtime(ctx context.Context) (string, error) {
 	conn, res, err := websocket.Dial(ctx, address, nil) //nolint:bodyclose // Dial has closed it
 	switch {
 	case err != nil && res != nil && (res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusNotImplemented):
-		return "", errNone("there is no Realtime here")
+		return "", untriedError("there is no Realtime here")
 	case err != nil:
 		return "", fmt.Errorf("connect: %w", err)
 	}

@@ -96,10 +96,10 @@ type run struct {
 	report Report
 }
 
-// errNone is a step that has nothing to try.
-type errNone string
+// untriedError is a step that has nothing to try.
+type untriedError string
 
-func (e errNone) Error() string { return string(e) }
+func (e untriedError) Error() string { return string(e) }
 
 // step does one thing, and notes its answer and its time. The client's calls take
 // no context, so that one which does not end is left behind.
@@ -126,7 +126,7 @@ func (r *run) step(ctx context.Context, name, asked string, do func(context.Cont
 		got.err = fmt.Errorf("no answer within %s", r.Timeout)
 	}
 	s := Step{Name: name, Asked: asked, State: OK, Answer: got.answer, TookMS: float64(time.Since(began).Microseconds()) / 1000}
-	if none, ok := errors.AsType[errNone](got.err); ok {
+	if none, ok := errors.AsType[untriedError](got.err); ok {
 		s.State, s.Answer = None, string(none)
 	} else if got.err != nil {
 		s.State, s.Answer = Failed, short(r.conceal(got.err.Error()))
@@ -178,7 +178,7 @@ func (r *run) strangers(ctx context.Context) {
 func (r *run) signIn(ctx context.Context) bool {
 	r.step(ctx, "sign in", "POST /auth/v1/token", func(context.Context) (string, error) {
 		if r.Email == "" {
-			return "", errNone("no account is given: --email, with the password in ROMASHKA_SMOKE_PASSWORD")
+			return "", untriedError("no account is given: --email, with the password in ROMASHKA_SMOKE_PASSWORD")
 		}
 		session, err := r.client.SignInWithEmailPassword(r.Email, r.Password)
 		if err != nil {
@@ -233,7 +233,7 @@ func (r *run) writes(ctx context.Context) {
 		return "no row is meant", err
 	})
 	r.step(ctx, "a row for somebody else", "POST /rest/v1/security_sessions", func(context.Context) (string, error) {
-		row := map[string]any{"user_id": uuid.NewString(), "session_token": "romashka-smoke"}
+		row := map[string]any{"user_id": uuid.NewString(), "session_token": "romashka-smoke"} //nolint:gosec // no token of anybody
 		return refused(r.client.From("security_sessions").Insert(row, false, "", "minimal", ""), "42501", "23503")
 	})
 }

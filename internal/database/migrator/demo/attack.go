@@ -56,10 +56,10 @@ const (
 	signIn  = "/auth/v1/token"
 )
 
-// signingIn is an attempt with a password.
-func signingIn(r *rand.Rand, after time.Duration, address netip.Addr, agent string, status int) hit {
+// signingIn is an attempt with a password, by a script.
+func signingIn(r *rand.Rand, after time.Duration, address netip.Addr, status int) hit {
 	return hit{after: after, address: address, method: "POST", endpoint: signIn, status: status, headers: map[string]string{
-		"user-agent": agent, "grant_type": "password", "account_hash": fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()),
+		"user-agent": script, "grant_type": "password", "account_hash": fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()),
 	}}
 }
 
@@ -67,7 +67,7 @@ func signingIn(r *rand.Rand, after time.Duration, address netip.Addr, agent stri
 func guess(host byte, n int, every time.Duration) func(*rand.Rand) []hit {
 	return func(r *rand.Rand) (list []hit) {
 		for i := range n {
-			list = append(list, signingIn(r, time.Duration(i)*every, outside(host), script, 400))
+			list = append(list, signingIn(r, time.Duration(i)*every, outside(host), 400))
 		}
 		return list
 	}
@@ -78,7 +78,7 @@ func spray(n, networks int) func(*rand.Rand) []hit {
 	return func(r *rand.Rand) (list []hit) {
 		for i := range n {
 			address := netip.AddrFrom4([4]byte{100, 64 + byte(i%networks), 7, byte(1 + r.IntN(250))}) // the shared space of carriers
-			list = append(list, signingIn(r, time.Duration(i)*9*time.Second, address, script, 400))
+			list = append(list, signingIn(r, time.Duration(i)*9*time.Second, address, 400))
 		}
 		return list
 	}
@@ -89,9 +89,9 @@ func takeOver(host byte, wrong int) func(*rand.Rand) []hit {
 	const agent, every = 5, 25 * time.Second
 	return func(r *rand.Rand) (list []hit) {
 		for i := range wrong {
-			list = append(list, signingIn(r, time.Duration(i)*every, outside(host), script, 400))
+			list = append(list, signingIn(r, time.Duration(i)*every, outside(host), 400))
 		}
-		in := signingIn(r, time.Duration(wrong)*every, outside(host), script, 200)
+		in := signingIn(r, time.Duration(wrong)*every, outside(host), 200)
 		in.agent, in.enters = agent, true
 		list = append(list, in)
 		for i, table := range []string{"conversations", "customer_profiles", "messages"} {
