@@ -25,7 +25,7 @@ func (t *table) ask(schema, name, role string, s *Spec, limit int) question {
 		if i > 0 {
 			b.WriteString(" AND ")
 		}
-		fmt.Fprintf(&b, "t.%s = k.c%d::%s", ident.Quote(k.name), i, k.cast)
+		fmt.Fprintf(&b, "t.%s = k.c%d", ident.Quote(k.name), i)
 	}
 	fmt.Fprintf(&b, " CROSS JOIN LATERAL (SELECT %s AS doc, %s AS key) AS d", rowJSON(t.shown(s.Select)), rowJSON(keys))
 	return finish(&b, t, role, s, len(keys))
@@ -48,23 +48,27 @@ func (t *table) askKeys(role string, s *Spec) (q question, ok bool) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "k.c%d::%s AS %s", i, k.cast, ident.Quote(k.name))
+		fmt.Fprintf(&b, "k.c%d AS %s", i, ident.Quote(k.name))
 	}
 	fmt.Fprintf(&b, ") AS t CROSS JOIN LATERAL (SELECT %s AS key) AS d", rowJSON(keys))
 	return finish(&b, t, role, s, len(keys)), true
 }
 
-// keyRows are the keys asked for as rows k(c0, ..., n).
+// keyRows are the keys asked for as rows k(c0, ..., n). They get their type in a
+// query of their own, which OFFSET 0 keeps apart: a cast beside the column of the
+// table could leak what it is given, so under row level security PostgreSQL
+// would ask the policies of every row before it, and never use the key's index.
 func keyRows(keys []column) string {
-	var parameters, names strings.Builder
-	for i := range keys {
+	var parameters, names, typed strings.Builder
+	for i, k := range keys {
 		if i > 0 {
 			parameters.WriteString(", ")
 		}
-		fmt.Fprintf(&parameters, "$%d::text[]", i+1)
+		fmt.Fprintf(&parameters, "pg_catalog.unnest($%d::text[])", i+1)
 		fmt.Fprintf(&names, "c%d, ", i)
+		fmt.Fprintf(&typed, "u.c%d::%s AS c%d, ", i, k.cast, i)
 	}
-	return "pg_catalog.unnest(" + parameters.String() + ") WITH ORDINALITY AS k (" + names.String() + "n)"
+	return "(SELECT " + typed.String() + "u.n FROM ROWS FROM (" + parameters.String() + ") WITH ORDINALITY AS u (" + names.String() + "n) OFFSET 0) AS k"
 }
 
 // rowJSON is an expression for some columns of t as one JSON object.
