@@ -59,11 +59,15 @@ func as(t testing.TB, url, person string, act func(conn query)) {
 	}
 }
 
-// refresh does the work of the job kpi, until no more is left.
+// refresh does the work of the job kpi, until no more is left. The first run waits
+// for transactions that are older than the queue, other tests' among them.
 func refresh(t testing.TB, owner *pgx.Conn, rebuild bool) {
 	t.Helper()
-	for more := true; more; {
+	for more, ready := true, false; more || !ready; {
 		if err := owner.QueryRow(context.Background(), "SELECT more FROM romashka.refresh_kpi($1)", rebuild).Scan(&more); err != nil {
+			t.Fatal(err)
+		}
+		if err := owner.QueryRow(context.Background(), "SELECT ready FROM romashka.kpi_state, pg_sleep(CASE WHEN ready THEN 0 ELSE 0.02 END)").Scan(&ready); err != nil {
 			t.Fatal(err)
 		}
 	}
