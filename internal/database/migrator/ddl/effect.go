@@ -87,6 +87,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{[]string{"create", "table"}, (*reader).createTable},
+		{[]string{"create", "unlogged", "table"}, (*reader).createTable},
 		{[]string{"create", "index"}, (*reader).createIndex},
 		{[]string{"create", "unique", "index"}, (*reader).createIndex},
 		{[]string{"create", "policy"}, (*reader).createPolicy},

@@ -65,6 +65,7 @@ func TestRead(t *testing.T) {
 	const exclusive = "public.t ACCESS EXCLUSIVE"
 	for _, tt := range []struct{ in, want string }{
 		{"CREATE TABLE IF NOT EXISTS public.t (id int REFERENCES public.p)", ""},
+		{"CREATE UNLOGGED TABLE IF NOT EXISTS s.t (id int REFERENCES public.p)", "public.p SHARE ROW EXCLUSIVE"},
 		{"CREATE TABLE u (id int, p uuid REFERENCES public.p(id), CHECK (id > 0))", "public.p SHARE ROW EXCLUSIVE"},
 		{"ALTER TABLE public.u ADD COLUMN x int", ""},
 		{"ALTER TABLE public.t ADD COLUMN IF NOT EXISTS id uuid DEFAULT gen_random_uuid()", exclusive},
