@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:cf2a8959c5a32e37b409fd3687cbcb1e91b83368d61e4c2012c8018acfef8893' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -45,6 +46,7 @@ REVOKE ALL ON FUNCTION public.assign_incident(uuid, uuid, text) FROM PUBLIC, ano
 GRANT EXECUTE ON FUNCTION public.assign_incident(uuid, uuid, text) TO authenticated, service_role;
 COMMENT ON FUNCTION public.assign_incident(uuid, uuid, text) IS 'Gives an incident to somebody, with a note for its timeline';
 $text$;
+made := to_regprocedure('public.assign_incident(uuid, uuid, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'assign_incident', 'public.assign_incident(uuid, uuid, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -54,11 +56,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.assign_incident(uuid,uuid,text)', 'assign_incident(uuid,uuid,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

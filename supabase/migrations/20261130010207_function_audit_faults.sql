@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:1db3b9b9ad64df06b0444e22bf4f4ab636e919ed2192bd829e4d72e4059a870f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -61,6 +62,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.audit_faults(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.audit_faults(bigint, bigint) IS 'What is wrong with a piece of the chain over the trail';
 $text$;
+made := to_regprocedure('romashka.audit_faults(bigint, bigint)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'audit_faults', 'romashka.audit_faults(bigint, bigint)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -70,11 +72,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.audit_faults(bigint,bigint)', 'romashka.audit_faults(bigint,bigint)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:798e7a0ec87196e130c08fa8a00c1983517d6d3b9148a69906aae3bb9c447737' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -62,6 +63,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.claim_job(text, interval, text[], text) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.claim_job(text, interval, text[], text) IS 'Gives one job that is due to the caller, with a lease';
 $text$;
+made := to_regprocedure('romashka.claim_job(text, interval, text[], text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'claim_job', 'romashka.claim_job(text, interval, text[], text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -71,11 +73,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.claim_job(text,interval,text[],text)', 'romashka.claim_job(text,interval,text[],text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

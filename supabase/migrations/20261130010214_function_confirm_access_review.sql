@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:21c4836a22a9fec8db5afbae1a8a1a051fcff6925a937ae839f671c3c73b9441' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -35,6 +36,7 @@ REVOKE ALL ON FUNCTION public.confirm_access_review(text) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.confirm_access_review(text) TO authenticated, service_role;
 COMMENT ON FUNCTION public.confirm_access_review(text) IS 'Notes that the caller has reviewed who has access';
 $text$;
+made := to_regprocedure('public.confirm_access_review(text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'confirm_access_review', 'public.confirm_access_review(text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -44,11 +46,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.confirm_access_review(text)', 'confirm_access_review(text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:e992d9e00077913fe887f5536fef7bece2790e8a10d4f0e2509d190608ab26ba' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -45,6 +46,7 @@ REVOKE ALL ON FUNCTION public.create_share(text, text, text, text, text[], text[
 GRANT EXECUTE ON FUNCTION public.create_share(text, text, text, text, text[], text[], text, integer, text) TO authenticated;
 COMMENT ON FUNCTION public.create_share(text, text, text, text, text[], text[], text, integer, text) IS 'Makes an embedded chart or a page by mail, read as the caller';
 $text$;
+made := to_regprocedure('public.create_share(text, text, text, text, text[], text[], text, integer, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'create_share', 'public.create_share(text, text, text, text, text[], text[], text, integer, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -54,11 +56,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.create_share(text,text,text,text,text[],text[],text,integer,text)', 'create_share(text,text,text,text,text[],text[],text,integer,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:9f5c97218b83461fb7d07bd8a5d1f8d344abda55e46c49d8d501b11d2ca08062' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -51,6 +52,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.cut_audit(bigint, timestamp with time zone, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.cut_audit(bigint, timestamp with time zone, bytea) IS 'Deletes the lines of the trail up to a checkpoint';
 $text$;
+made := to_regprocedure('romashka.cut_audit(bigint, timestamp with time zone, bytea)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'cut_audit', 'romashka.cut_audit(bigint, timestamp with time zone, bytea)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -60,11 +62,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.cut_audit(bigint,timestamp with time zone,bytea)', 'romashka.cut_audit(bigint,timestamp with time zone,bytea)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

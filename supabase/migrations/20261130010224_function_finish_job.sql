@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:cbfeeb2b1528379ad7f7239d1a7fed3c76ca63e2c8f5066fe3d8cb6ad8f59df8' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -71,6 +72,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.finish_job(bigint, text, text, boolean, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.finish_job(bigint, text, text, boolean, boolean) IS 'Ends a run of a job: gives the lease back, plans the next run, writes the history';
 $text$;
+made := to_regprocedure('romashka.finish_job(bigint, text, text, boolean, boolean)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'finish_job', 'romashka.finish_job(bigint, text, text, boolean, boolean)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -80,11 +82,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.finish_job(bigint,text,text,boolean,boolean)', 'romashka.finish_job(bigint,text,text,boolean,boolean)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

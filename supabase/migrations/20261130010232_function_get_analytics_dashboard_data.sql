@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:3070d172209084c3d5b75a809abc4ddfc629db9074117bcdcec0469f1af1d55b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -112,6 +113,7 @@ REVOKE ALL ON FUNCTION public.get_analytics_dashboard_data() FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_analytics_dashboard_data() TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_analytics_dashboard_data() IS 'Analytics dashboard: conversations of the last 24 hours';
 $text$;
+made := to_regprocedure('public.get_analytics_dashboard_data()');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_analytics_dashboard_data', 'public.get_analytics_dashboard_data()', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -121,11 +123,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_analytics_dashboard_data()', 'get_analytics_dashboard_data()')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:e7027095d4cc0baf02039a93b63504d1cede7e6ece05034f4b4700c5fde7d30c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -66,6 +67,7 @@ REVOKE ALL ON FUNCTION public.get_api_usage(integer) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_api_usage(integer) TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_api_usage(integer) IS 'Requests to the API by time, endpoint, client and status';
 $text$;
+made := to_regprocedure('public.get_api_usage(integer)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_api_usage', 'public.get_api_usage(integer)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -75,11 +77,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_api_usage(integer)', 'get_api_usage(integer)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

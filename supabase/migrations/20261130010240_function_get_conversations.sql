@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:4038c12bfa44b648c29f2979c73928a5a9c7333e4942e80672784c7ddf849f1c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -96,6 +97,7 @@ REVOKE ALL ON FUNCTION public.get_conversations(timestamp with time zone, timest
 GRANT EXECUTE ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer) IS 'The conversations that a figure counts';
 $text$;
+made := to_regprocedure('public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_conversations', 'public.get_conversations(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text, text, text, text, text, integer, integer)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -105,11 +107,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)', 'get_conversations(timestamp with time zone,timestamp with time zone,text,text,text,text,text,text,text,text,text,text,integer,integer)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:69c07d36ff2d315a544a69e5edc7952b36347ab9d030e0d7088eeb7ae66ed605' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -77,6 +78,7 @@ REVOKE ALL ON FUNCTION public.get_forecast(text, integer) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_forecast(text, integer) TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_forecast(text, integer) IS 'The newest forecast of a metric, with its back-test, or why there is none';
 $text$;
+made := to_regprocedure('public.get_forecast(text, integer)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_forecast', 'public.get_forecast(text, integer)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -86,11 +88,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_forecast(text,integer)', 'get_forecast(text,integer)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:dd324bd254731cb76bfc25f4985ca9b4658bef87e8f1ff56250666946c7d64da' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -119,6 +120,7 @@ REVOKE ALL ON FUNCTION public.get_journey(timestamp with time zone, timestamp wi
 GRANT EXECUTE ON FUNCTION public.get_journey(timestamp with time zone, timestamp with time zone, text, text) TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_journey(timestamp with time zone, timestamp with time zone, text, text) IS 'How far customers came, and how long it took them';
 $text$;
+made := to_regprocedure('public.get_journey(timestamp with time zone, timestamp with time zone, text, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_journey', 'public.get_journey(timestamp with time zone, timestamp with time zone, text, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -128,11 +130,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_journey(timestamp with time zone,timestamp with time zone,text,text)', 'get_journey(timestamp with time zone,timestamp with time zone,text,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:2f759e91dc436bec622b515c9a4fb613b1f5e99919306cdaab25d2a4d945ca36' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -36,6 +37,7 @@ REVOKE ALL ON FUNCTION public.get_permissions() FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_permissions() TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_permissions() IS 'The permissions that the caller has at this moment';
 $text$;
+made := to_regprocedure('public.get_permissions()');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_permissions', 'public.get_permissions()', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -45,11 +47,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_permissions()', 'get_permissions()')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:d0076ff0a7de43b8e63cbeb03c0e75ede01a122983c27ff3586344dc99bd92ab' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -92,6 +93,7 @@ REVOKE ALL ON FUNCTION public.get_roi(timestamp with time zone, timestamp with t
 GRANT EXECUTE ON FUNCTION public.get_roi(timestamp with time zone, timestamp with time zone, text, jsonb) TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_roi(timestamp with time zone, timestamp with time zone, text, jsonb) IS 'What the AI saved and cost';
 $text$;
+made := to_regprocedure('public.get_roi(timestamp with time zone, timestamp with time zone, text, jsonb)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_roi', 'public.get_roi(timestamp with time zone, timestamp with time zone, text, jsonb)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -101,11 +103,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_roi(timestamp with time zone,timestamp with time zone,text,jsonb)', 'get_roi(timestamp with time zone,timestamp with time zone,text,jsonb)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

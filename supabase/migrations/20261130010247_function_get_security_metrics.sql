@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:df9bdb298a2b77926837057272c31e956ae31f3c8b0cd827639260599ed01b72' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -48,6 +49,7 @@ REVOKE ALL ON FUNCTION public.get_security_metrics() FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_security_metrics() TO authenticated, service_role;
 COMMENT ON FUNCTION public.get_security_metrics() IS 'Security dashboard: sessions, incidents, compliance and API scores of the last 24 hours';
 $text$;
+made := to_regprocedure('public.get_security_metrics()');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'get_security_metrics', 'public.get_security_metrics()', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -57,11 +59,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.get_security_metrics()', 'get_security_metrics()')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

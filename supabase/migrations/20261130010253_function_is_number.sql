@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:78df445f90041a97f04c1d70393f7f30556385cd8ad844c3e98ffa4d7c6c104b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -34,6 +35,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.is_number(jsonb, numeric, numeric) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.is_number(jsonb, numeric, numeric) IS 'Whether a JSON value is a number between two others';
 $text$;
+made := to_regprocedure('romashka.is_number(jsonb, numeric, numeric)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'is_number', 'romashka.is_number(jsonb, numeric, numeric)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -43,11 +45,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.is_number(jsonb,numeric,numeric)', 'romashka.is_number(jsonb,numeric,numeric)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:4ce1ec7fcfd2c4e9e35d066ac9f65b608f09107bf7aef6d2e86d6cd116aa8915' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -39,6 +40,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.job_daily_metrics(timestamp with time zone) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.job_daily_metrics(timestamp with time zone) IS 'The job daily_metrics';
 $text$;
+made := to_regprocedure('romashka.job_daily_metrics(timestamp with time zone)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'job_daily_metrics', 'romashka.job_daily_metrics(timestamp with time zone)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -48,11 +50,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.job_daily_metrics(timestamp with time zone)', 'romashka.job_daily_metrics(timestamp with time zone)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:d27db4a8312da2c592ec09eeb699ee9bf7d5555c63806b62c468dd633c373c31' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -43,6 +44,7 @@ REVOKE ALL ON FUNCTION romashka.journey_lives(uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.journey_lives(uuid[]) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.journey_lives(uuid[]) IS 'When customers first were in each stage';
 $text$;
+made := to_regprocedure('romashka.journey_lives(uuid[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'journey_lives', 'romashka.journey_lives(uuid[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -52,11 +54,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.journey_lives(uuid[])', 'romashka.journey_lives(uuid[])')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:47d967ac22839d62638cf4c47fe168577a7fc036a910288dc88df8fea2bf8e56' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -61,6 +62,7 @@ REVOKE ALL ON FUNCTION romashka.kpi_business_ms(timestamptz, timestamptz, text, 
 GRANT EXECUTE ON FUNCTION romashka.kpi_business_ms(timestamptz, timestamptz, text, jsonb, jsonb) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.kpi_business_ms(timestamptz, timestamptz, text, jsonb, jsonb) IS 'How much of a wait lay in business hours';
 $text$;
+made := to_regprocedure('romashka.kpi_business_ms(timestamp with time zone, timestamp with time zone, text, jsonb, jsonb)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_business_ms', 'romashka.kpi_business_ms(timestamp with time zone, timestamp with time zone, text, jsonb, jsonb)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -70,11 +72,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_business_ms(timestamp with time zone,timestamp with time zone,text,jsonb,jsonb)', 'romashka.kpi_business_ms(timestamp with time zone,timestamp with time zone,text,jsonb,jsonb)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:9e9d18b3aba17d88153965e07d7489e7aa8cc815ce9882fab8b92c59c16c1b07' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -99,6 +100,7 @@ $build$;
 REVOKE ALL ON FUNCTION romashka.kpi_fill("char", timestamptz[], text) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.kpi_fill("char", timestamptz[], text) IS 'Makes cells and bins anew of their facts';
 $text$;
+made := to_regprocedure('romashka.kpi_fill("char", timestamp with time zone[], text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_fill', 'romashka.kpi_fill("char", timestamp with time zone[], text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -108,11 +110,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_fill("char",timestamp with time zone[],text)', 'romashka.kpi_fill("char",timestamp with time zone[],text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

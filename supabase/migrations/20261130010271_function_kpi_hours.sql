@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:cb7c11a886d1d2760c03a9cf56b91b6e816731e18aeabb6f942f62af3c9f9eaf' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -42,6 +43,7 @@ REVOKE ALL ON FUNCTION romashka.kpi_hours(timestamp with time zone, timestamp wi
 GRANT EXECUTE ON FUNCTION romashka.kpi_hours(timestamp with time zone, timestamp with time zone, text) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.kpi_hours(timestamp with time zone, timestamp with time zone, text) IS 'The full hours in a range';
 $text$;
+made := to_regprocedure('romashka.kpi_hours(timestamp with time zone, timestamp with time zone, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_hours', 'romashka.kpi_hours(timestamp with time zone, timestamp with time zone, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -51,11 +53,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_hours(timestamp with time zone,timestamp with time zone,text)', 'romashka.kpi_hours(timestamp with time zone,timestamp with time zone,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

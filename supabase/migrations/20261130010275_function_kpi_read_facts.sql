@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:dd3e2608d7a6e086e2a63f906d687ee866046727ba3e4f398318591de6f914d7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -202,6 +203,7 @@ REVOKE ALL ON FUNCTION romashka.kpi_read_facts(uuid[], timestamptz, timestamptz)
 GRANT EXECUTE ON FUNCTION romashka.kpi_read_facts(uuid[], timestamptz, timestamptz) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.kpi_read_facts(uuid[], timestamptz, timestamptz) IS 'Makes the facts of conversations of their rows';
 $text$;
+made := to_regprocedure('romashka.kpi_read_facts(uuid[], timestamp with time zone, timestamp with time zone)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_read_facts', 'romashka.kpi_read_facts(uuid[], timestamp with time zone, timestamp with time zone)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -211,11 +213,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_read_facts(uuid[],timestamp with time zone,timestamp with time zone)', 'romashka.kpi_read_facts(uuid[],timestamp with time zone,timestamp with time zone)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:cfa8c10fd5e3ab1e3194b50a7938e35071e4359bc803c7372c2eaa681d4976cc' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -125,6 +126,7 @@ REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) FROM PUBLI
 GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) IS 'Adds up the facts of conversations that started between edges';
 $text$;
+made := to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_sums', 'romashka.kpi_sums(timestamp with time zone[], text, text[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -134,11 +136,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_sums(timestamp with time zone[],text,text[])', 'romashka.kpi_sums(timestamp with time zone[],text,text[])')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

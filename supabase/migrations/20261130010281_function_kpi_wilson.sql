@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:4d7a3ae724ed6e896c22f650bf2a1911fefa26ce83e82981671e47daeb23af82' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -35,6 +36,7 @@ REVOKE ALL ON FUNCTION romashka.kpi_wilson(numeric, numeric, integer) FROM PUBLI
 GRANT EXECUTE ON FUNCTION romashka.kpi_wilson(numeric, numeric, integer) TO authenticated, service_role;
 COMMENT ON FUNCTION romashka.kpi_wilson(numeric, numeric, integer) IS 'An end of the 95 % interval of a share';
 $text$;
+made := to_regprocedure('romashka.kpi_wilson(numeric, numeric, integer)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'kpi_wilson', 'romashka.kpi_wilson(numeric, numeric, integer)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -44,11 +46,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.kpi_wilson(numeric,numeric,integer)', 'romashka.kpi_wilson(numeric,numeric,integer)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:09c569c663edf3198dbe0ea51692452b3932a72f36a25775bf8694cddb5269c3' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -35,6 +36,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.note_audit_checkpoint(bigint, bytea, timestamp with time zone, bytea, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.note_audit_checkpoint(bigint, bytea, timestamp with time zone, bytea, bytea) IS 'Writes down a signed state of the chain over the trail';
 $text$;
+made := to_regprocedure('romashka.note_audit_checkpoint(bigint, bytea, timestamp with time zone, bytea, bytea)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'note_audit_checkpoint', 'romashka.note_audit_checkpoint(bigint, bytea, timestamp with time zone, bytea, bytea)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -44,11 +46,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.note_audit_checkpoint(bigint,bytea,timestamp with time zone,bytea,bytea)', 'romashka.note_audit_checkpoint(bigint,bytea,timestamp with time zone,bytea,bytea)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

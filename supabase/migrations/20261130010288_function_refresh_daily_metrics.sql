@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:74d539316b07a14483289b18e4d7094122604bf5419c79ef3817a9e1fd3a494c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -80,6 +81,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.refresh_daily_metrics(date, date) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.refresh_daily_metrics(date, date) IS 'Fills daily_analytics, daily_metrics (channel all) and the rows of key figures';
 $text$;
+made := to_regprocedure('romashka.refresh_daily_metrics(date, date)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'refresh_daily_metrics', 'romashka.refresh_daily_metrics(date, date)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -89,11 +91,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.refresh_daily_metrics(date,date)', 'romashka.refresh_daily_metrics(date,date)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

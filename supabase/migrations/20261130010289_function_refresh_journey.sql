@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:ded71aac523626757952e2ef581c5c71470bec11581d4d3f6da36a7fe010100b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -96,6 +97,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.refresh_journey(boolean, integer) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.refresh_journey(boolean, integer) IS 'Brings the stages of customers up to their conversations';
 $text$;
+made := to_regprocedure('romashka.refresh_journey(boolean, integer)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'refresh_journey', 'romashka.refresh_journey(boolean, integer)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -105,11 +107,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.refresh_journey(boolean,integer)', 'romashka.refresh_journey(boolean,integer)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:b6db45fc217217d28c1ec99bd54c984feeaa6546be51ffbe690fe9e19a3be9f9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -49,6 +50,7 @@ REVOKE ALL ON FUNCTION public.set_incident_status(uuid, text, text) FROM PUBLIC,
 GRANT EXECUTE ON FUNCTION public.set_incident_status(uuid, text, text) TO authenticated, service_role;
 COMMENT ON FUNCTION public.set_incident_status(uuid, text, text) IS 'Moves an incident to another state, with a note for its timeline';
 $text$;
+made := to_regprocedure('public.set_incident_status(uuid, text, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'set_incident_status', 'public.set_incident_status(uuid, text, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -58,11 +60,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.set_incident_status(uuid,text,text)', 'set_incident_status(uuid,text,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

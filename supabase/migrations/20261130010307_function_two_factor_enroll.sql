@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:e07dff96edd8e61911d3be72947514d061432e39f7746e2a9701e8373161fb7c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -38,6 +39,7 @@ REVOKE ALL ON FUNCTION public.two_factor_enroll(text, text, text) FROM PUBLIC, a
 GRANT EXECUTE ON FUNCTION public.two_factor_enroll(text, text, text) TO authenticated;
 COMMENT ON FUNCTION public.two_factor_enroll(text, text, text) IS 'Begins a second factor: method totp, sms or email. Gives factor_id; for totp secret, uri and qr, which are shown this once; else a code is sent.';
 $text$;
+made := to_regprocedure('public.two_factor_enroll(text, text, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'two_factor_enroll', 'public.two_factor_enroll(text, text, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -47,11 +49,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.two_factor_enroll(text,text,text)', 'two_factor_enroll(text,text,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:012547a79b06bbfa5fcb3b2e41fdb613edff3f3b3a6c8726c2dd0411ad5bb62a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -38,6 +39,7 @@ REVOKE ALL ON FUNCTION public.two_factor_status() FROM PUBLIC, anon, service_rol
 GRANT EXECUTE ON FUNCTION public.two_factor_status() TO authenticated;
 COMMENT ON FUNCTION public.two_factor_status() IS 'Gives the caller''s factors without secrets, verified_until, backup_codes_left and required.';
 $text$;
+made := to_regprocedure('public.two_factor_status()');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'two_factor_status', 'public.two_factor_status()', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -47,11 +49,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.two_factor_status()', 'two_factor_status()')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

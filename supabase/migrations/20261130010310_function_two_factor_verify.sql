@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:6b9655603fcc9c37d72838638a5d2b3a8f62658f08211acf2679927a89f25196' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -38,6 +39,7 @@ REVOKE ALL ON FUNCTION public.two_factor_verify(uuid, text) FROM PUBLIC, anon, s
 GRANT EXECUTE ON FUNCTION public.two_factor_verify(uuid, text) TO authenticated;
 COMMENT ON FUNCTION public.two_factor_verify(uuid, text) IS 'Marks this session as verified by a code of the factor or a backup code. Gives verified_until.';
 $text$;
+made := to_regprocedure('public.two_factor_verify(uuid, text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'two_factor_verify', 'public.two_factor_verify(uuid, text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -47,11 +49,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('public.two_factor_verify(uuid,text)', 'two_factor_verify(uuid,text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

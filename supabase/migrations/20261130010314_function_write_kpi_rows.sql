@@ -3,6 +3,7 @@ DO $romashka$
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:0ba16aab5be94e6984784936349c6263bd5c439d73170f2bf16a375eb31ae402' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
@@ -87,6 +88,7 @@ $$;
 REVOKE ALL ON FUNCTION romashka.write_kpi_rows(timestamp with time zone[], text) FROM PUBLIC;
 COMMENT ON FUNCTION romashka.write_kpi_rows(timestamp with time zone[], text) IS 'Writes the key figures of days as rows';
 $text$;
+made := to_regprocedure('romashka.write_kpi_rows(timestamp with time zone[], text)');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT 'write_kpi_rows', 'romashka.write_kpi_rows(timestamp with time zone[], text)', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
@@ -96,11 +98,10 @@ FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS na
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f'
+WHERE n.nspname IN ('public', 'romashka') AND p.prokind = 'f' AND (made::oid IS NULL OR p.oid = made::oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ORDER BY p.oid::regprocedure::text) AS s
-WHERE s.name IN ('romashka.write_kpi_rows(timestamp with time zone[],text)', 'romashka.write_kpi_rows(timestamp with time zone[],text)')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END

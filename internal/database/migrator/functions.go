@@ -100,7 +100,7 @@ func (s *session) functionStates(ctx context.Context) ([]functionState, error) {
 	if err != nil {
 		return nil, err
 	}
-	standing, err := s.readObjects(ctx, "functions.sql")
+	standing, err := s.readObjects(ctx, "functions.sql", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -211,11 +211,15 @@ func recordFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 	if err != nil {
 		return err
 	}
+	var oid uint32
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.to_regprocedure($1)::oid", f.Key()).Scan(&oid); err != nil {
+		return fmt.Errorf("record function: %w", err)
+	}
 	_, err = tx.Exec(ctx, `INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-		SELECT $1, $2, $3, $4, s.definition FROM (`+standing+`) AS s WHERE s.name = $5
+		SELECT $2, $3, $4, $5, s.definition FROM (`+standing+`) AS s
 		ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
 		  applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition`,
-		f.Name, f.Signature, f.checksum, time.Now(), f.Key())
+		oid, f.Name, f.Signature, f.checksum, time.Now())
 	if err != nil {
 		return fmt.Errorf("record function: %w", err)
 	}

@@ -95,22 +95,24 @@ var historyTables = []string{
 
 // objects reads the objects in the database, but for the history.
 func (s *session) objects(ctx context.Context) (list []object, err error) {
-	for _, file := range []string{"objects.sql", "functions.sql"} {
-		found, err := s.readObjects(ctx, file)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found...)
+	list, err = s.readObjects(ctx, "objects.sql")
+	if err != nil {
+		return nil, err
 	}
+	functions, err := s.readObjects(ctx, "functions.sql", nil)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, functions...)
 	return slices.DeleteFunc(list, func(o object) bool { return slices.Contains(historyTables, o.Relation) }), nil
 }
 
-func (s *session) readObjects(ctx context.Context, file string) ([]object, error) {
+func (s *session) readObjects(ctx context.Context, file string, args ...any) ([]object, error) {
 	query, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.conn.Query(ctx, query)
+	rows, err := s.conn.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the schema: %w", err)
 	}

@@ -261,10 +261,11 @@ func functionMigration(f migrator.FunctionFile) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, generated, "functions/"+f.Name+".sql")
 	shape := strings.ReplaceAll(withoutHeader(columns), "$1", "'{"+strings.Join(f.Depends, ",")+"}'")
-	fmt.Fprintf(&b, `DO %[10]s
+	fmt.Fprintf(&b, `DO %[8]s
 DECLARE
   wanted text; -- checksum
   other  text;
+  made   oid;
 BEGIN
 SELECT encode(sha256(convert_to('64:%[2]s' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (%[3]s) AS c;
@@ -279,16 +280,16 @@ LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE %[6]s;
+made := to_regprocedure('%[1]s');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
 SELECT '%[4]s', '%[1]s', wanted, now(), s.definition
 FROM (%[7]s) AS s
-WHERE s.name IN ('%[8]s', '%[9]s')
 ON CONFLICT (name) DO UPDATE SET signature = EXCLUDED.signature, checksum = EXCLUDED.checksum,
   applied_at = EXCLUDED.applied_at, definition = EXCLUDED.definition;
 END
-%[10]s;
-`, f.Signature, migrator.Checksum(f.Text), shape, f.Name, f.Schema(), text, withoutHeader(standing), f.Key(),
-		strings.TrimPrefix(f.Key(), "public."), blockTag)
+%[8]s;
+`, f.Signature, migrator.Checksum(f.Text), shape, f.Name, f.Schema(), text,
+		strings.ReplaceAll(withoutHeader(standing), "$1", "made"), blockTag)
 	return b.Bytes(), nil
 }
 
