@@ -205,7 +205,7 @@ func (h *Handler) uploadSigned(w http.ResponseWriter, r *http.Request, at place)
 		drain(r)
 		return err
 	}
-	if _, err := h.receive(w, r, itself(), g.Owner, at, g.Upsert); err != nil {
+	if _, err := h.receive(r, itself(), g.Owner, at, g.Upsert); err != nil {
 		drain(r)
 		return err
 	}

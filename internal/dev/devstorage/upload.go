@@ -91,7 +91,7 @@ func (h *Handler) finish(ctx context.Context, u upload) (id string, err error) {
 
 // upload is POST and PUT /object/{bucket}/{key}.
 func (h *Handler) upload(w http.ResponseWriter, r *http.Request, who caller, at place, upsert bool) error {
-	id, err := h.receive(w, r, who, who.owner, at, upsert)
+	id, err := h.receive(r, who, who.owner, at, upsert)
 	if err != nil {
 		drain(r)
 		return err
@@ -105,7 +105,7 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request, who caller, at 
 func drain(r *http.Request) { _, _ = io.CopyN(io.Discard, r.Body, 2*DefaultSizeLimit) }
 
 // receive takes the bytes of a request, if its caller may store them.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request, who caller, owner string, at place, upsert bool) (id string, err error) {
+func (h *Handler) receive(r *http.Request, who caller, owner string, at place, upsert bool) (id string, err error) {
 	b, err := h.bucketOf(r.Context(), at.bucket)
 	if err != nil {
 		return "", err
