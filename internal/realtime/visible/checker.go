@@ -99,6 +99,9 @@ func (t *table) tryFilter(ctx context.Context, tx pgx.Tx, f Filter) error {
 	b.WriteString("SELECT ")
 	values := condition(&b, f, column, 0, nil)
 	_, err := tx.Exec(ctx, b.String()+" FROM (SELECT NULL::"+column.cast+" AS "+quote(f.Column)+") AS t", values...)
+	if err == nil { // of a column without a value, a plan need not have looked at the filter's
+		_, err = tx.Exec(ctx, "SELECT $1::text::"+castOf(f, column), f.Value)
+	}
 	if err == nil && strings.HasSuffix(f.Op, "match") { // of no value, none was tried
 		_, err = tx.Exec(ctx, "SELECT '' ~ $1::text", f.Value)
 	}

@@ -1,6 +1,8 @@
 package visible_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -48,6 +50,16 @@ func TestPoliciesAreAskedOfChangedRowsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	checker := visible.New(visible.Options{DB: pool, Publication: "checked", SearchPath: "public"})
+	for range 2 { // the second time the plan is kept, and knows no values
+		wrong, err := visible.ParseSpec([]byte(`{"event": "*", "schema": "public", "table": "rows", "filter": "part=eq.no-number"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refusal := checker.Try(t.Context(), visible.Reader{Role: "authenticated", Claims: []byte(`{}`)}, &wrong)
+		if refused, ok := errors.AsType[*visible.RefusedError](refusal); !ok || !strings.Contains(refused.Reason, "invalid input syntax") {
+			t.Errorf("a value that is no number: %v", refusal)
+		}
+	}
 	ask := &visible.Ask{
 		Reader: visible.Reader{Role: "authenticated", Claims: []byte(`{}`)}, Spec: &spec,
 		Changes: []*source.Change{{

@@ -115,14 +115,18 @@ func condition(b *strings.Builder, f Filter, c column, used int, values []any) [
 		fmt.Fprintf(b, "(%s IS %s)", column, strings.ToUpper(f.Value)) // one of four words
 		return values
 	}
-	cast := c.cast
+	values = append(values, f.Value)
+	fmt.Fprintf(b, "(%s %s ($%d::text::%s))", column, operators[f.Op], used+len(values), castOf(f, c))
+	return values
+}
+
+// castOf is the type that the value of a filter is read as.
+func castOf(f Filter, c column) string {
 	switch f.Op {
 	case "in":
-		cast += "[]"
+		return c.cast + "[]"
 	case "like", "ilike", "match", "imatch":
-		cast = "text"
+		return "text"
 	}
-	values = append(values, f.Value)
-	fmt.Fprintf(b, "(%s %s ($%d::text::%s))", column, operators[f.Op], used+len(values), cast)
-	return values
+	return c.cast
 }
