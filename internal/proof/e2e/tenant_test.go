@@ -19,7 +19,7 @@ import (
 const permissions = `security:read security:write incidents:read incidents:resolve alerts:read alerts:write keys:read keys:write
 	audit:read compliance:read compliance:write gdpr:read gdpr:write roles:read roles:write roles:grant factors:reset
 	settings:read conversations:read conversations:write knowledge:read knowledge:write analytics:read users:read users:write
-	reports:read reports:write settings:write`
+	reports:read reports:write settings:write staffing:write`
 
 // invent makes roles as a tenant would, and a user with each: the first may do two
 // things, the others what chance has put into them. With ROMASHKA_TEST_ROLES=full
