@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,7 +105,11 @@ func TestClinic(t *testing.T) {
 	t.Parallel()
 	uri := migrated(t)
 	admin := pgtest.Conn(t, pgtest.As(t, uri, "supabase_admin"))
-	exec(t, admin, read(t, "testdata/clinic.sql"))
+	clinic := read(t, "testdata/clinic.sql")
+	if pgtest.Major(t, uri) < 15 { // whose views have no rights of their reader
+		clinic = regexp.MustCompile(`(?m)^.*praxis\.eigene_uebersicht.*$`).ReplaceAllString(clinic, "")
+	}
+	exec(t, admin, clinic)
 	exec(t, admin, `DO $$ BEGIN EXECUTE format('ALTER ROLE authenticator IN DATABASE %I SET pgrst.db_schemas = ''praxis''', current_database()); END $$`)
 	by := check(t, uri, compliance.Options{})
 	for _, tt := range []struct{ check, status, objects, not string }{

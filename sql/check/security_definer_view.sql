@@ -8,7 +8,8 @@ SELECT CASE WHEN bool_or(has_any_column_privilege(role, c.oid, 'SELECT')) THEN '
        format('owner %s, %s', c.relowner::regrole, CASE WHEN bool_or(has_any_column_privilege(role, c.oid, 'SELECT'))
          THEN 'SELECT by ' || string_agg(role, ', ' ORDER BY role) FILTER (WHERE has_any_column_privilege(role, c.oid, 'SELECT'))
          ELSE 'rights other than SELECT by ' || string_agg(role, ', ' ORDER BY role) END) AS evidence,
-       format('ALTER VIEW %I.%I SET (security_invoker = on);', n.nspname, c.relname) AS remedy
+       CASE WHEN current_setting('server_version_num')::int >= 150000 THEN format('ALTER VIEW %I.%I SET (security_invoker = on);', n.nspname, c.relname)
+            ELSE format('REVOKE ALL ON %I.%I FROM anon, authenticated; -- from PostgreSQL 15 on a view can ask with the rights of its reader', n.nspname, c.relname) END AS remedy
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN unnest(@api_roles::text[]) AS role ON has_any_column_privilege(role, c.oid, 'SELECT') OR has_table_privilege(role, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
