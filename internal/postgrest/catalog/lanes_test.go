@@ -25,11 +25,14 @@ func TestLoadOverOneConnection(t *testing.T) {
 	password, _ := u.User.Password()
 	exec(t, url, "CREATE ROLE "+role+" LOGIN CONNECTION LIMIT 1 PASSWORD '"+password+"'")
 	want := loadWith(t, url, catalog.Options{Schemas: []string{"api"}})
-	for name, through := range map[string]string{"pooler": pgtest.Pooler(t, url, 1), "limit": pgtest.As(t, url, role)} {
+	limited := pgtest.As(t, url, role)
+	// The second time meets the connection that the first has just closed; several
+	// times meet the case in which the two connections of one load refuse each other.
+	for i, through := range []string{pgtest.Pooler(t, url, 1), limited, limited, limited, limited, limited, limited} {
 		got := loadWith(t, through, catalog.Options{Schemas: []string{"api"}})
 		for _, table := range []string{"a", "b", "v"} {
 			if r := relationships(got, table); len(r) == 0 || !slices.Equal(r, relationships(want, table)) {
-				t.Errorf("%s: %s has %q, want %q", name, table, r, relationships(want, table))
+				t.Errorf("load %d: %s has %q, want %q", i, table, r, relationships(want, table))
 			}
 		}
 	}

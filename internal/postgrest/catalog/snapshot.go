@@ -2,12 +2,14 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -18,6 +20,12 @@ const lanes = 2
 
 // closeTimeout is for the farewell to a server that may be gone.
 const closeTimeout = time.Second
+
+// aloneWait is the first wait of [connectAlone], maxAloneWait the last: 0.6 s in all.
+const (
+	aloneWait    = 10 * time.Millisecond
+	maxAloneWait = 32 * aloneWait
+)
 
 // snapshot is one view of the database in several read-only transactions.
 type snapshot struct {
@@ -79,10 +87,37 @@ func (s *snapshot) connect(ctx context.Context, connect Connect) error {
 		}
 	}
 	if len(s.conns) == 0 {
-		return errs[0]
+		conn, err := connectAlone(ctx, connect, errs[0])
+		if err != nil {
+			return err
+		}
+		s.conns = []*pgx.Conn{conn}
 	}
 	s.txs = make([]pgx.Tx, len(s.conns))
 	return nil
+}
+
+// connectAlone opens one connection after several at once were refused with err:
+// where a role or a database has one place left, each of them counts the others
+// and none gets it. A refused one is counted until its process has ended.
+func connectAlone(ctx context.Context, connect Connect, err error) (*pgx.Conn, error) {
+	for wait := aloneWait; tooMany(err) && wait <= maxAloneWait; wait *= 2 {
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(wait):
+		}
+		var conn *pgx.Conn
+		if conn, err = connect(ctx); err == nil {
+			return conn, nil
+		}
+	}
+	return nil, err
+}
+
+func tooMany(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == pgerrcode.TooManyConnections
 }
 
 // keepOne closes all connections but the first.
