@@ -120,6 +120,7 @@ func newRunner(t testing.TB, dbURL string, unprepared bool) *exec.Executor {
 		t.Fatal(err)
 	}
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	c.ConnConfig.ConnectTimeout = 5 * time.Second
 	exec.Guard(c)
 	pool, err := pgxpool.NewWithConfig(t.Context(), c)
 	if err != nil {

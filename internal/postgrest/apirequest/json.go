@@ -17,7 +17,8 @@ type jsonScanner struct {
 	text []byte
 	i    int
 	pace pace
-	late error // why nobody waits for the end any more
+	late error   // why nobody waits for the end any more
+	room [8]byte // of the usual depth
 }
 
 // jsonBody is JSON that was looked through.
@@ -26,15 +27,21 @@ type jsonBody struct {
 	rows    bool // false for a scalar or an empty array, which hold no row
 	uniform bool // false for an array whose elements are not all objects of the same keys
 	valid   bool
+	few     [8][]byte // room for keys
 }
 
 // scanJSON checks a body. Its error is the budget's.
 func scanJSON(text []byte, b Budget) (*jsonBody, error) {
-	body := &jsonBody{uniform: true}
+	own := new(struct { // one piece of memory
+		body    jsonBody
+		scanner jsonScanner
+	})
+	body, s := &own.body, &own.scanner
+	body.uniform, body.keys.raw = true, body.few[:0]
 	if !utf8.Valid(text) {
 		return body, nil
 	}
-	s := &jsonScanner{text: text, pace: pace{budget: b}}
+	s.text, s.pace = text, pace{budget: b}
 	s.space()
 	switch {
 	case s.next('{'):
@@ -182,8 +189,7 @@ func (n *nesting) top() byte {
 
 // value passes over any value, and reports whether it is valid.
 func (s *jsonScanner) value() bool {
-	var room [8]byte
-	open := nesting{bits: room[:0]}
+	open := nesting{bits: s.room[:0]}
 	for s.goesOn() {
 		opened, ok := s.start()
 		if !ok {

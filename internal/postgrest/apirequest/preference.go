@@ -1,6 +1,7 @@
 package apirequest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,12 +196,6 @@ func (p Preferences) Applied() string {
 	if p.HasMaxAffected && p.Strict() {
 		words[7] = maxAffectedPrefix + strconv.FormatInt(p.MaxAffected, 10)
 	}
-	applied := ""
-	for _, word := range words {
-		if word != "" && applied != "" {
-			applied += ", "
-		}
-		applied += word
-	}
-	return applied
+	said := slices.DeleteFunc(words[:], func(word string) bool { return word == "" })
+	return strings.Join(said, ", ")
 }

@@ -11,7 +11,7 @@ func (r *run) end() error {
 	if !r.broken && !r.shared && r.sweep() != nil {
 		r.broken = true
 	}
-	if r.unwatch() || r.broken {
+	if r.unwatch(r.stop) || r.broken {
 		r.broken = true
 		r.abandon()
 	}
@@ -51,7 +51,7 @@ func (r *run) endTransaction() error {
 	if r.broken || status == 'I' {
 		return err
 	}
-	if putErr := r.put(&pgproto3.Query{String: "ROLLBACK"}); putErr != nil || r.write() != nil {
+	if r.wrote((&pgproto3.Query{String: "ROLLBACK"}).Encode(r.out)) != nil || r.write() != nil {
 		r.broken = true
 		return err
 	}

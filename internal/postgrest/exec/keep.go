@@ -216,23 +216,35 @@ func (r *run) keepLarge(body int, result *query.Result) ([][]byte, error) {
 	return row, nil
 }
 
+// onlyRow is the memory of a result with one row, which most have.
+type onlyRow struct {
+	rows   [1][][]byte
+	values [8][]byte
+}
+
 // keep adds a row to a result.
 func (r *run) keep(result *query.Result, values [][]byte) error {
-	row, size := copied(values)
+	size := 0
+	for _, v := range values {
+		size += len(v)
+	}
 	if err := r.text.Hold(int64(size), true); err != nil {
 		r.broken = true
 		return err
 	}
-	result.Rows = append(result.Rows, row)
+	if result.Rows == nil && len(values) <= len(onlyRow{}.values) {
+		only := new(onlyRow)
+		only.rows[0] = only.values[:len(values):len(values)]
+		result.Rows = only.rows[:]
+	} else {
+		result.Rows = append(result.Rows, make([][]byte, len(values)))
+	}
+	copyRow(result.Rows[len(result.Rows)-1], values, size)
 	return nil
 }
 
-// copied moves a row out of the connection's read buffer.
-func copied(values [][]byte) (row [][]byte, size int) {
-	for _, v := range values {
-		size += len(v)
-	}
-	row = make([][]byte, len(values))
+// copyRow moves a row of size bytes out of the connection's read buffer.
+func copyRow(row, values [][]byte, size int) {
 	data := make([]byte, 0, size)
 	for i, v := range values {
 		if v != nil {
@@ -241,5 +253,4 @@ func copied(values [][]byte) (row [][]byte, size int) {
 			row[i] = data[start:len(data):len(data)]
 		}
 	}
-	return row, size
 }

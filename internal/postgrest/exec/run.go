@@ -47,16 +47,18 @@ type run struct {
 	tidying bool   // the answer to that is being read
 	tidy    bool   // a transaction behind the script's own undoes the settings it leaves
 	synced  bool
-	bound   bool // the current step's values were accepted
-	ran     bool // one of the main statements may have run
-	failed  bool // the server refused something: it skips all up to the Sync
-	broken  bool // the connection is of no more use
-	ended   bool // all was read that will ever be
-	shared  bool // others were sent behind it, or it behind others
-	unwatch func() bool
+	bound   bool        // the current step's values were accepted
+	ran     bool        // one of the main statements may have run
+	failed  bool        // the server refused something: it skips all up to the Sync
+	broken  bool        // the connection is of no more use
+	ended   bool        // all was read that will ever be
+	shared  bool        // others were sent behind it, or it behind others
+	stop    func() bool // ends the watch of the request, see session.watch; nil = there is none
 	results []query.Result
 	columns []string // of the streamed statement, once read reached it
 	text    answer.Text
+	values  [][]byte // of the parameters of the statement that is being written
+	formats []int16
 
 	main *preparedStatement // the one that is assembled
 	sent time.Time          // when there was an assembled one
@@ -76,14 +78,15 @@ func newRun(s *session, role string) *run {
 func (r *run) recycle() {
 	r.text.Drop()
 	clear(r.steps)
-	*r = run{out: r.out[:0], steps: r.steps[:0]}
+	clear(r.values[:cap(r.values)])
+	*r = run{out: r.out[:0], steps: r.steps[:0], values: r.values[:0], formats: r.formats[:0]}
 	runs.Put(r)
 }
 
 // newWatchedRun returns a run that the server is asked to cancel when ctx ends.
 func newWatchedRun(ctx context.Context, s *session, role string) *run {
 	r := newRun(s, role)
-	r.unwatch = s.watch(ctx)
+	r.stop = s.watch(ctx)
 	return r
 }
 
@@ -127,6 +130,7 @@ func (r *run) encode(s *query.Script, check query.Check) error {
 		}
 	}
 	r.growFor(s)
+	r.results = make([]query.Result, 0, len(s.Main))
 	r.tidy = r.direct && !light(s)
 	if err := r.encodeScript(s); err != nil {
 		return err
@@ -194,7 +198,7 @@ func (r *run) encodeScript(s *query.Script) error {
 // confirm reads the answers so far and lets check decide; only then is the
 // transaction ended, which costs the second round trip.
 func (r *run) confirm(check query.Check) error {
-	if err := r.put(&pgproto3.Flush{}); err != nil {
+	if err := r.wrote((&pgproto3.Flush{}).Encode(r.out)); err != nil {
 		return err
 	}
 	if err := r.write(); err != nil {
@@ -207,6 +211,10 @@ func (r *run) confirm(check query.Check) error {
 }
 
 func begin(tx query.Tx) string {
+	const read = "BEGIN READ ONLY"
+	if tx.ReadOnly && tx.Isolation == "" {
+		return read
+	}
 	sql := "BEGIN"
 	if tx.Isolation != "" {
 		sql += " ISOLATION LEVEL " + tx.Isolation
@@ -256,15 +264,16 @@ func (r *run) askAs(role string, s *query.Statement, kind stepKind) error {
 
 // execute encodes the messages that run a statement with its values.
 func (r *run) execute(name string, s *query.Statement, describe bool) error {
-	values, formats := bound(s.Args)
-	err := r.put(&pgproto3.Bind{
-		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: resultFormats(s),
-	})
+	values, formats := r.bind(s.Args)
+	results := r.resultFormats(s)
+	err := r.wrote((&pgproto3.Bind{
+		PreparedStatement: name, Parameters: values, ParameterFormatCodes: formats, ResultFormatCodes: results,
+	}).Encode(r.out))
 	if err == nil && describe {
-		err = r.put(&pgproto3.Describe{ObjectType: 'P'})
+		err = r.wrote((&pgproto3.Describe{ObjectType: 'P'}).Encode(r.out))
 	}
 	if err == nil {
-		err = r.put(&pgproto3.Execute{})
+		err = r.wrote((&pgproto3.Execute{}).Encode(r.out))
 	}
 	return err
 }
@@ -286,11 +295,14 @@ func (r *run) plain(p *preparedStatement) error {
 // prepared returns the statement to bind, after asking for it to be made if
 // the server does not have it.
 func (r *run) prepared(key statementKey) (*preparedStatement, error) {
-	p := &preparedStatement{key: key}
-	if r.known != nil && !r.afresh {
+	named := r.known != nil && !r.afresh
+	if named {
 		if known, ok := r.known.find(key); ok {
 			return known, nil
 		}
+	}
+	p := &preparedStatement{key: key}
+	if named {
 		p.sight = r.seen.of(key)
 		if len(key.sql) <= longestNamed && r.seen.has(p.sight) {
 			if err := r.makeRoom(len(key.sql)); err != nil {
@@ -300,7 +312,7 @@ func (r *run) prepared(key statementKey) (*preparedStatement, error) {
 		}
 	}
 	r.steps = append(r.steps, step{kind: stepPrepare, statement: p})
-	return p, r.put(&pgproto3.Parse{Name: p.name, Query: key.sql})
+	return p, r.wrote((&pgproto3.Parse{Name: p.name, Query: key.sql}).Encode(r.out))
 }
 
 // makeRoom closes statements until there is room for one with size bytes of SQL.
@@ -314,7 +326,7 @@ func (r *run) makeRoom(size int) error {
 		victim.closing = true
 		r.pending, r.weight = r.pending-1, r.weight-len(victim.key.sql)
 		r.steps = append(r.steps, step{kind: stepClose, statement: victim})
-		if err := r.put(&pgproto3.Close{ObjectType: 'S', Name: victim.name}); err != nil {
+		if err := r.wrote((&pgproto3.Close{ObjectType: 'S', Name: victim.name}).Encode(r.out)); err != nil {
 			return err
 		}
 	}
@@ -323,23 +335,24 @@ func (r *run) makeRoom(size int) error {
 
 func (r *run) sync() error {
 	r.synced = true
-	if err := r.put(&pgproto3.Sync{}); err != nil || !r.tidy {
+	if err := r.wrote((&pgproto3.Sync{}).Encode(r.out)); err != nil || !r.tidy {
 		return err
 	}
+	sql := tidySession
 	if r.prepares {
-		return r.put(&pgproto3.Query{String: tidySession + tidyPrepared})
+		sql = tidySession + tidyPrepared
 	}
-	return r.put(&pgproto3.Query{String: tidySession})
+	return r.wrote((&pgproto3.Query{String: sql}).Encode(r.out))
 }
 
 // keptBuffer is the size up to which a write buffer is kept for the next request.
 const keptBuffer = 64 << 10
 
-// put encodes a message behind the others.
-func (r *run) put(m pgproto3.FrontendMessage) error {
-	out, err := m.Encode(r.out)
+// wrote takes the messages with one more behind them, as Encode returns them: the
+// message itself, known by its type, needs no memory of its own.
+func (r *run) wrote(out []byte, err error) error {
 	if err != nil {
-		return fmt.Errorf("encode %T: %w", m, err)
+		return fmt.Errorf("encode a message: %w", err)
 	}
 	r.out = out
 	return nil
@@ -454,28 +467,35 @@ func columnNames(m *pgproto3.RowDescription) []string {
 	return names
 }
 
-func bound(args []query.Arg) (values [][]byte, formats []int16) {
-	if len(args) == 0 {
-		return nil, nil
-	}
-	values = make([][]byte, len(args))
-	for i, arg := range args {
-		values[i] = arg.Value
-		if arg.Binary && formats == nil {
-			formats = make([]int16, len(args))
+// bind returns values and formats of arguments; both are valid until the next call.
+func (r *run) bind(args []query.Arg) (values [][]byte, formats []int16) {
+	r.values, r.formats = r.values[:0], r.formats[:0]
+	binary := false
+	for i := range args {
+		format := int16(pgproto3.TextFormat)
+		if args[i].Binary {
+			binary, format = true, pgproto3.BinaryFormat
 		}
-		if arg.Binary {
-			formats[i] = pgproto3.BinaryFormat
-		}
+		r.values, r.formats = append(r.values, args[i].Value), append(r.formats, format)
 	}
-	return values, formats
+	if !binary {
+		return r.values, nil // all are text
+	}
+	return r.values, r.formats
 }
 
-func resultFormats(s *query.Statement) []int16 {
+// resultFormats is for the call behind bind's, and valid as long.
+func (r *run) resultFormats(s *query.Statement) []int16 {
 	if s.BinaryColumn < 0 || s.BinaryColumn >= s.Columns {
 		return nil
 	}
-	formats := make([]int16, s.Columns)
-	formats[s.BinaryColumn] = pgproto3.BinaryFormat
-	return formats
+	before := len(r.formats)
+	for i := range s.Columns {
+		format := int16(pgproto3.TextFormat)
+		if i == s.BinaryColumn {
+			format = pgproto3.BinaryFormat
+		}
+		r.formats = append(r.formats, format)
+	}
+	return r.formats[before:]
 }

@@ -31,6 +31,8 @@ type session struct {
 	doomed  []string      // names of statements that the server is to forget
 	untidy  bool          // something failed that may have left more than settings
 
+	canceled chan struct{} // gets one each time that a watch acted, with room for it
+
 	prepares bool  // functions may leave prepared statements
 	gate     *gate // nil: large messages are read whole
 	answers  *answer.Memory
@@ -48,7 +50,7 @@ const sessionKey = "exec.session"
 func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session {
 	s, ok := conn.CustomData()[sessionKey].(*session)
 	if !ok {
-		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn)}
+		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn), canceled: make(chan struct{}, 1)}
 		s.answers = e.options.Answers
 		s.gate, _ = conn.Conn().(*gate)
 		s.prepares = s.direct && e.functionsPrepare(ctx, conn)
@@ -157,29 +159,30 @@ func (s *session) receive() (pgproto3.BackendMessage, error) {
 // that it stopped, or nothing from a network that is gone.
 const cancelGrace = 3 * time.Second
 
-// watch cancels the server's work for this session when ctx ends. release
-// ends the watch and reports whether it had to act: the connection is then of
-// no more use, as the cancellation may still be on its way.
-func (s *session) watch(ctx context.Context) (release func() (acted bool)) {
+// watch cancels the server's work for this session when ctx ends, until unwatch
+// is called with stop; nil = there is nothing to watch.
+func (s *session) watch(ctx context.Context) (stop func() bool) {
 	if ctx.Done() == nil {
-		return func() bool { return false }
+		return nil
 	}
-	done := make(chan struct{})
-	stop := afterFunc(ctx, func() {
-		defer close(done)
+	return afterFunc(ctx, func() {
+		defer func() { s.canceled <- struct{}{} }()
 		until := time.Now().Add(cancelGrace)
 		_ = s.conn.Conn().SetDeadline(until)
 		bounded, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 		defer cancel()
 		_ = s.conn.CancelRequest(bounded) // the deadline ends the wait where this fails
 	})
-	return func() bool {
-		if stop() {
-			return false
-		}
-		<-done
-		return true
+}
+
+// unwatch ends a watch and reports whether it had to act: the connection is then of
+// no more use, as the cancellation may still be on its way.
+func (s *session) unwatch(stop func() bool) (acted bool) {
+	if stop == nil || stop() {
+		return false
 	}
+	<-s.canceled
+	return true
 }
 
 // AfterFuncer is a context that can do by itself the thing that context.AfterFunc builds

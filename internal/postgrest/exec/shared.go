@@ -162,7 +162,7 @@ func (f *follower) receive(ctx context.Context) ([]query.Result, error) {
 		f.on.pass(f.run, true)
 		f.recycle()
 	}()
-	f.unwatch = f.watch(ctx)
+	f.stop = f.watch(ctx)
 	return f.finish()
 }
 

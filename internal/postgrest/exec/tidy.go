@@ -90,7 +90,7 @@ func (s *session) sweep() error {
 	r := newRun(s, "")
 	defer r.recycle()
 	for _, name := range s.doomed {
-		if err := r.put(&pgproto3.Close{ObjectType: 'S', Name: name}); err != nil {
+		if err := r.wrote((&pgproto3.Close{ObjectType: 'S', Name: name}).Encode(r.out)); err != nil {
 			return err
 		}
 	}

@@ -119,6 +119,8 @@ func (p *Plan) string() string {
 // charset unless its bytes are somebody else's affair.
 func (t Type) ContentType() string {
 	switch t.Kind {
+	case JSON:
+		return "application/json; charset=utf-8"
 	case OctetStream, Other, NDJSON:
 		return t.String()
 	default:

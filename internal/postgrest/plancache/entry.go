@@ -24,12 +24,18 @@ func newEntry(b Built, t *template) *Entry {
 // form is its own: values in it, as in the payload of the request, are those of
 // the request that the entry was made of.
 func (e *Entry) Build(k *Key, raw apirequest.Raw, claims []byte) Built {
-	request := *e.built.Request
-	request.Headers, request.Cookies = raw.SplitCookies()
-	parameters := *request.Query
-	parameters.Canonical = queryparams.Canonical(raw.RawQuery)
-	request.Query = &parameters
-	script := e.template.script.Addressed(append([]byte{}, claims...), request.Headers, request.Cookies) // claims that are nil would be NULL
+	var own struct { // one piece of memory
+		request    apirequest.Request
+		parameters queryparams.Query
+	}
+	own.request, own.parameters = *e.built.Request, *e.built.Request.Query
+	own.request.Query = &own.parameters
+	own.request.Headers, own.request.Cookies = raw.SplitCookies()
+	own.parameters.Canonical = queryparams.Canonical(raw.RawQuery)
+	if claims == nil { // that would be NULL
+		claims = []byte{}
+	}
+	script := e.template.script.Addressed(claims, own.request.Headers, own.request.Cookies)
 	e.template.fill(script, k.values)
-	return Built{Request: &request, Plan: e.built.Plan, Script: script}
+	return Built{Request: &own.request, Plan: e.built.Plan, Script: script}
 }

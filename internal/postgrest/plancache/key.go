@@ -30,7 +30,11 @@ func KeyOf(raw apirequest.Raw, role string) Key {
 	if len(raw.RawQuery) > maxLength || len(raw.Body) > maxLength || len(raw.Path) < 2 || !bodyFits(raw) {
 		return Key{}
 	}
-	k := Key{text: make([]byte, 0, 384)}
+	own := new(struct { // one piece of memory, for as much as most have
+		text   [384]byte
+		values [4]string
+	})
+	k := Key{text: own.text[:0], values: own.values[:0]}
 	k.add(raw.Method)
 	k.add(raw.Path)
 	k.add(role)

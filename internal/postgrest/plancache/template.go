@@ -54,12 +54,18 @@ func (t *template) fill(s *query.Script, values []string) {
 	if len(t.slots) == 0 {
 		return
 	}
-	s.Main = slices.Clone(s.Main)
-	last := -1
+	own := new(struct { // one piece of memory, for as much as most have
+		main [2]query.Statement
+		args [8]query.Arg
+	})
+	s.Main = append(own.main[:0], s.Main...)
+	free, last := own.args[:0], -1
 	for _, slot := range t.slots {
 		m := &s.Main[slot.statement]
 		if slot.statement != last {
-			m.Args, last = slices.Clone(m.Args), slot.statement
+			before := len(free)
+			free = append(free, m.Args...)
+			m.Args, last = free[before:len(free):len(free)], slot.statement
 		}
 		m.Args[slot.arg].Value = []byte(values[slot.value])
 	}

@@ -6,8 +6,6 @@
 package query
 
 import (
-	"slices"
-
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 )
 
@@ -71,12 +69,17 @@ type Script struct {
 // Addressed returns a copy of s for another request of the same role, plan and
 // schema, with its claims, headers and cookies in the settings; NULL for nil claims.
 func (s *Script) Addressed(claims []byte, headers, cookies []apirequest.Field) *Script {
-	out := *s
-	out.Settings.Args = slices.Clone(s.Settings.Args)
-	out.Settings.Args[s.address.claims].Value = claims
-	out.Settings.Args[s.address.headers].Value = jsonObject(headers)
-	out.Settings.Args[s.address.cookies].Value = jsonObject(cookies)
-	return &out
+	var own struct { // one piece of memory, for as many settings as most have
+		script Script
+		args   [12]Arg
+	}
+	own.script = *s
+	args := append(own.args[:0], s.Settings.Args...)
+	args[s.address.claims].Value = claims
+	args[s.address.headers].Value = jsonObject(headers)
+	args[s.address.cookies].Value = jsonObject(cookies)
+	own.script.Settings.Args = args
+	return &own.script
 }
 
 // Size is that of the values of the main statements, in bytes.

@@ -18,7 +18,7 @@ func Parse(raw string, o Options) (*Query, error) {
 	if slices.ContainsFunc(pairs, pair.isMalformed) {
 		return nil, apierr.QueryParam("failed to parse query string", "The query string is not valid UTF-8.")
 	}
-	q := &Query{Canonical: canonical(pairs), Ranges: ranges(pairs)}
+	q := &Query{Canonical: canonical(slices.Clone(pairs)), Ranges: ranges(pairs)}
 	for _, stage := range []func(*Query, []pair, Options) error{
 		(*Query).readOrder, (*Query).readLogic, (*Query).readColumns,
 		(*Query).readSelect, (*Query).readFilters, (*Query).readOnConflict,

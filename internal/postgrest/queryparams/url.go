@@ -22,7 +22,10 @@ func splitQuery(raw string) []pair {
 	if raw == "" {
 		return nil
 	}
-	pairs := make([]pair, 0, 1+strings.Count(raw, "&"))
+	return appendPairs(make([]pair, 0, 1+strings.Count(raw, "&")), raw)
+}
+
+func appendPairs(pairs []pair, raw string) []pair {
 	for raw != "" {
 		piece := raw
 		if i := strings.IndexAny(raw, "&;"); i >= 0 {
@@ -79,7 +82,10 @@ func Unescape(text string) string {
 }
 
 // Canonical is the Canonical that Parse gives a query string.
-func Canonical(raw string) string { return canonical(splitQuery(raw)) }
+func Canonical(raw string) string {
+	var few [16]pair // of most requests, without memory of their own
+	return canonical(appendPairs(few[:0], raw))
+}
 
 // UnescapePath resolves %XX. A percent sign without two hexadecimal digits
 // stands for itself, so no text is malformed.
@@ -134,17 +140,11 @@ func ValidText(text string) string {
 // A byte beyond ASCII is escaped as the UTF-8 of the Latin-1 character of that
 // number, so that text beyond ASCII is encoded twice. That is PostgREST's
 // Content-Location, byte for byte.
-func canonical(pairs []pair) string {
-	if len(pairs) == 0 {
-		return ""
-	}
-	sorted := slices.Clone(pairs)
+// It sorts the pairs.
+func canonical(sorted []pair) string {
 	slices.SortStableFunc(sorted, func(a, b pair) int { return strings.Compare(a.key, b.key) })
-	size := 0
-	for _, p := range sorted {
-		size += len(p.key) + len(p.value) + 2
-	}
-	b := make([]byte, 0, size+size/4)
+	var short [512]byte
+	b := short[:0]
 	for i, p := range sorted {
 		switch {
 		case i > 0 && sorted[i-1].key == p.key:

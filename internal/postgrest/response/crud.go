@@ -74,11 +74,11 @@ func read(o Options, req *apirequest.Request, p *plan.Plan, rows Rows) *Response
 	status, contentRange := apirequest.ContentRange(req.TopLevelRange, rows.Page, rows.Total)
 	r := &Response{Status: status}
 	r.add("Content-Range", contentRange)
-	location := "/" + p.Target.Name
-	if req.Query.Canonical != "" {
-		location += "?" + req.Query.Canonical
+	if req.Query.Canonical == "" {
+		r.addShort("Content-Location", "/"+p.Target.Name)
+	} else {
+		r.addShort("Content-Location", "/"+p.Target.Name+"?"+req.Query.Canonical)
 	}
-	r.addShort("Content-Location", location)
 	r.addContentType(req, p)
 	r.addApplied(req, p)
 	r.Body, r.Rest = pageBody(o, req, rows, status)
@@ -158,7 +158,8 @@ func createdStatus(req *apirequest.Request, rows Rows) int {
 func (r *Response) addWriteRange(req *apirequest.Request, rows Rows, lower, upper int64) {
 	var total *int64
 	if req.Preferences.Count.Exact() {
-		total = &rows.Page
+		page := rows.Page
+		total = &page
 	}
 	r.add("Content-Range", apirequest.FormatContentRange(lower, upper, total))
 }

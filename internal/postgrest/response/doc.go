@@ -25,6 +25,10 @@ type Response struct {
 }
 
 func (r *Response) add(name, value string) {
+	if r.Header == nil {
+		const usual = 6
+		r.Header = make([]apirequest.Field, 0, usual)
+	}
 	r.Header = append(r.Header, apirequest.Field{Name: name, Value: value})
 }
 

@@ -3,7 +3,6 @@ package response
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/romashka/sidecar/internal/postgrest/query"
@@ -53,24 +52,33 @@ func ReadRows(rows [][][]byte) (Rows, error) {
 	if r.Total, err = number(row[query.ColumnTotal]); err != nil {
 		return r, err
 	}
-	page, err := number(row[query.ColumnPage])
-	if err != nil {
-		return r, err
-	}
-	if page != nil {
-		r.Page = *page
-	}
-	if len(row) > query.ColumnInserted+1 {
-		if err := json.Unmarshal(row[query.WriteLocation], &r.Location); err != nil {
-			return r, fmt.Errorf("read location: %w", err)
+	if page := row[query.ColumnPage]; len(page) > 0 {
+		if r.Page, err = parseCount(page); err != nil {
+			return r, err
 		}
-		row = slices.Delete(slices.Clone(row), query.WriteLocation, query.WriteLocation+1)
 	}
-	r.Body = row[query.ColumnBody]
-	r.Headers = row[query.ColumnHeaders]
-	r.Status = string(row[query.ColumnStatus])
-	r.Inserted, err = number(row[query.ColumnInserted])
+	behind := 0 // the location, which moves the other columns
+	if len(row) > query.ColumnInserted+1 {
+		behind = 1
+		if err := r.readLocation(row[query.WriteLocation]); err != nil {
+			return r, err
+		}
+	}
+	r.Body = row[query.ColumnBody+behind]
+	r.Headers = row[query.ColumnHeaders+behind]
+	r.Status = string(row[query.ColumnStatus+behind])
+	r.Inserted, err = number(row[query.ColumnInserted+behind])
 	return r, err
+}
+
+func (r *Rows) readLocation(text []byte) error {
+	if string(text) == "[]" { // of most
+		return nil
+	}
+	if err := json.Unmarshal(text, &r.Location); err != nil {
+		return fmt.Errorf("read location: %w", err)
+	}
+	return nil
 }
 
 // number reads a count; NULL and ” mean that there is none.
@@ -78,11 +86,16 @@ func number(text []byte) (*int64, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
+	n, err := parseCount(text)
+	return &n, err
+}
+
+func parseCount(text []byte) (int64, error) {
 	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("read count: %w", err)
+		return 0, fmt.Errorf("read count: %w", err)
 	}
-	return &n, nil
+	return n, nil
 }
 
 // estimate reads the planner's number of rows from EXPLAIN (FORMAT JSON); nil

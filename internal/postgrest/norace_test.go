@@ -1,0 +1,5 @@
+//go:build !race
+
+package postgrest_test
+
+const raceAllocs = 0
