@@ -5,14 +5,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
@@ -31,16 +29,18 @@ func (s *Server) api(x *exchange, path string) error {
 	if s.tellsWay() {
 		req.Header = s.withWay(fctx, req.Header)
 	}
-	client, _ := fctx.Conn().(*conn)
-	req.Take = func(bytes int) error { return s.takeMore(client, bytes) }
-	ctx, release := s.requestContext(x)
+	if len(req.Body) > 0 {
+		client, _ := fctx.Conn().(*conn)
+		req.Take = func(bytes int) error { return s.takeMore(client, bytes) }
+	}
+	ctx := s.requestContext(x)
 	err := s.authenticate(ctx, x, req, key)
 	if !s.admit(x) { // those who guess tokens are limited too, by their address
-		release()
+		ctx.release()
 		return nil
 	}
 	if err != nil {
-		release()
+		ctx.release()
 		return s.refuseToken(x, err)
 	}
 	res := s.o.Engine.Serve(ctx, req)
@@ -49,17 +49,17 @@ func (s *Server) api(x *exchange, path string) error {
 		s.o.OnUnavailable()
 	}
 	if res.Stream == nil {
-		defer release()
+		defer ctx.release()
 		s.respond(x, res)
 		return nil
 	}
 	if x.method == "HEAD" {
-		defer release()
+		defer ctx.release()
 		s.respond(x, res)
 		_ = res.Stream(refusing{}) // it is to be called once, and ends at its first row
 		return nil
 	}
-	s.stream(x, res, release)
+	s.stream(x, res, ctx.release)
 	return nil
 }
 
@@ -70,8 +70,8 @@ func (s *Server) call(x *exchange, path string, to Call) error {
 		key, x.query = takeKey(x.query)
 	}
 	req := x.request(&x.c.Context().Request, path)
-	ctx, release := s.requestContext(x)
-	defer release()
+	ctx := s.requestContext(x)
+	defer ctx.release()
 	err := s.authenticate(ctx, x, req, key)
 	if !s.admit(x) {
 		return nil
@@ -88,7 +88,11 @@ func (s *Server) call(x *exchange, path string, to Call) error {
 func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request {
 	var text strings.Builder
 	text.Grow(len(r.Header.RawHeaders()))
-	fields := make([]postgrest.Field, 0, 16)
+	own := new(struct { // one piece of memory, for as many headers as most have
+		req    postgrest.Request
+		fields [16]postgrest.Field
+	})
+	fields := own.fields[:0]
 	for name, value := range r.Header.AllInOrder() {
 		start := text.Len()
 		for _, c := range name {
@@ -102,10 +106,9 @@ func (x *exchange) request(r *fasthttp.Request, path string) *postgrest.Request 
 		s := text.String()
 		fields = append(fields, postgrest.Field{Name: s[start:middle], Value: s[middle:]})
 	}
-	req := &postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields}
-	req.Body = ownBody(r)
-	x.body = len(req.Body)
-	return req
+	own.req = postgrest.Request{Method: x.method, Path: path, RawQuery: x.query, Header: fields, Body: ownBody(r)}
+	x.body = len(own.req.Body)
+	return &own.req
 }
 
 // ownBody is the body, for good: fasthttp lends it. A large one is taken
@@ -170,18 +173,13 @@ func (s *Server) refuseToken(x *exchange, err error) error {
 }
 
 // requestContext makes a context that ends with the deadline, the server, or
-// the client's leaving. release must be called when the answer is complete.
-func (s *Server) requestContext(x *exchange) (ctx context.Context, release func()) {
-	c := &requestContext{Context: observe.WithRequestID(s.base, x.id)}
-	c.watch = watch{conn: x.c.Context().Conn(), since: x.started, cancel: c.cancelRequest}
+// the client's leaving. Its release must be called when the answer is complete.
+func (s *Server) requestContext(x *exchange) *requestContext {
+	c := &requestContext{Context: s.base, server: s, id: x.id}
+	c.watch = watch{conn: x.c.Context().Conn(), since: x.started, on: c}
 	if s.o.RequestTimeout > 0 {
-		c.until, c.watch.expire = x.started.Add(s.o.RequestTimeout), c.expire
+		c.until = x.started.Add(s.o.RequestTimeout)
 	}
 	s.watcher.add(&c.watch)
-	return c, func() {
-		if s.watcher.remove(&c.watch) {
-			s.log.LogAttrs(c, slog.LevelDebug, "client left before its answer")
-		}
-		c.cancelRequest()
-	}
+	return c
 }

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 )
 
@@ -16,18 +18,29 @@ type requestContext struct {
 	context.Context // the server's; only its values are used
 	watch
 
-	until time.Time // zero: no deadline
+	server *Server
+	id     string    // for the log
+	until  time.Time // zero: no deadline
 
 	mu    sync.Mutex
 	err   error
 	ended chan struct{} // made when somebody asks for it
 	after []*func()
+	one   [1]*func() // room for after
 }
 
 var _ exec.AfterFuncer = (*requestContext)(nil)
 
 // Deadline satisfies context.Context.
 func (c *requestContext) Deadline() (time.Time, bool) { return c.until, !c.until.IsZero() }
+
+// Value satisfies context.Context.
+func (c *requestContext) Value(key any) any {
+	if observe.IsRequestID(key) {
+		return c.id
+	}
+	return c.Context.Value(key)
+}
 
 // Done satisfies context.Context.
 func (c *requestContext) Done() <-chan struct{} {
@@ -60,6 +73,9 @@ func (c *requestContext) AfterFunc(f func()) (stop func() bool) {
 		return func() bool { return false }
 	}
 	own := &f
+	if c.after == nil {
+		c.after = c.one[:0]
+	}
 	c.after = append(c.after, own)
 	return func() bool { return c.forget(own) }
 }
@@ -91,6 +107,14 @@ func (c *requestContext) end(err error) {
 		go (*f)()
 	}
 	c.after = nil
+}
+
+// release is for the end of the answer.
+func (c *requestContext) release() {
+	if c.server.watcher.remove(&c.watch) {
+		c.server.log.LogAttrs(c, slog.LevelDebug, "client left before its answer")
+	}
+	c.cancelRequest()
 }
 
 // cancelRequest ends c as context.CancelFunc does.

@@ -68,7 +68,7 @@ func TestWatcherEndsRequests(t *testing.T) {
 	w.start(ctx)
 	watched := func(until time.Time) *requestContext {
 		c := newRequestContext(until)
-		c.watch = watch{since: time.Now(), cancel: c.cancelRequest, expire: c.expire}
+		c.watch = watch{since: time.Now(), on: c}
 		w.add(&c.watch)
 		return c
 	}

@@ -106,7 +106,7 @@ func (s *Server) dispatch(x *exchange) {
 // readTarget copies the method and splits the request target. It understands the
 // absolute form and "*", and reports whether the path is one.
 func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
-	x.method = string(h.Method())
+	x.method = methodOf(h.Method())
 	target := string(h.RequestURI())
 	if i := strings.IndexByte(target, '#'); i >= 0 {
 		target = target[:i] // never sent by a browser; no part of the target
@@ -124,6 +124,16 @@ func (x *exchange) readTarget(h *fasthttp.RequestHeader) bool {
 	}
 	x.path = target
 	return strings.HasPrefix(target, "/")
+}
+
+// methodOf copies a method; a usual one is there already.
+func methodOf(sent []byte) string {
+	for _, usual := range [...]string{"GET", "POST", "PATCH", "HEAD", "DELETE", "OPTIONS", "PUT"} {
+		if string(sent) == usual {
+			return usual
+		}
+	}
+	return string(sent)
 }
 
 // longestTrace is how long a trace header may be to be sent back, in bytes.

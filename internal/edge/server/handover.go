@@ -186,7 +186,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	ctx, w := s.passContext(x, c)
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
-	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
+	p.cancel, p.unwatch, p.half = w.on.cancelRequest, func() bool { return s.watcher.remove(w) }, c.CloseWrite
 	if s.o.Sessions != nil {
 		defer s.followSessions(x, p)()
 	}
@@ -270,11 +270,17 @@ func unread(p *Passage, first []byte) (rest []byte, ok bool) {
 	}
 }
 
+// endless is a watched request without a deadline.
+type endless context.CancelFunc
+
+func (e endless) cancelRequest()        { e() }
+func (e endless) expire(time.Time) bool { return false }
+
 // passContext makes a context that ends with the server or, while w is on, the
 // client.
 func (s *Server) passContext(x *exchange, c *conn) (ctx context.Context, w *watch) {
 	ctx, cancel := context.WithCancel(observe.WithRequestID(s.base, x.id))
-	w = &watch{conn: c, since: x.started, cancel: cancel}
+	w = &watch{conn: c, since: x.started, on: endless(cancel)}
 	s.watcher.add(w)
 	return ctx, w
 }

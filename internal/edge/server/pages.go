@@ -13,10 +13,10 @@ import (
 func (s *Server) pages(x *exchange, path string, to *Pages) error {
 	fctx := x.c.Context()
 	req := x.request(&fctx.Request, path)
-	ctx, release := s.requestContext(x)
+	ctx := s.requestContext(x)
 	s.recognize(ctx, x, req, to.Bearer(cookies(req.Header)))
 	if s.blocked(x) || !s.admit(x) {
-		release()
+		ctx.release()
 		return nil
 	}
 	res := to.Call(ctx, req, x.address)
@@ -24,11 +24,11 @@ func (s *Server) pages(x *exchange, path string, to *Pages) error {
 	// lasts.
 	x.quiet = res.Stream != nil || strings.HasPrefix(path, "/static/")
 	if res.Stream == nil {
-		defer release()
+		defer ctx.release()
 		s.respond(x, res)
 		return nil
 	}
-	s.stream(x, res, release)
+	s.stream(x, res, ctx.release)
 	return nil
 }
 

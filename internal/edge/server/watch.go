@@ -27,13 +27,19 @@ type watcher struct {
 	ended       bool
 }
 
+// watched is the part of a request that its watch may end.
+type watched interface {
+	cancelRequest()
+	// expire ends it when its time is over, and reports whether it is.
+	expire(now time.Time) bool
+}
+
 // watch is one request being served.
 type watch struct {
-	conn   net.Conn
-	since  time.Time
-	cancel context.CancelFunc
-	expire func(now time.Time) bool // nil without a deadline
-	gone   bool
+	conn  net.Conn
+	since time.Time
+	on    watched
+	gone  bool
 
 	prev, next *watch
 	listed     bool
@@ -53,7 +59,7 @@ func (w *watcher) add(e *watch) {
 	w.mu.Lock()
 	if w.ended {
 		w.mu.Unlock()
-		e.cancel()
+		e.on.cancelRequest()
 		return
 	}
 	idle := w.first == nil
@@ -127,7 +133,7 @@ func (w *watcher) sweep(now time.Time) bool {
 	for next := w.first; next != nil && now.Sub(next.since) >= watchAge; {
 		e := next
 		next = e.next
-		if e.expire != nil && e.expire(now) {
+		if e.on.expire(now) {
 			w.unlink(e)
 			continue
 		}
@@ -136,7 +142,7 @@ func (w *watcher) sweep(now time.Time) bool {
 	for _, e := range hungUp(old) {
 		w.unlink(e)
 		e.gone = true
-		e.cancel()
+		e.on.cancelRequest()
 		w.onGone()
 	}
 	return w.first != nil
@@ -149,7 +155,7 @@ func (w *watcher) end() {
 	w.ended = true
 	for e := w.first; e != nil; e = w.first {
 		w.unlink(e)
-		e.cancel()
+		e.on.cancelRequest()
 	}
 }
 

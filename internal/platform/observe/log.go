@@ -101,6 +101,10 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
+// IsRequestID reports whether a context is asked by key for the id of a request: one that
+// carries an id by itself answers with that, a string.
+func IsRequestID(key any) bool { return key == requestIDKey{} }
+
 // RequestID is the id that ctx carries, or "".
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)

@@ -162,17 +162,22 @@ const cancelGrace = 3 * time.Second
 // watch cancels the server's work for this session when ctx ends, until unwatch
 // is called with stop; nil = there is nothing to watch.
 func (s *session) watch(ctx context.Context) (stop func() bool) {
-	if ctx.Done() == nil {
+	own, ok := ctx.(AfterFuncer)
+	if !ok && ctx.Done() == nil {
 		return nil
 	}
-	return afterFunc(ctx, func() {
+	cancel := func() {
 		defer func() { s.canceled <- struct{}{} }()
 		until := time.Now().Add(cancelGrace)
 		_ = s.conn.Conn().SetDeadline(until)
-		bounded, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
-		defer cancel()
+		bounded, done := context.WithDeadline(context.WithoutCancel(ctx), until)
+		defer done()
 		_ = s.conn.CancelRequest(bounded) // the deadline ends the wait where this fails
-	})
+	}
+	if ok {
+		return own.AfterFunc(cancel)
+	}
+	return context.AfterFunc(ctx, cancel)
 }
 
 // unwatch ends a watch and reports whether it had to act: the connection is then of
@@ -189,13 +194,6 @@ func (s *session) unwatch(stop func() bool) (acted bool) {
 // another context for.
 type AfterFuncer interface {
 	AfterFunc(f func()) (stop func() bool)
-}
-
-func afterFunc(ctx context.Context, f func()) (stop func() bool) {
-	if own, ok := ctx.(AfterFuncer); ok {
-		return own.AfterFunc(f)
-	}
-	return context.AfterFunc(ctx, f)
 }
 
 // abandon closes the connection; its pool makes another.
