@@ -33,6 +33,8 @@ func ordinaryRequests() []ordinary {
 		{"update", 204, 20, one("PATCH", "/reviews", "id=eq.5", `{"stars":3}`, "prefer", "return=minimal")},
 		{"call without arguments", 204, 20, one("POST", "/rpc/nothing", "", `{}`)},
 		{"call with arguments", 200, 20, one("POST", "/rpc/add", "", `{"a":1,"b":2}`)},
+		{"no such table", 404, 40, one("GET", "/no_such_table", "select=*", "")},
+		{"no such operator", 400, 65, one("GET", "/films", "select=*&year=nope.high", "")},
 	}
 }
 

@@ -1,6 +1,7 @@
 package queryparams
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,16 +33,26 @@ type reply struct {
 	err          parseError
 }
 
-// parseError is the text met and the texts expected at one position.
+// parseError is the text met and the texts expected at one position. Its lists are
+// shared, and never changed.
 type parseError struct {
-	at         int
-	unexpected []string // the text a token test met: "" is the end of the text
-	refused    []string // the text a negative test met; shown instead of unexpected
-	expected   []string
+	at       int
+	met      met
+	refused  []string // the text a negative test met; shown instead of met
+	expected []string
 }
 
+// met is the character that the first token test at a position met: none, the end
+// of the text, or one more than the character.
+type met rune
+
+const (
+	metNothing met = 0
+	metEnd     met = -1
+)
+
 func (e parseError) isEmpty() bool {
-	return len(e.unexpected)+len(e.refused)+len(e.expected) == 0
+	return e.met == metNothing && len(e.refused)+len(e.expected) == 0
 }
 
 // merge keeps the error that got further, and both when they got equally far.
@@ -57,11 +68,21 @@ func merge(a, b parseError) parseError {
 		return b
 	}
 	return parseError{
-		at:         a.at,
-		unexpected: slices.Concat(a.unexpected, b.unexpected),
-		refused:    slices.Concat(a.refused, b.refused),
-		expected:   slices.Concat(a.expected, b.expected),
+		at: a.at, met: cmp.Or(a.met, b.met), refused: joined(a.refused, b.refused), expected: joined(a.expected, b.expected),
 	}
+}
+
+// joined is a and those of b that a does not have.
+func joined(a, b []string) []string {
+	if len(a) == 0 {
+		return b
+	}
+	for _, word := range b {
+		if !slices.Contains(a, word) {
+			a = append(slices.Clip(a), word)
+		}
+	}
+	return a
 }
 
 // pure succeeds without consuming.
@@ -175,10 +196,11 @@ func nested(r rule) rule {
 
 // named replaces the expectation of r at its start by name.
 func named(name string, r rule) rule {
+	expected := []string{name}
 	return func(in *input) reply {
 		out := r(in)
 		if !out.consumed && (!out.ok || !out.err.isEmpty()) {
-			out.err.expected = []string{name}
+			out.err.expected = expected
 		}
 		return out
 	}
@@ -188,11 +210,11 @@ func named(name string, r rule) rule {
 func token(test func(rune) bool) rule {
 	return func(in *input) reply {
 		if in.i == len(in.text) {
-			return reply{err: parseError{at: in.i, unexpected: []string{""}}}
+			return reply{err: parseError{at: in.i, met: metEnd}}
 		}
 		r, size := utf8.DecodeRuneInString(in.text[in.i:])
 		if !test(r) {
-			return reply{err: parseError{at: in.i, unexpected: []string{apierr.ShowString(string(r))}}}
+			return reply{err: parseError{at: in.i, met: met(r) + 1}}
 		}
 		in.i += size
 		return reply{ok: true, consumed: true, err: parseError{at: in.i}}
@@ -207,6 +229,7 @@ func lit(c rune) rule {
 // text takes word. A failure is reported at the start of the word, with the
 // character that differs; it has consumed if the first character was right.
 func text(word string) rule {
+	expected := []string{`"` + word + `"`}
 	return func(in *input) reply {
 		start := in.i
 		for _, want := range word {
@@ -215,12 +238,11 @@ func text(word string) rule {
 				in.i += size
 				continue
 			}
-			met := ""
+			saw := metEnd
 			if size > 0 {
-				met = apierr.ShowString(string(got))
+				saw = met(got) + 1
 			}
-			err := parseError{at: start, unexpected: []string{met}, expected: []string{`"` + word + `"`}}
-			return reply{consumed: in.i > start, err: err}
+			return reply{consumed: in.i > start, err: parseError{at: start, met: saw, expected: expected}}
 		}
 		return reply{ok: true, consumed: true, err: parseError{at: in.i}}
 	}
@@ -233,8 +255,8 @@ func notAhead(r rule) rule {
 		start := in.i
 		out := r(in)
 		if out.ok {
-			met, _ := utf8.DecodeRuneInString(in.text[start:])
-			return reply{err: parseError{at: in.i, refused: []string{apierr.ShowRune(met)}}}
+			r, _ := utf8.DecodeRuneInString(in.text[start:])
+			return reply{err: parseError{at: in.i, refused: []string{apierr.ShowRune(r)}}}
 		}
 		in.i = start
 		return reply{ok: true, err: out.err}
@@ -245,7 +267,7 @@ func notAhead(r rule) rule {
 func end(in *input) reply {
 	err := parseError{at: in.i, expected: []string{"end of input"}}
 	if in.i == len(in.text) {
-		err.unexpected = []string{""}
+		err.met = metEnd
 		return reply{ok: true, err: err}
 	}
 	r, _ := utf8.DecodeRuneInString(in.text[in.i:])
@@ -259,10 +281,10 @@ func (e parseError) describe() string {
 	switch {
 	case len(e.refused) > 0:
 		parts = append(parts, "unexpected "+anyOf(e.refused))
-	case len(e.unexpected) > 0 && e.unexpected[0] != "":
-		parts = append(parts, "unexpected "+e.unexpected[0])
-	case len(e.unexpected) > 0:
+	case e.met == metEnd:
 		parts = append(parts, "unexpected end of input")
+	case e.met != metNothing:
+		parts = append(parts, "unexpected "+apierr.ShowString(string(rune(e.met-1))))
 	}
 	if len(e.expected) > 0 {
 		parts = append(parts, "expecting "+anyOf(e.expected))
@@ -273,19 +295,13 @@ func (e parseError) describe() string {
 	return strings.Join(parts, " ")
 }
 
-// anyOf writes a, b or c, each once.
+// anyOf writes a, b or c.
 func anyOf(words []string) string {
-	var unique []string
-	for _, w := range words {
-		if !slices.Contains(unique, w) {
-			unique = append(unique, w)
-		}
-	}
-	last := len(unique) - 1
+	last := len(words) - 1
 	if last == 0 {
-		return unique[0]
+		return words[0]
 	}
-	return strings.Join(unique[:last], ", ") + " or " + unique[last]
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // position writes where byte i of text is; a tab moves to the next column

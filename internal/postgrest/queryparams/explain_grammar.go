@@ -185,10 +185,13 @@ func logicValueRule(in *input) reply {
 	return alt(quotedElement, try(array), many(noneOf(",)")))(in)
 }
 
-func filterRule(in *input) reply { return operationRule(wholeValueRule)(in) }
+// The rules of an operation are long, and made once. Read only.
+var filterOperation, logicOperation = operationRule(wholeValueRule), operationRule(logicValueRule)
+
+func filterRule(in *input) reply { return filterOperation(in) }
 
 func logicRule(in *input) reply {
-	leaf := seq(fieldRule, delimiter, operationRule(logicValueRule))
+	leaf := seq(fieldRule, delimiter, logicOperation)
 	not := named("negation operator (not)", alt(try(seq(text("not"), delimiter)), pure))
 	op := named("logic operator (and, or)", alt(try(text("and")), text("or")))
 	children := seq(lexeme(lit('(')), sepBy1(logicRule, lexeme(lit(','))), lexeme(lit(')')))
