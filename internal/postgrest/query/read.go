@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strconv"
+
 	"github.com/romashka/sidecar/internal/postgrest/ident"
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
@@ -187,19 +189,32 @@ func (b *builder) condition(c plan.JoinCondition) {
 	b.column(c.Right.Table, c.Right.Name)
 }
 
-// limit writes LIMIT and OFFSET, bound so that pages share one statement.
+// usualLimit is the largest limit that is written into the statement.
+const usualLimit = 10_000
+
+// limit writes LIMIT and OFFSET. The offset is bound, so that pages share one
+// statement. A limit of the usual size is not: it decides how the rows are read, and
+// PostgreSQL, which supposes a tenth of all rows where it does not know it, would
+// make a plan for each request instead of keeping one. Clients use few of them.
 func (b *builder) limit(n *plan.Node) {
 	if n.Range.IsAll() {
 		return
 	}
 	b.raw(" LIMIT ")
-	if limit, ok := n.Range.Limit(); ok {
-		b.param(limit)
-	} else {
+	limit, ok := n.Range.Limit()
+	rows, err := strconv.ParseUint(limit, 10, 64)
+	switch {
+	case !ok:
 		b.raw("ALL")
+	case err == nil && rows <= usualLimit:
+		b.raw(strconv.FormatUint(rows, 10))
+	default:
+		b.param(limit)
 	}
-	b.raw(" OFFSET ")
-	b.param(n.Range.Offset())
+	if offset := n.Range.Offset(); offset != "0" {
+		b.raw(" OFFSET ")
+		b.param(offset)
+	}
 }
 
 // count writes a query with one row per root row, whatever limits say. Inner

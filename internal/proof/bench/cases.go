@@ -38,6 +38,8 @@ func cases() []work {
 		{name: "row by key", status: 200, requests: rowByKey()},
 		{name: "25 rows", status: 200, requests: get25(admin, "api_security_logs?select=id,endpoint,method,user_id,ip_address,response_code,"+
 			"response_time_ms,suspicious_activity,timestamp&response_code=gte.404&order=timestamp.desc&limit=25")},
+		{name: "25 rows, before the embed", status: 200, few: true, requests: get25(admin,
+			"security_incidents?select=*&severity=eq.high&order=created_at.desc&limit=25")},
 		{name: "25 rows, embed", status: 200, requests: get25(admin,
 			"security_incidents?select=*,profiles!user_id(email,full_name)&severity=eq.high&order=created_at.desc&limit=25")},
 		{name: "25 rows, two deep", status: 200, few: true, requests: get25(user,
