@@ -107,7 +107,7 @@ func APIKeys(keys []config.APIKey) []auth.APIKey {
 func (a *App) engineSettings(cfg config.Config) *postgrest.Settings {
 	s := &postgrest.Settings{
 		Schemas: cfg.DB.Schemas, ExtraSearchPath: cfg.DB.ExtraSearchPath, AnonRole: cfg.DB.AnonRole,
-		Timeouts: timeouts(cfg), CountLimit: int64(cfg.DB.CountLimit), ClientErrors: cfg.ClientErrors, Limits: plan.Limits{
+		Timeouts: timeouts(cfg), CountLimit: int64(cfg.DB.CountLimit), ClientErrors: cfg.ClientErrors, ClaimSettings: cfg.DB.ClaimSettings, Limits: plan.Limits{
 			Depth: cfg.Limits.SelectDepth, Embeds: cfg.Limits.Embeds, Columns: cfg.Limits.Columns,
 			JSONSteps: cfg.Limits.JSONSteps, Filters: cfg.Limits.Filters,
 		},

@@ -75,6 +75,7 @@ type DB struct {
 	Aggregates       bool
 	PlanEnabled      bool     // application/vnd.pgrst.plan is allowed
 	MaxRows          *int64   // rows per answer, >= 0; nil = no limit
+	ClaimSettings    bool     // reads of tables set request.jwt.claim.sub and request.jwt.claim.role too
 	CountLimit       int      // rows counted instead of estimated under row level security; 0 = none
 	TxEnd            TxEnd    // how each transaction ends
 	HoistedTx        []string // function settings that are applied to the whole transaction

@@ -83,6 +83,7 @@ func supabaseDefaults(c *Config) {
 	rows := int64(supabaseMaxRows)
 	c.DB.MaxRows = &rows
 	c.DB.CountLimit = supabaseCountLimit
+	c.DB.ClaimSettings = true
 	c.ClientErrors = true
 	c.DB.AnonRole = "anon"
 	c.DB.ExtraSearchPath = []string{"public", "extensions"}

@@ -83,6 +83,7 @@ var settings = []setting{
 	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.APILog.Salt) }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.BodyLimit) }},
 	{key: "romashka-body-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.BodyMemory) }},
+	{key: "romashka-claim-settings", example: "true", extra: true, bind: func(c *Config) field { return flag(&c.DB.ClaimSettings) }},
 	{key: "romashka-client-errors", example: "true", extra: true, bind: func(c *Config) field { return flag(&c.ClientErrors) }},
 	{key: "romashka-count-limit", example: "10000", extra: true, bind: func(c *Config) field { return whole(&c.DB.CountLimit, 0, math.MaxInt32) }},
 	{key: "romashka-dashboard", example: "/dashboard", extra: true, fixed: true, bind: func(c *Config) field { return mountPath(&c.Dashboard) }},

@@ -147,15 +147,16 @@ type roleKey struct{}
 
 // asked is what the edge knows of a browser's request.
 type asked struct {
-	role   string
-	claims []byte
-	from   netip.Addr
+	role    string
+	claims  []byte
+	subject string
+	from    netip.Addr
 }
 
 // Call answers a browser's request. req.Role is "" where nobody is signed in.
 func (d *Dashboard) Call(ctx context.Context, req *postgrest.Request, from netip.Addr) *postgrest.Response {
 	w := &answer{head: http.Header{}, status: http.StatusOK, words: d.texts.of("")}
-	r, err := browserRequest(context.WithValue(ctx, roleKey{}, asked{req.Role, req.Claims, from}), d.o.Path, req)
+	r, err := browserRequest(context.WithValue(ctx, roleKey{}, asked{req.Role, req.Claims, req.Subject, from}), d.o.Path, req)
 	if err != nil {
 		http.Error(w, "The address is malformed.", http.StatusBadRequest)
 	} else {

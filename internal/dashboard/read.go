@@ -55,7 +55,7 @@ func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error)
 
 // read asks the API as the user.
 func (v *visit) read(ctx context.Context, req *postgrest.Request) ([]byte, error) {
-	req.Role, req.Claims = v.asked.role, v.asked.claims
+	req.Role, req.Claims, req.Subject = v.asked.role, v.asked.claims, v.asked.subject
 	accept := "application/json"
 	if v.export { // the database asks for a second factor by this, as of who reads CSV from the API
 		accept += ", text/csv;q=0.1"

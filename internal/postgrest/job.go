@@ -57,7 +57,7 @@ func (j *job) recall() bool {
 	if entry == nil {
 		return false
 	}
-	j.Built, j.cached = entry.Build(&j.key, raw, j.raw.Claims), true
+	j.Built, j.cached = entry.Build(&j.key, raw, query.Caller{Claims: j.raw.Claims, Subject: j.raw.Subject}), true
 	return true
 }
 
@@ -84,7 +84,7 @@ func (j *job) build(raw apirequest.Raw) (b plancache.Built, err error) {
 func (j *job) caller() query.Caller {
 	role := j.cache.Role(j.raw.Role)
 	return query.Caller{
-		Role: j.raw.Role, Claims: j.raw.Claims, Authenticated: j.raw.Role != j.AnonRole,
+		Role: j.raw.Role, Claims: j.raw.Claims, Subject: j.raw.Subject, Authenticated: j.raw.Role != j.AnonRole,
 		Settings: j.roleSettings(j.raw.Role, role.Settings), Isolation: role.Isolation,
 	}
 }

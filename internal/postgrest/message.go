@@ -26,6 +26,7 @@ type Request struct {
 
 	Role     string        // database role that runs the request; "" is refused before it gets here
 	Claims   []byte        // the token's claims as a JSON object, its "role" among them
+	Subject  string        // the claim "sub" where it is a string, else ""
 	AuthTime time.Duration // time that the token's check took, for Server-Timing
 }
 

@@ -42,6 +42,9 @@ type Settings struct {
 	// hide rows from the caller; beyond it the total is unknown ("*"). 0 answers
 	// with the planner's estimate, as PostgREST does, which includes them.
 	CountLimit int64
+	// ClaimSettings sets request.jwt.claim.sub and request.jwt.claim.role too
+	// before a read of a relation, see query.Options.
+	ClaimSettings bool
 	// ClientErrors answers 400 in place of PostgREST's 500 for faults that only the
 	// request's own size or values lead to; see apierr.
 	ClientErrors bool
@@ -87,6 +90,7 @@ func (s *Settings) queryOptions(assemble bool) query.Options {
 		Assemble: assemble, IgnorePrivileges: s.OpenAPI.IgnorePrivileges,
 		MaxRows: s.MaxRows, HasMaxRows: s.HasMaxRows, TxRollback: s.TxRollback,
 		ExtraSearchPath: s.ExtraSearchPath, PreRequest: s.PreRequest, AppSettings: s.AppSettings, CountLimit: s.CountLimit,
+		ClaimSettings: s.ClaimSettings,
 	}
 }
 

@@ -158,7 +158,7 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 	if s.o.Sessions != nil && x.session.ID != "" && s.o.Sessions.Ended(x.session.ID) {
 		return sessionEnded()
 	}
-	req.Role, req.Claims = who.Role, who.Claims
+	req.Role, req.Claims, req.Subject = who.Role, who.Claims, who.Subject
 	req.AuthTime = time.Since(started)
 	return nil
 }

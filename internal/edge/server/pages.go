@@ -46,7 +46,7 @@ func (s *Server) recognize(ctx context.Context, x *exchange, req *postgrest.Requ
 		return
 	}
 	x.role, x.subject, x.session = who.Role, who.Subject, who.Session
-	req.Role, req.Claims = who.Role, who.Claims
+	req.Role, req.Claims, req.Subject = who.Role, who.Claims, who.Subject
 }
 
 // cookies are the cookies of a request as one header has them.

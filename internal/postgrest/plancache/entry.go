@@ -2,6 +2,7 @@ package plancache
 
 import (
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/queryparams"
 )
 
@@ -23,7 +24,7 @@ func newEntry(b Built, t *template) *Entry {
 // Build returns the plan and script for a request of the entry's key. Of its plan only the
 // form is its own: values in it, as in the payload of the request, are those of
 // the request that the entry was made of.
-func (e *Entry) Build(k *Key, raw apirequest.Raw, claims []byte) Built {
+func (e *Entry) Build(k *Key, raw apirequest.Raw, caller query.Caller) Built {
 	var own struct { // one piece of memory
 		request    apirequest.Request
 		parameters queryparams.Query
@@ -32,10 +33,10 @@ func (e *Entry) Build(k *Key, raw apirequest.Raw, claims []byte) Built {
 	own.request.Query = &own.parameters
 	own.request.Headers, own.request.Cookies = raw.SplitCookies()
 	own.parameters.Canonical = queryparams.Canonical(raw.RawQuery)
-	if claims == nil { // that would be NULL
-		claims = []byte{}
+	if caller.Claims == nil { // that would be NULL
+		caller.Claims = []byte{}
 	}
-	script := e.template.script.Addressed(claims, own.request.Headers, own.request.Cookies)
+	script := e.template.script.Addressed(caller, own.request.Headers, own.request.Cookies)
 	e.template.fill(script, k.values)
 	return Built{Request: &own.request, Plan: e.built.Plan, Script: script}
 }

@@ -27,7 +27,7 @@ func newTemplate(script, probed *query.Script, values []string, p probe) (_ *tem
 	if len(script.Main) != len(probed.Main) || script.Settings.SQL != probed.Settings.SQL || script.Streams != probed.Streams {
 		return nil, false
 	}
-	t := &template{script: script.Addressed(nil, nil, nil)} // the caller is not kept
+	t := &template{script: script.Addressed(query.Caller{}, nil, nil)} // the caller is not kept
 	used := make([]bool, len(values))
 	for i := range script.Main {
 		a, b := &script.Main[i], &probed.Main[i]

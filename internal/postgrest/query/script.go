@@ -2,6 +2,7 @@ package query
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
 	"github.com/romashka/sidecar/internal/postgrest/ident"
@@ -40,6 +41,11 @@ type Options struct {
 	CountLimit int64
 	// IgnorePrivileges describes all of a schema, whatever the role may use.
 	IgnorePrivileges bool
+	// ClaimSettings sets two claims by themselves before a read of a relation, as
+	// earlier releases of PostgREST did: request.jwt.claim.sub and
+	// request.jwt.claim.role. auth.uid() and auth.role() of Supabase look there
+	// first, and parse all claims for each row else.
+	ClaimSettings bool
 	// Assemble asks for plain rows, to be made JSON outside of the database,
 	// where that gives the same answer.
 	Assemble bool
@@ -49,11 +55,21 @@ type Options struct {
 type Caller struct {
 	Role   string
 	Claims []byte // JSON object
+	// Subject is the claim "sub" where that is a string.
+	Subject string
 	// Authenticated: Role is not the anonymous one.
 	Authenticated bool
 	// Settings of the role (ALTER ROLE ... SET) and its isolation level.
 	Settings  []schemacache.Setting
 	Isolation schemacache.Isolation
+}
+
+// subject is the claim as a setting; "" leaves those who ask for it to the claims.
+func (c Caller) subject() string {
+	if strings.IndexByte(c.Subject, 0) >= 0 { // PostgreSQL has no such text
+		return ""
+	}
+	return c.Subject
 }
 
 // Build writes the script of a plan that needs the database.

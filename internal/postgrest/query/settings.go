@@ -23,6 +23,11 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (
 	b.set("role", caller.Role)
 	at.claims = len(b.args)
 	b.set("request.jwt.claims", string(caller.Claims))
+	if o.ClaimSettings && p.Kind == plan.Read && o.PreRequest == (ident.Qualified{}) {
+		at.subject = len(b.args)
+		b.set("request.jwt.claim.sub", caller.subject())
+		b.set("request.jwt.claim.role", caller.Role)
+	}
 	b.set("request.method", req.Method)
 	b.set("request.path", req.Path)
 	at.headers = len(b.args)
@@ -44,6 +49,7 @@ func settings(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) (
 // requests of one plan and role.
 type address struct {
 	claims, headers, cookies int
+	subject                  int // 0 = it is not there
 }
 
 // set writes a setting whose name is ours.

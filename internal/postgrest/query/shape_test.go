@@ -83,8 +83,8 @@ func TestEqualRequestsGiveEqualText(t *testing.T) {
 	if first.Main[0].SQL != other.Main[0].SQL || first.Settings.SQL != other.Settings.SQL {
 		t.Errorf("values are in the text:\n%s\n%s", first.Main[0].SQL, other.Main[0].SQL)
 	}
-	if !strings.Contains(first.Main[0].SQL, "LIMIT $") {
-		t.Errorf("the limit is not bound: %s", first.Main[0].SQL)
+	if !strings.Contains(first.Main[0].SQL, " LIMIT 10 OFFSET $") {
+		t.Errorf("a usual limit is to stand in the text, and the offset is bound: %s", first.Main[0].SQL)
 	}
 }
 

@@ -67,15 +67,19 @@ type Script struct {
 }
 
 // Addressed returns a copy of s for another request of the same role, plan and
-// schema, with its claims, headers and cookies in the settings; NULL for nil claims.
-func (s *Script) Addressed(claims []byte, headers, cookies []apirequest.Field) *Script {
+// schema, with the caller's claims and subject and its headers and cookies in the
+// settings; NULL for nil claims.
+func (s *Script) Addressed(caller Caller, headers, cookies []apirequest.Field) *Script {
 	var own struct { // one piece of memory, for as many settings as most have
 		script Script
-		args   [12]Arg
+		args   [14]Arg
 	}
 	own.script = *s
 	args := append(own.args[:0], s.Settings.Args...)
-	args[s.address.claims].Value = claims
+	args[s.address.claims].Value = caller.Claims
+	if s.address.subject > 0 {
+		args[s.address.subject].Value = []byte(caller.subject())
+	}
 	args[s.address.headers].Value = jsonObject(headers)
 	args[s.address.cookies].Value = jsonObject(cookies)
 	own.script.Settings.Args = args

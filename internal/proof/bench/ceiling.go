@@ -49,8 +49,8 @@ func (c *ceiling) statements(r request) ([]query.Statement, error) {
 		return nil, fmt.Errorf("plan %s: %w", r.target, err)
 	}
 	role := c.cache.Role(r.role())
-	script := query.Build(query.Options{ExtraSearchPath: []string{benchSchema}}, query.Caller{
-		Role: r.role(), Claims: []byte(r.claims()), Authenticated: r.as != anon, Settings: role.Settings, Isolation: role.Isolation,
+	script := query.Build(query.Options{ExtraSearchPath: []string{benchSchema}, ClaimSettings: true}, query.Caller{
+		Role: r.role(), Claims: []byte(r.claims()), Subject: r.subject(), Authenticated: r.as != anon, Settings: role.Settings, Isolation: role.Isolation,
 	}, req, p)
 	return append([]query.Statement{script.Settings}, script.Main...), nil
 }

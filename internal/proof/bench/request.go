@@ -58,6 +58,18 @@ func (r request) claims() string {
 	}
 }
 
+// subject is the claim "sub".
+func (r request) subject() string {
+	switch r.as {
+	case user:
+		return id("user", 2)
+	case admin:
+		return id("user", 1)
+	default:
+		return ""
+	}
+}
+
 func (r request) role() string {
 	switch r.as {
 	case user, admin:

@@ -60,7 +60,7 @@ func startSubject(ctx context.Context, o subjectOptions) (*subject, error) {
 	s.cmd.Env = append(os.Environ(),
 		"PGRST_DB_URI="+o.db, "PGRST_DB_SCHEMAS=public", "PGRST_DB_ANON_ROLE=anon", "PGRST_JWT_SECRET="+tokenSecret,
 		"PGRST_SERVER_HOST=127.0.0.1", "PGRST_SERVER_PORT="+api, "PGRST_ADMIN_SERVER_HOST=127.0.0.1", "PGRST_ADMIN_SERVER_PORT="+admin,
-		"PGRST_LOG_LEVEL=error")
+		"PGRST_LOG_LEVEL=error", "ROMASHKA_CLAIM_SETTINGS=true")
 	s.cmd.Env = append(s.cmd.Env, o.env...)
 	s.cmd.Stderr, s.cmd.Stdout = s.log, s.log
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
