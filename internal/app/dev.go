@@ -24,6 +24,7 @@ import (
 	"github.com/romashka/sidecar/internal/database/migrator"
 	"github.com/romashka/sidecar/internal/dev/devauth"
 	"github.com/romashka/sidecar/internal/dev/devdb"
+	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
 	"github.com/romashka/sidecar/internal/edge/server"
 	"github.com/romashka/sidecar/internal/edge/welcome"
 	"github.com/romashka/sidecar/internal/platform/notify"
@@ -59,18 +60,14 @@ type dev struct {
 	log      *slog.Logger
 	instance *devdb.Instance
 	keys     keys
-	admin    int // port of the admin server
+	admin    int            // port of the admin server
+	held     []net.Listener // of both ports, until they are served on
 }
 
 // RunDev starts a database of its own, brings it up to date, fills it, serves it
 // and says how to reach it, until ctx ends. Then it stops all of it.
 func RunDev(ctx context.Context, o DevOptions) error {
-	switch {
-	case o.Port == 0:
-		o.Port = DefaultDevPort
-	case o.Port < 0:
-		o.Port = 0
-	}
+	o.Port = cmp.Or(o.Port, DefaultDevPort)
 	o.Stdout = cmp.Or[io.Writer](o.Stdout, io.Discard)
 	d := &dev{o: o, log: slog.New(slog.DiscardHandler)}
 	if o.LogTo != nil {
@@ -84,7 +81,8 @@ func RunDev(ctx context.Context, o DevOptions) error {
 }
 
 func (d *dev) run(ctx context.Context) (err error) {
-	if err := d.choosePort(ctx); err != nil {
+	defer func() { err = errors.Join(err, d.release()) }()
+	if err := d.choosePorts(ctx); err != nil {
 		return err
 	}
 	d.say("Starting the database ...\n")
@@ -104,32 +102,53 @@ func (d *dev) run(ctx context.Context) (err error) {
 	return d.serve(ctx)
 }
 
-// choosePort finds a taken port before the database is started for nothing,
-// and picks a free one where any will do: the tokens' issuer names it.
-func (d *dev) choosePort(ctx context.Context) error {
-	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port, Setting: "--port"})
-	if err != nil {
-		return fmt.Errorf("%w, as in: romashka dev --port %d", err, d.o.Port+1)
-	}
-	if at, ok := ln.Addr().(*net.TCPAddr); ok {
-		d.o.Port = at.Port
-	}
-	return errors.Join(d.chooseAdminPort(ctx), ln.Close())
-}
-
-// chooseAdminPort takes the port after the API's, or any free one if that is
-// taken: only readers of /metrics depend on it, and the banner names it.
-func (d *dev) chooseAdminPort(ctx context.Context) error {
-	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: d.o.Port + 1})
-	if err != nil {
-		if ln, err = server.Listen(ctx, server.Address{Host: devHost}); err != nil {
+// choosePorts finds a taken port before the database is started for nothing, and picks
+// free ones where any will do: the tokens' issuer names the API's. Both are held until
+// they are served on, as making the data can take minutes.
+func (d *dev) choosePorts(ctx context.Context) (err error) {
+	if d.o.Port < 0 {
+		if d.o.Port, err = anyPort(ctx); err != nil {
 			return err
 		}
 	}
-	if at, ok := ln.Addr().(*net.TCPAddr); ok {
-		d.admin = at.Port
+	if err := d.hold(ctx, d.o.Port, "--port"); err != nil {
+		return fmt.Errorf("%w, as in: romashka dev --port %d", err, d.o.Port+1)
 	}
-	return ln.Close()
+	// Only readers of /metrics depend on the admin server's, and the banner names it.
+	if d.admin = d.o.Port + 1; d.hold(ctx, d.admin, "") == nil {
+		return nil
+	}
+	if d.admin, err = anyPort(ctx); err != nil {
+		return err
+	}
+	return d.hold(ctx, d.admin, "")
+}
+
+// anyPort is none of those that the system gives to connections: one of them could
+// have it by the time it is served on.
+func anyPort(ctx context.Context) (int, error) {
+	port, err := freeport.Find(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}
+
+func (d *dev) hold(ctx context.Context, port int, setting string) error {
+	ln, err := server.Listen(ctx, server.Address{Host: devHost, Port: port, Setting: setting})
+	if err != nil {
+		return err
+	}
+	d.held = append(d.held, ln)
+	return nil
+}
+
+func (d *dev) release() (err error) {
+	for _, ln := range d.held {
+		err = errors.Join(err, ln.Close())
+	}
+	d.held = nil
+	return err
 }
 
 func (d *dev) url() string { return "http://" + net.JoinHostPort(devHost, strconv.Itoa(d.o.Port)) }
@@ -180,6 +199,9 @@ func (d *dev) serve(ctx context.Context) error {
 		Version: d.o.Version, LogTo: d.o.LogTo, Mounts: []server.Mount{signIn, storage}, SignIn: handler, Unserved: unservedHint, Welcome: d.welcome(),
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.release(); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -74,6 +75,11 @@ func TestRunDev(t *testing.T) {
 	}
 
 	_, metrics, _ := strings.Cut(d.out.String(), "metrics")
+	for _, at := range []string{url, strings.Fields(metrics)[0]} { // those from 32768 on are given to connections
+		if u, err := neturl.Parse(at); err != nil || len(u.Port()) != 5 || u.Port() >= "30001" {
+			t.Errorf("port of %s: %v", at, err)
+		}
+	}
 	if status, body, _ := ask(t, "GET", strings.Fields(metrics)[0], ""); status != 200 || !strings.Contains(body, `route="auth"`) {
 		t.Errorf("metrics: %d %s", status, body)
 	}
