@@ -146,6 +146,7 @@ func TestEmbeddedChart(t *testing.T) {
 	is("made in a verified session", http.StatusOK)
 	user.call(t, "disable", map[string]any{"factor_id": e["factor_id"], "code": oath(t, secret, time.Now())})
 	is("when the factor is gone", http.StatusForbidden)
+	w.supabaseFactor(t, args)
 	run(t, w.conn, "DELETE FROM public.system_settings WHERE setting_key = 'two_factor_required_roles'")
 	is("when none is required", http.StatusOK)
 
@@ -190,6 +191,33 @@ func TestEmbeddedChart(t *testing.T) {
 			t.Errorf("the trail has none that was %s", text)
 		}
 	}
+}
+
+// supabaseFactor: a chart made with a factor of Supabase Auth counts as verified while
+// that factor is there, and another one does not take its place.
+func (w *shareWorld) supabaseFactor(t *testing.T, args string) {
+	t.Helper()
+	super, user := w.super(t), w.visit(t, "user")
+	user.token = signed(t, map[string]any{"role": "authenticated", "sub": w.ids["user"].String(), "session_id": uuid.NewString(), "aal": "aal2"})
+	enrol := "INSERT INTO auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at) VALUES (gen_random_uuid(), '" + w.ids["user"].String() + "', 'totp', 'verified', clock_timestamp(), clock_timestamp())"
+	run(t, super, enrol)
+	id := user.create(t, args)
+	for _, step := range []struct {
+		change string
+		want   int
+	}{
+		{"SELECT", http.StatusOK}, {"UPDATE auth.mfa_factors SET status = 'unverified'", http.StatusForbidden},
+		{"UPDATE auth.mfa_factors SET status = 'verified'", http.StatusOK}, {"DELETE FROM auth.mfa_factors", http.StatusForbidden}, {enrol, http.StatusForbidden},
+	} {
+		run(t, super, step.change)
+		if status, body, _ := w.embedded(t, id, time.Now().Add(time.Hour)); status != step.want {
+			t.Errorf("after %.40s: %d, want %d\n%.300s", step.change, status, step.want, body)
+		}
+	}
+	if _, list := user.ask(t, "GET", "/rpc/get_shares?select=failure&id=eq."+id, ""); !strings.Contains(list, "shared anew") {
+		t.Errorf("the list does not say why nobody sees it: %s", list)
+	}
+	run(t, super, "DELETE FROM auth.mfa_factors")
 }
 
 // A session that an admin ends takes along what was made in it.
