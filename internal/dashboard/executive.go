@@ -42,11 +42,11 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 	if !v.whole() {
 		q.Set("figures", array(shown))
 	}
-	rows, err := v.get(ctx, "/rpc/get_executive_dashboard", q)
-	if err != nil {
-		return err
+	both := atOnce(v.reading(ctx, "/rpc/get_executive_dashboard", q), v.reading(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}))
+	if both[0].err != nil {
+		return both[0].err
 	}
-	targets, _ := v.get(ctx, "/rpc/get_setting", url.Values{"key": {"kpi_targets"}}) // a page without targets is one
+	rows, targets := both[0].rows, both[1].rows // a page without targets is one
 	for _, name := range shown {
 		r := figure(rows, name)
 		if r == nil {

@@ -20,17 +20,16 @@ func forecasts() []maker {
 }
 
 func volumeForecast(ctx context.Context, v *visit, b *block) error {
-	rows, err := v.get(ctx, "/rpc/get_forecast", url.Values{"metric": {"volume"}, "days": {"30"}})
-	if err != nil {
-		return err
-	}
 	now := v.d.o.Now().In(v.view.location)
-	past, err := v.get(ctx, "/rpc/get_conversation_trends", url.Values{
+	both := atOnce(v.readingForecast(ctx, "volume"), v.reading(ctx, "/rpc/get_conversation_trends", url.Values{
 		"from_date": {now.AddDate(0, 0, -56).Format(day)}, "to_date": {now.Format(day)}, "grain": {"day"}, "figures": {"{conversations}"},
-	})
-	if err != nil {
-		return err
+	}))
+	for _, one := range both {
+		if one.err != nil {
+			return one.err
+		}
 	}
+	rows, past := both[0].rows, both[1].rows
 	if len(rows) == 0 || rows[0].text("date") == "" {
 		b.Empty = "No forecast yet. The job forecast makes one of 28 days of conversations, with ROMASHKA_JOBS on."
 		if len(rows) > 0 {
@@ -40,6 +39,11 @@ func volumeForecast(ctx context.Context, v *visit, b *block) error {
 	}
 	v.drawForecast(b, past, rows)
 	return nil
+}
+
+// readingForecast is that of a metric of which the page shows the next 30 days.
+func (v *visit) readingForecast(ctx context.Context, metric string) func() ([]row, error) {
+	return v.reading(ctx, "/rpc/get_forecast", url.Values{"metric": {metric}, "days": {"30"}})
 }
 
 func (v *visit) drawForecast(b *block, past, rows []row) {
@@ -77,15 +81,15 @@ func (v *visit) drawForecast(b *block, past, rows []row) {
 }
 
 func accuracy(ctx context.Context, v *visit, b *block) error {
-	for _, metric := range []string{"volume", "satisfaction", "performance"} {
-		rows, err := v.get(ctx, "/rpc/get_forecast", url.Values{"metric": {metric}, "days": {"30"}})
-		if err != nil {
-			return err
+	metrics := []string{"volume", "satisfaction", "performance"}
+	for i, one := range atOnce(v.readingForecast(ctx, metrics[0]), v.readingForecast(ctx, metrics[1]), v.readingForecast(ctx, metrics[2])) {
+		if one.err != nil {
+			return one.err
 		}
-		if len(rows) == 0 {
+		if len(one.rows) == 0 {
 			continue
 		}
-		r := rows[0]
+		metric, r := metrics[i], one.rows[0]
 		t := tile{Label: v.say("%s accuracy", v.say(sentence(metric))), Value: v.format.value(r.number("accuracy"), "share"), Missing: math.IsNaN(r.number("accuracy"))}
 		t.Note = r.text("reason")
 		if !t.Missing {

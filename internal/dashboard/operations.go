@@ -46,18 +46,22 @@ func operationsNow(ctx context.Context, v *visit, b *block) error {
 
 func operationsResponse(ctx context.Context, v *visit, b *block) error {
 	now := v.d.o.Now().In(v.view.location)
-	q := v.view.only(usualFilters...)
-	q.Set("from_date", now.AddDate(0, 0, -56).Format(day))
-	q.Set("to_date", now.Format(day))
-	usual, err := v.getPast(ctx, "/rpc/get_busy_hours", q)
-	if err != nil {
-		return err
+	between := func(from, to time.Time) url.Values {
+		q := v.view.only(usualFilters...)
+		q.Set("from_date", from.Format(day))
+		q.Set("to_date", to.Format(day))
+		return q
 	}
-	q.Set("from_date", now.Format(day))
-	q.Set("to_date", now.AddDate(0, 0, 1).Format(day))
-	today, err := v.get(ctx, "/rpc/get_busy_hours", q)
-	if err != nil {
-		return err
+	both := atOnce(
+		v.reading(ctx, "/rpc/get_busy_hours", between(now, now.AddDate(0, 0, 1))),
+		func() ([]row, error) {
+			return v.getPast(ctx, "/rpc/get_busy_hours", between(now.AddDate(0, 0, -56), now))
+		},
+	)
+	for _, one := range both {
+		if one.err != nil {
+			return one.err
+		}
 	}
 	weekday := (int(now.Weekday())+6)%7 + 1
 	c := chart.Chart{Title: "Mean first response by hour, today and usual", Unit: "seconds", Series: []chart.Series{{Name: "today", Class: "s1"}, {Name: "usual", Class: "s2"}}}
@@ -66,7 +70,8 @@ func operationsResponse(ctx context.Context, v *visit, b *block) error {
 	for hour := range 24 {
 		line := []cell{txt(time.Date(2000, 1, 1, hour, 0, 0, 0, time.UTC).Format("15:04"))}
 		c.Labels = append(c.Labels, line[0].Text)
-		for i, rows := range [][]row{today, usual} {
+		for i, one := range both {
+			rows := one.rows
 			value := cell{Text: none}
 			n := math.NaN()
 			if at := (weekday-1)*24 + hour; at < len(rows) {

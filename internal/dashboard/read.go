@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest"
@@ -53,9 +55,63 @@ func (v *visit) call(ctx context.Context, req *postgrest.Request) ([]row, error)
 	return readRows(body)
 }
 
-// read asks the API as the user.
+// reply is what a reading gave.
+type reply struct {
+	rows []row
+	err  error
+}
+
+// atOnce reads several things at a time, and returns when it has all.
+func atOnce(readings ...func() ([]row, error)) []reply {
+	replies, faults := make([]reply, len(readings)), make([]any, len(readings))
+	var reading sync.WaitGroup
+	for i, read := range readings {
+		reading.Go(func() {
+			defer func() { faults[i] = recover() }()
+			replies[i].rows, replies[i].err = read()
+		})
+	}
+	reading.Wait()
+	for _, fault := range faults {
+		if fault != nil { // whoever asks knows what to do with it
+			panic(fault)
+		}
+	}
+	return replies
+}
+
+// reading is a get that is yet to be done.
+func (v *visit) reading(ctx context.Context, path string, query url.Values) func() ([]row, error) {
+	return func() ([]row, error) { return v.get(ctx, path, query) }
+}
+
+// errLeft means that who asked first has gone before there was an answer.
+var errLeft = errors.New("the first to ask has left")
+
+// read asks the API as the user. Blocks of one page that ask for the same at the same
+// time are answered by one reading.
 func (v *visit) read(ctx context.Context, req *postgrest.Request) ([]byte, error) {
-	req.Role, req.Claims, req.Subject = v.asked.role, v.asked.claims, v.asked.subject
+	if req.Method != http.MethodGet || v.export {
+		return v.ask(ctx, req)
+	}
+	for {
+		body, err, _ := v.reads.Do(req.Path+"?"+req.RawQuery, func() (any, error) {
+			body, err := v.ask(ctx, req)
+			if ctx.Err() != nil {
+				return nil, errLeft
+			}
+			return body, err
+		})
+		if errors.Is(err, errLeft) && ctx.Err() == nil {
+			continue
+		}
+		text, _ := body.([]byte)
+		return text, err //nolint:wrapcheck // of ask
+	}
+}
+
+func (v *visit) ask(ctx context.Context, req *postgrest.Request) ([]byte, error) {
+	req.Role, req.Claims = v.asked.role, v.asked.claims
 	accept := "application/json"
 	if v.export { // the database asks for a second factor by this, as of who reads CSV from the API
 		accept += ", text/csv;q=0.1"

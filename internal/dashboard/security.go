@@ -5,7 +5,9 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/romashka/sidecar/internal/security/detect"
 )
@@ -160,8 +162,10 @@ func blocked(ctx context.Context, v *visit, b *block) error {
 }
 
 func rules(ctx context.Context, v *visit, b *block) error {
+	const most = 1000
 	rows, err := v.get(ctx, "/security_incidents", url.Values{
-		"select": {"detection_method"}, "detected_at": {"gte." + v.d.o.Now().AddDate(0, 0, -30).UTC().Format("2006-01-02T15:04:05Z")}, "limit": {"1000"},
+		"select": {"detection_method"}, "detected_at": {"gte." + v.d.o.Now().AddDate(0, 0, -30).UTC().Format(time.RFC3339)},
+		"order": {"detected_at.desc"}, "limit": {strconv.Itoa(most)},
 	})
 	if err != nil {
 		return err
@@ -189,6 +193,9 @@ func rules(ctx context.Context, v *visit, b *block) error {
 			unable++
 		}
 		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), {Text: v.format.number(found[rule.ID], 0)}, state})
+	}
+	if len(rows) == most {
+		b.About = v.say("What is looked for, and how often it is among the newest %s incidents. A rule without the rows it needs cannot be evaluated.", v.format.number(most, 0))
 	}
 	if unable > 0 {
 		b.Note = v.say("%s rules could not be evaluated: the rows that they need are not there. What stands beside each is missing.", v.format.number(float64(unable), 0))

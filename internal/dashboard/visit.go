@@ -28,6 +28,7 @@ type visit struct {
 	view    view
 	format  format
 	export  bool // what is read leaves as a file
+	reads   singleflight.Group
 }
 
 // person is who looks, as the API tells it.
@@ -212,26 +213,26 @@ func (l *visitors) forget(v *visit) {
 // askPerson is false where the database does not tell. What it lacks or refuses
 // is an answer.
 func (v *visit) askPerson(ctx context.Context) (p person, whole bool) {
-	rows, err := v.get(ctx, "/profiles", url.Values{"select": {"full_name,role"}, "id": {"eq." + v.subject}})
-	if silent(err) {
+	all := atOnce(
+		v.reading(ctx, "/profiles", url.Values{"select": {"full_name,role"}, "id": {"eq." + v.subject}}),
+		v.reading(ctx, "/rpc/get_permissions", url.Values{}),
+		v.reading(ctx, "/rpc/get_setting", url.Values{"key": {"time_zone"}}),
+		func() ([]row, error) { return v.post(ctx, "/rpc/two_factor_status", map[string]any{}) },
+	)
+	profiles, permissions, zone, factors := all[0], all[1], all[2], all[3]
+	if silent(profiles.err) || silent(permissions.err) || silent(factors.err) {
 		return p, false
 	}
-	for _, r := range rows {
+	for _, r := range profiles.rows {
 		p.Name, p.Role = r.text("full_name"), r.text("role")
 	}
-	if rows, err = v.get(ctx, "/rpc/get_permissions", url.Values{}); silent(err) {
-		return p, false
-	}
-	for _, r := range rows {
+	for _, r := range permissions.rows {
 		p.Permissions = append(p.Permissions, r.text(""))
 	}
-	if rows, err = v.get(ctx, "/rpc/get_setting", url.Values{"key": {"time_zone"}}); err == nil && len(rows) > 0 {
-		p.Zone = rows[0].text("")
+	if len(zone.rows) > 0 {
+		p.Zone = zone.rows[0].text("")
 	}
-	if rows, err = v.post(ctx, "/rpc/two_factor_status", map[string]any{}); silent(err) {
-		return p, false
-	}
-	for _, r := range rows {
+	for _, r := range factors.rows {
 		list, _ := r["factors"].([]any)
 		p.Factors = len(list) > 0
 		p.Required = r.yes("required")
