@@ -290,7 +290,7 @@ func inChromium(t *testing.T, base string, get func(string) string, service stri
 	run := exec.CommandContext(t.Context(), "node", "smoke.mjs")
 	run.Dir = browserFolder
 	run.Env = append(os.Environ(), "CHROMIUM="+browser, "BASE="+base, "SERVICE="+service, "API="+get("API_URL"))
-	for _, role := range []string{"USER", "ADMIN"} {
+	for _, role := range []string{"USER", "ADMIN", "SECURITY_ADMIN", "COMPLIANCE_ADMIN"} {
 		run.Env = append(run.Env, role+"_EMAIL="+get("DEMO_"+role+"_EMAIL"), role+"_PASSWORD="+get("DEMO_"+role+"_PASSWORD"))
 	}
 	if err := withDatabaseAway(t, run, get("DB_URL")); err != nil {

@@ -1,7 +1,8 @@
-// The dashboard in Chromium: sign-in, every page with axe-core, a row that is
-// inserted and seen, an incident resolved by mouse and one by keyboard, export,
-// a chart shared and revoked, the size of a first load, a link from another site, an ended session, and the
-// database away and back.
+// The dashboard in Chromium: sign-in and a wrong password, every page with axe-core in
+// both colour schemes, the pages that each role sees and those it does not, a row that is
+// inserted and seen, an incident resolved by mouse and one by keyboard alone, export, a
+// chart shared and revoked, the size of a first load, a link from another site, an ended
+// session, one that has expired, and the database away and back.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
@@ -20,7 +21,7 @@ async function signIn(role, options) {
   const context = await browser.newContext(options)
   const page = await context.newPage()
   page.on('pageerror', e => faults.push(`script: ${e.message}`))
-  page.on('console', m => { if (m.type() === 'error' && !/401|503|ERR_/.test(m.text())) faults.push(`console: ${m.text()}`) })
+  page.on('console', m => { if (m.type() === 'error' && !/401|403|503|ERR_/.test(m.text())) faults.push(`console: ${m.text()}`) })
   await page.goto(`${BASE}/sign-in`)
   await page.fill('#email', process.env[`${role}_EMAIL`])
   await page.fill('#password', process.env[`${role}_PASSWORD`])
@@ -30,13 +31,14 @@ async function signIn(role, options) {
 }
 
 // The policy of the pages forbids foreign scripts; an isolated world is beside it.
-async function violations(page) {
+async function violations(page, ...rules) {
   const session = await page.context().newCDPSession(page)
   const { frameTree } = await session.send('Page.getFrameTree')
   const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
   await session.send('Runtime.evaluate', { expression: axe, contextId })
   const { result } = await session.send('Runtime.evaluate', {
-    expression: 'axe.run().then(r => r.violations.map(v => v.id + " at " + v.nodes[0].target).join("; "))', contextId, awaitPromise: true, returnByValue: true,
+    expression: `axe.run(${rules.length ? JSON.stringify({ runOnly: { type: 'rule', values: rules } }) : ''})
+      .then(r => r.violations.map(v => v.id + " at " + v.nodes[0].target).join("; "))`, contextId, awaitPromise: true, returnByValue: true,
   })
   await session.detach()
   return result.value
@@ -60,6 +62,10 @@ try {
     await admin.waitForSelector(`nav a[aria-current]:text-is("${name}")`)
     check(await violations(admin) === '', `${name}: ${await violations(admin)}`)
     check(await oneChart(admin), `${name}: a figure shows no chart, or two`)
+    await admin.emulateMedia({ colorScheme: 'dark' })
+    const dark = await violations(admin, 'color-contrast')
+    check(dark === '', `${name}, dark: ${dark}`)
+    await admin.emulateMedia({ colorScheme: 'light' })
   }
   await admin.goto(`${BASE}/security`)
   for (const way of ['mouse', 'keyboard']) {
@@ -68,7 +74,14 @@ try {
     await row.waitFor({ timeout: 10000 }) // the stream brings it
     const button = row.getByRole('button', { name: 'Resolve' })
     if (way === 'mouse') await button.click()
-    else { await button.focus(); await admin.keyboard.press('Enter') }
+    else {
+      const there = () => row.evaluate(r => r.contains(document.activeElement) && document.activeElement.matches('button'))
+      for (let steps = 0; steps < 150 && !await there(); steps++) await admin.keyboard.press('Tab')
+      await incident('Above it') // a row more, and the focus stays at its own
+      await admin.locator('tr', { hasText: 'Above it' }).first().waitFor()
+      check(await there(), 'the focus goes to another row when the table is new')
+      await admin.keyboard.press('Enter')
+    }
     await admin.waitForSelector('.banner.good')
     check(await admin.locator('tr', { hasText: `By ${way}` }).getByText('resolved').count() === 1, `resolved by ${way}`)
   }
@@ -122,6 +135,29 @@ try {
   await admin.waitForSelector('#state[data-state="fresh"]')
   await incident('After the fall')
   await admin.locator('tr', { hasText: 'After the fall' }).waitFor()
+
+  for (const [role, sees, not] of [['SECURITY_ADMIN', 'API', 'compliance'], ['COMPLIANCE_ADMIN', 'Compliance', 'api'], ['USER', 'Security', 'access']]) {
+    const page = await signIn(role, {})
+    for (const link of await page.locator('nav a').all()) check((await page.request.get(new URL(await link.getAttribute('href'), BASE).href)).ok(), `${role}: ${await link.textContent()}`)
+    check(await page.locator(`nav a:text-is("${sees}")`).count() === 1 && await page.locator(`nav a[href$="/${not}"]`).count() === 0, `navigation of ${role}`)
+    check((await page.goto(`${BASE}/${not}`)).status() === 403, `${role} opens ${not}`)
+    await page.context().close()
+  }
+  const wrong = await (await browser.newContext()).newPage()
+  await wrong.goto(`${BASE}/sign-in?next=${encodeURIComponent(new URL(BASE).pathname + '/security')}`)
+  await wrong.fill('#email', process.env.USER_EMAIL)
+  await wrong.fill('#password', 'wrong')
+  await wrong.keyboard.press('Enter')
+  await wrong.getByRole('alert').waitFor()
+  check(await violations(wrong) === '', `a wrong password: ${await violations(wrong)}`)
+  await wrong.fill('#password', process.env.USER_PASSWORD)
+  await wrong.keyboard.press('Enter')
+  await wrong.waitForURL('**/security')
+
+  // Of a session that has expired nothing is left but the sign-in, and the way back.
+  await wrong.context().clearCookies()
+  await wrong.reload()
+  await wrong.waitForURL('**/sign-in?next=*security')
 
   const leaving = await signIn('USER', {})
   await leaving.goto(`${BASE}/security`)

@@ -24,26 +24,47 @@
   const alive = () => { last = Date.now(); broken = 0 }
   const held = new Map()
 
-  // A form that somebody fills in, and a table that he has opened, stay.
+  // Buttons of many rows are called alike: the hidden values of its form, or where it
+  // leads to, tell which one it is.
+  const what = form => [...form.querySelectorAll('[type="hidden"]')].map(i => `${i.name}=${i.value}`).join() + form.action
+  const key = e => [e.getAttribute('aria-label') || e.textContent, e.form ? what(e.form) : e.href].join()
+  const changed = section => [...section.querySelectorAll('form')].flatMap(f => [...f.elements]
+    .filter(i => i.matches('input:not([type="hidden"]), select, textarea') && i.value !== i.dataset.was)
+    .map(i => [what(f), i.name, i.value]))
+  const note = section => section.querySelectorAll('input, select, textarea').forEach(i => { i.dataset.was = i.value })
+
+  // A form that somebody fills in, a button that he presses, and a table that he has
+  // opened or scrolled, stay.
+  let pressed = false
   const put = (id, html) => {
     const section = document.getElementById('b-' + id)
     if (!section) return
     const active = document.activeElement
-    if (section.contains(active) && active.matches('input, select, textarea')) { held.set(id, html); return }
+    if (pressed || section.contains(active) && active.matches('input, select, textarea')) { held.set(id, html); return }
     held.delete(id)
-    const label = section.contains(active) && (active.getAttribute('aria-label') || active.textContent)
+    const focused = section.contains(active) && key(active)
     const open = [...section.querySelectorAll('details[open]')].map(d => d.dataset.key)
-    const before = [...section.querySelectorAll('.scroll')].map(s => s.scrollLeft)
+    const before = [...section.querySelectorAll('.scroll')].map(s => [s.scrollLeft, s.scrollTop])
+    const typed = changed(section)
     section.innerHTML = html
+    note(section)
+    for (const [form, name, value] of typed) {
+      const again = [...section.querySelectorAll('form')].find(f => what(f) === form)
+      if (again && again.elements[name]) again.elements[name].value = value
+    }
     section.querySelectorAll('details').forEach(d => { d.open = open.includes(d.dataset.key) })
-    section.querySelectorAll('.scroll').forEach((s, i) => { s.scrollLeft = before[i] || 0 })
-    if (label) {
-      const again = [...section.querySelectorAll('a, button, summary, [tabindex]')]
-        .find(e => (e.getAttribute('aria-label') || e.textContent) === label)
+    section.querySelectorAll('.scroll').forEach((s, i) => { [s.scrollLeft, s.scrollTop] = before[i] || [0, 0] })
+    if (focused) {
+      const again = [...section.querySelectorAll('a, button, summary, [tabindex]')].find(e => key(e) === focused)
       if (again) again.focus({ preventScroll: true })
     }
   }
+  const release = () => setTimeout(() => { pressed = false; held.forEach((html, id) => put(id, html)) }, 0)
+  main.querySelectorAll('section').forEach(note)
   document.addEventListener('focusout', () => setTimeout(() => held.forEach((html, id) => put(id, html)), 0))
+  document.addEventListener('pointerdown', () => { pressed = true })
+  document.addEventListener('pointerup', release)
+  document.addEventListener('pointercancel', release)
 
   let source
   const open = () => {
