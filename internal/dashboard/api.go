@@ -2,8 +2,10 @@ package dashboard
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/url"
+	"time"
 
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
@@ -70,7 +72,7 @@ func (v *visit) slots(ctx context.Context, b *block, unit string, bars bool, nam
 		c.Series = append(c.Series, chart.Series{Name: n[1], Class: []string{"s1", "s2", "s3"}[i]})
 	}
 	b.Table = &table{Columns: columns(heads...)}
-	for _, r := range rows {
+	for _, r := range hourly(rows, v.d.o.Now(), c.Whole) {
 		line := []cell{v.at(r, "slot")}
 		c.Labels = append(c.Labels, r.time("slot").In(v.view.location).Format("15:04"))
 		for i, n := range names {
@@ -81,6 +83,32 @@ func (v *visit) slots(ctx context.Context, b *block, unit string, bars bool, nam
 	}
 	b.draw(c)
 	return nil
+}
+
+// hourly gives each hour of the last 24 a row: one without requests has none, which is
+// zero of what is counted.
+func hourly(rows []row, now time.Time, counted bool) (all []row) {
+	seen := map[time.Time]row{}
+	for _, r := range rows {
+		seen[r.time("slot").UTC()] = r
+	}
+	begin := now.Add(-24 * time.Hour).UTC().Truncate(time.Hour)
+	if _, ok := seen[begin]; !ok { // the 24 hours touch its end alone
+		begin = begin.Add(time.Hour)
+	}
+	for at := begin; !at.After(now); at = at.Add(time.Hour) {
+		r, ok := seen[at]
+		if !ok {
+			r = row{"slot": at.Format(time.RFC3339)}
+			if counted {
+				for _, name := range []string{"requests", "errors", "failures"} {
+					r[name] = json.Number("0")
+				}
+			}
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 func apiRequests(ctx context.Context, v *visit, b *block) error {

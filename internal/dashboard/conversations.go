@@ -170,12 +170,14 @@ func agents(ctx context.Context, v *visit, b *block) error {
 		b.Empty = "No conversation started in this period."
 		return nil
 	}
+	nameless := slices.DeleteFunc(slices.Clone(by(rows, "figure", figures[0])), func(r row) bool { return r.text("agent_name") != "" })
+	names := v.peopleOf(ctx, nameless, "agent_id")
 	v.groups(b, rows, "agent_id", "Agent", func(r row) cell {
-		if id := r.text("agent_id"); id == "none" {
+		id := r.text("agent_id")
+		if id == "none" {
 			return txt(v.say("nobody"))
 		}
-		id := r.text("agent_id")
-		return cell{Text: cmpOr(r.text("agent_name"), brief(id)), Raw: id}
+		return cell{Text: cmpOr(r.text("agent_name"), cmpOr(cmpOr(names[id].name, names[id].mail), shown(id))), Raw: id}
 	}, figures)
 	b.Open = true
 	return nil

@@ -33,7 +33,7 @@ func volumeForecast(ctx context.Context, v *visit, b *block) error {
 	if len(rows) == 0 || rows[0].text("date") == "" {
 		b.Empty = "No forecast yet. The job forecast makes one of 28 days of conversations, with ROMASHKA_JOBS on."
 		if len(rows) > 0 {
-			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
+			b.Empty = cmpOr(reason(rows[0]), b.Empty)
 		}
 		return nil
 	}
@@ -75,13 +75,23 @@ func (v *visit) drawForecast(b *block, past, rows []row) {
 	}
 	c.Series, c.Bands = []chart.Series{seen, expected}, []chart.Band{outer, inner}
 	b.draw(c)
-	if reason := rows[0].text("reason"); reason != "" {
-		b.Note = capital(reason) + "."
+	b.Note = reason(rows[0])
+}
+
+// reason is that of a row, as a sentence; "" for none.
+func reason(r row) string {
+	text := r.text("reason")
+	if text == "" {
+		return ""
 	}
+	for _, quote := range []string{"“", "”"} { // of a command, in turn
+		text = strings.Replace(text, "`", quote, 1)
+	}
+	return strings.TrimSuffix(capital(text), ".") + "."
 }
 
 func accuracy(ctx context.Context, v *visit, b *block) error {
-	metrics := []string{"volume", "satisfaction", "performance"}
+	metrics, made := []string{"volume", "satisfaction", "performance"}, false
 	for i, one := range atOnce(v.readingForecast(ctx, metrics[0]), v.readingForecast(ctx, metrics[1]), v.readingForecast(ctx, metrics[2])) {
 		if one.err != nil {
 			return one.err
@@ -90,8 +100,9 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 			continue
 		}
 		metric, r := metrics[i], one.rows[0]
+		made = made || r.text("date") != ""
 		t := tile{Label: v.say("%s accuracy", v.say(sentence(metric))), Value: v.format.value(r.number("accuracy"), "share"), Missing: math.IsNaN(r.number("accuracy"))}
-		t.Note = r.text("reason")
+		t.Note = reason(r)
 		if !t.Missing {
 			t.Note = v.say("back-test of %s origins", r.text("origins"))
 			if best := r.number("ceiling"); !math.IsNaN(best) {
@@ -103,8 +114,8 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 			b.Tiles = append(b.Tiles, v.coverage(r)...)
 		}
 	}
-	if len(b.Tiles) == 0 {
-		b.Empty = "Nothing was forecast yet. With the first forecast its measured accuracy stands here."
+	if !made {
+		b.Tiles, b.Empty = nil, "Nothing was forecast yet. With the first forecast its measured accuracy stands here."
 	}
 	return nil
 }
@@ -150,7 +161,7 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 	if len(rows) == 0 || rows[0].text("hour") == "" {
 		b.Empty = "No plan yet: the job staffing makes it of the forecast, with ROMASHKA_JOBS on."
 		if len(rows) > 0 {
-			b.Empty = cmpOr(rows[0].text("reason"), b.Empty)
+			b.Empty = cmpOr(reason(rows[0]), b.Empty)
 		}
 		return nil
 	}
@@ -180,9 +191,7 @@ func (v *visit) plan(ctx context.Context, b *block, assumed map[string]any) erro
 		c.Series = c.Series[:1]
 	}
 	b.draw(c)
-	if reason := rows[0].text("reason"); reason != "" {
-		b.Note = capital(reason) + "."
-	}
+	b.Note = reason(rows[0])
 	if nobody {
 		b.Note = strings.TrimSpace(v.say("Nobody is scheduled: working hours of agents appear beside the plan.") + " " + b.Note)
 	}
