@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/romashka/sidecar/internal/dashboard"
 	"github.com/romashka/sidecar/internal/dashboard/seal"
@@ -102,5 +103,33 @@ func TestPanicOfABlock(t *testing.T) {
 	res := b.do("GET", "/executive", "")
 	if page := string(res.Body); res.Status != http.StatusOK || strings.Count(page, "It is in the log.") != 1 || !strings.Contains(page, `id="b-insights"`) {
 		t.Errorf("the page: %d", res.Status)
+	}
+}
+
+// An hour without requests is one of zero, and not one that the axis leaves out.
+func TestHoursWithoutRequests(t *testing.T) {
+	t.Parallel()
+	slot := time.Now().UTC().Truncate(time.Hour).Add(-5 * time.Hour).Format(time.RFC3339)
+	b := openTab(t, &project{}, func(req *postgrest.Request) (int, string) {
+		switch req.Path {
+		case "/rpc/get_permissions":
+			return http.StatusOK, `["security:read"]`
+		case "/rpc/get_api_usage":
+			return http.StatusOK, `[{"kind":"slot","slot":"` + slot + `","requests":7,"errors":0,"failures":0,"latency_median":3,"latency_p95":4}]`
+		}
+		return http.StatusOK, "[]"
+	})
+	b.role, b.claims = "authenticated", `{"sub":"ada","role":"authenticated"}`
+	for block, want := range map[string][2]string{"requests": {",7", ",0"}, "latency": {",3,4", ",,"}} {
+		lines := strings.Split(strings.TrimSpace(string(b.do("GET", "/data/api/"+block+".csv", "").Body)), "\n")[1:]
+		empty := 0
+		for _, line := range lines {
+			if strings.HasSuffix(line, want[1]) {
+				empty++
+			}
+		}
+		if len(lines) < 24 || len(lines) > 25 || empty != len(lines)-1 || !strings.Contains(strings.Join(lines, "\n"), want[0]) {
+			t.Errorf("%s: %d hours, %d of them empty: %q", block, len(lines), empty, lines)
+		}
 	}
 }
