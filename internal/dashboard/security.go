@@ -189,7 +189,7 @@ func rules(ctx context.Context, v *visit, b *block) error {
 		case !known:
 			state = cell{Text: v.say("needs %s", strings.Join(lacks, "; "))}
 		case len(lacks) > 0:
-			state = cell{Text: v.say("no: there are no %s", strings.Join(lacks, "; "))}
+			state = cell{Text: v.say("no: it lacks %s", strings.Join(lacks, "; "))}
 			unable++
 		}
 		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), {Text: v.format.number(found[rule.ID], 0)}, state})
@@ -197,7 +197,10 @@ func rules(ctx context.Context, v *visit, b *block) error {
 	if len(rows) == most {
 		b.About = v.say("What is looked for, and how often it is among the newest %s incidents. A rule without the rows it needs cannot be evaluated.", v.format.number(most, 0))
 	}
-	if unable > 0 {
+	switch {
+	case unable == 1:
+		b.Note = "One rule could not be evaluated: the rows that it needs are not there. What stands beside it is missing."
+	case unable > 1:
 		b.Note = v.say("%s rules could not be evaluated: the rows that they need are not there. What stands beside each is missing.", v.format.number(float64(unable), 0))
 	}
 	return nil
