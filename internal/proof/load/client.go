@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,10 +28,14 @@ type client struct {
 	ws   *websocket.Conn
 	join string // the message that joins
 
+	user string // whose rows it may read
+
 	joined atomic.Bool
 	missed atomic.Bool // it was told so
 	mu     sync.Mutex
 	delays []time.Duration
+	rows   map[string]int // by id, how often each came
+	others int            // rows of other users: none may come
 }
 
 // token is a user's; without one, the API key of a role.
@@ -59,7 +64,7 @@ func (h *house) connect(ctx context.Context, join string) (*client, error) {
 		res.Body.Close()
 	}
 	ws.SetReadLimit(1 << 22)
-	c := &client{ws: ws, join: join}
+	c := &client{ws: ws, join: join, rows: map[string]int{}}
 	if join != "" {
 		err = ws.Write(ctx, websocket.MessageText, []byte(join))
 	}
@@ -95,9 +100,9 @@ func (c *client) listen(ctx context.Context) {
 		case bytes.Contains(frame, []byte("Subscribed to PostgreSQL")):
 			c.joined.Store(true)
 		case bytes.Contains(frame, []byte(`"phx_error"`)):
-			c.missed.Store(true)
 			c.again(ctx)
-		case bytes.Contains(frame, []byte(`"status":"error"`)):
+			c.missed.Store(true)
+		case bytes.Contains(frame, []byte(`"phx_reply",{"status":"error"`)):
 			c.again(ctx)
 		}
 	}
@@ -110,18 +115,22 @@ func (c *client) again(ctx context.Context) {
 }
 
 func (c *client) note(frame []byte, now time.Time) {
-	_, rest, ok := bytes.Cut(frame, []byte(`"sent":`))
-	end := bytes.IndexAny(rest, ",}")
-	if !ok || end < 0 {
-		return
-	}
-	sent, err := strconv.ParseInt(string(rest[:end]), 10, 64)
-	if err != nil {
-		return
-	}
+	sent, err := strconv.ParseInt(field(frame, "sent"), 10, 64)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err != nil || strings.Trim(field(frame, "owner"), `"`) != c.user {
+		c.others++
+		return
+	}
 	c.delays = append(c.delays, now.Sub(time.UnixMicro(sent)))
+	c.rows[field(frame, "id")]++
+}
+
+// field is the JSON text of a field of the record in a frame, whose values hold no comma.
+func field(frame []byte, name string) string {
+	_, record, _ := bytes.Cut(frame, []byte(`"record":{`))
+	_, rest, _ := bytes.Cut(record, []byte(`"`+name+`":`))
+	return string(rest[:max(0, bytes.IndexAny(rest, ",}"))])
 }
 
 // crowd are clients that listen.
@@ -130,8 +139,8 @@ type crowd struct {
 	readers sync.WaitGroup
 }
 
-// gather connects n clients that join what join says of the ith, some at a time.
-func (h *house) gather(ctx context.Context, n int, join func(i int) string) (*crowd, error) {
+// gather connects n clients that join what join says of the ith, some at a time; user is whose they are.
+func (h *house) gather(ctx context.Context, n int, join, user func(i int) string) (*crowd, error) {
 	const together = 16
 	g := &crowd{clients: make([]*client, n)}
 	group, connecting := errgroup.WithContext(ctx)
@@ -142,7 +151,7 @@ func (h *house) gather(ctx context.Context, n int, join func(i int) string) (*cr
 			if err != nil {
 				return err
 			}
-			g.clients[i] = c
+			g.clients[i], c.user = c, user(i)
 			g.readers.Go(func() { c.listen(ctx) })
 			return c.untilJoined(connecting)
 		})
@@ -184,4 +193,18 @@ func (g *crowd) delays() (all []time.Duration) {
 		c.mu.Unlock()
 	}
 	return all
+}
+
+// wrong counts the rows that came to clients who may not read them, and those that
+// came more than once.
+func (g *crowd) wrong() (others, again int) {
+	for _, c := range g.clients {
+		c.mu.Lock()
+		others += c.others
+		for _, n := range c.rows {
+			again += n - 1
+		}
+		c.mu.Unlock()
+	}
+	return others, again
 }

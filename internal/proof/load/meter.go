@@ -11,8 +11,8 @@ import (
 )
 
 // heading is that of the table.
-const heading = "| trial | clients | users | changes/s | told | of | p50 ms | p95 ms | p99 ms | CPU s: sidecar | PostgreSQL | clients |\n" +
-	"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+const heading = "| trial | clients | users | changes/s | told | of | twice | not theirs | p50 ms | p95 ms | p99 ms | CPU s: sidecar | PostgreSQL | clients |\n" +
+	"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 
 // figures are those of one trial.
 type figures struct {
@@ -20,6 +20,7 @@ type figures struct {
 	clients, users      int
 	rate                float64 // changes in a second, as they were written
 	told, due           int
+	again, others       int // rows that came more than once, and to those who may not read them
 	delays              []time.Duration
 	sidecar, base, load time.Duration // CPU
 }
@@ -32,8 +33,8 @@ func (f *figures) line() string {
 		}
 		return float64(f.delays[min(len(f.delays)-1, int(q*float64(len(f.delays))))].Microseconds()) / 1000
 	}
-	return fmt.Sprintf("| %s | %d | %d | %.0f | %d | %d | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |",
-		f.name, f.clients, f.users, f.rate, f.told, f.due, at(0.5), at(0.95), at(0.99), f.sidecar.Seconds(), f.base.Seconds(), f.load.Seconds())
+	return fmt.Sprintf("| %s | %d | %d | %.0f | %d | %d | %d | %d | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |",
+		f.name, f.clients, f.users, f.rate, f.told, f.due, f.again, f.others, at(0.5), at(0.95), at(0.99), f.sidecar.Seconds(), f.base.Seconds(), f.load.Seconds())
 }
 
 // tick is the unit of the CPU times in /proc/<pid>/stat on every Linux that runs this.

@@ -59,7 +59,7 @@ func (h *house) gatherUsers(ctx context.Context, t trial) (*crowd, error) {
 			filter = "owner=eq." + userID(i%t.users)
 		}
 		return joining(tokens[i%t.users], filter)
-	})
+	}, func(i int) string { return userID(i % t.users) })
 }
 
 func (h *house) measure(ctx context.Context, t trial, g *crowd) error {
@@ -81,7 +81,11 @@ func (h *house) measure(ctx context.Context, t trial, g *crowd) error {
 	f.sidecar, f.base, f.load = cpu(h.sidecar.Process.Pid)-sidecar, treeCPU(h.postmaster())-base, cpu(os.Getpid())-load
 	f.delays = g.delays()
 	f.told = len(f.delays)
+	f.others, f.again = g.wrong()
 	fmt.Fprintln(t.o.out, f.line())
+	if f.others > 0 {
+		return fmt.Errorf("%d rows came to clients who may not read them", f.others)
+	}
 	return nil
 }
 
