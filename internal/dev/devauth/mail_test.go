@@ -67,6 +67,7 @@ func TestTokensOfMails(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	ask := func() (*url.URL, string) {
+		s.rest()
 		s.wants(s.send("POST", "/recover?redirect_to="+url.QueryEscape("http://app.test/new?a=b#old"), "", `{"email": "`+email+`"}`), 200, "")
 		return s.mails.last(t)
 	}
@@ -106,6 +107,42 @@ func TestTokensOfMails(t *testing.T) {
 	}
 	if n := s.value("SELECT count(*)::text FROM auth.one_time_tokens"); n != "0" {
 		t.Errorf("%s tokens are left", n)
+	}
+}
+
+// rest has a minute pass since the last mail to each user.
+func (s *service) rest() {
+	s.t.Helper()
+	s.value(`WITH aged AS (UPDATE auth.users SET recovery_sent_at = recovery_sent_at - interval '61 s', confirmation_sent_at = confirmation_sent_at - interval '61 s',
+		email_change_sent_at = email_change_sent_at - interval '61 s', reauthentication_sent_at = reauthentication_sent_at - interval '61 s' RETURNING 1)
+		SELECT count(*)::text FROM aged`)
+}
+
+// Of each kind a user gets one mail in a minute.
+func TestMailsAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	token := s.signIn(email, password).text("access_token")
+	s.wants(s.send("PUT", "/user", token, `{"email": "next@example.test"}`), 200, "")
+	for _, tt := range []struct{ first, second [3]string }{ // method, path, body
+		{[3]string{"POST", "/recover", `{"email": "` + email + `"}`}, [3]string{"POST", "/recover", `{"email": "` + email + `"}`}},
+		{[3]string{"POST", "/otp", `{"email": "` + email + `"}`}, [3]string{"POST", "/recover", `{"email": "` + email + `"}`}}, // of one kind
+		{[3]string{"POST", "/otp", `{"email": "new@example.test"}`}, [3]string{"POST", "/magiclink", `{"email": "new@example.test"}`}},
+		{[3]string{"GET", "/reauthenticate", ""}, [3]string{"GET", "/reauthenticate", ""}},
+		{[3]string{"POST", "/resend", `{"type": "email_change", "email": "` + email + `"}`}, [3]string{"POST", "/resend", `{"type": "email_change", "email": "` + email + `"}`}},
+	} {
+		s.rest()
+		s.wants(s.send(tt.first[0], tt.first[1], token, tt.first[2]), 200, "")
+		s.mails.mu.Lock()
+		before := len(s.mails.mails)
+		s.mails.mu.Unlock()
+		a := s.wants(s.send(tt.second[0], tt.second[1], token, tt.second[2]), 429, "over_email_send_rate_limit")
+		if !regexp.MustCompile(`only request this after ([1-9]|[1-5][0-9]|60) seconds`).MatchString(a.text("msg")) {
+			t.Errorf("%s: %s", tt.second[1], a.text("msg"))
+		}
+		if len(s.mails.mails) != before {
+			t.Errorf("%s: a mail was kept", tt.second[1])
+		}
 	}
 }
 

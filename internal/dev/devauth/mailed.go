@@ -2,7 +2,10 @@ package devauth
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"net/http"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,9 +63,37 @@ func (h *Handler) post(ctx context.Context, do func(tx pgx.Tx) ([]notify.Message
 	return h.keep(mails...)
 }
 
+// mailPause lies between two mails of one kind to a user.
+// Source: Supabase's Auth service, SMTP.MaxFrequency.
+const mailPause = time.Minute
+
+// rested reports whether a user's last mail of a kind is long enough ago; the time
+// of the next one is in the error.
+func (h *Handler) rested(u *user, kind string) error {
+	sent := map[string]*time.Time{
+		confirmation: u.ConfirmationSentAt, recovery: u.RecoverySentAt, reauth: u.ReauthSentAt, changeNew: u.EmailChangeSentAt,
+	}[kind]
+	if sent == nil {
+		return nil
+	}
+	left := sent.Add(mailPause).Sub(h.now())
+	if left <= 0 || left > mailPause { // of a clock that was set back
+		return nil
+	}
+	return &Error{
+		Status: http.StatusTooManyRequests, Code: "over_email_send_rate_limit",
+		Message: fmt.Sprintf("For security purposes, you can only request this after %d seconds.", int(math.Ceil(left.Seconds()))),
+	}
+}
+
 // letterTo writes one letter to a user who is there.
 func (h *Handler) letterTo(r *http.Request, tx pgx.Tx, u *user, l letter) ([]notify.Message, error) {
 	ctx := r.Context()
+	if l.typ != "invite" { // an administrator may repeat himself
+		if err := h.rested(u, l.kind); err != nil {
+			return nil, err
+		}
+	}
 	l.back = h.back(r)
 	if err := h.beginFlow(ctx, tx, u.ID, l.typ, l.flow); err != nil {
 		return nil, err
@@ -199,6 +230,9 @@ func (h *Handler) reauthenticate(r *http.Request) (reply, error) {
 			return nil, unprocessable("email_not_confirmed", "Please verify your email first.")
 		}
 		if err := h.audit(r.Context(), tx, who.user, "user_reauthenticate_requested", "user"); err != nil {
+			return nil, err
+		}
+		if err := h.rested(who.user, reauth); err != nil {
 			return nil, err
 		}
 		m, err := h.write(r.Context(), tx, who.user.ID, letter{kind: reauth, typ: "reauthentication", to: who.user.Email, subject: "Confirm that it is you"})
