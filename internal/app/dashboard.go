@@ -192,8 +192,7 @@ func (c *accounts) Settings(ctx context.Context) ([]byte, error) {
 	return answer, err
 }
 
-// Address is that of the project: a sign-in in this process sends no mail and
-// knows no provider.
+// Address is that of the project: a sign-in in this process knows no provider.
 func (c *accounts) Address() string {
 	if c.app.o.SignIn != nil {
 		return ""

@@ -26,7 +26,7 @@ type Accounts interface {
 	// Settings is the answer of /settings: how people may sign in.
 	Settings(ctx context.Context) ([]byte, error)
 	// Address is that of Supabase Auth for browsers, as https://x.supabase.co/auth/v1;
-	// "" where they cannot reach it, and a password is the only way in.
+	// "" where it is part of this process, and knows no provider.
 	Address() string
 }
 

@@ -57,7 +57,7 @@ func (o *offers) look(ctx context.Context) choice {
 // choiceOf reads Supabase Auth's list. Phones, wallets, single sign-on by domain
 // and users without a name have ways of their own, which pages do not go.
 func choiceOf(external map[string]bool, reachable bool) choice {
-	is := choice{Password: external["email"], Link: external["email"] && reachable}
+	is := choice{Password: external["email"], Link: external["email"]}
 	for _, name := range slices.Sorted(maps.Keys(external)) {
 		other := slices.Contains([]string{"email", "phone", "anonymous_users", "saml"}, name) || strings.HasPrefix(name, "web3")
 		if reachable && external[name] && !other {

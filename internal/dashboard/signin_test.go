@@ -23,6 +23,7 @@ import (
 // contents.
 type project struct {
 	settings string
+	inside   bool // of the same process
 
 	mu        sync.Mutex
 	challenge string
@@ -31,7 +32,12 @@ type project struct {
 
 func (p *project) Settings(context.Context) ([]byte, error) { return []byte(p.settings), nil }
 
-func (p *project) Address() string { return "https://x.test/auth/v1" }
+func (p *project) Address() string {
+	if p.inside {
+		return ""
+	}
+	return "https://x.test/auth/v1"
+}
 
 func (p *project) Post(_ context.Context, _ *http.Request, call, _ string, body []byte) (int, []byte, error) {
 	p.mu.Lock()
@@ -133,6 +139,19 @@ func openTab(t *testing.T, accounts dashboard.Accounts, api func(*postgrest.Requ
 }
 
 func nothing(*postgrest.Request) (int, string) { return http.StatusOK, "[]" }
+
+// A sign-in of the same process mails links, and leads to no provider.
+func TestSignInInside(t *testing.T) {
+	t.Parallel()
+	b := openTab(t, &project{inside: true, settings: `{"external":{"email":true,"google":true}}`}, nothing)
+	page := string(b.do("GET", "/sign-in", "").Body)
+	if !strings.Contains(page, "Email me a link") || strings.Contains(page, "Continue with") {
+		t.Errorf("the page offers a link: %v; a provider: %v", strings.Contains(page, "Email me a link"), strings.Contains(page, "Continue with"))
+	}
+	if res := b.do("POST", "/sign-in/link", "email=ada%40x.test"); res.Status != http.StatusOK {
+		t.Errorf("asked for a link: %d", res.Status)
+	}
+}
 
 // A link and a provider sign in where the project has them, with a code that is
 // worth something in the browser that asked alone; no address has a token.
