@@ -9,7 +9,7 @@
 CREATE OR REPLACE FUNCTION romashka.kpi_pieces(edges timestamptz[], zone text, minutes integer, days boolean, hours boolean)
 RETURNS TABLE (slot integer, kind "char", lo timestamptz, hi timestamptz)
 LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
-  WITH ranges AS (
+  WITH ranges AS MATERIALIZED ( -- each end is computed once, not wherever it is named
     SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
                 WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]
@@ -17,7 +17,7 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i]
                 ELSE (edges[i + 1] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
-  ), cut AS (
+  ), cut AS MATERIALIZED (
     SELECT r.slot, p.whole, p.lo, p.hi,
            pg_catalog.date_bin('1 hour', p.lo + interval '3599.999999 s', timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS first_hour,
            pg_catalog.date_bin('1 hour', p.hi, timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS last_hour

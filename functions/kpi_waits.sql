@@ -18,14 +18,14 @@ DECLARE
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$t$;
   waits text := $t$(
-      SELECT v.metric, CASE WHEN exact THEN v.wait ELSE romashka.kpi_bin(v.wait) END AS at, 1::bigint AS n
+      SELECT v.metric, CASE WHEN exact THEN v.wait ELSE romashka.kpi_bin(v.wait) END AS at, 1 AS n
       FROM (VALUES ('response', f.response_wait), ('ai_response', f.ai_wait), ('human_response', f.human_wait),
         ('business_response', f.business_wait), ('resolution', f.resolution_wait)) AS v (metric, wait)
       WHERE v.wait IS NOT NULL AND v.metric = ANY (metrics)
       UNION ALL
       SELECT c.metric, LEAST(s.score / 10, 9), c.n
       FROM (SELECT CASE WHEN u.s < 0 THEN -1 - u.s ELSE u.s END AS score, u.s >= 0 AS good FROM unnest(f.ai_scores) AS u (s)) AS s
-      CROSS JOIN LATERAL (VALUES ('score', 1::bigint), ('score_good', s.good::integer::bigint), ('score_sum', s.score::bigint)) AS c (metric, n)
+      CROSS JOIN LATERAL (VALUES ('score', 1), ('score_good', s.good::integer), ('score_sum', s.score::integer)) AS c (metric, n)
       WHERE c.metric = ANY (metrics)
     ) AS w$t$;
 BEGIN
@@ -33,7 +33,7 @@ BEGIN
 CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
-SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
+SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' SET enable_sort = 'off' AS $$
 DECLARE
   names CONSTANT text[] := '{channel,team,agent,priority,language,topic}';
   last  CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
@@ -51,7 +51,7 @@ BEGIN
     SELECT p.slot, p.key, p.metric,
            CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
                 ELSE 2 * (1.02::double precision / 0.98) ^ (p.at - 1) / (1.02::double precision / 0.98 + 1) END,
-           sum(p.n)::bigint
+           sum(p.n)
     FROM (SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, w.*
           FROM romashka.kpi_read_facts(NULL, edges[1], last) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits] WHERE [filter]) AS p
     GROUP BY p.slot, p.key, p.metric, p.at;
@@ -64,9 +64,9 @@ BEGIN
   SELECT p.slot, p.key, p.metric,
          CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
               ELSE 2 * (1.02::double precision / 0.98) ^ (p.at - 1) / (1.02::double precision / 0.98 + 1) END,
-         sum(p.n)::bigint
+         sum(p.n)
   FROM (
-    SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.metric, f.bin::bigint AS at, f.n::bigint AS n
+    SELECT q.slot, CASE WHEN by_level = 'all' THEN '' ELSE f.value END AS key, f.metric, f.bin::bigint AS at, f.n AS n
     FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells AND lvl = 'all') AS q
     JOIN romashka.kpi_bins AS f ON f.grain = q.kind AND f.bucket >= q.lo AND f.bucket < q.hi
     WHERE q.kind <> 'f' AND f.level = lvl AND f.metric = ANY (metrics) AND (wanted IS NULL OR f.value = wanted)

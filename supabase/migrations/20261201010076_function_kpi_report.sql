@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:4fb8151c614c9ee4803b9764d297422cbdcb5236247459c6a30adb1d78884076' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1d1f54e78f5c0a0566cdedcc0bdc4bc00a125bffcf3133382d919e14760db19e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -64,13 +64,12 @@ BEGIN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
       SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, count(*) AS n
-      FROM romashka.kpi_facts_now(edges[1], last, true) AS f
+      FROM romashka.kpi_unanswered(edges[1], last) AS f
       CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
         WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
         WHEN 'topic' THEN ARRAY[f.topic]
       WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
-      WHERE f.unanswered = 1 AND f.asked_at > pg_catalog.now() - interval '3 hours'
-        AND (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+      WHERE (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
         AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
         AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6])
       GROUP BY 1, 2
