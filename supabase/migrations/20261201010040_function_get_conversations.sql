@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:4038c12bfa44b648c29f2979c73928a5a9c7333e4942e80672784c7ddf849f1c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:c9e3800acd3484d86afab7aba000ca2d1d21b652a57e0ce1786a38a0ad741a36' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -40,7 +40,7 @@ RETURNS TABLE (conversation_id uuid, started_at timestamptz, status text, custom
   conversation_priority text, conversation_language text, intent text, tags text[], reason text, counted numeric, first_response_seconds numeric,
   resolution_seconds numeric, handling_seconds numeric, waiting_since timestamptz, rating numeric, customer_messages integer, ai_answers integer,
   agent_messages integer)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' SET enable_seqscan = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(zone);
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
@@ -49,7 +49,16 @@ DECLARE
   what     record;
   counts   text; -- an expression over a fact
   changed  uuid[];
-  source   text := 'romashka.kpi_read_facts(NULL, $2, $3)';
+  kept     boolean; -- facts are read
+  most     CONSTANT bigint := max_rows::bigint + COALESCE(skip_rows, 0);
+  marks    text;    -- the column of romashka.kpi_cells that is above 0 where rows are counted
+  hours    timestamptz[];
+  source   text;
+  chosen   CONSTANT text := $q$f.started_at >= $2 AND f.started_at < $3
+        AND ($1[1] IS NULL OR f.channel = $1[1]) AND ($1[2] IS NULL OR f.team = $1[2]) AND ($1[3] IS NULL OR f.agent = $1[3])
+        AND ($1[4] IS NULL OR f.priority = $1[4]) AND ($1[5] IS NULL OR f.language = $1[5]) AND ($1[6] IS NULL OR f.topic = $1[6])
+        AND ($1[7] IS NULL OR $1[7] = ANY (f.tags))
+        AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])$q$;
 BEGIN
   IF romashka.unchanged('get_conversations', pg_catalog.jsonb_build_array(from_date, to_date, figure, channel, team, agent, priority, language, topic, tag, handoff_reason, max_rows, skip_rows), zone_now) THEN
     RETURN;
@@ -67,29 +76,51 @@ BEGIN
     WHEN what.kind = 'contacts' THEN '1'
     ELSE '0' END;
   SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
-  IF pg_catalog.array_position(changed, NULL) IS NULL AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
-    source := CASE WHEN changed IS NULL THEN 'romashka.kpi_facts' ELSE
-      '(SELECT * FROM romashka.kpi_facts AS k WHERE k.conversation_id <> ALL ($4) UNION ALL SELECT * FROM romashka.kpi_read_facts($4, $2, $3))' END;
+  kept := pg_catalog.array_position(changed, NULL) IS NULL AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready);
+  IF kept AND most <= 1000 AND pg_catalog.cardinality(pg_catalog.array_remove(filters, NULL)) <= 1 THEN
+    marks := CASE WHEN what.numerator = 'missed' THEN 'late'
+                  WHEN what.kind IN ('count', 'rate', 'rating_rate') THEN what.numerator WHEN what.kind = 'mean' THEN what.denominator
+                  WHEN what.numerator = 'response' THEN 'answered' WHEN what.numerator = 'resolution' THEN 'resolutions_timed'
+                  WHEN what.kind IN ('p50', 'p90') THEN what.numerator || 's' END;
+  END IF;
+  -- A page of a figure that seldom occurs is looked for in the hours that have it alone.
+  IF EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = 'romashka.kpi_facts'::regclass AND a.attname = marks
+             AND a.atttypid = 'smallint'::regtype) THEN
+    EXECUTE pg_catalog.format($q$
+      SELECT COALESCE(pg_catalog.array_agg(h.bucket), '{}')
+      FROM (
+        SELECT c.bucket, sum(CASE WHEN c.bucket >= $3 AND c.bucket + interval '1 hour' <= $4 THEN c.%1$I ELSE 0 END) OVER (ORDER BY c.bucket DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newer
+        FROM romashka.kpi_cells AS c
+        WHERE c.grain = 'h' AND c.level = $1 AND c.value = $2 AND c.bucket > $3 - interval '1 hour' AND c.bucket < $4 AND c.%1$I + %2$s > 0
+      ) AS h
+      WHERE COALESCE(h.newer, 0) < $5
+      $q$, marks, CASE what.numerator WHEN 'missed' THEN 'c.unanswered' ELSE '0' END)
+    INTO hours
+    USING COALESCE((SELECT n.level FROM unnest('{channel,team,agent,priority,language,topic,tag,reason}'::text[], filters) AS n (level, value) WHERE n.value IS NOT NULL), 'all'),
+          COALESCE((SELECT f.value FROM unnest(filters) AS f (value) WHERE f.value IS NOT NULL), ''), edges[1], edges[2],
+          most + COALESCE(pg_catalog.cardinality(changed), 0);
+    source := '(SELECT u.at, u.at + interval ''1 hour'' AS until FROM unnest($7) AS u (at) OFFSET 0) AS h -- a sum in the condition would keep it from the index
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS f WHERE f.started_at >= h.at AND f.started_at < h.until AND %s OFFSET 0) AS f';
+  ELSE
+    source := CASE WHEN kept THEN 'romashka.kpi_facts' ELSE 'romashka.kpi_read_facts(NULL, $2, $3)' END || ' AS f WHERE %s';
   END IF;
   RETURN QUERY EXECUTE pg_catalog.format($q$
+    WITH kept AS (
+      SELECT f.* FROM %1$s %4$s
+    ), found AS (
+      SELECT * FROM kept
+      UNION ALL
+      SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %2$s AND %3$s > 0
+    )
     SELECT f.conversation_id, f.started_at, f.status, NULLIF(f.customer, f.conversation_id), f.channel, f.team, f.agent, f.priority, f.language, f.topic, f.tags,
-           f.handoff_reason, pg_catalog.trim_scale(f.counted::numeric / %3$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
+           f.handoff_reason, pg_catalog.trim_scale((%3$s)::numeric / %5$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
            f.waiting_since, pg_catalog.trim_scale(NULLIF(f.rating_sum, 0) / 100.0), f.customer_messages, f.ai_answers, f.agent_messages
-    FROM (
-      SELECT %4$s f.*, %2$s AS counted
-      FROM %1$s AS f
-      WHERE f.started_at >= $2 AND f.started_at < $3 AND %2$s > 0
-        AND ($1[1] IS NULL OR f.channel = $1[1]) AND ($1[2] IS NULL OR f.team = $1[2]) AND ($1[3] IS NULL OR f.agent = $1[3])
-        AND ($1[4] IS NULL OR f.priority = $1[4]) AND ($1[5] IS NULL OR f.language = $1[5]) AND ($1[6] IS NULL OR f.topic = $1[6])
-        AND ($1[7] IS NULL OR $1[7] = ANY (f.tags))
-        AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])
-      %5$s
-    ) AS f
+    FROM %6$s AS f
     ORDER BY f.started_at DESC, f.conversation_id LIMIT $5 OFFSET $6
-    $q$, source, counts, CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
-    CASE WHEN what.kind = 'contacts' THEN 'DISTINCT ON (f.customer)' ELSE '' END,
-    CASE WHEN what.kind = 'contacts' THEN 'ORDER BY f.customer, f.started_at, f.conversation_id' ELSE '' END)
-  USING filters, edges[1], edges[2], changed, max_rows, skip_rows;
+    $q$, pg_catalog.format(source, chosen || ' AND ' || counts || ' > 0 AND ($4 IS NULL OR f.conversation_id <> ALL ($4))'), chosen, counts, CASE WHEN what.kind = 'contacts' THEN '' ELSE 'ORDER BY f.started_at DESC, f.conversation_id LIMIT $8' END,
+    CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
+    CASE WHEN what.kind = 'contacts' THEN '(SELECT DISTINCT ON (d.customer) d.* FROM found AS d ORDER BY d.customer, d.started_at, d.conversation_id)' ELSE 'found' END)
+  USING filters, edges[1], edges[2], CASE WHEN kept THEN changed END, max_rows, skip_rows, hours, most;
 END
 $$;
 
