@@ -24,6 +24,7 @@ DECLARE
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
   people   uuid[];        -- whose they were and are
+  anew     boolean;
 BEGIN
   done := 0;
   more := false;
@@ -48,7 +49,8 @@ BEGIN
   )
   SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
 
-  IF rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
+  anew := rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL;
+  IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
     DELETE FROM romashka.kpi_facts;
@@ -80,6 +82,9 @@ BEGIN
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
       INTO hours, days FROM unnest(touched) AS t (at);
     done := pg_catalog.cardinality(ids);
+  END IF;
+  IF hours IS NOT NULL OR done > 0 OR state.dashboard_since IS NULL THEN
+    PERFORM romashka.refresh_dashboard(ids, anew);
   END IF;
   IF hours IS NOT NULL THEN
     PERFORM romashka.kpi_fill('h', hours, state.zone);

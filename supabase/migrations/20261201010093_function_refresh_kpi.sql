@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:95bcc13d527a03eb128450cfcca01f7819798dee1c9f4872741107ff95a79d0f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f9df5987c4637b3be3db1c26ba437355fb0be454e65a3f304cbf366e024da252' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -47,6 +47,7 @@ DECLARE
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
   people   uuid[];        -- whose they were and are
+  anew     boolean;
 BEGIN
   done := 0;
   more := false;
@@ -71,7 +72,8 @@ BEGIN
   )
   SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
 
-  IF rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL THEN
+  anew := rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL;
+  IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
     DELETE FROM romashka.kpi_facts;
@@ -103,6 +105,9 @@ BEGIN
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
       INTO hours, days FROM unnest(touched) AS t (at);
     done := pg_catalog.cardinality(ids);
+  END IF;
+  IF hours IS NOT NULL OR done > 0 OR state.dashboard_since IS NULL THEN
+    PERFORM romashka.refresh_dashboard(ids, anew);
   END IF;
   IF hours IS NOT NULL THEN
     PERFORM romashka.kpi_fill('h', hours, state.zone);
