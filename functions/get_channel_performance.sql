@@ -15,15 +15,17 @@ DECLARE
   before   CONSTANT timestamptz[] := ARRAY[(edges[1] AT TIME ZONE zone_now - (edges[2] AT TIME ZONE zone_now - edges[1] AT TIME ZONE zone_now)) AT TIME ZONE zone_now, edges[1]];
   filters  CONSTANT text[] := ARRAY[NULL, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,contacts,open,resolved,ai_resolved,human_resolved,abandoned,reopened,missed,resolution_rate,ai_resolution_rate,automation_rate,handoff_rate,missed_rate,first_response_median,first_response_p90,resolution_time_median,csat,csat_mean,revenue}');
+  fresh    romashka.kpi_facts[];
 BEGIN
   IF romashka.unchanged('get_channel_performance', pg_catalog.jsonb_build_array(from_date, to_date, compare, team, agent, priority, language, figures), zone_now) THEN
     RETURN;
   END IF;
+  fresh := romashka.kpi_waiting(CASE WHEN compare THEN before[1] ELSE edges[1] END, edges[2]);
   RETURN QUERY
   SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
-  FROM romashka.kpi_report(edges, 'channel', filters, chosen) AS r
-  LEFT JOIN romashka.kpi_report(before, 'channel', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS p ON p.key = r.key AND p.figure = r.figure
+  FROM romashka.kpi_report(edges, 'channel', filters, chosen, fresh => fresh) AS r
+  LEFT JOIN romashka.kpi_report(before, 'channel', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS p ON p.key = r.key AND p.figure = r.figure
   ORDER BY r.key, r.place;
 END
 $$;

@@ -16,15 +16,17 @@ DECLARE
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,resolved,resolution_rate,ai_resolution_rate,handoff_rate,missed_rate,first_response_median,resolution_time_median,csat,csat_mean,ai_accuracy,ai_unsure_answers}');
+  fresh    romashka.kpi_facts[];
 BEGIN
   IF romashka.unchanged('get_topics', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language, figures), zone_now) THEN
     RETURN;
   END IF;
+  fresh := romashka.kpi_waiting(edges[1], edges[2]);
   RETURN QUERY
   SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
   FROM (VALUES ('intent', 'topic'), ('tag', 'tag')) AS k (kind, level)
-  CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen) AS r
+  CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen, fresh => fresh) AS r
   ORDER BY k.kind, r.key, r.place;
 END
 $$;

@@ -1,10 +1,10 @@
--- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)
+-- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])
 -- depends: romashka.kpi_facts
 -- Purpose: how many different customers started a conversation between edges.
 --   Customers cannot be added up over hours, so they are counted: all of them, or
 --   those that fall into one of sixteen parts, which a hash decides.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; whether one
---   part in sixteen is enough.
+--   part in sixteen is enough; fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, customers counted.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
 DO $build$
@@ -26,7 +26,7 @@ DECLARE
   GROUP BY w.slot, w.key$t$;
 BEGIN
   EXECUTE replace(replace(replace(replace(replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
+CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, customers bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
@@ -42,7 +42,7 @@ BEGIN
   IF changed IS NOT NULL THEN
     SELECT COALESCE(pg_catalog.array_agg(t.customer), '{}') INTO touched FROM (
       SELECT f.customer FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (changed)
-      UNION SELECT r.customer FROM romashka.kpi_read_facts(changed, '-infinity', 'infinity') AS r) AS t;
+      UNION SELECT r.customer FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS r) AS t;
   END IF;
   IF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers, but of who is touched
     RETURN QUERY
@@ -72,10 +72,10 @@ $$
     '[every but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer <> ALL (touched)')),
     '[of touched]', replace(replace(counting, '[source]', '[touched]'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
     '[touched]', '(SELECT * FROM romashka.kpi_facts AS o WHERE o.customer = ANY (touched) AND o.conversation_id <> ALL (changed)
-      UNION ALL SELECT * FROM romashka.kpi_read_facts(changed, edges[1], last))');
+      UNION ALL SELECT * FROM romashka.kpi_fresh(changed, edges[1], last, fresh))');
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) IS 'How many different customers started a conversation';
+REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) IS 'How many different customers started a conversation';

@@ -1,14 +1,15 @@
--- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)
+-- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])
 -- Purpose: figures of conversations that started between edges, one row each, with
 --   the grounds they rest on. Every function of the API gives rows of this one.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
 --   the names of romashka.kpi_catalogue; up to how many conversations percentiles and
---   customers are counted one by one.
+--   customers are counted one by one; fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, place in the catalogue, figure; value, NULL with a reason; its
 --   unit; numerator and denominator, of a percentile only the latter; low and high,
 --   the 95 % interval of a share (Wilson) or of an estimate.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
-CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000)
+CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000,
+  fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, place integer, figure text, value numeric, unit text, numerator numeric, denominator numeric,
   low numeric, high numeric, reason text)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
@@ -28,10 +29,11 @@ BEGIN
   IF figures = '{}' THEN
     RETURN;
   END IF;
+  fresh := COALESCE(fresh, romashka.kpi_waiting(edges[1], last));
   SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('slot', pg_catalog.array_position(edges, s.bucket), 'key', s.value, 'm', pg_catalog.to_jsonb(s))), '[]'),
          COALESCE(sum(s.conversations), 0)
     INTO groups, total
-  FROM romashka.kpi_sums(edges, by_level, filters) AS s WHERE s.conversations > 0;
+  FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0;
   span := total;
   IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
     SELECT count(*) INTO span FROM (SELECT FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last LIMIT most + 1) AS c;
@@ -41,7 +43,7 @@ BEGIN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
       SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, count(*) AS n
-      FROM romashka.kpi_unanswered(edges[1], last) AS f
+      FROM romashka.kpi_unanswered(edges[1], last, fresh) AS f
       CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
         WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
         WHEN 'topic' THEN ARRAY[f.topic]
@@ -67,14 +69,14 @@ BEGIN
     SELECT w.slot, w.key, w.metric, w.wait,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait) AS up_to,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
-    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact) AS w
+    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact, fresh) AS w
     WHERE metrics <> '{}'
   ), percentile AS (
     SELECT r.slot, r.key, r.metric, max(r.n) AS n,
            min(r.wait) FILTER (WHERE r.up_to >= 0.5 * r.n) AS p50, min(r.wait) FILTER (WHERE r.up_to >= 0.9 * r.n) AS p90
     FROM ranked AS r GROUP BY r.slot, r.key, r.metric
   ), contact AS (
-    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most) AS c
+    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most, fresh) AS c
     WHERE 'contacts' = ANY (figures)
   ), raw AS (
     SELECT e.slot, e.key, c.*, p.n AS waits,
@@ -115,6 +117,6 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with the grounds they rest on';
+REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) IS 'Figures of conversations, with the grounds they rest on';

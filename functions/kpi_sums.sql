@@ -1,11 +1,11 @@
--- function: romashka.kpi_sums(timestamp with time zone[], text, text[])
+-- function: romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
 --   hours come from their cells, the ends of ranges from facts, and conversations changed
 --   since is taken out as it was and put in as it is, so that no figure is old.
 -- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
---   priority, language, topic, NULL for none.
+--   priority, language, topic, NULL for none; fresh, see romashka.kpi_waiting.
 -- Rows: as romashka.kpi_cells: bucket is the edge at which a range begins, value
 --   that of the group. A group that counts nothing may be missing.
 -- Who: the functions of this schema, with the caller's rights. Where the caller may
@@ -25,7 +25,7 @@ BEGIN
   WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped;
 
   EXECUTE replace(replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[])
+CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[], fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS SETOF romashka.kpi_cells LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
 DECLARE
@@ -82,7 +82,7 @@ BEGIN
     WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filters]
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
-    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f
+    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f
     CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
       WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
@@ -99,6 +99,6 @@ $$
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) IS 'Adds up the facts of conversations that started between edges';
+REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) IS 'Adds up the facts of conversations that started between edges';

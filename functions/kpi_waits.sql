@@ -1,10 +1,11 @@
--- function: romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)
+-- function: romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])
 -- depends: romashka.kpi_facts
 -- Purpose: the waits of conversations that started between edges as histograms, or,
 --   where there are few, each by itself.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; metrics:
 --   response, ai_response, human_response, business_response, resolution, score,
---   score_good, score_sum; exact: each wait by itself, not its bin.
+--   score_good, score_sum; exact: each wait by itself, not its bin;
+--   fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, metric, wait in milliseconds (of a bin its middle; of a score its
 --   tenth, 0 to 9), how many.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
@@ -30,7 +31,7 @@ DECLARE
     ) AS w$t$;
 BEGIN
   EXECUTE replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean)
+CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' SET enable_sort = 'off' AS $$
@@ -82,7 +83,7 @@ BEGIN
     WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filter]
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, w.n
-    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
     WHERE changed IS NOT NULL AND [filter]
   ) AS p
   GROUP BY p.slot, p.key, p.metric, p.at
@@ -93,6 +94,6 @@ $$
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) IS 'The waits of conversations as histograms';
+REVOKE ALL ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) IS 'The waits of conversations as histograms';

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:b0312d75f367141580a11e2aba7da3e026aa97ba506fb93f376dabae585d1594' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1eb0ec44588a837bd0cf6f5d060c9f55a852195b8ca65592663aaf1350f824d5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -39,15 +39,17 @@ DECLARE
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
   chosen   CONSTANT text[] := romashka.kpi_chosen(figures, '{conversations,resolved,resolution_rate,ai_resolution_rate,handoff_rate,missed_rate,first_response_median,resolution_time_median,csat,csat_mean,ai_accuracy,ai_unsure_answers}');
+  fresh    romashka.kpi_facts[];
 BEGIN
   IF romashka.unchanged('get_topics', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language, figures), zone_now) THEN
     RETURN;
   END IF;
+  fresh := romashka.kpi_waiting(edges[1], edges[2]);
   RETURN QUERY
   SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
   FROM (VALUES ('intent', 'topic'), ('tag', 'tag')) AS k (kind, level)
-  CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen) AS r
+  CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen, fresh => fresh) AS r
   ORDER BY k.kind, r.key, r.place;
 END
 $$;

@@ -5,29 +5,29 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:06b63f761f7beba3ac3856d46fdc8211acc252c0e14bb8c09a6fc362a3345040' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f7fcc330c0b06d07d4aa094a0bc181a67a6a5eb35c7ba487b55a9151b648d495' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
-IF to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)') IS NOT NULL
+IF to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_contacts' AND checksum = wanted) THEN
   RETURN; -- romashka migrate up was here
 END IF;
 FOR other IN
   SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_contacts' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)')
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_contacts' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])')
 LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE $text$
--- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)
+-- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])
 -- depends: romashka.kpi_facts
 -- Purpose: how many different customers started a conversation between edges.
 --   Customers cannot be added up over hours, so they are counted: all of them, or
 --   those that fall into one of sixteen parts, which a hash decides.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; whether one
---   part in sixteen is enough.
+--   part in sixteen is enough; fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, customers counted.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
 DO $build$
@@ -49,7 +49,7 @@ DECLARE
   GROUP BY w.slot, w.key$t$;
 BEGIN
   EXECUTE replace(replace(replace(replace(replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean)
+CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, customers bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
@@ -65,7 +65,7 @@ BEGIN
   IF changed IS NOT NULL THEN
     SELECT COALESCE(pg_catalog.array_agg(t.customer), '{}') INTO touched FROM (
       SELECT f.customer FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (changed)
-      UNION SELECT r.customer FROM romashka.kpi_read_facts(changed, '-infinity', 'infinity') AS r) AS t;
+      UNION SELECT r.customer FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS r) AS t;
   END IF;
   IF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers, but of who is touched
     RETURN QUERY
@@ -95,17 +95,17 @@ $$
     '[every but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer <> ALL (touched)')),
     '[of touched]', replace(replace(counting, '[source]', '[touched]'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
     '[touched]', '(SELECT * FROM romashka.kpi_facts AS o WHERE o.customer = ANY (touched) AND o.conversation_id <> ALL (changed)
-      UNION ALL SELECT * FROM romashka.kpi_read_facts(changed, edges[1], last))');
+      UNION ALL SELECT * FROM romashka.kpi_fresh(changed, edges[1], last, fresh))');
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean) IS 'How many different customers started a conversation';
+REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) IS 'How many different customers started a conversation';
 $text$;
-made := to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)');
+made := to_regprocedure('romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-SELECT 'kpi_contacts', 'romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean)', wanted, now(), s.definition
+SELECT 'kpi_contacts', 'romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,

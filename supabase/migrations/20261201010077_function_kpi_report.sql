@@ -5,33 +5,34 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1d1f54e78f5c0a0566cdedcc0bdc4bc00a125bffcf3133382d919e14760db19e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fb3bba8b87caafe6d1316192e47e2d52f9eeadf4b60ad770c85ba01dc6e25906' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
-IF to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)') IS NOT NULL
+IF to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_report' AND checksum = wanted) THEN
   RETURN; -- romashka migrate up was here
 END IF;
 FOR other IN
   SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_report' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)')
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_report' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])')
 LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE $text$
--- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)
+-- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])
 -- Purpose: figures of conversations that started between edges, one row each, with
 --   the grounds they rest on. Every function of the API gives rows of this one.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
 --   the names of romashka.kpi_catalogue; up to how many conversations percentiles and
---   customers are counted one by one.
+--   customers are counted one by one; fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, place in the catalogue, figure; value, NULL with a reason; its
 --   unit; numerator and denominator, of a percentile only the latter; low and high,
 --   the 95 % interval of a share (Wilson) or of an estimate.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
-CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000)
+CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000,
+  fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, place integer, figure text, value numeric, unit text, numerator numeric, denominator numeric,
   low numeric, high numeric, reason text)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
@@ -51,10 +52,11 @@ BEGIN
   IF figures = '{}' THEN
     RETURN;
   END IF;
+  fresh := COALESCE(fresh, romashka.kpi_waiting(edges[1], last));
   SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('slot', pg_catalog.array_position(edges, s.bucket), 'key', s.value, 'm', pg_catalog.to_jsonb(s))), '[]'),
          COALESCE(sum(s.conversations), 0)
     INTO groups, total
-  FROM romashka.kpi_sums(edges, by_level, filters) AS s WHERE s.conversations > 0;
+  FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0;
   span := total;
   IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
     SELECT count(*) INTO span FROM (SELECT FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last LIMIT most + 1) AS c;
@@ -64,7 +66,7 @@ BEGIN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
       SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, count(*) AS n
-      FROM romashka.kpi_unanswered(edges[1], last) AS f
+      FROM romashka.kpi_unanswered(edges[1], last, fresh) AS f
       CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
         WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
         WHEN 'topic' THEN ARRAY[f.topic]
@@ -90,14 +92,14 @@ BEGIN
     SELECT w.slot, w.key, w.metric, w.wait,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait) AS up_to,
            sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
-    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact) AS w
+    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact, fresh) AS w
     WHERE metrics <> '{}'
   ), percentile AS (
     SELECT r.slot, r.key, r.metric, max(r.n) AS n,
            min(r.wait) FILTER (WHERE r.up_to >= 0.5 * r.n) AS p50, min(r.wait) FILTER (WHERE r.up_to >= 0.9 * r.n) AS p90
     FROM ranked AS r GROUP BY r.slot, r.key, r.metric
   ), contact AS (
-    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most) AS c
+    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most, fresh) AS c
     WHERE 'contacts' = ANY (figures)
   ), raw AS (
     SELECT e.slot, e.key, c.*, p.n AS waits,
@@ -138,13 +140,13 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer) IS 'Figures of conversations, with the grounds they rest on';
+REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) IS 'Figures of conversations, with the grounds they rest on';
 $text$;
-made := to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)');
+made := to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-SELECT 'kpi_report', 'romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer)', wanted, now(), s.definition
+SELECT 'kpi_report', 'romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,

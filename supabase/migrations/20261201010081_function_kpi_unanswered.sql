@@ -5,28 +5,29 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:60e183ee2670ecba33415a9826494ee1a58cc6458782b28fcb002d4a8a7b4ca9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a024bf803f88c9ef1ca0ba7e2d86d67462a9352477269bdcab4a6d403a55ed9c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
-IF to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone)') IS NOT NULL
+IF to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone, romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_unanswered' AND checksum = wanted) THEN
   RETURN; -- romashka migrate up was here
 END IF;
 FOR other IN
   SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_unanswered' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone)')
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_unanswered' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone, romashka.kpi_facts[])')
 LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE $text$
--- function: romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone)
+-- function: romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone, romashka.kpi_facts[])
 -- Purpose: the facts of conversations that started in a half-open range and whose
 --   customer waits for a first answer, open and for less than three hours: not missed yet.
+-- Parameters: the range; fresh, see romashka.kpi_waiting.
 -- Rows: as romashka.kpi_facts, at this moment.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
-CREATE OR REPLACE FUNCTION romashka.kpi_unanswered(from_at timestamptz, to_at timestamptz)
+CREATE OR REPLACE FUNCTION romashka.kpi_unanswered(from_at timestamptz, to_at timestamptz, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS SETOF romashka.kpi_facts
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' AS $$
@@ -42,18 +43,18 @@ BEGIN
     WHERE f.unanswered = 1 AND f.open = 1 AND f.asked_at > since AND f.started_at >= from_at AND f.started_at < to_at
       AND (changed IS NULL OR f.conversation_id <> ALL (changed));
   IF changed IS NOT NULL THEN
-    RETURN QUERY SELECT * FROM romashka.kpi_read_facts(changed, from_at, to_at) AS f WHERE f.unanswered = 1 AND f.open = 1 AND f.asked_at > since;
+    RETURN QUERY SELECT * FROM romashka.kpi_fresh(changed, from_at, to_at, fresh) AS f WHERE f.unanswered = 1 AND f.open = 1 AND f.asked_at > since;
   END IF;
 END
 $$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz) IS 'Conversations that wait for a first answer';
+REVOKE ALL ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_unanswered(timestamptz, timestamptz, romashka.kpi_facts[]) IS 'Conversations that wait for a first answer';
 $text$;
-made := to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone)');
+made := to_regprocedure('romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone, romashka.kpi_facts[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-SELECT 'kpi_unanswered', 'romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone)', wanted, now(), s.definition
+SELECT 'kpi_unanswered', 'romashka.kpi_unanswered(timestamp with time zone, timestamp with time zone, romashka.kpi_facts[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,

@@ -5,30 +5,30 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:cfa8c10fd5e3ab1e3194b50a7938e35071e4359bc803c7372c2eaa681d4976cc' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:c20d0355fe74d31e36c969690ae079a9a6ef31bb5a5b2436bded72723942e2c3' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
-IF to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])') IS NOT NULL
+IF to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_sums' AND checksum = wanted) THEN
   RETURN; -- romashka migrate up was here
 END IF;
 FOR other IN
   SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_sums' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])')
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_sums' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])')
 LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE $text$
--- function: romashka.kpi_sums(timestamp with time zone[], text, text[])
+-- function: romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
 --   hours come from their cells, the ends of ranges from facts, and conversations changed
 --   since is taken out as it was and put in as it is, so that no figure is old.
 -- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
---   priority, language, topic, NULL for none.
+--   priority, language, topic, NULL for none; fresh, see romashka.kpi_waiting.
 -- Rows: as romashka.kpi_cells: bucket is the edge at which a range begins, value
 --   that of the group. A group that counts nothing may be missing.
 -- Who: the functions of this schema, with the caller's rights. Where the caller may
@@ -48,7 +48,7 @@ BEGIN
   WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped;
 
   EXECUTE replace(replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[])
+CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[], fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS SETOF romashka.kpi_cells LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
 DECLARE
@@ -105,7 +105,7 @@ BEGIN
     WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filters]
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
-    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f
+    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f
     CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
       WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
@@ -122,13 +122,13 @@ $$
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[]) IS 'Adds up the facts of conversations that started between edges';
+REVOKE ALL ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_sums(timestamptz[], text, text[], romashka.kpi_facts[]) IS 'Adds up the facts of conversations that started between edges';
 $text$;
-made := to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[])');
+made := to_regprocedure('romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-SELECT 'kpi_sums', 'romashka.kpi_sums(timestamp with time zone[], text, text[])', wanted, now(), s.definition
+SELECT 'kpi_sums', 'romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,

@@ -5,29 +5,30 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:d033183f2c9918ababc4ba789beb66c0cd04bf3814c27b7cfa18cf522169bab1' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:3764aeb4c4ae0345856cf7bb103cf1b5dbb8823a048cf1748907e897ff373510' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
-IF to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)') IS NOT NULL
+IF to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_waits' AND checksum = wanted) THEN
   RETURN; -- romashka migrate up was here
 END IF;
 FOR other IN
   SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_waits' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)')
+  WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = 'kpi_waits' AND p.oid IS DISTINCT FROM to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])')
 LOOP
   EXECUTE 'DROP FUNCTION ' || other; -- another signature: calls through the API would be ambiguous
 END LOOP;
 EXECUTE $text$
--- function: romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)
+-- function: romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])
 -- depends: romashka.kpi_facts
 -- Purpose: the waits of conversations that started between edges as histograms, or,
 --   where there are few, each by itself.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; metrics:
 --   response, ai_response, human_response, business_response, resolution, score,
---   score_good, score_sum; exact: each wait by itself, not its bin.
+--   score_good, score_sum; exact: each wait by itself, not its bin;
+--   fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, metric, wait in milliseconds (of a bin its middle; of a score its
 --   tenth, 0 to 9), how many.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
@@ -53,7 +54,7 @@ DECLARE
     ) AS w$t$;
 BEGIN
   EXECUTE replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean)
+CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' SET enable_sort = 'off' AS $$
@@ -105,7 +106,7 @@ BEGIN
     WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filter]
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, w.n
-    FROM romashka.kpi_read_facts(changed, edges[1], last) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
     WHERE changed IS NOT NULL AND [filter]
   ) AS p
   GROUP BY p.slot, p.key, p.metric, p.at
@@ -116,13 +117,13 @@ $$
 END
 $build$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean) IS 'The waits of conversations as histograms';
+REVOKE ALL ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_waits(timestamptz[], text, text[], text[], boolean, romashka.kpi_facts[]) IS 'The waits of conversations as histograms';
 $text$;
-made := to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)');
+made := to_regprocedure('romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
-SELECT 'kpi_waits', 'romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean)', wanted, now(), s.definition
+SELECT 'kpi_waits', 'romashka.kpi_waits(timestamp with time zone[], text, text[], text[], boolean, romashka.kpi_facts[])', wanted, now(), s.definition
 FROM (SELECT 'function' AS kind, '' AS relation, p.oid::regprocedure::text AS name,
        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(' ',
          pg_catalog.pg_get_function_result(p.oid), l.lanname, p.provolatile, p.proisstrict, p.prosecdef, p.proparallel,
