@@ -64,7 +64,7 @@ BEGIN
     SELECT sum(s.ratings_good) AS good, sum(s.ratings) AS n FROM romashka.kpi_sums(ARRAY[moment - interval '24 hours', moment], 'all', nobody) AS s
   ), days AS (
     SELECT s.ratings_good AS good, s.ratings AS n
-    FROM romashka.kpi_sums(ARRAY(SELECT ((moment AT TIME ZONE here)::date - d)::timestamp AT TIME ZONE here FROM pg_catalog.generate_series(57, 1, -1) AS g (d)), 'all', nobody) AS s
+    FROM romashka.kpi_sums(ARRAY(SELECT romashka.kpi_midnight((moment AT TIME ZONE here)::date - d, here) FROM pg_catalog.generate_series(57, 1, -1) AS g (d)), 'all', nobody) AS s
     WHERE s.ratings > 0
   ), usual AS (
     SELECT sum(d.good) / sum(d.n) AS p, sum(d.n) AS n, count(*) AS days FROM days AS d

@@ -47,7 +47,7 @@ BEGIN
   FROM pg_catalog.generate_series(0, 9) AS d (tenth)
   CROSS JOIN LATERAL (
     SELECT COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score'), 0)::bigint AS n, COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score_good'), 0)::bigint AS good,
-           sum(w.n) FILTER (WHERE w.metric = 'score_sum') AS scores
+           COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score_sum'), 0) AS scores -- no row where all scores are 0
     FROM w WHERE w.wait = d.tenth
   ) AS c;
   RETURN QUERY

@@ -13,8 +13,8 @@ RETURNS TABLE (figure text, value numeric, unit text, numerator numeric, denomin
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  today    CONSTANT timestamptz := (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now;
-  tomorrow CONSTANT timestamptz := ((pg_catalog.now() AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now;
+  today    CONSTANT timestamptz := romashka.kpi_midnight((pg_catalog.now() AT TIME ZONE zone_now)::date, zone_now);
+  tomorrow CONSTANT timestamptz := romashka.kpi_midnight((pg_catalog.now() AT TIME ZONE zone_now)::date + 1, zone_now);
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
 BEGIN
   RETURN QUERY

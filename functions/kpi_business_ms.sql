@@ -5,7 +5,7 @@
 --   that is not there being closed; holidays, a list of dates or of {"date": ...}, or
 --   an object with that list as dates. A holiday on which a share is worked counts
 --   as a day, and a country's calendar is not known here.
--- Returns: NULL without business hours, for a wait of more than 366 days, and where
+-- Returns: NULL without an end or business hours, for a wait of more than 366 days, and where
 --   the hours cannot be read.
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_business_ms(from_at timestamptz, to_at timestamptz, zone text, hours jsonb, holidays jsonb)
@@ -14,7 +14,7 @@ DECLARE
   first CONSTANT date := (from_at AT TIME ZONE zone)::date;
   last  CONSTANT date := (to_at AT TIME ZONE zone)::date;
 BEGIN
-  IF hours IS NULL OR pg_catalog.jsonb_typeof(hours) <> 'object' OR to_at < from_at OR last - first > 366 THEN
+  IF from_at IS NULL OR to_at IS NULL OR hours IS NULL OR pg_catalog.jsonb_typeof(hours) <> 'object' OR to_at < from_at OR last - first > 366 THEN
     RETURN NULL;
   END IF;
   RETURN (

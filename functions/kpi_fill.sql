@@ -15,7 +15,7 @@ DECLARE
   -- Days that begin and end with an hour of the cells are made of those.
   of_hours CONSTANT boolean := which = 'd' AND NOT EXISTS (
     SELECT FROM romashka.kpi_state AS s, unnest(buckets) AS b (bucket),
-      LATERAL (VALUES (b.bucket), (((b.bucket AT TIME ZONE kpi_fill.zone)::date + 1)::timestamp AT TIME ZONE kpi_fill.zone)) AS e (at)
+      LATERAL (VALUES (b.bucket), (romashka.kpi_midnight((b.bucket AT TIME ZONE kpi_fill.zone)::date + 1, kpi_fill.zone))) AS e (at)
     WHERE e.at <> pg_catalog.date_bin('1 hour', e.at, timestamptz '2000-01-01 00:00+00' + s.minutes * interval '1 minute'));
 BEGIN
   DELETE FROM romashka.kpi_cells AS c WHERE c.grain = which AND c.bucket = ANY (buckets);
@@ -24,7 +24,7 @@ BEGIN
     INSERT INTO romashka.kpi_cells
     SELECT which, f.level, b.bucket, f.value, [total]
     FROM unnest(buckets) AS b (bucket)
-    CROSS JOIN LATERAL (SELECT ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone AS until) AS e
+    CROSS JOIN LATERAL (SELECT romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) AS until) AS e
     CROSS JOIN unnest('{all,channel,team,agent,priority,language,topic,tag,reason}'::text[]) AS l (level)
     JOIN romashka.kpi_cells AS f ON f.grain = 'h' AND f.level = l.level AND f.bucket >= b.bucket AND f.bucket < e.until
     GROUP BY f.level, b.bucket, f.value;
@@ -33,7 +33,7 @@ BEGIN
     SELECT which, l.level, b.bucket, l.value, [total]
     FROM unnest(buckets) AS b (bucket)
     CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
-      ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
+      ELSE romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) END AS until) AS e
     JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
     CROSS JOIN LATERAL (
       VALUES ('all', ''), ('channel', f.channel), ('team', f.team), ('agent', f.agent), ('priority', f.priority),
@@ -48,7 +48,7 @@ BEGIN
   SELECT which, l.level, b.bucket, l.value, w.metric, w.bin, sum(w.n)
   FROM unnest(buckets) AS b (bucket)
   CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
-    ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
+    ELSE romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) END AS until) AS e
   JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
   CROSS JOIN LATERAL (
     SELECT 'all' AS level, '' AS value

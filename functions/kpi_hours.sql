@@ -11,8 +11,8 @@ BEGIN
   END IF;
   RETURN lo || ARRAY(
     SELECT e.at
-    FROM pg_catalog.generate_series(pg_catalog.date_trunc('hour', lo AT TIME ZONE zone) AT TIME ZONE zone - interval '1 hour', hi, interval '1 hour') AS e (at)
-    WHERE e.at > lo AND e.at < hi ORDER BY e.at) || hi;
+    FROM pg_catalog.generate_series(pg_catalog.date_trunc('hour', lo AT TIME ZONE zone) AT TIME ZONE zone - interval '1 hour', hi, interval '30 minutes') AS e (at) -- a clock may change by half an hour
+    WHERE e.at > lo AND e.at < hi AND pg_catalog.date_trunc('hour', e.at AT TIME ZONE zone) = e.at AT TIME ZONE zone ORDER BY e.at) || hi;
 END
 $$;
 

@@ -12,10 +12,10 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
   WITH ranges AS MATERIALIZED ( -- each end is computed once, not wherever it is named
     SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
-                WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]
-                ELSE ((edges[i] AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS first_day,
+                WHEN romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date, zone) = edges[i] THEN edges[i]
+                ELSE romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date + 1, zone) END AS first_day,
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i]
-                ELSE (edges[i + 1] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone END AS last_day
+                ELSE romashka.kpi_midnight((edges[i + 1] AT TIME ZONE zone)::date, zone) END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
   ), cut AS MATERIALIZED (
     SELECT r.slot, p.whole, p.lo, p.hi,

@@ -13,7 +13,7 @@ RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' 
 DECLARE
   zone  CONSTANT text := romashka.kpi_zone(NULL);
   edges CONSTANT timestamptz[] := ARRAY(
-    SELECT DISTINCT (first_day + n)::timestamp AT TIME ZONE zone FROM pg_catalog.generate_series(0, last_day - first_day + 1) AS g (n) ORDER BY 1);
+    SELECT DISTINCT romashka.kpi_midnight(first_day + n, zone) FROM pg_catalog.generate_series(0, last_day - first_day + 1) AS g (n) ORDER BY 1);
   days  integer;
 BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS romashka_days (LIKE romashka.kpi_cells) ON COMMIT DROP;

@@ -1,8 +1,9 @@
 -- function: romashka.refresh_kpi(boolean, integer)
 -- Purpose: brings facts, cells and bins up to date with changes since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
---   the business hours or the targets have changed, after a TRUNCATE, where nobody
---   has read the changes for days, and on demand; it gives the same bytes. The first
+--   the business hours or the targets have changed, when facts are made otherwise than
+--   they were (the first number of depends grows), after a TRUNCATE, where nobody has
+--   read the changes for days, and on demand; it gives the same bytes. The first
 --   time takes two calls, each a transaction of its own: see the migration queues.
 -- Parameters: whether all are to be made anew; how many changes at most in one run,
 --   so that no transaction is long.
@@ -13,13 +14,13 @@ CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, m
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
+  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(2, zone_now, romashka.setting('business_hours'),
     CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
   ids      uuid[];
   hours    timestamptz[];
-  days     timestamptz[];
+  days     date[];
   day      timestamptz;
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
@@ -57,11 +58,11 @@ BEGIN
     DELETE FROM romashka.kpi_cells;
     DELETE FROM romashka.kpi_bins;
     FOR day IN
-      SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now
-      FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at) ORDER BY 1
+      SELECT romashka.kpi_midnight(d.day, zone_now)
+      FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at)) AS d (day) ORDER BY 1
     LOOP
       INSERT INTO romashka.kpi_facts
-      SELECT * FROM romashka.kpi_read_facts(NULL, day, ((day AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now);
+      SELECT * FROM romashka.kpi_read_facts(NULL, day, romashka.kpi_midnight((day AT TIME ZONE zone_now)::date + 1, zone_now));
     END LOOP;
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
@@ -70,7 +71,7 @@ BEGIN
     state.zone := zone_now;
     state.minutes := shift;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', f.started_at, timestamptz '2000-01-01 00:00+00' + shift * interval '1 minute')),
-           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now)
+           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date)
       INTO hours, days FROM romashka.kpi_facts AS f;
   ELSIF ids IS NOT NULL THEN
     WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at, f.customer)
@@ -79,7 +80,7 @@ BEGIN
     SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer) INTO touched, people FROM new AS n;
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
-           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
+           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date)
       INTO hours, days FROM unnest(touched) AS t (at);
     done := pg_catalog.cardinality(ids);
   END IF;
@@ -88,7 +89,7 @@ BEGIN
   END IF;
   IF hours IS NOT NULL THEN
     PERFORM romashka.kpi_fill('h', hours, state.zone);
-    PERFORM romashka.kpi_fill('d', days, state.zone);
+    PERFORM romashka.kpi_fill('d', ARRAY(SELECT romashka.kpi_midnight(d.day, state.zone) FROM unnest(days) AS d (day)), state.zone);
   END IF;
   IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
     UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:fb0227f55a1d896e4a8b6c40abeda86c2b5a0b08d2083e4539b657550f17ea48' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:c572a672fc6521a73fe980b17b8622ff762a1378071ca3e4652d5ec7c9d10a74' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -87,7 +87,7 @@ BEGIN
     SELECT sum(s.ratings_good) AS good, sum(s.ratings) AS n FROM romashka.kpi_sums(ARRAY[moment - interval '24 hours', moment], 'all', nobody) AS s
   ), days AS (
     SELECT s.ratings_good AS good, s.ratings AS n
-    FROM romashka.kpi_sums(ARRAY(SELECT ((moment AT TIME ZONE here)::date - d)::timestamp AT TIME ZONE here FROM pg_catalog.generate_series(57, 1, -1) AS g (d)), 'all', nobody) AS s
+    FROM romashka.kpi_sums(ARRAY(SELECT romashka.kpi_midnight((moment AT TIME ZONE here)::date - d, here) FROM pg_catalog.generate_series(57, 1, -1) AS g (d)), 'all', nobody) AS s
     WHERE s.ratings > 0
   ), usual AS (
     SELECT sum(d.good) / sum(d.n) AS p, sum(d.n) AS n, count(*) AS days FROM days AS d

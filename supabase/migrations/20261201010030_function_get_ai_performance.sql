@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:00aca5b42789927416a1c3f59464544306c9c94e8459aea323123e8d118b8236' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:d915b60176501d721ece540c105da016b42ba508a4a9a6ca491ab5a6c6ad75ae' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -70,7 +70,7 @@ BEGIN
   FROM pg_catalog.generate_series(0, 9) AS d (tenth)
   CROSS JOIN LATERAL (
     SELECT COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score'), 0)::bigint AS n, COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score_good'), 0)::bigint AS good,
-           sum(w.n) FILTER (WHERE w.metric = 'score_sum') AS scores
+           COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score_sum'), 0) AS scores -- no row where all scores are 0
     FROM w WHERE w.wait = d.tenth
   ) AS c;
   RETURN QUERY

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:2f009fbde1457732a5a720d978251c70732f40c8eabdcb5280f7b68f2bd698f3' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:37c25a8b0b2a5e8a8fcc8ec50c92b65583d9cfd4647ca7f4360956ee8a5bcc48' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -36,8 +36,8 @@ RETURNS TABLE (figure text, value numeric, unit text, numerator numeric, denomin
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  today    CONSTANT timestamptz := (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now;
-  tomorrow CONSTANT timestamptz := ((pg_catalog.now() AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now;
+  today    CONSTANT timestamptz := romashka.kpi_midnight((pg_catalog.now() AT TIME ZONE zone_now)::date, zone_now);
+  tomorrow CONSTANT timestamptz := romashka.kpi_midnight((pg_catalog.now() AT TIME ZONE zone_now)::date + 1, zone_now);
   filters  CONSTANT text[] := ARRAY[channel, team, agent, priority, language, NULL]::text[];
 BEGIN
   RETURN QUERY

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:7e9bb541036f05f120f4d127af0697c800042e15f15b2e89dd0be13918e3f7c4' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b500e90121b7520f58ecd25e238534fe96aa9dce651970497b62ce640d13b447' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -37,8 +37,8 @@ RETURNS timestamptz[] LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path =
 DECLARE
   here   CONSTANT text := pg_catalog.current_setting('TimeZone');
   today  CONSTANT date := (pg_catalog.now() AT TIME ZONE zone)::date;
-  lo     timestamptz := COALESCE(from_date, (today - 30)::timestamp AT TIME ZONE zone);
-  hi     timestamptz := COALESCE(to_date, (today + 1)::timestamp AT TIME ZONE zone);
+  lo     timestamptz := COALESCE(from_date, romashka.kpi_midnight(today - 30, zone));
+  hi     timestamptz := COALESCE(to_date, romashka.kpi_midnight(today + 1, zone));
   start  date;
   week   CONSTANT integer := COALESCE(pg_catalog.array_position('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[],
                                pg_catalog.lower(romashka.setting('kpi_targets') ->> 'first_weekday')), 1);
@@ -48,10 +48,10 @@ BEGIN
     RAISE EXCEPTION 'grain "%" is none of hour, day, week, month', grain USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF from_date IS NOT NULL AND pg_catalog.isfinite(from_date) AND (from_date AT TIME ZONE here)::time = '00:00' THEN
-    lo := (from_date AT TIME ZONE here)::date::timestamp AT TIME ZONE zone;
+    lo := romashka.kpi_midnight((from_date AT TIME ZONE here)::date, zone);
   END IF;
   IF to_date IS NOT NULL AND pg_catalog.isfinite(to_date) AND (to_date AT TIME ZONE here)::time = '00:00' THEN
-    hi := (to_date AT TIME ZONE here)::date::timestamp AT TIME ZONE zone;
+    hi := romashka.kpi_midnight((to_date AT TIME ZONE here)::date, zone);
   END IF;
   IF NOT pg_catalog.isfinite(lo) OR NOT pg_catalog.isfinite(hi) OR lo >= hi OR hi - lo > interval '7320 days' THEN
     RAISE EXCEPTION 'the range from % to % is empty or longer than 20 years', lo, hi
@@ -71,7 +71,7 @@ BEGIN
                       WHEN 'month' THEN pg_catalog.date_trunc('month', start)::date ELSE start END;
   SELECT pg_catalog.array_agg(DISTINCT d.at ORDER BY d.at) INTO inner_edges
   FROM pg_catalog.generate_series(start::timestamp, hi AT TIME ZONE zone + interval '1 day', ('1 ' || grain)::interval) AS g (day)
-  CROSS JOIN LATERAL (SELECT g.day AT TIME ZONE zone AS at) AS d
+  CROSS JOIN LATERAL (SELECT romashka.kpi_midnight(g.day::date, zone) AS at) AS d
   WHERE d.at > lo AND d.at < hi;
   RETURN lo || COALESCE(inner_edges, '{}') || hi;
 END

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:9e9d18b3aba17d88153965e07d7489e7aa8cc815ce9882fab8b92c59c16c1b07' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:04d76f5b1c78972555aa6c3fd65e50829a88ab239d33dadd7fa85627883bc3f0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -38,7 +38,7 @@ DECLARE
   -- Days that begin and end with an hour of the cells are made of those.
   of_hours CONSTANT boolean := which = 'd' AND NOT EXISTS (
     SELECT FROM romashka.kpi_state AS s, unnest(buckets) AS b (bucket),
-      LATERAL (VALUES (b.bucket), (((b.bucket AT TIME ZONE kpi_fill.zone)::date + 1)::timestamp AT TIME ZONE kpi_fill.zone)) AS e (at)
+      LATERAL (VALUES (b.bucket), (romashka.kpi_midnight((b.bucket AT TIME ZONE kpi_fill.zone)::date + 1, kpi_fill.zone))) AS e (at)
     WHERE e.at <> pg_catalog.date_bin('1 hour', e.at, timestamptz '2000-01-01 00:00+00' + s.minutes * interval '1 minute'));
 BEGIN
   DELETE FROM romashka.kpi_cells AS c WHERE c.grain = which AND c.bucket = ANY (buckets);
@@ -47,7 +47,7 @@ BEGIN
     INSERT INTO romashka.kpi_cells
     SELECT which, f.level, b.bucket, f.value, [total]
     FROM unnest(buckets) AS b (bucket)
-    CROSS JOIN LATERAL (SELECT ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone AS until) AS e
+    CROSS JOIN LATERAL (SELECT romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) AS until) AS e
     CROSS JOIN unnest('{all,channel,team,agent,priority,language,topic,tag,reason}'::text[]) AS l (level)
     JOIN romashka.kpi_cells AS f ON f.grain = 'h' AND f.level = l.level AND f.bucket >= b.bucket AND f.bucket < e.until
     GROUP BY f.level, b.bucket, f.value;
@@ -56,7 +56,7 @@ BEGIN
     SELECT which, l.level, b.bucket, l.value, [total]
     FROM unnest(buckets) AS b (bucket)
     CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
-      ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
+      ELSE romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) END AS until) AS e
     JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
     CROSS JOIN LATERAL (
       VALUES ('all', ''), ('channel', f.channel), ('team', f.team), ('agent', f.agent), ('priority', f.priority),
@@ -71,7 +71,7 @@ BEGIN
   SELECT which, l.level, b.bucket, l.value, w.metric, w.bin, sum(w.n)
   FROM unnest(buckets) AS b (bucket)
   CROSS JOIN LATERAL (SELECT CASE which WHEN 'h' THEN b.bucket + interval '1 hour'
-    ELSE ((b.bucket AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS until) AS e
+    ELSE romashka.kpi_midnight((b.bucket AT TIME ZONE zone)::date + 1, zone) END AS until) AS e
   JOIN romashka.kpi_facts AS f ON f.started_at >= b.bucket AND f.started_at < e.until
   CROSS JOIN LATERAL (
     SELECT 'all' AS level, '' AS value

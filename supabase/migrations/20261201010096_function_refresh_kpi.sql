@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:f9df5987c4637b3be3db1c26ba437355fb0be454e65a3f304cbf366e024da252' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:ff8551bdefb057f4eae7ac90fcd9f66b486bb80f5320ec62a57c9a2eb4bb5631' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -24,8 +24,9 @@ EXECUTE $text$
 -- function: romashka.refresh_kpi(boolean, integer)
 -- Purpose: brings facts, cells and bins up to date with changes since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
---   the business hours or the targets have changed, after a TRUNCATE, where nobody
---   has read the changes for days, and on demand; it gives the same bytes. The first
+--   the business hours or the targets have changed, when facts are made otherwise than
+--   they were (the first number of depends grows), after a TRUNCATE, where nobody has
+--   read the changes for days, and on demand; it gives the same bytes. The first
 --   time takes two calls, each a transaction of its own: see the migration queues.
 -- Parameters: whether all are to be made anew; how many changes at most in one run,
 --   so that no transaction is long.
@@ -36,13 +37,13 @@ CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, m
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(1, zone_now, romashka.setting('business_hours'),
+  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(2, zone_now, romashka.setting('business_hours'),
     CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
   ids      uuid[];
   hours    timestamptz[];
-  days     timestamptz[];
+  days     date[];
   day      timestamptz;
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
@@ -80,11 +81,11 @@ BEGIN
     DELETE FROM romashka.kpi_cells;
     DELETE FROM romashka.kpi_bins;
     FOR day IN
-      SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now
-      FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at) ORDER BY 1
+      SELECT romashka.kpi_midnight(d.day, zone_now)
+      FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at)) AS d (day) ORDER BY 1
     LOOP
       INSERT INTO romashka.kpi_facts
-      SELECT * FROM romashka.kpi_read_facts(NULL, day, ((day AT TIME ZONE zone_now)::date + 1)::timestamp AT TIME ZONE zone_now);
+      SELECT * FROM romashka.kpi_read_facts(NULL, day, romashka.kpi_midnight((day AT TIME ZONE zone_now)::date + 1, zone_now));
     END LOOP;
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
@@ -93,7 +94,7 @@ BEGIN
     state.zone := zone_now;
     state.minutes := shift;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', f.started_at, timestamptz '2000-01-01 00:00+00' + shift * interval '1 minute')),
-           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now)
+           pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date)
       INTO hours, days FROM romashka.kpi_facts AS f;
   ELSIF ids IS NOT NULL THEN
     WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at, f.customer)
@@ -102,7 +103,7 @@ BEGIN
     SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer) INTO touched, people FROM new AS n;
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
-           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date::timestamp AT TIME ZONE state.zone)
+           pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date)
       INTO hours, days FROM unnest(touched) AS t (at);
     done := pg_catalog.cardinality(ids);
   END IF;
@@ -111,7 +112,7 @@ BEGIN
   END IF;
   IF hours IS NOT NULL THEN
     PERFORM romashka.kpi_fill('h', hours, state.zone);
-    PERFORM romashka.kpi_fill('d', days, state.zone);
+    PERFORM romashka.kpi_fill('d', ARRAY(SELECT romashka.kpi_midnight(d.day, state.zone) FROM unnest(days) AS d (day)), state.zone);
   END IF;
   IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
     UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:74d539316b07a14483289b18e4d7094122604bf5419c79ef3817a9e1fd3a494c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:591d53ef4218125afb5f90b56173d3d7b94bbb5b7a170fc0bfe49f37cba8a327' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -36,7 +36,7 @@ RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' 
 DECLARE
   zone  CONSTANT text := romashka.kpi_zone(NULL);
   edges CONSTANT timestamptz[] := ARRAY(
-    SELECT DISTINCT (first_day + n)::timestamp AT TIME ZONE zone FROM pg_catalog.generate_series(0, last_day - first_day + 1) AS g (n) ORDER BY 1);
+    SELECT DISTINCT romashka.kpi_midnight(first_day + n, zone) FROM pg_catalog.generate_series(0, last_day - first_day + 1) AS g (n) ORDER BY 1);
   days  integer;
 BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS romashka_days (LIKE romashka.kpi_cells) ON COMMIT DROP;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:7a95fba787a5f9ef6267239b26894b671222a0b1aebf4c2fcd6ea27827af0b94' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:17a837f451bdde568bb497ebe61d5518b1a8535ad14e71cffb8708ff480784e7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -35,10 +35,10 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
   WITH ranges AS MATERIALIZED ( -- each end is computed once, not wherever it is named
     SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
-                WHEN (edges[i] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone = edges[i] THEN edges[i]
-                ELSE ((edges[i] AT TIME ZONE zone)::date + 1)::timestamp AT TIME ZONE zone END AS first_day,
+                WHEN romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date, zone) = edges[i] THEN edges[i]
+                ELSE romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date + 1, zone) END AS first_day,
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i]
-                ELSE (edges[i + 1] AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone END AS last_day
+                ELSE romashka.kpi_midnight((edges[i + 1] AT TIME ZONE zone)::date, zone) END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
   ), cut AS MATERIALIZED (
     SELECT r.slot, p.whole, p.lo, p.hi,
