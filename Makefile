@@ -22,7 +22,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles timing build fmt lint generate verify ci clean \
+.PHONY: help run test test-short test-postgres test-partitioned crash fuzz vulnerabilities bench chaos pooler soak memory browser roles timing build fmt lint generate verify ci clean \
   cross release-dry release-check packages
 
 help: ## list the targets
@@ -39,6 +39,9 @@ test-short: ## all tests without the race detector
 
 test-postgres: ## all tests on another PostgreSQL, 14 to 18, fetched from npm (PG=18)
 	ROMASHKA_POSTGRES_BIN="$$(.ci/postgres $(PG))" $(GO) test -timeout 20m ./...
+
+test-partitioned: ## all that reads or writes the API log, on a log of partitions
+	ROMASHKA_TEST_PARTITIONED=1 $(GO) test -timeout 20m ./internal/database/... ./internal/edge/apilog ./internal/security/... ./internal/compliance/... ./internal/analytics/kpi ./internal/app
 
 crash: ## migrations and functions killed after each of their statements
 	ROMASHKA_TEST_CRASH=full $(GO) test ./internal/database/migrator -run '^TestKilledAtEach' -count=1 -timeout 30m

@@ -26,7 +26,7 @@ func newMigrate(p *Process) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(m.plan(), m.up(), m.down(), m.status(), m.version(), m.force())
+	group.AddCommand(m.plan(), m.up(), m.down(), m.status(), m.version(), m.force(), m.partition())
 	for _, c := range group.Commands() {
 		m.target.addTo(c)
 	}

@@ -58,6 +58,7 @@ var rules = []Rule{
 	{Name: "anonymous_users", Lints: []string{"auth_allow_anonymous_sign_ins"}},
 	{Name: "retention"},
 	{Name: "log_volume"},
+	{Name: "log_partitions"},
 	{Name: "daily_metrics_twice"},
 	{Name: "daily_metrics_key"},
 	{Name: "jobs"},

@@ -45,6 +45,7 @@ func TestRules(t *testing.T) {
 		{"anonymous_users", "auth.users", doctor.OwnerProject},
 		{"retention", "public.api_security_logs", doctor.OwnerRomashka},
 		{"log_volume", "public.api_security_logs", doctor.OwnerRomashka},
+		{"log_partitions", "public.api_security_logs", doctor.OwnerRomashka},
 		{"daily_metrics_twice", "public.daily_metrics", doctor.OwnerProject},
 		{"create_in_schema", "schema public", doctor.OwnerProject},
 		{"jobs", "job retention", doctor.OwnerRomashka},

@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -17,6 +18,7 @@ var migratedTemplates sync.Map // string -> func() error
 // Migrated returns the URL of a fresh database with all migrations, which role has
 // made: postgres, as at Supabase, or supabase_admin. The URL is that role's. The
 // first test of a binary that asks has the migrations run, the others get a copy.
+// With ROMASHKA_TEST_PARTITIONED=1 its API log is a table of partitions.
 func Migrated(t testing.TB, role string) string {
 	t.Helper()
 	return MigratedWith(t, devdb.NoGrants, role)
@@ -67,5 +69,29 @@ func (c *cluster) migrate(template, source, role string) error {
 	if err := m.Up(ctx); err != nil {
 		return fmt.Errorf("make template: %w", err)
 	}
+	if os.Getenv("ROMASHKA_TEST_PARTITIONED") == "" {
+		return nil
+	}
+	if err := m.PartitionLog(ctx); err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
+	if err := execOn(ctx, c.url(role, template), lastDays); err != nil {
+		return fmt.Errorf("make template: %w", err)
+	}
 	return nil
 }
+
+// lastDays gives today and the two days before partitions of their own, so that rows of
+// tests come into several: a log that was just partitioned has them all in its first.
+const lastDays = `DO $$
+DECLARE
+  today timestamptz := date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+BEGIN
+  ALTER TABLE public.api_security_logs DETACH PARTITION romashka.api_security_logs_past;
+  EXECUTE format('ALTER TABLE public.api_security_logs ATTACH PARTITION romashka.api_security_logs_past FOR VALUES FROM (MINVALUE) TO (%L)', today - interval '2 days');
+  FOR i IN 1..2 LOOP
+    EXECUTE format('CREATE TABLE romashka.api_security_logs_before_%s PARTITION OF public.api_security_logs FOR VALUES FROM (%L) TO (%L)', i, today - make_interval(days => i), today - make_interval(days => i - 1));
+  END LOOP;
+  PERFORM romashka.partition_ahead(7);
+END
+$$`

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:69e7b9c25baedf7645f6220e98d4ccdf28d0cf50056831a3ad8efd51048749b4' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:48f0edf18846fff1969bcaa617a16520b7e32eb1ee4369854b0f4c0d08030936' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -33,17 +33,22 @@ EXECUTE $text$
 -- The seed's function returned nothing, deleted sessions that were still
 -- active, and could be called by anybody. A row goes by the times that the
 -- database stamped, the youngest of them, and never before its category's floor.
+-- A table of partitions is deleted from one by one; days of a partitioned API log that
+-- are over altogether are dropped, last, because that keeps others out until the end.
 CREATE OR REPLACE FUNCTION public.cleanup_old_analytics_data(max_rows integer DEFAULT NULL)
 RETURNS TABLE (table_name text, deleted_rows bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   batch_size CONSTANT bigint := 10000;
   rule       record;
+  part       regclass;
   batch      bigint;
+  total      bigint;
+  done       jsonb := '[]';
 BEGIN
   FOR rule IN
     SELECT t.relation, t.condition, p.data_category,
-           pg_catalog.make_interval(days => LEAST(GREATEST(p.retention_period, romashka.retention_floor(p.data_category)), 36500)) AS keep
+           pg_catalog.now() - pg_catalog.make_interval(days => LEAST(GREATEST(p.retention_period, romashka.retention_floor(p.data_category)), 36500)) AS before
     FROM (VALUES
       (1, 'api_security_logs',    'api_security_logs',    '"timestamp" < $1'),
       (2, 'session_data',         'security_sessions',    'is_active = FALSE AND (ended_at < $1 OR ended_at IS NULL) AND GREATEST(ended_at, last_activity, created_at) < $1'),
@@ -54,22 +59,37 @@ BEGIN
     JOIN public.data_retention_policies AS p ON p.data_category = t.category AND p.auto_delete
     ORDER BY t.position
   LOOP
-    table_name := rule.relation;
-    deleted_rows := 0;
+    total := 0;
+    FOR part IN
+      SELECT t.relid FROM pg_catalog.pg_partition_tree(pg_catalog.format('public.%I', rule.relation)::regclass) AS t
+      WHERE t.isleaf AND NOT EXISTS (SELECT FROM romashka.log_days() AS d WHERE d.relation = t.relid AND d.since IS NOT NULL)
+      UNION ALL
+      SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.format('public.%I', rule.relation)::regclass AND c.relkind = 'r'
     LOOP
-      EXECUTE pg_catalog.format(
-        'DELETE FROM public.%1$I WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM public.%1$I WHERE %2$s LIMIT $2 FOR UPDATE SKIP LOCKED))',
-        rule.relation, rule.condition)
-      USING pg_catalog.now() - rule.keep, LEAST(batch_size, max_rows - deleted_rows);
-      GET DIAGNOSTICS batch = ROW_COUNT;
-      deleted_rows := deleted_rows + batch;
-      EXIT WHEN batch < batch_size OR deleted_rows >= max_rows;
+      LOOP
+        EXIT WHEN total >= max_rows;
+        EXECUTE pg_catalog.format(
+          'DELETE FROM ONLY %1$s WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM ONLY %1$s WHERE %2$s LIMIT $2 FOR UPDATE SKIP LOCKED))',
+          part, rule.condition)
+        USING rule.before, LEAST(batch_size, max_rows - total);
+        GET DIAGNOSTICS batch = ROW_COUNT;
+        total := total + batch;
+        EXIT WHEN batch < batch_size;
+      END LOOP;
     END LOOP;
+    done := done || pg_catalog.jsonb_build_object('relation', rule.relation, 'rows', total, 'category', rule.data_category, 'before', rule.before);
+  END LOOP;
+  FOR rule IN SELECT d.relation, d.category, d.rows, d.before FROM pg_catalog.jsonb_to_recordset(done) AS d (relation text, rows bigint, category text, before timestamptz) LOOP
+    table_name := rule.relation;
+    deleted_rows := rule.rows;
+    IF rule.relation = 'api_security_logs' THEN
+      deleted_rows := deleted_rows + romashka.drop_log_days(rule.before);
+    END IF;
     IF deleted_rows > 0 THEN
       INSERT INTO public.security_audit_logs (event_type, user_id, resource_type, action, new_values)
       VALUES ('retention', auth.uid(), rule.relation, 'delete',
-              pg_catalog.jsonb_build_object('category', rule.data_category, 'rows', deleted_rows, 'older_than', pg_catalog.now() - rule.keep));
+              pg_catalog.jsonb_build_object('category', rule.category, 'rows', deleted_rows, 'older_than', rule.before));
     END IF;
     RETURN NEXT;
   END LOOP;

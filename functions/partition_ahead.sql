@@ -1,0 +1,51 @@
+-- function: romashka.partition_ahead(integer)
+-- Purpose: makes the partitions of the API log for today and the days to come (UTC) that it
+--   does not have. Rows of such a day that have come meanwhile move there from the default
+--   partition; a day of which more than 10,000 rows are there already stays there.
+-- Parameters: how many days ahead.
+-- Rows: how many days were made.
+-- Locks: SHARE UPDATE EXCLUSIVE on the log, which keeps nobody out, SHARE ROW EXCLUSIVE
+--   on the tables that its foreign keys refer to and ACCESS EXCLUSIVE on the default
+--   partition, for moments.
+-- Who: the owner, by way of the job partitions and partition_swap().
+CREATE OR REPLACE FUNCTION romashka.partition_ahead(ahead integer)
+RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET "TimeZone" = 'UTC' AS $$
+DECLARE
+  most  CONSTANT integer := 10000;
+  today CONSTANT timestamptz := pg_catalog.date_trunc('day', pg_catalog.now());
+  day   timestamptz;
+  rest  regclass;
+  late  bigint;
+  name  text;
+  options text;
+  made  integer := 0;
+BEGIN
+  SELECT d.relation INTO rest FROM romashka.log_days() AS d WHERE d.other;
+  FOR i IN 0 .. ahead LOOP
+    day := today + pg_catalog.make_interval(days => i);
+    CONTINUE WHEN EXISTS (SELECT FROM romashka.log_days() AS d WHERE NOT d.other AND COALESCE(d.since <= day, true) AND COALESCE(d.until > day, true));
+    late := 0;
+    IF rest IS NOT NULL THEN
+      EXECUTE pg_catalog.format('SELECT count(*) FROM (SELECT FROM %s WHERE "timestamp" >= $1 AND "timestamp" < $2 LIMIT $3) AS l', rest)
+      INTO late USING day, day + interval '1 day', most + 1;
+    END IF;
+    CONTINUE WHEN late > most;
+    name := 'romashka.api_security_logs_' || pg_catalog.to_char(day, 'YYYYMMDD');
+    SELECT pg_catalog.array_to_string(c.reloptions, ', ') INTO options
+    FROM romashka.log_days() AS d JOIN pg_catalog.pg_class AS c ON c.oid = d.relation WHERE NOT d.other ORDER BY d.until DESC LIMIT 1;
+    EXECUTE pg_catalog.format('CREATE TABLE %s (LIKE public.api_security_logs INCLUDING ALL)%s', name, ' WITH (' || options || ')');
+    PERFORM romashka.shut_partition(name::regclass);
+    IF late > 0 THEN
+      EXECUTE pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', rest);
+      EXECUTE pg_catalog.format('WITH moved AS (DELETE FROM %s WHERE "timestamp" >= $1 AND "timestamp" < $2 RETURNING *) INSERT INTO %s SELECT * FROM moved', rest, name)
+      USING day, day + interval '1 day';
+    END IF;
+    EXECUTE pg_catalog.format('ALTER TABLE public.api_security_logs ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', name, day, day + interval '1 day');
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.partition_ahead(integer) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.partition_ahead(integer) IS 'Makes the partitions of the API log for the days to come';

@@ -1,0 +1,130 @@
+-- function: romashka.partition_swap(integer)
+-- Purpose: the second half of making the API log a table of partitions. Its table becomes the
+--   first of them, with all rows from before the day that partition_begin() promised,
+--   and a new one takes its name, columns, rights, policies, triggers, indexes, keys, views
+--   and publications. All of it or none: it is one transaction.
+-- Parameters: for how many days ahead partitions are made.
+-- Rows: none. Errors: whatever of the project's own a partitioned table cannot have.
+-- Needs: the constraint romashka_past, validated, and the unique index
+--   api_security_logs_past_pkey on id and "timestamp".
+-- Locks: ACCESS EXCLUSIVE on the log and SHARE ROW EXCLUSIVE on the tables that its foreign
+--   keys refer to, for moments: no row is read but those that were set aside.
+-- Who: the owner, by `romashka migrate partition`.
+CREATE OR REPLACE FUNCTION romashka.partition_swap(ahead integer)
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET "TimeZone" = 'UTC' AS $$
+DECLARE
+  old     CONSTANT oid := 'public.api_security_logs'::regclass;
+  past    CONSTANT text := 'romashka.api_security_logs_past';
+  cut     timestamptz;
+  after   text[];
+  item    record;
+  step    text;
+BEGIN
+  -- In the order in which a deleted user takes them.
+  FOR item IN SELECT DISTINCT k.confrelid::regclass AS name FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = old AND k.contype = 'f' ORDER BY 1 LOOP
+    EXECUTE pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', item.name);
+  END LOOP;
+  LOCK TABLE public.api_security_logs IN ACCESS EXCLUSIVE MODE;
+  SELECT pg_catalog.substring(pg_catalog.pg_get_constraintdef(k.oid), '''([^'']+)''')::timestamptz INTO STRICT cut
+  FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = old AND k.conname = 'romashka_past' AND k.convalidated;
+
+  -- The definitions name the log, and are carried out when the new table has that name.
+  after := ARRAY(SELECT s.text FROM (
+    SELECT 1 AS place, i.indexrelid AS number, pg_catalog.pg_get_indexdef(i.indexrelid) AS text
+    FROM pg_catalog.pg_index AS i
+    WHERE i.indrelid = old AND i.indisvalid AND NOT i.indisprimary AND i.indexrelid <> 'public.api_security_logs_past_pkey'::regclass
+      AND NOT (i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = (SELECT a.attnum FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = old AND a.attname = 'id'))
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.conrelid = old)
+    UNION ALL
+    SELECT 2, k.oid, pg_catalog.format('ALTER TABLE public.api_security_logs ADD CONSTRAINT %I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid))
+    FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = old AND (k.contype = 'f' OR k.contype = 'u' AND cardinality(k.conkey) > 1)
+    UNION ALL
+    SELECT 3, t.oid, pg_catalog.pg_get_triggerdef(t.oid)
+    FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal AND t.tgname <> 'romashka_realtime' -- it comes back with who asks for it
+    UNION ALL
+    SELECT 4, t.oid, pg_catalog.format('ALTER TABLE public.api_security_logs %s TRIGGER %I', CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname)
+    FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal AND t.tgenabled <> 'O' AND t.tgname <> 'romashka_realtime'
+    UNION ALL
+    SELECT 5, p.oid, pg_catalog.format('CREATE POLICY %I ON public.api_security_logs AS %s FOR %s TO %s%s%s', p.polname,
+             CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+             CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+             (SELECT pg_catalog.string_agg(CASE WHEN r.oid = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.oid)) END, ', ') FROM unnest(p.polroles) AS r (oid)),
+             ' USING (' || pg_catalog.pg_get_expr(p.polqual, old) || ')', ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, old) || ')')
+    FROM pg_catalog.pg_policy AS p WHERE p.polrelid = old
+    UNION ALL
+    SELECT 6, a.grantee, pg_catalog.format('GRANT %s ON public.api_security_logs TO %s%s', a.privilege_type,
+             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a WHERE c.oid = old AND a.grantee <> c.relowner
+    UNION ALL
+    SELECT 7, a.grantee, pg_catalog.format('GRANT %s (%I) ON public.api_security_logs TO %s%s', a.privilege_type, t.attname,
+             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+    FROM pg_catalog.pg_attribute AS t, pg_catalog.aclexplode(t.attacl) AS a WHERE t.attrelid = old AND NOT t.attisdropped
+    UNION ALL
+    SELECT 8, c.oid, x.text
+    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (VALUES
+      (CASE WHEN c.relrowsecurity THEN 'ALTER TABLE public.api_security_logs ENABLE ROW LEVEL SECURITY' END),
+      (CASE WHEN c.relforcerowsecurity THEN 'ALTER TABLE public.api_security_logs FORCE ROW LEVEL SECURITY' END),
+      (CASE WHEN c.relreplident = 'f' THEN 'ALTER TABLE public.api_security_logs REPLICA IDENTITY FULL' END),
+      (pg_catalog.format('COMMENT ON TABLE public.api_security_logs IS %L', pg_catalog.obj_description(c.oid, 'pg_class')))) AS x (text)
+    WHERE c.oid = old AND x.text IS NOT NULL
+    UNION ALL
+    SELECT 9, r.prpubid, x.text
+    FROM pg_catalog.pg_publication_rel AS r JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid
+    CROSS JOIN LATERAL (VALUES (pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, past)),
+                               (pg_catalog.format('ALTER PUBLICATION %I ADD TABLE public.api_security_logs', p.pubname))) AS x (text)
+    WHERE r.prrelid = old
+    UNION ALL
+    SELECT 10, c.oid, pg_catalog.format('CREATE OR REPLACE VIEW %s%s AS %s', c.oid::regclass,
+             ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')', pg_catalog.pg_get_viewdef(c.oid))
+    FROM pg_catalog.pg_class AS c
+    WHERE c.relkind = 'v' AND EXISTS (
+      SELECT FROM pg_catalog.pg_rewrite AS w JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+      WHERE w.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = old)
+  ) AS s ORDER BY s.place, s.number);
+
+  FOR item IN SELECT t.tgname AS name FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal LOOP
+    EXECUTE pg_catalog.format('DROP TRIGGER %I ON public.api_security_logs', item.name); -- each partition gets the log's
+  END LOOP;
+  FOR item IN SELECT p.polname AS name FROM pg_catalog.pg_policy AS p WHERE p.polrelid = old LOOP
+    EXECUTE pg_catalog.format('DROP POLICY %I ON public.api_security_logs', item.name);
+  END LOOP;
+  FOR item IN
+    SELECT k.conname AS name FROM pg_catalog.pg_constraint AS k
+    WHERE k.conrelid = old AND (k.contype = 'p' OR k.contype = 'u' AND cardinality(k.conkey) = 1)
+  LOOP
+    EXECUTE pg_catalog.format('ALTER TABLE public.api_security_logs DROP CONSTRAINT %I', item.name);
+  END LOOP;
+  ALTER TABLE public.api_security_logs ALTER COLUMN id SET NOT NULL, ALTER COLUMN "timestamp" SET NOT NULL;
+  ALTER TABLE public.api_security_logs ADD CONSTRAINT api_security_logs_past_pkey PRIMARY KEY USING INDEX api_security_logs_past_pkey;
+  ALTER TABLE public.api_security_logs RENAME TO api_security_logs_past;
+  ALTER TABLE public.api_security_logs_past SET SCHEMA romashka;
+
+  CREATE TABLE public.api_security_logs (LIKE romashka.api_security_logs_past INCLUDING ALL EXCLUDING INDEXES) PARTITION BY RANGE ("timestamp");
+  ALTER TABLE public.api_security_logs DROP CONSTRAINT romashka_past, ADD CONSTRAINT api_security_logs_pkey PRIMARY KEY (id, "timestamp");
+  EXECUTE pg_catalog.format('ALTER TABLE public.api_security_logs OWNER TO %I', (SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class AS c WHERE c.oid = old));
+  FOR item IN -- of default privileges, which are not the log's
+    SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS name
+    FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a WHERE c.oid = 'public.api_security_logs'::regclass AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE pg_catalog.format('REVOKE ALL ON public.api_security_logs FROM %s', item.name);
+  END LOOP;
+  FOREACH step IN ARRAY after LOOP
+    EXECUTE step;
+  END LOOP;
+  CREATE TRIGGER romashka_place BEFORE INSERT ON public.api_security_logs FOR EACH ROW
+    WHEN ((current_user <> session_user OR current_setting('request.jwt.claims', true) <> '')
+      AND (NEW."timestamp" AT TIME ZONE 'UTC')::date IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date)
+    EXECUTE FUNCTION romashka.place_request();
+
+  EXECUTE pg_catalog.format('ALTER TABLE public.api_security_logs ATTACH PARTITION %s FOR VALUES FROM (MINVALUE) TO (%L)', past, cut);
+  ALTER TABLE romashka.api_security_logs_past DROP CONSTRAINT romashka_past;
+  CREATE TABLE romashka.api_security_logs_other PARTITION OF public.api_security_logs DEFAULT;
+  PERFORM romashka.shut_partition(past::regclass), romashka.shut_partition('romashka.api_security_logs_other');
+  PERFORM romashka.partition_ahead(ahead);
+  PERFORM romashka.return_aside();
+  DELETE FROM romashka.realtime_tables AS t WHERE t.relid = old;
+END
+$$;
+
+REVOKE ALL ON FUNCTION romashka.partition_swap(integer) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.partition_swap(integer) IS 'Makes the API log a table of partitions';
