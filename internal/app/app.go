@@ -74,12 +74,13 @@ type App struct {
 	gateway   *gateway.Gateway
 	server    *server.Server
 	metrics   *observe.Metrics
-	apiLog    *apilog.Writer  // nil when none is written
-	sessions  *session.Watch  // nil when they cannot be written down
-	blocks    *respond.List   // nil when it cannot be read
-	jobs      *jobs.Runner    // nil when no jobs are run
-	limiter   *limit.Limiter  // nil without limits
-	tracer    *observe.Tracer // nil without traces
+	apiLog    *apilog.Writer   // nil when none is written
+	logExport *apilog.Exporter // nil when none is sent
+	sessions  *session.Watch   // nil when they cannot be written down
+	blocks    *respond.List    // nil when it cannot be read
+	jobs      *jobs.Runner     // nil when no jobs are run
+	limiter   *limit.Limiter   // nil without limits
+	tracer    *observe.Tracer  // nil without traces
 	factors   secondFactors
 	realtime  live
 	dashboard *dashboard.Dashboard // nil without pages

@@ -29,6 +29,9 @@ func (a *App) buildBackground(cfg config.Config) error {
 	if a.apiLog, err = newAPILog(cfg, a.log, salt); err != nil {
 		return err
 	}
+	if a.logExport, err = newLogExport(cfg, a.log, salt, a.o.Version); err != nil {
+		return err
+	}
 	if a.sessions, err = newSessions(cfg, a.log, salt); err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func (a *App) buildBackground(cfg config.Config) error {
 // newAPILog is nil where nothing can be written.
 func newAPILog(cfg config.Config, log *slog.Logger, salt []byte) (*apilog.Writer, error) {
 	switch {
-	case !cfg.APILog.On:
+	case !cfg.APILog.To.Writes():
 		return nil, nil // as it was asked for
 	case cfg.DB.BackgroundURI == "":
 		log.Info("no API security log is written: romashka-db-background-uri is not set")
@@ -123,6 +126,11 @@ func (a *App) startBackground(ctx context.Context) error {
 			return err
 		}
 	}
+	if a.logExport != nil {
+		if err := a.logExport.Start(ctx); err != nil {
+			return err
+		}
+	}
 	if a.apiLog == nil {
 		return nil
 	}
@@ -143,6 +151,9 @@ func (a *App) stopBackground(ctx context.Context) {
 	}
 	if a.apiLog != nil {
 		a.apiLog.Stop()
+	}
+	if a.logExport != nil {
+		a.logExport.Stop()
 	}
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -247,6 +258,10 @@ func (a *App) logSamples() []observe.Sample {
 	if a.apiLog != nil {
 		s = a.apiLog.Stats()
 	}
+	var x apilog.Stats
+	if a.logExport != nil {
+		x = a.logExport.Stats()
+	}
 	return []observe.Sample{
 		gauge("romashka_apilog_queue_rows", "Rows of the API log that wait to be written.", float64(s.Waiting)),
 		counter("romashka_apilog_written_rows_total", "Rows of the API log that were written.", float64(s.Written)),
@@ -254,6 +269,9 @@ func (a *App) logSamples() []observe.Sample {
 		counter("romashka_apilog_counted_requests_total", "Requests that have no row of their own in the API log.", float64(s.Counted)),
 		gauge("romashka_apilog_table_bytes", "Size of the API log's table with its indexes.", float64(s.Size)),
 		gauge("romashka_apilog_ceiling_bytes", "Size that the API log's table may have; 0 = no limit.", float64(s.Ceiling)),
+		gauge("romashka_apilog_otlp_queue_records", "Records of the API log that wait for the collector.", float64(x.Waiting)),
+		counter("romashka_apilog_otlp_sent_records_total", "Records of the API log that the collector took.", float64(x.Written)),
+		counter("romashka_apilog_otlp_dropped_records_total", "Records of the API log that did not reach the collector.", float64(x.Dropped)),
 	}
 }
 

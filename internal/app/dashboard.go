@@ -230,14 +230,15 @@ func (c *accounts) send(req *http.Request) (int, []byte, error) {
 }
 
 func (c *accounts) record(r *http.Request, call string, body []byte, from netip.Addr, began time.Time, status int) {
-	if c.app.apiLog == nil {
+	recorder := c.app.recorder()
+	if recorder == nil {
 		return
 	}
 	path, query, _ := strings.Cut(call, "?")
 	var named struct{ Email string }
 	_ = json.Unmarshal(body, &named) // a sign-out has none
 	grant, _ := strings.CutPrefix(query, "grant_type=")
-	c.app.apiLog.Record(&apilog.Entry{
+	recorder.Record(&apilog.Entry{
 		Time: began, Took: time.Since(began), Method: http.MethodPost, Endpoint: "/auth/v1/" + path, Address: from, Size: len(body), Status: status,
 		Visitor: true, Grant: grant, Account: strings.ToLower(strings.TrimSpace(named.Email)),
 		Request: apilog.Headers{UserAgent: r.UserAgent(), Origin: r.Header.Get("Origin")},

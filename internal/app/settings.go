@@ -166,9 +166,7 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 		Answers: a.answers, Limiter: a.limiter, Tracer: a.tracer, TrustedProxies: cfg.Server.TrustedProxies,
 		Settings: serverSettings(cfg),
 	}
-	if a.apiLog != nil {
-		o.Recorder = a.apiLog
-	}
+	o.Recorder = a.recorder()
 	if a.sessions != nil {
 		o.Sessions = a.sessions
 	}

@@ -102,7 +102,7 @@ func (o *doctorCommand) devAPI(cfg config.Config) string {
 func doctorOptions(cfg config.Config) doctor.Options {
 	o := doctor.Options{
 		URI: string(cfg.DB.URI), DirectURI: string(cfg.DB.DirectURI), Schemas: cfg.DB.Schemas, AnonRole: cfg.DB.AnonRole,
-		LogCeiling: cfg.APILog.Ceiling, Pool: cfg.DB.Pool, PreparedStatements: cfg.DB.Statements == config.Prepared,
+		LogCeiling: cfg.APILog.Ceiling, LogElsewhere: cfg.APILog.To == config.APILogOTLP, Pool: cfg.DB.Pool, PreparedStatements: cfg.DB.Statements == config.Prepared,
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
 		AnonKeys: app.APIKeys(cfg.AnonKeys()), ServiceKeys: app.APIKeys(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
 	}

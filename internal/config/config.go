@@ -109,13 +109,15 @@ type Log struct {
 	TraceEndpoint string // OTLP over HTTP, base URL; "" = no traces
 }
 
-// APILog says how requests are written to api_security_logs.
+// APILog says how requests are written to api_security_logs, and sent elsewhere.
 type APILog struct {
-	On      bool   // if DB.BackgroundURI is set
-	Queue   int    // rows that wait while the database is away, >= 1
-	Budget  int64  // bytes of rows a minute; 0 = no limit, every request is a row
-	Ceiling int64  // bytes of the table; 0 = no limit
-	Salt    Secret // of the hashes of tokens; "" = made from JWT.Secret
+	To       APILogTarget
+	Endpoint string // OTLP over HTTP, URL of a collector's logs; "" = Log.TraceEndpoint's
+	Headers  Secret // of requests to it, as OTEL_EXPORTER_OTLP_HEADERS has them
+	Queue    int    // rows that wait while the database is away, >= 1
+	Budget   int64  // bytes of rows a minute; 0 = no limit, every request is a row
+	Ceiling  int64  // bytes of the table; 0 = no limit
+	Salt     Secret // of the hashes of tokens; "" = made from JWT.Secret
 }
 
 // Sessions say when a session of Supabase Auth ends without a word; 0 = never.

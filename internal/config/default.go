@@ -58,7 +58,7 @@ func defaults() Config {
 			RequestTimeout:   time.Minute,
 			ShutdownTimeout:  30 * time.Second,
 		},
-		APILog: APILog{On: true, Queue: defaultLogQueue, Budget: defaultLogBudget, Ceiling: defaultLogCeiling},
+		APILog: APILog{To: APILogDatabase, Queue: defaultLogQueue, Budget: defaultLogBudget, Ceiling: defaultLogCeiling},
 		Limits: Limits{
 			SelectDepth: defaultSelectDepth, Embeds: defaultEmbeds, Columns: defaultColumns,
 			JSONSteps: defaultJSONSteps, Filters: defaultFilters,

@@ -61,6 +61,24 @@ const (
 	LogJSON LogFormat = "json"
 )
 
+// APILogTarget is where the log of requests goes.
+type APILogTarget string
+
+// Database is the table api_security_logs, OTLP a collector, and both are both. Off is
+// neither.
+const (
+	APILogDatabase APILogTarget = "database"
+	APILogOTLP     APILogTarget = "otlp"
+	APILogBoth     APILogTarget = "both"
+	APILogOff      APILogTarget = "off"
+)
+
+// Writes reports whether rows are written to the table.
+func (t APILogTarget) Writes() bool { return t == APILogDatabase || t == APILogBoth }
+
+// Sends reports whether records are sent to a collector.
+func (t APILogTarget) Sends() bool { return t == APILogOTLP || t == APILogBoth }
+
 // OpenAPIMode chooses the contents of the API root.
 type OpenAPIMode string
 

@@ -255,6 +255,22 @@ func choice[T ~string](p *T, from ...T) field {
 	return fieldOf[T]{p, parse, quoteText[T]}
 }
 
+// logTarget also takes what the setting was once: a boolean, true for the database.
+func logTarget(p *APILogTarget) field {
+	words := choice(p, APILogDatabase, APILogOTLP, APILogBoth, APILogOff).(fieldOf[APILogTarget]) //nolint:forcetypeassert // choice makes no other
+	parse := func(text string) (APILogTarget, error) {
+		on, err := parseBool(text)
+		switch {
+		case err != nil:
+			return words.parse(text)
+		case on:
+			return APILogDatabase, nil
+		}
+		return APILogOff, nil
+	}
+	return fieldOf[APILogTarget]{p, parse, quoteText[APILogTarget]}
+}
+
 func join[T ~string](words []T) string {
 	var b strings.Builder
 	for i, w := range words {

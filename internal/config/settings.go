@@ -76,9 +76,11 @@ var settings = []setting{
 
 	{key: "romashka-answer-limit", example: "64MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.AnswerLimit) }},
 	{key: "romashka-answer-memory", example: "256MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.AnswerMemory) }},
-	{key: "romashka-api-log", example: "true", extra: true, fixed: true, bind: func(c *Config) field { return flag(&c.APILog.On) }},
+	{key: "romashka-api-log", example: "database", extra: true, fixed: true, bind: func(c *Config) field { return logTarget(&c.APILog.To) }},
 	{key: "romashka-api-log-budget", example: "16MB", extra: true, fixed: true, bind: func(c *Config) field { return room(&c.APILog.Budget) }},
 	{key: "romashka-api-log-ceiling", example: "400MB", extra: true, fixed: true, bind: func(c *Config) field { return room(&c.APILog.Ceiling) }},
+	{key: "romashka-api-log-endpoint", aliases: []string{"otel-exporter-otlp-logs-endpoint"}, example: "http://collector:4318/v1/logs", extra: true, fixed: true, bind: func(c *Config) field { return webURL(&c.APILog.Endpoint) }},
+	{key: "romashka-api-log-headers", aliases: []string{"otel-exporter-otlp-logs-headers", "otel-exporter-otlp-headers"}, example: "api-key=...", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.APILog.Headers) }},
 	{key: "romashka-api-log-queue", example: "50000", extra: true, fixed: true, bind: func(c *Config) field { return whole(&c.APILog.Queue, 1, math.MaxInt32) }},
 	{key: "romashka-api-log-salt", example: "a random text, the same for all replicas", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.APILog.Salt) }},
 	{key: "romashka-body-limit", example: "32MB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.BodyLimit) }},

@@ -24,6 +24,7 @@ type Options struct {
 	Schemas            []string // served; default public
 	AnonRole           string   // of requests without a token; default anon
 	LogCeiling         int64    // bytes that api_security_logs may take; 0 = no limit
+	LogElsewhere       bool     // requests go to a collector alone, and not to api_security_logs
 	Jobs               []string // names of the jobs in Go that this release has
 	Pool               int      // connections that the sidecar may open, 0 = not known
 	PreparedStatements bool
@@ -56,6 +57,7 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 	e.report.CheckedAt = e.Clock().UTC()
 	e.tokens(ctx)
 	e.upstream(ctx)
+	e.logElsewhere()
 	e.login(ctx)
 	e.database(ctx)
 	e.report.sort()
@@ -120,6 +122,20 @@ func (e *examination) checked(rule string, err error) {
 	if !slices.Contains(e.report.Checked, rule) {
 		e.report.Checked = append(e.report.Checked, rule)
 	}
+}
+
+// logElsewhere says what a log that only a collector has is of no use for.
+func (e *examination) logElsewhere() {
+	const rule = "log_elsewhere"
+	if e.LogElsewhere {
+		e.add(Finding{
+			Rule: rule, Severity: Warning, Object: "setting romashka-api-log",
+			Fault:    "requests go to the collector alone: detection, get_security_metrics, get_api_usage and the checks that rest on api_security_logs have nothing",
+			Evidence: "romashka-api-log is otlp",
+			Remedy:   "set romashka-api-log (ROMASHKA_API_LOG) to both",
+		})
+	}
+	e.checked(rule, nil)
 }
 
 // way is a connection, and how long it keeps its session.

@@ -2,10 +2,10 @@ package apilog
 
 import "sync"
 
-// queue is a ring of rows that grows up to a limit; past it the oldest go.
-type queue struct {
+// queue is a ring that grows up to a limit; past it the oldest go.
+type queue[T any] struct {
 	mu      sync.Mutex
-	rows    []row // its length is the capacity
+	rows    []T // its length is the capacity
 	head, n int
 	limit   int
 	dropped int64
@@ -13,12 +13,12 @@ type queue struct {
 
 const firstCapacity = 1024
 
-func newQueue(limit int) *queue {
-	return &queue{limit: limit, rows: make([]row, min(firstCapacity, limit))}
+func newQueue[T any](limit int) *queue[T] {
+	return &queue[T]{limit: limit, rows: make([]T, min(firstCapacity, limit))}
 }
 
 // push adds r and returns how many rows wait now.
-func (q *queue) push(r row) int {
+func (q *queue[T]) push(r T) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.n == len(q.rows) && q.n < q.limit {
@@ -35,34 +35,35 @@ func (q *queue) push(r row) int {
 	return q.n
 }
 
-func (q *queue) grow() {
-	larger := make([]row, min(2*len(q.rows), q.limit))
+func (q *queue[T]) grow() {
+	larger := make([]T, min(2*len(q.rows), q.limit))
 	n := copy(larger, q.rows[q.head:])
 	copy(larger[n:], q.rows[:q.head])
 	q.rows, q.head = larger, 0
 }
 
 // take moves up to most rows into batch, the oldest first.
-func (q *queue) take(batch []row, most int) []row {
+func (q *queue[T]) take(batch []T, most int) []T {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for range min(q.n, most) {
 		batch = append(batch, q.rows[q.head])
-		q.rows[q.head] = row{} // its strings may go
+		var none T
+		q.rows[q.head] = none // its strings may go
 		q.head = (q.head + 1) % len(q.rows)
 		q.n--
 	}
 	return batch
 }
 
-func (q *queue) stats() (waiting int, dropped int64) {
+func (q *queue[T]) stats() (waiting int, dropped int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.n, q.dropped
 }
 
 // drop counts rows that could not be kept elsewhere.
-func (q *queue) drop(n int) {
+func (q *queue[T]) drop(n int) {
 	q.mu.Lock()
 	q.dropped += int64(n)
 	q.mu.Unlock()

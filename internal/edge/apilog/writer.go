@@ -50,7 +50,7 @@ type Writer struct {
 	db    *service.Database
 	log   *slog.Logger
 	salt  []byte
-	queue *queue
+	queue *queue[row]
 	thin  *thinner
 	full  chan struct{} // capacity 1
 
@@ -97,7 +97,7 @@ func New(o Options) (*Writer, error) {
 	}
 	return &Writer{
 		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling, backoff: service.NewBackoff(firstPause, longestPause, 0.5),
-		db: db, log: o.Logger, salt: o.Salt, queue: newQueue(cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
+		db: db, log: o.Logger, salt: o.Salt, queue: newQueue[row](cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
 
