@@ -77,6 +77,7 @@
 //	platform/jobs            work done again and again: timetable, claims, history
 //	platform/notify          a message to people: mail, SMS, webhooks
 //	platform/observe         log, metrics, traces, and a dashboard for them
+//	platform/otlp            log records to a collector
 //
 // Pages for people:
 //

@@ -25,6 +25,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/welcome"
 	"github.com/romashka/sidecar/internal/platform/jobs"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/otlp"
 	"github.com/romashka/sidecar/internal/platform/service"
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
@@ -74,13 +75,14 @@ type App struct {
 	gateway   *gateway.Gateway
 	server    *server.Server
 	metrics   *observe.Metrics
-	apiLog    *apilog.Writer   // nil when none is written
-	logExport *apilog.Exporter // nil when none is sent
-	sessions  *session.Watch   // nil when they cannot be written down
-	blocks    *respond.List    // nil when it cannot be read
-	jobs      *jobs.Runner     // nil when no jobs are run
-	limiter   *limit.Limiter   // nil without limits
-	tracer    *observe.Tracer  // nil without traces
+	apiLog    *apilog.Writer  // nil when none is written
+	logExport *otlp.Exporter  // nil when none is sent
+	logSalt   []byte          // of the hashes that both write
+	sessions  *session.Watch  // nil when they cannot be written down
+	blocks    *respond.List   // nil when it cannot be read
+	jobs      *jobs.Runner    // nil when no jobs are run
+	limiter   *limit.Limiter  // nil without limits
+	tracer    *observe.Tracer // nil without traces
 	factors   secondFactors
 	realtime  live
 	dashboard *dashboard.Dashboard // nil without pages

@@ -15,6 +15,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/observe"
+	"github.com/romashka/sidecar/internal/platform/otlp"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 	"github.com/romashka/sidecar/internal/security/monitor"
 	"github.com/romashka/sidecar/internal/security/respond"
@@ -26,10 +27,11 @@ import (
 func (a *App) buildBackground(cfg config.Config) error {
 	var err error
 	salt := logSalt(cfg)
+	a.logSalt = salt
 	if a.apiLog, err = newAPILog(cfg, a.log, salt); err != nil {
 		return err
 	}
-	if a.logExport, err = newLogExport(cfg, a.log, salt, a.o.Version); err != nil {
+	if a.logExport, err = newLogExport(cfg, a.log, a.o.Version); err != nil {
 		return err
 	}
 	if a.sessions, err = newSessions(cfg, a.log, salt); err != nil {
@@ -258,7 +260,7 @@ func (a *App) logSamples() []observe.Sample {
 	if a.apiLog != nil {
 		s = a.apiLog.Stats()
 	}
-	var x apilog.Stats
+	var x otlp.Stats
 	if a.logExport != nil {
 		x = a.logExport.Stats()
 	}
@@ -270,7 +272,7 @@ func (a *App) logSamples() []observe.Sample {
 		gauge("romashka_apilog_table_bytes", "Size of the API log's table with its indexes.", float64(s.Size)),
 		gauge("romashka_apilog_ceiling_bytes", "Size that the API log's table may have; 0 = no limit.", float64(s.Ceiling)),
 		gauge("romashka_apilog_otlp_queue_records", "Records of the API log that wait for the collector.", float64(x.Waiting)),
-		counter("romashka_apilog_otlp_sent_records_total", "Records of the API log that the collector took.", float64(x.Written)),
+		counter("romashka_apilog_otlp_sent_records_total", "Records of the API log that the collector took.", float64(x.Sent)),
 		counter("romashka_apilog_otlp_dropped_records_total", "Records of the API log that did not reach the collector.", float64(x.Dropped)),
 	}
 }

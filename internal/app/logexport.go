@@ -8,10 +8,11 @@ import (
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/edge/server"
+	"github.com/romashka/sidecar/internal/platform/otlp"
 )
 
 // newLogExport is nil where nothing is to be sent.
-func newLogExport(cfg config.Config, log *slog.Logger, salt []byte, version string) (*apilog.Exporter, error) {
+func newLogExport(cfg config.Config, log *slog.Logger, version string) (*otlp.Exporter, error) {
 	if !cfg.APILog.To.Sends() {
 		return nil, nil
 	}
@@ -22,15 +23,15 @@ func newLogExport(cfg config.Config, log *slog.Logger, salt []byte, version stri
 	if url == "" {
 		return nil, fmt.Errorf("romashka-api-log is %s, but neither romashka-api-log-endpoint nor romashka-otlp-endpoint is set: set one to the address of a collector", cfg.APILog.To)
 	}
-	headers, err := apilog.ParseHeaders(string(cfg.APILog.Headers))
+	headers, err := otlp.ParseHeaders(string(cfg.APILog.Headers))
 	if err != nil {
 		return nil, fmt.Errorf("romashka-api-log-headers %w", err)
 	}
 	if !cfg.APILog.To.Writes() {
 		log.Warn("the API log goes to the collector alone: detection, get_security_metrics, get_api_usage and checks that rest on api_security_logs have nothing of it; romashka-api-log=both gives them theirs")
 	}
-	return apilog.NewExporter(apilog.ExportOptions{
-		URL: url, Headers: headers, Logger: log, Salt: salt, MaxQueue: cfg.APILog.Queue, Version: version,
+	return otlp.NewExporter(otlp.Options{
+		URL: url, Headers: headers, Logger: log, MaxQueue: cfg.APILog.Queue, Version: version,
 	})
 }
 
@@ -46,13 +47,14 @@ func (r recorders) Record(e *apilog.Entry) {
 
 // recorder is nil where nobody wants requests.
 func (a *App) recorder() server.Recorder {
+	sender := apilog.Sender{To: a.logExport, Salt: a.logSalt}
 	switch {
 	case a.apiLog != nil && a.logExport != nil:
-		return recorders{a.apiLog, a.logExport}
+		return recorders{a.apiLog, sender}
 	case a.apiLog != nil:
 		return a.apiLog
 	case a.logExport != nil:
-		return a.logExport
+		return sender
 	}
 	return nil
 }

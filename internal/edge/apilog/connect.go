@@ -32,7 +32,7 @@ func (w *Writer) connect(ctx context.Context) error {
 		w.reported.missing = false
 		return nil
 	}
-	w.queue.take(nil, w.queue.limit) // entries from before the answer was known
+	w.queue.All(nil) // entries from before the answer was known
 	w.wait = lookAgain
 	if !w.reported.missing {
 		w.reported.missing = true
@@ -73,7 +73,7 @@ func (w *Writer) disconnect(ctx context.Context) {
 
 // reportDrops writes at most one line a minute about rows that were lost.
 func (w *Writer) reportDrops(ctx context.Context) {
-	_, dropped := w.queue.stats()
+	_, dropped := w.queue.Stats()
 	if dropped == w.reported.dropped || time.Since(w.reported.at) < dropReport {
 		return
 	}
@@ -87,13 +87,13 @@ func (w *Writer) last(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
 	defer cancel()
 	w.push(w.thin.close()...)
-	for waiting := 1; waiting > 0 && ctx.Err() == nil && !w.off.Load(); waiting, _ = w.queue.stats() {
+	for waiting := 1; waiting > 0 && ctx.Err() == nil && !w.off.Load(); waiting, _ = w.queue.Stats() {
 		if w.flush(ctx); len(w.batch) > 0 {
 			break
 		}
 	}
-	w.batch = w.queue.take(w.batch, w.queue.limit)
-	w.queue.drop(len(w.batch))
+	w.batch = w.queue.All(w.batch)
+	w.queue.Drop(len(w.batch))
 	w.clear()
 	w.reported.at = time.Time{}
 	w.reportDrops(ctx)

@@ -50,7 +50,7 @@ type Writer struct {
 	db    *service.Database
 	log   *slog.Logger
 	salt  []byte
-	queue *queue[row]
+	queue *service.Queue[row]
 	thin  *thinner
 	full  chan struct{} // capacity 1
 
@@ -97,7 +97,7 @@ func New(o Options) (*Writer, error) {
 	}
 	return &Writer{
 		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling, backoff: service.NewBackoff(firstPause, longestPause, 0.5),
-		db: db, log: o.Logger, salt: o.Salt, queue: newQueue[row](cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
+		db: db, log: o.Logger, salt: o.Salt, queue: service.NewQueue[row](cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -115,7 +115,7 @@ func (w *Writer) Record(e *Entry) {
 
 func (w *Writer) push(rows ...row) {
 	for i := range rows {
-		if w.queue.push(rows[i]) >= batchFrom {
+		if w.queue.Push(rows[i]) >= batchFrom {
 			select {
 			case w.full <- struct{}{}:
 			default:
@@ -134,7 +134,7 @@ type Stats struct {
 
 // Stats returns the state of the log's queue.
 func (w *Writer) Stats() Stats {
-	waiting, dropped := w.queue.stats()
+	waiting, dropped := w.queue.Stats()
 	return Stats{
 		Waiting: waiting, Written: w.written.Load(), Dropped: dropped, Counted: w.thin.total(), Size: w.size.Load(), Ceiling: w.ceiling,
 	}
@@ -200,7 +200,7 @@ func (w *Writer) next() {
 	if len(w.batch) > 0 {
 		return
 	}
-	w.batch = w.queue.take(w.batch, batchMost)
+	w.batch = w.queue.Take(w.batch, batchMost)
 	identify(w.batch, time.Now())
 }
 
@@ -230,7 +230,7 @@ func (w *Writer) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.queue.drop(lost)
+	w.queue.Drop(lost)
 	w.written.Add(int64(len(w.batch) - lost))
 	w.recovered(ctx)
 	return nil

@@ -1,4 +1,4 @@
-package apilog_test
+package otlp_test
 
 import (
 	"compress/gzip"
@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/romashka/sidecar/internal/edge/apilog"
+	"github.com/romashka/sidecar/internal/platform/otlp"
 )
 
 // collector speaks OTLP over HTTP, and keeps what it took. answer says what a request is
@@ -125,13 +126,13 @@ func plain(list []*commonpb.KeyValue) map[string]any {
 	return m
 }
 
-func newExporter(t *testing.T, url string, log *slog.Logger, change func(*apilog.ExportOptions)) *apilog.Exporter {
+func newExporter(t *testing.T, url string, log *slog.Logger, change func(*otlp.Options)) *otlp.Exporter {
 	t.Helper()
-	o := apilog.ExportOptions{URL: url + "/v1/logs", Logger: log, Salt: []byte("salt"), Version: "v1"}
+	o := otlp.Options{URL: url + "/v1/logs", Logger: log, Version: "v1"}
 	if change != nil {
 		change(&o)
 	}
-	x, err := apilog.NewExporter(o)
+	x, err := otlp.NewExporter(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,16 +143,49 @@ func newExporter(t *testing.T, url string, log *slog.Logger, change func(*apilog
 	return x
 }
 
-// A request is a log record with the names of the semantic conventions, and no
-// credential in it.
+// A record arrives as it was made, with the service's name and the headers asked for.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
-	headers, err := apilog.ParseHeaders("api-key=se%20cret, x=1")
+	headers, err := otlp.ParseHeaders("api-key=se%20cret, x=1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newExporter(t, c.URL, slog.New(slog.DiscardHandler), func(o *apilog.ExportOptions) { o.Headers = headers })
+	x := newExporter(t, c.URL, slog.New(slog.DiscardHandler), func(o *otlp.Options) { o.Headers = headers })
+	var a otlp.Attributes
+	a.Text("url.path", "/x")
+	a.Text("bad", "\xff")
+	a.Text("none", "")
+	a.List("list", "one")
+	a.Whole("n", 200)
+	a.Seconds("took", 1500*time.Millisecond)
+	a.Flag("set", true)
+	a.Flag("unset", false)
+	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	x.Record(otlp.Record{Time: at, Event: "e", Level: otlp.Warn, Body: "b", Attributes: a})
+	x.Stop()
+	if c.headers.Get("Api-Key") != "se cret" || c.headers.Get("Content-Type") != "application/x-protobuf" {
+		t.Errorf("headers: %v", c.headers)
+	}
+	want := map[string]any{
+		"url.path": "/x", "bad": "\uFFFD", "list": "[one]", "n": int64(200), "took": 1.5, "set": true,
+		"level": "WARN", "event": "e", "at": "2026-11-29T12:00:00Z", "body": "b", "service.name": "romashka", "service.version": "v1",
+	}
+	if diff := cmp.Diff(want, c.records()["/x"]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if s := x.Stats(); s.Sent != 1 || s.Dropped != 0 || s.Waiting != 0 {
+		t.Errorf("stats: %+v", s)
+	}
+}
+
+// A request is a log record with the names of the semantic conventions, and no
+// credential in it.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	c := newCollector(t)
+	exporter := newExporter(t, c.URL, slog.New(slog.DiscardHandler), nil)
+	x := apilog.Sender{To: exporter, Salt: []byte("salt")}
 	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	x.Record(&apilog.Entry{
 		Time: at, Took: 1500 * time.Millisecond, Method: "GET", Endpoint: "/rest/v1/profiles", Role: "authenticated", Subject: "s-1",
@@ -161,11 +195,8 @@ func TestExport(t *testing.T) {
 	})
 	x.Record(&apilog.Entry{Time: at, Method: "POST", Endpoint: "/rest/v1/\xff\x00bad", Status: 429, Limited: true, Visitor: true, Request: apilog.Headers{UserAgent: "\xf0\x28"}})
 	x.Record(&apilog.Entry{Time: at, Method: "GET", Endpoint: "/down", Status: 502, Blocked: true})
-	x.Stop()
+	exporter.Stop()
 	got := c.records()
-	if c.headers.Get("Api-Key") != "se cret" || c.headers.Get("Content-Type") != "application/x-protobuf" {
-		t.Errorf("headers: %v", c.headers)
-	}
 	first := got["/rest/v1/profiles"]
 	for _, name := range []string{"log.record.uid", "romashka.token_hash", "romashka.session_hash", "romashka.account_hash"} {
 		text, _ := first[name].(string)
@@ -189,9 +220,6 @@ func TestExport(t *testing.T) {
 	}
 	if down := got["/down"]; down["level"] != "ERROR" || down["romashka.refused"] != "ROM403" {
 		t.Errorf("of an error: %v", down)
-	}
-	if s := x.Stats(); s.Written != 3 || s.Dropped != 0 || s.Waiting != 0 {
-		t.Errorf("stats: %+v", s)
 	}
 }
 
@@ -218,12 +246,12 @@ func TestExportRefused(t *testing.T) {
 			c.answer, c.reject = tt.answer, tt.reject
 			var log lockedBuffer
 			x := newExporter(t, c.URL, slog.New(slog.NewTextHandler(&log, nil)), nil)
-			x.Record(&apilog.Entry{Time: time.Now(), Method: "GET", Endpoint: "/x", Status: 200})
+			x.Record(otlp.Record{Time: time.Now()})
 			for range max(1, len(tt.answer)-int(tt.dropped)) {
 				<-c.arrived
 			}
 			x.Stop()
-			if s := x.Stats(); s.Written != tt.sent || s.Dropped != tt.dropped {
+			if s := x.Stats(); s.Sent != tt.sent || s.Dropped != tt.dropped {
 				t.Errorf("stats %+v, want %d sent, %d lost", s, tt.sent, tt.dropped)
 			}
 			if !strings.Contains(log.String(), tt.log) {
@@ -239,13 +267,13 @@ func TestExportAway(t *testing.T) {
 	c := newCollector(t)
 	c.Close()
 	var log lockedBuffer
-	x := newExporter(t, c.URL, slog.New(slog.NewTextHandler(&log, nil)), func(o *apilog.ExportOptions) { o.MaxQueue = 10 })
+	x := newExporter(t, c.URL, slog.New(slog.NewTextHandler(&log, nil)), func(o *otlp.Options) { o.MaxQueue = 10 })
 	for range 5000 {
-		x.Record(&apilog.Entry{Time: time.Now(), Method: "GET", Endpoint: "/x", Status: 200})
+		x.Record(otlp.Record{Time: time.Now()})
 	}
 	x.Stop()
 	s := x.Stats()
-	if s.Dropped != 5000 || s.Written != 0 {
+	if s.Dropped != 5000 || s.Sent != 0 {
 		t.Errorf("stats %+v, want all of them lost", s)
 	}
 	if !strings.Contains(log.String(), "did not reach the collector") || !strings.Contains(log.String(), "total=5000") {
@@ -258,12 +286,12 @@ func TestParseHeaders(t *testing.T) {
 	for text, want := range map[string]map[string]string{
 		"": {}, " a=b , c=d%3De ,": {"a": "b", "c": "d=e"}, "authorization=Basic%20eA==": {"authorization": "Basic eA=="},
 	} {
-		if got, err := apilog.ParseHeaders(text); err != nil || !cmp.Equal(got, want) {
+		if got, err := otlp.ParseHeaders(text); err != nil || !cmp.Equal(got, want) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"a", "=secret", "a b=secret", "a=%zz", "a=b%0d%0ax: y"} {
-		if got, err := apilog.ParseHeaders(text); err == nil || strings.Contains(err.Error(), "secret") {
+		if got, err := otlp.ParseHeaders(text); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package apilog
+package otlp
 
 import (
 	"bytes"
@@ -28,26 +28,24 @@ import (
 	"github.com/romashka/sidecar/internal/platform/service"
 )
 
-// ExportOptions are the settings of an Exporter. URL and Logger are required.
-type ExportOptions struct {
+// Options are the settings of an Exporter. URL and Logger are required.
+type Options struct {
 	URL      string            // of a collector's logs, used as it is
 	Headers  map[string]string // of each request, such as a key
 	Logger   *slog.Logger
-	Salt     []byte // as that of a Writer
 	MaxQueue int    // records that may wait; 50,000
 	Version  string // of the service
 }
 
-// Exporter sends entries as log records to a collector, OTLP over HTTP. Like a Writer it
-// never makes a request wait: records wait up to a limit while the collector is away,
+// Exporter sends log records to a collector, OTLP over HTTP. It never makes a caller wait:
+// records wait up to a limit while the collector is away,
 // then the oldest are lost and counted. It is safe for concurrent use.
 type Exporter struct {
 	url     string
 	headers http.Header
 	log     *slog.Logger
-	salt    []byte
 	client  *http.Client
-	queue   *queue[[]byte]
+	queue   *service.Queue[[]byte]
 	full    chan struct{} // capacity 1
 	about   []byte        // resource and scope, marshalled
 
@@ -61,24 +59,40 @@ type Exporter struct {
 }
 
 const (
+	batchFrom  = 500 // records that are worth a batch at once
+	batchMost  = 2000
+	interval   = 500 * time.Millisecond // between batches that are not full
+	dropReport = time.Minute            // between log lines about lost records
+	flushLimit = 5 * time.Second        // for the records that wait at the end
+
+	firstPause   = 150 * time.Millisecond // after a failure, and longer after each
+	longestPause = 3 * time.Second
+
 	exportLimit = 10 * time.Second // of one request
 	answerLimit = 64 << 10         // bytes of its answer that are read
 )
 
+// report is the log's last line on the state of the exporter.
+type report struct {
+	dropped int64
+	at      time.Time
+	failing bool
+}
+
 // NewExporter checks o. It does no I/O. Its errors hold no header.
-func NewExporter(o ExportOptions) (*Exporter, error) {
+func NewExporter(o Options) (*Exporter, error) {
 	if o.Logger == nil {
-		return nil, errors.New("apilog: Logger is required")
+		return nil, errors.New("otlp: Logger is required")
 	}
 	if u, err := url.Parse(o.URL); err != nil || u.Host == "" {
-		return nil, errors.New("apilog: the URL of the collector is not one")
+		return nil, errors.New("otlp: the URL of the collector is not one")
 	}
 	about, err := describe(o.Version)
 	if err != nil {
 		return nil, err
 	}
 	x := &Exporter{
-		url: o.URL, headers: http.Header{}, log: o.Logger, salt: o.Salt, about: about, queue: newQueue[[]byte](cmp.Or(o.MaxQueue, 50_000)),
+		url: o.URL, headers: http.Header{}, log: o.Logger, about: about, queue: service.NewQueue[[]byte](cmp.Or(o.MaxQueue, 50_000)),
 		client: &http.Client{Timeout: exportLimit, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		full:   make(chan struct{}, 1), backoff: service.NewBackoff(firstPause, longestPause, 0.5),
 	}
@@ -118,25 +132,25 @@ func describe(version string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("describe the service for the API log: %w", err)
 	}
-	var list attributes
+	var list Attributes
 	for _, one := range about.Attributes() {
-		list.text(string(one.Key), one.Value.String())
+		list.Text(string(one.Key), one.Value.String())
 	}
-	text, err := proto.Marshal(&logspb.ResourceLogs{Resource: &resourcepb.Resource{Attributes: list}})
+	text, err := proto.Marshal(&logspb.ResourceLogs{Resource: &resourcepb.Resource{Attributes: list.list}})
 	if err != nil {
 		return nil, fmt.Errorf("describe the service for the API log: %w", err)
 	}
 	return text, nil
 }
 
-// Record queues e, of which it keeps nothing. It never blocks.
-func (x *Exporter) Record(e *Entry) {
-	record := newRecord(e, x.salt)
+// Record queues r, of which it keeps nothing. It never blocks.
+func (x *Exporter) Record(r Record) {
+	record := r.marshal()
 	if record == nil {
-		x.queue.drop(1)
+		x.queue.Drop(1)
 		return
 	}
-	if x.queue.push(record) >= batchFrom {
+	if x.queue.Push(record) >= batchFrom {
 		select {
 		case x.full <- struct{}{}:
 		default:
@@ -144,11 +158,16 @@ func (x *Exporter) Record(e *Entry) {
 	}
 }
 
-// Stats returns the state of the queue: Waiting, Written, which the collector took, and
-// Dropped.
+// Stats are counts since the start, but for Waiting.
+type Stats struct {
+	Waiting       int   // records in the queue
+	Sent, Dropped int64 // records that the collector took, and that did not reach it
+}
+
+// Stats returns the state of the queue.
 func (x *Exporter) Stats() Stats {
-	waiting, dropped := x.queue.stats()
-	return Stats{Waiting: waiting, Written: x.sent.Load(), Dropped: dropped}
+	waiting, dropped := x.queue.Stats()
+	return Stats{Waiting: waiting, Sent: x.sent.Load(), Dropped: dropped}
 }
 
 // Start begins to send. A second call does nothing.
@@ -184,7 +203,7 @@ func (x *Exporter) run(ctx context.Context) {
 func (x *Exporter) flush(ctx context.Context) {
 	for ctx.Err() == nil {
 		if len(x.batch) == 0 {
-			x.batch = x.queue.take(x.batch, batchMost)
+			x.batch = x.queue.Take(x.batch, batchMost)
 		}
 		if len(x.batch) == 0 {
 			return
@@ -203,9 +222,9 @@ func (x *Exporter) flush(ctx context.Context) {
 func (x *Exporter) last(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
 	defer cancel()
-	for waiting := 1; waiting > 0 && ctx.Err() == nil; waiting, _ = x.queue.stats() {
+	for waiting := 1; waiting > 0 && ctx.Err() == nil; waiting, _ = x.queue.Stats() {
 		if len(x.batch) == 0 {
-			x.batch = x.queue.take(x.batch, batchMost)
+			x.batch = x.queue.Take(x.batch, batchMost)
 		}
 		if len(x.batch) == 0 || x.send(ctx) != nil {
 			break
@@ -213,8 +232,8 @@ func (x *Exporter) last(ctx context.Context) {
 		clear(x.batch)
 		x.batch = x.batch[:0]
 	}
-	x.batch = x.queue.take(x.batch, x.queue.limit)
-	x.queue.drop(len(x.batch))
+	x.batch = x.queue.All(x.batch)
+	x.queue.Drop(len(x.batch))
 	x.batch, x.reported.at = nil, time.Time{}
 	x.reportDrops(ctx)
 	x.client.CloseIdleConnections()
@@ -243,7 +262,7 @@ func (x *Exporter) recovered(ctx context.Context) {
 
 // reportDrops writes at most one line a minute about records that were lost.
 func (x *Exporter) reportDrops(ctx context.Context) {
-	_, dropped := x.queue.stats()
+	_, dropped := x.queue.Stats()
 	if dropped == x.reported.dropped || time.Since(x.reported.at) < dropReport {
 		return
 	}
@@ -296,7 +315,7 @@ func (x *Exporter) send(ctx context.Context) error {
 
 func (x *Exporter) refused(ctx context.Context, n int64, why string) {
 	const longest = 200
-	x.queue.drop(int(n))
+	x.queue.Drop(int(n))
 	x.log.LogAttrs(ctx, slog.LevelError, "the collector refuses records of the API log", slog.Int64("records", n), slog.String("answer", why[:min(len(why), longest)]))
 }
 
@@ -318,7 +337,7 @@ func (x *Exporter) request() ([]byte, error) {
 		scope        = 1
 		logRecords   = 2
 	)
-	name, err := proto.Marshal(&commonpb.InstrumentationScope{Name: "github.com/romashka/sidecar/apilog"})
+	name, err := proto.Marshal(&commonpb.InstrumentationScope{Name: "github.com/romashka/sidecar"})
 	if err != nil {
 		return nil, fmt.Errorf("name the scope: %w", err)
 	}

@@ -1,9 +1,10 @@
-package apilog
+package service
 
 import "sync"
 
-// queue is a ring that grows up to a limit; past it the oldest go.
-type queue[T any] struct {
+// Queue is a ring that grows up to a limit; past it the oldest go, and are counted. It
+// is safe for concurrent use.
+type Queue[T any] struct {
 	mu      sync.Mutex
 	rows    []T // its length is the capacity
 	head, n int
@@ -13,12 +14,13 @@ type queue[T any] struct {
 
 const firstCapacity = 1024
 
-func newQueue[T any](limit int) *queue[T] {
-	return &queue[T]{limit: limit, rows: make([]T, min(firstCapacity, limit))}
+// NewQueue makes an empty one that grows up to limit.
+func NewQueue[T any](limit int) *Queue[T] {
+	return &Queue[T]{limit: limit, rows: make([]T, min(firstCapacity, limit))}
 }
 
-// push adds r and returns how many rows wait now.
-func (q *queue[T]) push(r T) int {
+// Push adds r and returns how many rows wait now.
+func (q *Queue[T]) Push(r T) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.n == len(q.rows) && q.n < q.limit {
@@ -35,15 +37,15 @@ func (q *queue[T]) push(r T) int {
 	return q.n
 }
 
-func (q *queue[T]) grow() {
+func (q *Queue[T]) grow() {
 	larger := make([]T, min(2*len(q.rows), q.limit))
 	n := copy(larger, q.rows[q.head:])
 	copy(larger[n:], q.rows[:q.head])
 	q.rows, q.head = larger, 0
 }
 
-// take moves up to most rows into batch, the oldest first.
-func (q *queue[T]) take(batch []T, most int) []T {
+// Take moves up to most rows into batch, the oldest first.
+func (q *Queue[T]) Take(batch []T, most int) []T {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for range min(q.n, most) {
@@ -56,15 +58,19 @@ func (q *queue[T]) take(batch []T, most int) []T {
 	return batch
 }
 
-func (q *queue[T]) stats() (waiting int, dropped int64) {
+// Stats returns how many wait, and how many were lost since the start.
+func (q *Queue[T]) Stats() (waiting int, dropped int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.n, q.dropped
 }
 
-// drop counts rows that could not be kept elsewhere.
-func (q *queue[T]) drop(n int) {
+// Drop counts rows that could not be kept elsewhere.
+func (q *Queue[T]) Drop(n int) {
 	q.mu.Lock()
 	q.dropped += int64(n)
 	q.mu.Unlock()
 }
+
+// All moves everything into batch.
+func (q *Queue[T]) All(batch []T) []T { return q.Take(batch, q.limit) }
