@@ -48,8 +48,8 @@ const (
 
 // Measured with ten million rows, see partition.md; nanoseconds a row.
 const (
-	indexCost    = 2500
-	validateCost = 600
+	indexCost    = 1000
+	validateCost = 200
 )
 
 // logStanding is a row of partition_state.sql.
