@@ -278,7 +278,9 @@ func TestPartitionedDays(t *testing.T) {
 		  END LOOP; END $$`)
 	exec(t, owner, `INSERT INTO public.api_security_logs (endpoint, "timestamp") SELECT '/old', now() - i * interval '1 day' FROM generate_series(1, 33) AS i`)
 	exec(t, owner, `INSERT INTO public.api_security_logs (endpoint, "timestamp") VALUES ('/early', now()), ('/odd', now() - interval '90 days'), ('/odd', now() + interval '90 days')`)
-	run := func() string { return line(t, owner, "SELECT coalesce(result, '-') FROM romashka.job_partitions(NULL)") }
+	run := func() string {
+		return line(t, owner, "SELECT coalesce(result, '-') FROM romashka.job_partitions(NULL)")
+	}
 	if got := run(); got != "2 days made" { // today and tomorrow, which the past had
 		t.Errorf("the job: %s", got)
 	}
