@@ -4,4 +4,5 @@ CREATE TRIGGER romashka_kpi_update AFTER UPDATE ON public.conversation_analytics
     'conversation_id', 'customer_satisfaction', 'lead_qualified', 'revenue_generated');
 ALTER TABLE public.conversation_analytics ENABLE ALWAYS TRIGGER romashka_kpi_update;
 ALTER TABLE romashka.kpi_state DROP COLUMN IF EXISTS dashboard_since;
+DROP FUNCTION IF EXISTS romashka.read_dashboard_rows(uuid[], timestamptz);
 DROP TABLE IF EXISTS romashka.dashboard_rows;

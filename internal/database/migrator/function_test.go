@@ -81,6 +81,15 @@ func TestSecurityMetrics(t *testing.T) {
 			t.Errorf("with logs, as %s: %s, want %s", person, got, want)
 		}
 	}
+	for person, want := range map[string]string{anna: "4 1 0.25", alice: "2 0 0"} {
+		for hours, more := range map[string]string{"": want, "23": want, "72": map[string]string{anna: "5 2 0.4", alice: want}[person]} {
+			query := "SELECT r.value AS a, s.value AS b, trim_scale(p.value) AS c FROM get_security_overview(" + hours + ") AS r, get_security_overview(" + hours + ") AS s, get_security_overview(" + hours +
+				") AS p WHERE r.figure = 'requests' AND s.figure = 'suspicious_requests' AND p.figure = 'suspicious_request_rate'"
+			if got := lineAs(t, url, person, query); got != more {
+				t.Errorf("overview of %q hours, as %s: %s, want %s", hours, person, got, more)
+			}
+		}
+	}
 }
 
 const dashboard = "SELECT * FROM public.get_analytics_dashboard_data()"

@@ -80,6 +80,7 @@ unblock_address(inet)                -  x  x  x  x  x  x
 get_blocked_addresses()              -  x  x  x  x  x  x
 get_api_usage(integer)               -  x  x  x  x  x  x
 get_security_metrics()               -  x  x  x  x  x  x
+get_security_overview(integer)       -  x  x  x  x  x  x
 get_analytics_dashboard_data()       -  x  x  x  x  x  x
 cleanup_old_analytics_data(integer)  -  -  -  -  -  -  x
 get_access_review()                  -  x  x  x  x  x  x

@@ -27,6 +27,7 @@ func TestMigrationsAreClaimed(t *testing.T) {
 		rpc/end_session
 		rpc/get_analytics_dashboard_data
 		rpc/get_security_metrics
+		rpc/get_security_overview
 		rpc/get_access_review
 		rpc/confirm_access_review
 		rpc/get_permissions
