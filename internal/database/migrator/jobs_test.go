@@ -35,7 +35,7 @@ func TestJobs(t *testing.T) {
 	if got := line(t, owner, runDue); got != "-" {
 		t.Errorf("nothing is due, and it did %s", got)
 	}
-	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, realtime true true -, retention true true -"; got != want {
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, partitions true true -, realtime true true -, retention true true -"; got != want {
 		t.Errorf("after a run: %s, want %s", got, want)
 	}
 	exec(t, owner, makeDue)
@@ -68,7 +68,7 @@ func TestJobFails(t *testing.T) {
 	exec(t, owner, "ALTER TABLE public.daily_analytics RENAME COLUMN rate TO resolution_rate")
 	exec(t, owner, makeDue)
 	line(t, owner, runDue)
-	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, realtime true true -, retention true true -"; got != want {
+	if got, want := value[string](t, owner, jobState), "daily_metrics true true -, kpi true true -, partitions true true -, realtime true true -, retention true true -"; got != want {
 		t.Errorf("after the mend: %s, want %s", got, want)
 	}
 }

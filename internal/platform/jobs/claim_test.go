@@ -469,7 +469,7 @@ func TestNow(t *testing.T) {
 		t.Errorf("a rebuild that is none: %v", err)
 	}
 	_, err = r.Now(ctx, "nonsense", false)
-	if unknown, ok := errors.AsType[*jobs.UnknownError](err); !ok || strings.Join(unknown.Names, " ") != "alerts daily_metrics journey kpi probe realtime retention" {
+	if unknown, ok := errors.AsType[*jobs.UnknownError](err); !ok || strings.Join(unknown.Names, " ") != "alerts daily_metrics journey kpi partitions probe realtime retention" {
 		t.Errorf("a name that is none: %v", err)
 	}
 	exec(t, owner, "SELECT FROM romashka.claim_job('a sidecar', '1 minute', '{probe}', 'probe')")
