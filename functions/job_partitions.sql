@@ -28,7 +28,6 @@ BEGIN
   END IF;
   IF COALESCE(pg_catalog.pg_stat_get_last_analyze_time('public.api_security_logs'::regclass), '-infinity') < pg_catalog.now() - interval '1 day' THEN
     ANALYZE public.api_security_logs;
-    result := 'statistics made';
   END IF;
 EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
   result := 'the log is in use, and is tried again';
