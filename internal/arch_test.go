@@ -68,6 +68,10 @@ var rules = []rule{
 		why: "buckets are counted in one place",
 	},
 	{
+		never: []string{"github.com/redis"}, except: []string{"internal/edge/limit"}, tests: true,
+		why: "what sidecars share beside the database are limits; nothing else may come to need a second store",
+	},
+	{
 		never: []string{"internal/config"}, except: []string{"internal/config", "internal/app", "internal/cli"}, tests: true,
 		why: "a package names what it needs in its own Options; where settings come from is known to the wiring alone",
 	},
@@ -196,7 +200,7 @@ var order = []string{
 	"internal/postgrest/queryparams", "internal/postgrest/apirequest", "internal/postgrest/schemacache",
 	"internal/postgrest/catalog", "internal/postgrest/plan", "internal/postgrest/query", "internal/postgrest/answer",
 	"internal/postgrest/plancache", "internal/postgrest/exec", "internal/postgrest/response", "internal/postgrest/openapi",
-	"internal/postgrest/stream", "internal/postgrest/stage", "internal/postgrest",
+	"internal/postgrest/replica", "internal/postgrest/stream", "internal/postgrest/stage", "internal/postgrest",
 
 	"internal/auth/claim", "internal/auth/rolepath", "internal/auth",
 	"internal/security/event", // findings in one request alone are recorded with it

@@ -27,6 +27,7 @@
 //	  postgrest/answer       bodies that grow by pieces, and the memory of all of them
 //	  postgrest/exec         one round trip to PostgreSQL
 //	  postgrest/exec/rowjson rows as JSON, as json_agg writes them
+//	  postgrest/replica      reads on standbys that have what their client knows
 //	  postgrest/openapi      the description of the API at its root
 //	  postgrest/response     result or error -> status, headers, body
 //	  postgrest/stream       rows sent as they come

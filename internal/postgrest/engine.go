@@ -13,6 +13,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest/plan"
 	"github.com/romashka/sidecar/internal/postgrest/plancache"
 	"github.com/romashka/sidecar/internal/postgrest/query"
+	"github.com/romashka/sidecar/internal/postgrest/replica"
 	"github.com/romashka/sidecar/internal/postgrest/response"
 	"github.com/romashka/sidecar/internal/postgrest/schemacache"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
@@ -30,6 +31,9 @@ type Deps struct {
 	// Cache returns the schema cache in force, nil before the first is loaded.
 	Cache  func() *schemacache.Cache
 	Runner Runner
+	// For returns what stands in for Runner for one client, as by reads on
+	// replicas; nil = Runner serves all alike.
+	For func(replica.Client) Runner
 	// Answers is the budget that Runner takes memory of, and streams; nil = no
 	// limits.
 	Answers *answer.Memory
@@ -70,7 +74,10 @@ func (e *Engine) Configure(s *Settings) { e.state.Store(&state{Settings: s}) }
 
 // Serve answers req. It never returns nil; an error is already a response.
 func (e *Engine) Serve(ctx context.Context, req *Request) *Response {
-	j := &job{state: e.state.Load(), cache: e.deps.Cache(), raw: req, clock: stage.Start(req.AuthTime), assemble: true}
+	j := &job{state: e.state.Load(), cache: e.deps.Cache(), raw: req, clock: stage.Start(req.AuthTime), assemble: true, runner: e.deps.Runner}
+	if e.deps.For != nil {
+		j.runner = e.deps.For(req.Client)
+	}
 	defer func() { e.deps.Answers.Give(j.held) }() // of an answer that there will not be
 	out, err := e.answer(ctx, j)
 	if err != nil {
@@ -115,7 +122,7 @@ func (e *Engine) answer(ctx context.Context, j *job) (_ *Response, err error) {
 		return e.stream(ctx, j)
 	}
 
-	results, err := e.deps.Runner.Run(ctx, j.Script, response.Check(j.Request, j.Plan))
+	results, err := j.runner.Run(ctx, j.Script, response.Check(j.Request, j.Plan))
 	if errors.Is(err, exec.ErrNotAssembled) {
 		results, err = e.runWhole(ctx, j)
 	}
@@ -147,12 +154,12 @@ func (e *Engine) runWhole(ctx context.Context, j *job) ([]query.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.deps.Runner.Run(ctx, j.Script, response.Check(j.Request, j.Plan))
+	return j.runner.Run(ctx, j.Script, response.Check(j.Request, j.Plan))
 }
 
 // stream is the end of answer for rows that are sent as they come.
 func (e *Engine) stream(ctx context.Context, j *job) (*Response, error) {
-	rows, err := stream.Open(ctx, e.deps.Runner, j.Script, j.Plan)
+	rows, err := stream.Open(ctx, j.runner, j.Script, j.Plan)
 	j.clock.Lap(stage.Database)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type job struct {
 	*state
 	cache    *schemacache.Cache
 	raw      *Request
+	runner   Runner
 	clock    stage.Clock
 	assemble bool // rows are to be made JSON on this side, where that is the same
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/romashka/sidecar/internal/postgrest/apirequest"
+	"github.com/romashka/sidecar/internal/postgrest/replica"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
@@ -24,10 +25,10 @@ type Request struct {
 	// answered; its error refuses the request. nil has no bounds.
 	Take func(bytes int) error
 
-	Role     string        // database role that runs the request; "" is refused before it gets here
-	Claims   []byte        // the token's claims as a JSON object, its "role" among them
-	Subject  string        // the claim "sub" where it is a string, else ""
-	AuthTime time.Duration // time that the token's check took, for Server-Timing
+	Role     string         // database role that runs the request; "" is refused before it gets here
+	Claims   []byte         // the token's claims as a JSON object, its "role" among them
+	Client   replica.Client // who asks, for reads of the client's own writes; zero where nobody looks
+	AuthTime time.Duration  // time that the token's check took, for Server-Timing
 }
 
 // Response is the answer to the client. Exactly one of Body and Stream is used; Body when Stream is nil.

@@ -43,7 +43,7 @@ func startShared() (*cluster, error) {
 }
 
 // newCluster copies the image into a folder of its own and starts it.
-func newCluster(ctx context.Context) (*cluster, error) {
+func newCluster(ctx context.Context, settings ...string) (*cluster, error) {
 	img, err := findImage(ctx)
 	if err != nil {
 		return nil, err
@@ -56,12 +56,16 @@ func newCluster(ctx context.Context) (*cluster, error) {
 		return nil, fmt.Errorf("open run folder: %w", err)
 	}
 	c := &cluster{opts: img.options(filepath.Join(run, "data"))}
+	c.opts.Settings = append(c.opts.Settings, settings...)
 	if c.warden, err = watch(run); err != nil {
 		return nil, err
 	}
 	if err := img.copyTo(c.opts.Dir); err != nil {
 		return nil, err
 	}
+	// The log is ours, and pg_basebackup, as the server's account, cannot read it.
+	c.opts.LogFile = filepath.Join(run, "server.log")
+	_ = os.Remove(filepath.Join(c.opts.Dir, "server.log")) // of the image's making
 	if c.server, err = pgserver.Start(ctx, c.opts); err != nil {
 		return nil, fmt.Errorf("start test server: %w", err)
 	}

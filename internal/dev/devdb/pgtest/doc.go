@@ -8,6 +8,7 @@
 //	pgtest.Database(t)  a fresh, empty database
 //	pgtest.Encoded(t)   the same in another encoding than UTF8
 //	pgtest.Server(t)    a private server that can be killed and restarted
+//	pgtest.Standbys(t, n)  the same with n streaming standbys
 //	pgtest.Pooler(t)    a PgBouncer in front of a database
 //
 // Roles belong to a server, not to a database: those of the Supabase bootstrap

@@ -18,9 +18,15 @@ type PrivateServer struct {
 // two bootstrapped databases, one for each of devdb's Defaults.
 func Server(t testing.TB) *PrivateServer {
 	t.Helper()
+	return serverWith(t)
+}
+
+// serverWith is Server with further settings, "name=value".
+func serverWith(t testing.TB, settings ...string) *PrivateServer {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
-	c, err := newCluster(ctx)
+	c, err := newCluster(ctx, settings...)
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
