@@ -111,7 +111,7 @@ func (v *visit) read(ctx context.Context, req *postgrest.Request) ([]byte, error
 }
 
 func (v *visit) ask(ctx context.Context, req *postgrest.Request) ([]byte, error) {
-	req.Role, req.Claims = v.asked.role, v.asked.claims
+	req.Role, req.Claims, req.Subject = v.asked.role, v.asked.claims, v.asked.subject
 	accept := "application/json"
 	if v.export { // the database asks for a second factor by this, as of who reads CSV from the API
 		accept += ", text/csv;q=0.1"

@@ -48,7 +48,10 @@ func TestClaimSettings(t *testing.T) {
 		return *s
 	}
 	for _, subject := range []string{"ada", "eve", "", "ada", "a'b \"ä\"", "eve"} {
-		claims, _ := json.Marshal(map[string]string{"role": "authenticated", "sub": subject})
+		claims, err := json.Marshal(map[string]string{"role": "authenticated", "sub": subject})
+		if err != nil {
+			t.Fatal(err)
+		}
 		got := ask("/told", "authenticated", string(claims), subject)[0]
 		if text(got.Sub) != subject || text(got.Claim) != subject || text(got.Role) != "authenticated" {
 			t.Errorf("%q: %q %q %q", subject, text(got.Sub), text(got.Claim), text(got.Role))

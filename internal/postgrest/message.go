@@ -27,6 +27,7 @@ type Request struct {
 
 	Role     string         // database role that runs the request; "" is refused before it gets here
 	Claims   []byte         // the token's claims as a JSON object, its "role" among them
+	Subject  string         // the claim "sub" where it is a string, else ""
 	Client   replica.Client // who asks, for reads of the client's own writes; zero where nobody looks
 	AuthTime time.Duration  // time that the token's check took, for Server-Timing
 }

@@ -95,7 +95,7 @@ func (c *collector) records() map[string]map[string]any {
 		for _, scope := range about.GetScopeLogs() {
 			for _, r := range scope.GetLogRecords() {
 				m := plain(r.GetAttributes())
-				m["level"], m["event"], m["at"], m["body"] = r.GetSeverityText(), r.GetEventName(), time.Unix(0, int64(r.GetTimeUnixNano())).UTC().Format(time.RFC3339), r.GetBody().GetStringValue() //nolint:gosec // after 1970
+				m["level"], m["event"], m["at"], m["body"] = r.GetSeverityText(), r.GetEventName(), time.Unix(0, int64(r.GetTimeUnixNano())).UTC().Format(time.RFC3339), r.GetBody().GetStringValue()
 				for name, value := range plain(about.GetResource().GetAttributes()) {
 					m[name] = value
 				}

@@ -76,8 +76,8 @@ func text(value string) *commonpb.AnyValue {
 func (r *Record) marshal() []byte {
 	words := map[Level]string{Info: "INFO", Warn: "WARN", Error: "ERROR"}
 	b, err := proto.Marshal(&logspb.LogRecord{
-		TimeUnixNano: uint64(r.Time.UnixNano()), ObservedTimeUnixNano: uint64(time.Now().UnixNano()), //nolint:gosec // after 1970
-		SeverityNumber: logspb.SeverityNumber(r.Level), SeverityText: words[r.Level], EventName: r.Event, //nolint:gosec // one of ours
+		TimeUnixNano: uint64(r.Time.UnixNano()), ObservedTimeUnixNano: uint64(time.Now().UnixNano()),
+		SeverityNumber: logspb.SeverityNumber(r.Level), SeverityText: words[r.Level], EventName: r.Event,
 		Body: text(r.Body), Attributes: r.Attributes.list,
 	})
 	if err != nil {
