@@ -15,11 +15,17 @@ import (
 )
 
 const (
-	sampledValues = 100  // of one column
-	sampledRows   = 2000 // in which those are looked for
-	sampledBytes  = 2000 // of one value
-	sampledAtOnce = 50   // columns in one statement
+	sampledValues = 100    // of one column
+	sampledRows   = 2000   // in which those are looked for
+	sampledBytes  = 2000   // of one value
+	sampledAtOnce = 50     // columns in one statement
+	searchedRows  = 50_000 // of a log
 )
+
+// suspicious is a pattern of PostgreSQL's that texts with a secret or an address match,
+// and others too: a search takes them, and judge decides.
+const suspicious = `(bearer|basic)[ :]|eyJ[A-Za-z0-9_-]{8}|-----BEGIN|passw|secret|api[_-]?key|authorization|(access|refresh|id|auth)_token` +
+	`|[?&"]token|[sprk]k_(live|test)_|@[a-z0-9-]+\.[a-z]{2}`
 
 // look is one run: the database, and the facts that were read of it for several checks.
 type look struct {
@@ -106,6 +112,19 @@ func (l *look) sample(ctx context.Context, t *table) error {
 		return t.unread
 	}
 	t.sampled = true
+	return l.take(ctx, t, sampling)
+}
+
+// search looks beyond a sample for the one value in a log that should not be there.
+func (l *look) search(ctx context.Context, t *table) error {
+	if err := l.sample(ctx, t); err != nil {
+		return err
+	}
+	return l.take(ctx, t, searching)
+}
+
+// take judges the values that a statement takes out of a table.
+func (l *look) take(ctx context.Context, t *table, statement func(*table, []*column) string) error {
 	var textual []*column
 	for _, c := range t.columns {
 		if c.Textual {
@@ -113,7 +132,7 @@ func (l *look) sample(ctx context.Context, t *table) error {
 		}
 	}
 	for part := range slices.Chunk(textual, sampledAtOnce) {
-		rows, err := check.Query[samples](ctx, l.Runner, sampling(t, part))
+		rows, err := check.Query[samples](ctx, l.Runner, statement(t, part))
 		if err == nil {
 			err = judge(part, rows)
 		}
@@ -170,20 +189,31 @@ func judge(columns []*column, rows []samples) error {
 // sampling is the statement that takes values out of some pages of a table, and
 // out of its beginning.
 func sampling(t *table, columns []*column) string {
+	return taking(t, columns, sampledRows, func(text string) string { return text + " IS NOT NULL" })
+}
+
+// searching is the statement that takes suspicious values out of more of them.
+func searching(t *table, columns []*column) string {
+	return taking(t, columns, searchedRows, func(text string) string { return text + " ~* " + ident.Literal(suspicious) })
+}
+
+// taking is the statement that takes those values of so many rows for which a
+// condition holds.
+func taking(t *table, columns []*column, rows int64, condition func(text string) string) string {
 	var take, names []string
 	for i, c := range columns {
 		text := fmt.Sprintf("c%d::text", i)
 		if strings.HasSuffix(c.Type, "[]") {
 			text = fmt.Sprintf("to_json(c%d)::text", i)
 		}
-		take = append(take, fmt.Sprintf("(array_agg(left(%s, %d)) FILTER (WHERE c%d IS NOT NULL))[1:%d]", text, sampledBytes, i, sampledValues))
+		take = append(take, fmt.Sprintf("(array_agg(left(%s, %d)) FILTER (WHERE %s))[1:%d]", text, sampledBytes, condition(text), sampledValues))
 		names = append(names, fmt.Sprintf("%s AS c%d", ident.Quote(c.Name), i))
 	}
 	list := strings.Join(names, ", ")
-	from := fmt.Sprintf("(SELECT %s FROM %s LIMIT %d)", list, t.name(), sampledRows)
-	if t.Kind != "v" && t.Estimate > 2*sampledRows {
-		share := max(100*float64(sampledRows)/float64(t.Estimate), 100/float64(max(t.Pages, 1)))
-		from = fmt.Sprintf("(SELECT %s FROM %s TABLESAMPLE SYSTEM (%g) REPEATABLE (0) LIMIT %d) UNION ALL %s", list, t.name(), min(share, 100), sampledRows, from)
+	from := fmt.Sprintf("(SELECT %s FROM %s LIMIT %d)", list, t.name(), rows)
+	if t.Kind != "v" && t.Estimate > 2*rows {
+		share := max(100*float64(rows)/float64(t.Estimate), 100/float64(max(t.Pages, 1)))
+		from = fmt.Sprintf("(SELECT %s FROM %s TABLESAMPLE SYSTEM (%g) REPEATABLE (0) LIMIT %d) UNION ALL %s", list, t.name(), min(share, 100), rows, from)
 	}
 	return fmt.Sprintf("SELECT json_build_array(%s)::text AS samples FROM (%s) AS s", strings.Join(take, ", "), from)
 }
@@ -215,6 +245,7 @@ func (c *column) judge(values []string) {
 		}
 	}
 	slices.Sort(c.kinds)
+	c.kinds = slices.Compact(c.kinds)
 }
 
 // personal says which personal data a column holds, and how that is known: by its

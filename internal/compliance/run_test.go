@@ -290,3 +290,17 @@ func TestStored(t *testing.T) {
 		t.Errorf("after its last day: %+v, %v", lines, err)
 	}
 }
+
+// TestOneSecretInALog: a secret is found in one row of a log of many, which a
+// sample of its rows does not meet.
+func TestOneSecretInALog(t *testing.T) {
+	t.Parallel()
+	uri := migrated(t)
+	exec(t, pgtest.Conn(t, pgtest.As(t, uri, "supabase_admin")), `
+		INSERT INTO api_security_logs (endpoint, method, response_code, request_headers, timestamp)
+		SELECT '/rest/v1/x', 'GET', 200, CASE WHEN i = 7000 THEN '{"authorization": "Bearer abc.def.ghi"}' ELSE '{"accept": "*/*"}' END::jsonb, now()
+		FROM generate_series(1, 20000) AS i;
+		ANALYZE api_security_logs`)
+	by := check(t, uri, compliance.Options{Checks: []string{"sensitive_data_in_logs"}})
+	expect(t, by["sensitive_data_in_logs"], "failed", "public.api_security_logs", "")
+}

@@ -70,7 +70,7 @@ func sensitiveInLogs(ctx context.Context, l *look) answer {
 			continue
 		}
 		a.counts["logs"]++
-		if err := l.sample(ctx, t); err != nil {
+		if err := l.search(ctx, t); err != nil {
 			a.unreadable(t, err)
 			continue
 		}
