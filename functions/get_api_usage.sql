@@ -14,50 +14,29 @@ DECLARE
   span  CONSTANT integer := LEAST(GREATEST(COALESCE(hours, 24), 1), 744);
   width CONSTANT interval := CASE WHEN span <= 6 THEN '5 minutes' WHEN span <= 72 THEN '1 hour' ELSE '1 day' END;
 BEGIN
-  -- Each request is read once, into the distribution of latencies by slot, endpoint,
-  -- client and answer: counts and percentiles follow from that.
   RETURN QUERY
-  WITH spread AS MATERIALIZED (
-    SELECT CASE WHEN GROUPING(l.slot) = 0 THEN 'slot' WHEN GROUPING(l.endpoint) = 0 THEN 'endpoint' WHEN GROUPING(l.user_id) = 0 THEN 'client' ELSE 'status' END AS kind,
-           l.endpoint, l.user_id, l.address, l.code, l.slot, l.took, count(*) AS n,
-           count(*) FILTER (WHERE l.code BETWEEN 400 AND 499) AS errors, count(*) FILTER (WHERE l.code >= 500) AS failures, count(*) FILTER (WHERE l.hit) AS limited
-    FROM (
-      SELECT r.endpoint, r.user_id, CASE WHEN r.user_id IS NULL THEN r.ip_address END AS address, r.response_code AS code, r.response_time_ms AS took,
-             r.rate_limit_hit AS hit, pg_catalog.date_bin(width, r."timestamp", timestamptz '2000-01-01 00:00+00') AS slot
-      FROM public.api_security_logs AS r
-      WHERE r."timestamp" > pg_catalog.now() - pg_catalog.make_interval(hours => span) AND r."timestamp" <= pg_catalog.now()
-    ) AS l
-    GROUP BY GROUPING SETS ((l.slot, l.took), (l.endpoint, l.took), (l.user_id, l.address, l.took), (l.code, l.took))
-  ), named AS (
-    SELECT s.kind, CASE s.kind WHEN 'endpoint' THEN s.endpoint WHEN 'client' THEN COALESCE(s.user_id::text, pg_catalog.host(s.address), 'unknown')
-                               WHEN 'status' THEN s.code::text END AS name,
-           s.slot, s.took, s.n, s.errors, s.failures, s.limited
-    FROM spread AS s
-    UNION ALL
-    SELECT 'total', NULL, NULL, s.took, s.n, s.errors, s.failures, s.limited FROM spread AS s WHERE s.kind = 'slot'
+  WITH seen AS MATERIALIZED (
+    SELECT l.endpoint, COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown') AS client, l.response_code AS code,
+           l.response_time_ms AS took, l.rate_limit_hit AS hit, pg_catalog.date_bin(width, l."timestamp", timestamptz '2000-01-01 00:00+00') AS slot
+    FROM public.api_security_logs AS l
+    WHERE l."timestamp" > pg_catalog.now() - pg_catalog.make_interval(hours => span) AND l."timestamp" <= pg_catalog.now()
   ), counted AS (
-    SELECT t.kind, t.name, t.slot, sum(t.n)::bigint AS requests, sum(t.errors)::bigint AS errors, sum(t.failures)::bigint AS failures, sum(t.limited)::bigint AS limited,
-           COALESCE(sum(t.n) FILTER (WHERE t.took IS NOT NULL), 0) AS timed
-    FROM named AS t GROUP BY t.kind, t.name, t.slot
-    UNION ALL
-    SELECT 'total', NULL, NULL, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT FROM spread)
+    SELECT CASE WHEN GROUPING(s.slot) = 0 THEN 'slot' WHEN GROUPING(s.endpoint) = 0 THEN 'endpoint' WHEN GROUPING(s.client) = 0 THEN 'client'
+                WHEN GROUPING(s.code) = 0 THEN 'status' ELSE 'total' END AS kind,
+           COALESCE(s.endpoint, s.client, s.code::text) AS name, s.slot, count(*) AS requests,
+           count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors, count(*) FILTER (WHERE s.code >= 500) AS failures,
+           count(*) FILTER (WHERE s.hit) AS limited,
+           pg_catalog.round(pg_catalog.percentile_disc(0.5) WITHIN GROUP (ORDER BY s.took)::numeric, 1) AS median,
+           pg_catalog.round(pg_catalog.percentile_disc(0.95) WITHIN GROUP (ORDER BY s.took)::numeric, 1) AS p95
+    FROM seen AS s
+    GROUP BY GROUPING SETS ((), (s.slot), (s.endpoint), (s.client), (s.code))
   ), placed AS (
     SELECT c.*, pg_catalog.row_number() OVER (PARTITION BY c.kind ORDER BY c.requests DESC, c.name) AS place FROM counted AS c
-  ), kept AS (
-    SELECT * FROM placed AS p WHERE p.kind IN ('total', 'slot') OR p.place <= 20
-  ), heaped AS (
-    SELECT k.kind, k.name, k.slot, k.timed, t.took, sum(sum(t.n)) OVER (PARTITION BY k.kind, k.name, k.slot ORDER BY t.took) AS upto
-    FROM kept AS k JOIN named AS t ON t.kind = k.kind AND COALESCE(t.name, '') = COALESCE(k.name, '') AND (t.name IS NULL) = (k.name IS NULL)
-      AND COALESCE(t.slot, '-infinity') = COALESCE(k.slot, '-infinity') -- all of which can be hashed
-    WHERE t.took IS NOT NULL
-    GROUP BY k.kind, k.name, k.slot, k.timed, t.took
-  ), ranked AS (
-    SELECT h.kind, h.name, h.slot, min(h.took) FILTER (WHERE h.upto >= 0.5 * h.timed) AS median, min(h.took) FILTER (WHERE h.upto >= 0.95 * h.timed) AS p95
-    FROM heaped AS h GROUP BY h.kind, h.name, h.slot
   )
-  SELECT k.kind, k.name, k.slot, k.requests, k.errors, k.failures, k.limited, pg_catalog.round(r.median::numeric, 1), pg_catalog.round(r.p95::numeric, 1)
-  FROM kept AS k LEFT JOIN ranked AS r ON r.kind = k.kind AND r.name IS NOT DISTINCT FROM k.name AND r.slot IS NOT DISTINCT FROM k.slot
-  ORDER BY k.kind, k.slot, k.requests DESC, k.name;
+  SELECT p.kind, p.name, p.slot, p.requests, p.errors, p.failures, p.limited, p.median, p.p95
+  FROM placed AS p
+  WHERE p.kind IN ('total', 'slot') OR p.place <= 20
+  ORDER BY p.kind, p.slot, p.requests DESC, p.name;
 END
 $$;
 
