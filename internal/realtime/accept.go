@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -52,43 +54,81 @@ func (s *Service) Pass(ctx context.Context, p *server.Passage) server.Passed {
 		s.sockets.Add(-1)
 		return refuse(p, http.StatusServiceUnavailable, "Too many connected users")
 	}
-	defer s.sockets.Add(-1)
 	ws, below, err := accept(p, r)
 	if err != nil {
+		s.sockets.Add(-1)
 		return server.Passed{Status: http.StatusBadRequest, Broken: true}
 	}
 	ws.SetReadLimit(int64(s.o.Limits.Frame))
 	p.Unwatch() // reading tells when the client leaves
-	s.serve(ctx, p, &socket{s: s, ws: ws, held: below, version: version, who: who, channels: map[string]*channel{}})
-	return server.Passed{Status: http.StatusSwitchingProtocols}
+	k := &socket{s: s, ws: ws, held: below, version: version, who: who, ctx: ctx, cancel: p.Cancel, channels: map[string]*channel{}}
+	p.Head, p.Header = nil, nil // nobody needs them any more
+	return p.Last(func() server.Passed {
+		s.serve(p, k)
+		return server.Passed{Status: http.StatusSwitchingProtocols}
+	})
 }
 
-// serve reads a socket's messages until it ends.
-func (s *Service) serve(ctx context.Context, p *server.Passage, k *socket) {
-	k.ctx, k.cancel = context.WithCancel(ctx)
+// serve has a socket in the hub while it is read.
+func (s *Service) serve(p *server.Passage, k *socket) {
+	defer s.sockets.Add(-1)
 	k.heard.Store(time.Now().UnixNano())
 	s.hub.enter(k)
 	defer k.ws.CloseNow() //nolint:errcheck // it may be closed
 	defer k.cancel()
 	defer s.hub.leave(k)
 	defer p.OnClosing(func() { k.end(closeAway, "the server stops") })()
+	k.read()
+}
+
+// read answers messages until the socket ends.
+func (k *socket) read() {
 	for {
 		kind, frame, err := k.ws.Read(k.ctx)
 		if err != nil {
 			return
 		}
-		k.heard.Store(time.Now().UnixNano())
-		message, err := phoenix.Decode(k.version, kind == websocket.MessageBinary, frame)
-		if err != nil {
-			k.end(closeShape, err.Error())
+		if !apart(func() bool { return k.hear(kind, frame) }) {
+			<-k.ctx.Done() // the client is being told why
 			return
 		}
-		if !k.spend(&message) {
-			k.end(closeSlow, "Too many messages per second")
-			return
-		}
-		k.handle(&message)
 	}
+}
+
+// apart runs f on a goroutine of its own and waits for it: the stack of one that
+// had to answer a message would stay as large while its socket waits.
+func apart(f func() bool) (more bool) {
+	fault := make(chan string, 1)
+	go func() {
+		defer func() {
+			text := ""
+			if r := recover(); r != nil {
+				text = fmt.Sprintf("%v\n%s", r, debug.Stack())
+			}
+			fault <- text
+		}()
+		more = f()
+	}()
+	if text := <-fault; text != "" {
+		panic(text) // the socket's alone, as the edge sees to
+	}
+	return more
+}
+
+// hear answers one frame, and reports whether more may follow.
+func (k *socket) hear(kind websocket.MessageType, frame []byte) bool {
+	k.heard.Store(time.Now().UnixNano())
+	message, err := phoenix.Decode(k.version, kind == websocket.MessageBinary, frame)
+	if err != nil {
+		k.end(closeShape, err.Error())
+		return false
+	}
+	if !k.spend(&message) {
+		k.end(closeSlow, "Too many messages per second")
+		return false
+	}
+	k.handle(&message)
+	return true
 }
 
 // accept answers the handshake.

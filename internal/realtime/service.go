@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -129,8 +130,12 @@ func (s *Service) Mounts() []server.Mount {
 // sweep ends what is over by the clock: tokens, and sockets that are silent.
 func (s *Service) sweep(ctx context.Context) {
 	const pause, silent = time.Second, 90 * time.Second // clients have a heartbeat of 25 to 30 s
+	var crowd crowd
 	for service.Sleep(ctx, pause) == nil {
 		now := time.Now()
+		if crowd.settled(s.sockets.Load()) {
+			debug.FreeOSMemory()
+		}
 		for _, k := range s.hub.all() {
 			if now.Sub(time.Unix(0, k.heard.Load())) > silent {
 				k.end(closeSilent, "no heartbeat")
@@ -140,6 +145,23 @@ func (s *Service) sweep(ctx context.Context) {
 			c.shutDown("Token has expired")
 		}
 	}
+}
+
+// crowd follows how many sockets there are.
+type crowd struct{ last, rested int64 }
+
+// settled reports whether many have come, and no more do. Their handshakes took
+// several times what they hold from then on, which the garbage collector would keep for
+// as long as they stay: sockets that wait give it nothing to do.
+func (c *crowd) settled(now int64) bool {
+	const many, few = 1000, 50 // sockets; few in a second
+	came := now - c.last
+	c.last, c.rested = now, min(now, c.rested)
+	if now-c.rested < many || came > few {
+		return false
+	}
+	c.rested = now
+	return true
 }
 
 // Stats are counters for metrics.

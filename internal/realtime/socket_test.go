@@ -41,15 +41,7 @@ func connected(t *testing.T, s *Service) (*websocket.Conn, *socket) {
 		s.hub.enter(k)
 		defer s.hub.leave(k)
 		made <- k
-		for {
-			kind, frame, err := ws.Read(k.ctx)
-			if err != nil {
-				return
-			}
-			if m, err := phoenix.Decode(k.version, kind == websocket.MessageBinary, frame); err == nil {
-				k.handle(&m)
-			}
-		}
+		k.read()
 	}))
 	t.Cleanup(web.Close)
 	client, _, err := websocket.Dial(t.Context(), web.URL, nil)
@@ -160,5 +152,35 @@ func TestEndsAndLimits(t *testing.T) {
 	}
 	if got := track(`[1]`); !strings.Contains(got, "must be a map") {
 		t.Error(got)
+	}
+}
+
+// A client that sends what is no message, or too much, is told so.
+func TestWrongFrames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		kind  websocket.MessageType
+		frame string
+		want  websocket.StatusCode
+	}{
+		{"no JSON", websocket.MessageText, "garbage", closeShape},
+		{"deep JSON", websocket.MessageText, strings.Repeat("[", 20_000), closeShape},
+		{"numbers", websocket.MessageText, "[1,2,3,4,5]", closeShape},
+		{"nothing", websocket.MessageBinary, "", closeShape},
+		{"wrong lengths", websocket.MessageBinary, "\x03\xff\xff\xff\xff\xff\x01\x00", closeShape},
+		{"too many", websocket.MessageText, `["1","1","realtime:a","phx_join",{}]`, closeSlow}, // a join counts for ten
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ws, _ := connected(t, quiet(Limits{Messages: 5}))
+			err := ws.Write(t.Context(), tt.kind, []byte(tt.frame))
+			for err == nil {
+				_, _, err = ws.Read(t.Context())
+			}
+			if websocket.CloseStatus(err) != tt.want {
+				t.Errorf("the client was told %v", err)
+			}
+		})
 	}
 }

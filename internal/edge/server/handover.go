@@ -45,6 +45,7 @@ type Passage struct {
 	unwatch  func() bool
 	half     func() error
 	cancel   context.CancelFunc
+	last     func() Passed
 	over     atomic.Pointer[apierr.Error]
 	follow   func(session string)
 	closing  context.Context //nolint:containedctx // the context that OnClosing waits for
@@ -84,6 +85,14 @@ func (p *Passage) OnClosing(f func()) (stop func() bool) { return context.AfterF
 // Unwatch ends the watch on the client: from now on reading Conn ends when it
 // leaves.
 func (p *Passage) Unwatch() { p.unwatch() }
+
+// Last has f end the passage in place of Pass, which is to return what Last returns: f
+// runs on a goroutine of its own, whose stack is as small as f needs. For a
+// passage that waits for hours behind a handshake.
+func (p *Passage) Last(f func() Passed) Passed {
+	p.last = f
+	return Passed{}
+}
 
 // CloseWrite says to the client that nothing more comes, while Conn is read on.
 func (p *Passage) CloseWrite() error { return p.half() }
@@ -151,11 +160,17 @@ func (s *Server) handOver(x *exchange, to Passer) error {
 	}
 	fctx.HijackSetNoResponse(true)
 	fctx.Hijack(func(rest net.Conn) {
-		p.Conn = rest
-		s.pass(x, to, p, c)
+		p.Conn = lent{rest}
+		go s.pass(x, to, p, c) // behind its return fasthttp has the memory of the request for others
 	})
 	return nil
 }
+
+// lent is a connection that the server closes.
+type lent struct{ net.Conn }
+
+// Close does nothing.
+func (lent) Close() error { return nil }
 
 // head writes the request's head as it came.
 func head(h *fasthttp.RequestHeader) []byte {
@@ -180,25 +195,18 @@ func edgeHeader(h *fasthttp.ResponseHeader) http.Header {
 	return fields
 }
 
-// pass runs on a goroutine of its own, which fasthttp starts for connections
-// that are taken from it. It releases its reader and closes c afterwards.
+// pass answers p, and closes c.
 func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	ctx, w := s.passContext(x, c)
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
-	p.cancel, p.unwatch, p.half = w.on.cancelRequest, func() bool { return s.watcher.remove(w) }, c.CloseWrite
+	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
+	unfollow := func() {}
 	if s.o.Sessions != nil {
-		defer s.followSessions(x, p)()
+		unfollow = s.followSessions(x, p)
 	}
-	defer s.cutWhenBlocked(x, func() { p.end(addressBlocked()) })()
-	var done Passed
-	defer func() {
-		if r := recover(); r != nil {
-			s.metrics.Panic()
-			s.log.LogAttrs(s.base, slog.LevelError, "panic while passing on", slog.String("request_id", x.id),
-				slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
-			done = Passed{Status: fasthttp.StatusInternalServerError, Broken: true}
-		}
+	spare := s.cutWhenBlocked(x, func() { p.end(addressBlocked()) })
+	end := func(done Passed) {
 		if p.unwatch() {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "client left before its answer")
 		}
@@ -206,8 +214,29 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 		x.passed(&done)
 		s.end(x, done.Status)
 		s.giveBack(c, p, done)
+		spare()
+		unfollow()
+		c.Close() //nolint:errcheck // it may be closed
+	}
+	done := s.passing(x, func() Passed { return to.Pass(ctx, p) })
+	if p.last == nil {
+		end(done)
+		return
+	}
+	go func() { end(s.passing(x, p.last)) }()
+}
+
+// passing runs a part of a passage. A panic ends the passage alone.
+func (s *Server) passing(x *exchange, f func() Passed) (done Passed) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.metrics.Panic()
+			s.log.LogAttrs(s.base, slog.LevelError, "panic while passing on", slog.String("request_id", x.id),
+				slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+			done = Passed{Status: fasthttp.StatusInternalServerError, Broken: true}
+		}
 	}()
-	done = to.Pass(ctx, p)
+	return f()
 }
 
 // passed takes the Passer's figures for the access line and the API log.

@@ -202,6 +202,7 @@ func (s *Server) newApp() *fiber.App {
 	}
 	app.Server().ErrorHandler = s.refuse
 	app.Server().CloseOnShutdown = true
+	app.Server().KeepHijackedConns = true // handOver closes them
 	app.Server().SecureErrorLogMessage = true
 	return app
 }
