@@ -168,10 +168,14 @@ func (c *channel) subscribe(list []*subscription) error {
 	if err != nil {
 		return err
 	}
+	specs := make([]*visible.Spec, len(list))
+	for i, s := range list {
+		specs[i] = &s.spec
+	}
+	if err := c.k.s.checker.Try(ctx, visible.Reader{Role: c.who.Role, Claims: c.who.Claims}, specs...); err != nil {
+		return err
+	}
 	for _, s := range list {
-		if err := c.k.s.checker.Try(ctx, visible.Reader{Role: c.who.Role, Claims: c.who.Claims}, &s.spec); err != nil {
-			return err
-		}
 		err := c.k.s.follower.Watch(ctx, source.Table{Schema: s.spec.Schema, Name: s.spec.Table})
 		if _, own := errors.AsType[*source.UnwatchableError](err); own { // its text is the operator's, and in the log
 			err = &visible.RefusedError{Reason: fmt.Sprintf("Changes of %s.%s cannot be followed here", s.spec.Schema, s.spec.Table)}

@@ -52,38 +52,71 @@ type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }
 
-// Try reports whether r may subscribe: the table is published, r may read its
-// key and the columns that are named, and the values of the filters are of the
-// columns' types. It prepares s for RulesOut. A *RefusedError is the subscription's fault, another error
-// the database's.
-func (c *Checker) Try(ctx context.Context, r Reader, s *Spec) error {
+// Try reports whether r may subscribe to all of specs: the table is published, r may read
+// its key and the columns that are named, and the values of the filters are of the
+// columns' types. It prepares specs for RulesOut. A *RefusedError is a subscription's fault,
+// another error the database's.
+func (c *Checker) Try(ctx context.Context, r Reader, specs ...*Spec) error {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
 	return c.in(ctx, func(tx pgx.Tx) error {
-		oid, schema, name, err := c.published(ctx, tx, s)
-		if err != nil || s.whole() {
-			return err
-		}
-		t, err := loadTable(ctx, tx, oid, r.Role)
-		if err != nil {
-			return refused(err)
-		}
-		if err := t.fits(s); err != nil {
-			return &RefusedError{err.Error()}
+		subjects := map[[2]string]subject{} // a channel's subscriptions are often about one table
+		for _, s := range specs {
+			at := [2]string{s.Schema, s.Table}
+			if _, known := subjects[at]; known {
+				continue
+			}
+			of, err := c.subject(ctx, tx, r, s)
+			if err != nil {
+				return err
+			}
+			subjects[at] = of
 		}
 		if _, err := tx.Exec(ctx, become, r.Role, string(r.Claims)); err != nil {
 			return refused(err)
 		}
-		for _, f := range s.Filters {
-			if err := t.tryFilter(ctx, tx, f); err != nil {
+		for _, s := range specs {
+			if err := c.try(ctx, tx, r, s, subjects[[2]string{s.Schema, s.Table}]); err != nil {
 				return refused(err)
 			}
 		}
-		s.compare(t)
-		q := t.ask(schema, name, r.Role, s, c.o.MaxRow)
-		_, err = tx.Exec(ctx, q.sql, q.args(len(t.keys()), nil)...)
-		return refused(err)
+		return nil
 	})
+}
+
+// subject is the table of a subscription, as its reader sees it; nil where it is about many.
+type subject struct {
+	schema, name string
+	table        *table
+}
+
+func (c *Checker) subject(ctx context.Context, tx pgx.Tx, r Reader, s *Spec) (of subject, err error) {
+	var oid uint32
+	oid, of.schema, of.name, err = c.published(ctx, tx, s)
+	if err == nil && !s.whole() {
+		of.table, err = loadTable(ctx, tx, oid, r.Role)
+	}
+	return of, refused(err)
+}
+
+// try asks as the reader, of no row.
+func (c *Checker) try(ctx context.Context, tx pgx.Tx, r Reader, s *Spec, of subject) error {
+	t := of.table
+	if t == nil {
+		return nil
+	}
+	if err := t.fits(s); err != nil {
+		return &RefusedError{err.Error()}
+	}
+	for _, f := range s.Filters {
+		if err := t.tryFilter(ctx, tx, f); err != nil {
+			return err
+		}
+	}
+	s.compare(t)
+	q := t.ask(of.schema, of.name, r.Role, s, c.o.MaxRow)
+	_, err := tx.Exec(ctx, q.sql, q.args(len(t.keys()), nil)...)
+	return err
 }
 
 // tryFilter has the database read the value of a filter.
