@@ -1,13 +1,16 @@
 // Package limit decides whether a client may ask once more: a token bucket for
-// each user, each address and each role.
+// each user, each address and each role, or a sliding window of each that several
+// sidecars share.
 //
-// It never counts the requests that other replicas admit (limits are per replica),
-// never waits, and never keeps more than a fixed number of buckets: of many
+// Buckets count the requests of this process alone. They serve where nothing is
+// shared, and while the server that holds the windows is away. It never waits for longer than
+// that server's time-out, and never keeps more than a fixed number of buckets: of many
 // clients those seen longest ago begin anew, with a full one.
 package limit
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -29,6 +32,7 @@ type Options struct {
 	PerRole []RoleRate
 	Exempt  []string // roles without limits; service_role when nil
 	MaxKeys int      // buckets kept of users, and as many of addresses; 100,000
+	Shared  *Shared  // decides instead, while it can; nil = nobody
 }
 
 // Settings that raise the limits, for the errors.
@@ -74,6 +78,7 @@ type Limiter struct {
 	users, addresses *keyed
 	roles            map[string]*bucket
 	exempt           []string
+	shared           *Shared
 }
 
 // bucket is one client's.
@@ -101,6 +106,14 @@ func newKeyed(r Rate, size int) (*keyed, error) {
 		return nil, fmt.Errorf("limit: make room for buckets: %w", err)
 	}
 	return &keyed{r, buckets}, nil
+}
+
+// claim is what the shared windows are asked for a key; ok is false where none applies.
+func (k *keyed) claim(key, name, setting string) (_ claim, ok bool) {
+	if k == nil || key == "" {
+		return claim{}, false
+	}
+	return claim{k.rate, key, name, setting}, true
 }
 
 // of is the bucket of key; nil when there is no limit or no key.
@@ -132,7 +145,7 @@ func New(o Options) (*Limiter, error) {
 	if err := cmp.Or(err1, err2); err != nil {
 		return nil, err
 	}
-	l := &Limiter{users: users, addresses: addresses, exempt: o.Exempt, roles: map[string]*bucket{}}
+	l := &Limiter{users: users, addresses: addresses, exempt: o.Exempt, shared: o.Shared, roles: map[string]*bucket{}}
 	for _, r := range o.PerRole {
 		l.roles[r.Role] = newBucket(r.Rate)
 	}
@@ -145,12 +158,42 @@ type candidate struct {
 	name, setting string
 }
 
-// Allow takes a token from each bucket that concerns c, or from none when one
-// of them is empty.
-func (l *Limiter) Allow(now time.Time, c Caller) Verdict {
+// Allow counts a request against each limit that concerns c, or against none when one of
+// them is reached.
+func (l *Limiter) Allow(ctx context.Context, now time.Time, c Caller) Verdict {
 	if l == nil || slices.Contains(l.exempt, c.Role) {
 		return Verdict{Allowed: true}
 	}
+	if l.shared != nil {
+		claims := l.claims(c)
+		if len(claims) == 0 {
+			return Verdict{Allowed: true}
+		}
+		if v, ok := l.shared.allow(ctx, claims); ok {
+			return v
+		}
+	}
+	return l.allowHere(now, c)
+}
+
+// claims are the windows that concern c, in the order of its buckets.
+func (l *Limiter) claims(c Caller) []claim {
+	claims := make([]claim, 0, 3)
+	if w, ok := l.addresses.claim(network(c.Address), "address", SettingIP); ok {
+		claims = append(claims, w)
+	}
+	if w, ok := l.users.claim(c.Subject, "user", SettingUser); ok {
+		claims = append(claims, w)
+	}
+	if b := l.roles[c.Role]; b != nil {
+		claims = append(claims, claim{b.rate, c.Role, "role", SettingRole})
+	}
+	return claims
+}
+
+// allowHere takes a token from each bucket that concerns c, or from none when one
+// of them is empty.
+func (l *Limiter) allowHere(now time.Time, c Caller) Verdict {
 	var taken [3]*rate.Reservation
 	best := Verdict{Allowed: true}
 	for i, from := range [...]candidate{

@@ -1,6 +1,7 @@
 package limit_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -93,7 +94,7 @@ func TestAllow(t *testing.T) {
 			t.Parallel()
 			l, start := must(t, tt.o), time.Unix(1e9, 0)
 			for i, s := range tt.steps {
-				v := l.Allow(start.Add(s.after), s.c)
+				v := l.Allow(context.Background(), start.Add(s.after), s.c)
 				refused := ""
 				if !v.Allowed {
 					refused = v.Name
@@ -110,14 +111,14 @@ func TestVerdict(t *testing.T) {
 	t.Parallel()
 	l, now := must(t, limit.Options{PerUser: per(60, time.Minute), PerIP: per(3, time.Second)}), time.Unix(1e9, 0)
 	c := limit.Caller{Subject: "alice", Address: home}
-	got := l.Allow(now, c)
+	got := l.Allow(context.Background(), now, c)
 	want := limit.Verdict{Allowed: true, Applies: true, Limit: per(3, time.Second), Remaining: 2, Reset: time.Second / 3, Name: "address", Setting: limit.SettingIP}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	l.Allow(now, c)
-	l.Allow(now, c)
-	got = l.Allow(now, c)
+	l.Allow(context.Background(), now, c)
+	l.Allow(context.Background(), now, c)
+	got = l.Allow(context.Background(), now, c)
 	if got.Allowed || got.Remaining != 0 || got.RetryAfter != time.Second/3 || limit.Seconds(got.RetryAfter) != "1" || got.Setting != limit.SettingIP {
 		t.Errorf("%+v", got)
 	}
@@ -128,15 +129,15 @@ func TestManyClients(t *testing.T) {
 	t.Parallel()
 	l, now := must(t, limit.Options{PerUser: per(1, time.Hour), MaxKeys: 1000}), time.Unix(1e9, 0)
 	first := limit.Caller{Subject: "first"}
-	l.Allow(now, first)
+	l.Allow(context.Background(), now, first)
 	before := heap()
 	for i := range 200_000 {
-		l.Allow(now, limit.Caller{Subject: fmt.Sprint("user ", i)})
+		l.Allow(context.Background(), now, limit.Caller{Subject: fmt.Sprint("user ", i)})
 	}
 	if grown := int64(heap()) - int64(before); grown > 4<<20 {
 		t.Errorf("grown by %d bytes", grown)
 	}
-	if !l.Allow(now, first).Allowed {
+	if !l.Allow(context.Background(), now, first).Allowed {
 		t.Error("a client seen long ago is still refused")
 	}
 }
@@ -153,6 +154,6 @@ func BenchmarkAllow(b *testing.B) {
 	c, now := limit.Caller{Role: "authenticated", Subject: "11111111-1111-4111-8111-111111111111", Address: home}, time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		l.Allow(now, c)
+		l.Allow(context.Background(), now, c)
 	}
 }

@@ -13,7 +13,7 @@ func (s *Server) admit(x *exchange) bool {
 	if s.blocked(x) { // which takes nothing off a limit
 		return false
 	}
-	v := s.o.Limiter.Allow(time.Now(), limit.Caller{Role: x.role, Subject: x.subject, Address: x.address})
+	v := s.o.Limiter.Allow(s.base, time.Now(), limit.Caller{Role: x.role, Subject: x.subject, Address: x.address})
 	if !v.Applies {
 		return true
 	}
