@@ -68,6 +68,7 @@ type App struct {
 	auth      *auth.Authenticator
 	engine    *postgrest.Engine
 	executor  *exec.Executor
+	replicas  replicas
 	answers   *answer.Memory
 	reloader  *catalog.Reloader
 	loading   service.Loop // of reloader
@@ -82,6 +83,7 @@ type App struct {
 	blocks    *respond.List   // nil when it cannot be read
 	jobs      *jobs.Runner    // nil when no jobs are run
 	limiter   *limit.Limiter  // nil without limits
+	shared    *limit.Shared   // nil where limits count in this process alone
 	tracer    *observe.Tracer // nil without traces
 	factors   secondFactors
 	realtime  live
@@ -107,6 +109,7 @@ func New(cfg config.Config, o Options) (*App, error) {
 		if a.pool != nil {
 			a.pool.Close()
 		}
+		a.replicas.close()
 		a.factors.close()
 		a.realtime.close()
 		return nil, err
@@ -134,8 +137,11 @@ func (a *App) build(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := a.buildReplicas(cfg); err != nil {
+		return err
+	}
 	a.engine, err = postgrest.New(postgrest.Deps{
-		Cache: a.reloader.Cache, Runner: a.executor, Answers: a.answers, Stale: a.reloader.NoticeStale, Logger: a.log,
+		Cache: a.reloader.Cache, Runner: a.executor, For: a.runnerFor(), Answers: a.answers, Stale: a.reloader.NoticeStale, Logger: a.log,
 	}, a.engineSettings(cfg))
 	if err != nil {
 		return err
@@ -168,6 +174,7 @@ func (a *App) build(cfg config.Config) error {
 // nil after a clean stop. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	defer a.pool.Close()
+	defer a.replicas.close()
 	defer a.factors.close()
 	defer a.realtime.close()
 	cfg := *a.settings.Load()
@@ -207,6 +214,9 @@ func (a *App) start(ctx context.Context) error {
 	}
 	if err := a.telling.Start(ctx, a.tellRelease); err != nil {
 		return fmt.Errorf("start the look at the schema's release: %w", err)
+	}
+	if err := a.replicas.start(ctx); err != nil {
+		return err
 	}
 	if err := a.factors.start(ctx); err != nil {
 		return err

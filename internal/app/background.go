@@ -13,7 +13,6 @@ import (
 
 	"github.com/romashka/sidecar/internal/config"
 	"github.com/romashka/sidecar/internal/edge/apilog"
-	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/platform/otlp"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
@@ -43,10 +42,7 @@ func (a *App) buildBackground(cfg config.Config) error {
 	if a.jobs, err = a.newJobs(cfg); err != nil {
 		return err
 	}
-	a.limiter, err = limit.New(limit.Options{
-		PerUser: cfg.Limits.PerUser, PerIP: cfg.Limits.PerIP, PerRole: cfg.Limits.PerRole,
-	})
-	if err != nil {
+	if err := a.buildLimits(cfg); err != nil {
 		return err
 	}
 	a.tracer, err = observe.NewTracer(context.Background(), observe.TraceOptions{
@@ -113,6 +109,11 @@ func logSalt(cfg config.Config) []byte {
 
 // startBackground starts the services that write by themselves.
 func (a *App) startBackground(ctx context.Context) error {
+	if a.shared != nil {
+		if err := a.shared.Start(ctx); err != nil {
+			return err
+		}
+	}
 	if a.jobs != nil {
 		if err := a.jobs.Start(ctx); err != nil {
 			return err
@@ -142,6 +143,9 @@ func (a *App) startBackground(ctx context.Context) error {
 // stopBackground stops them, and writes out the entries of the last requests.
 func (a *App) stopBackground(ctx context.Context) {
 	const longest = 5 * time.Second
+	if a.shared != nil {
+		a.shared.Stop()
+	}
 	if a.jobs != nil {
 		a.jobs.Stop()
 	}
@@ -178,7 +182,7 @@ func (a *App) samples() []observe.Sample {
 		cacheLoads("FAIL", loads.Fails),
 		gauge("romashka_schema_cache_age_seconds", "Time since the last schema cache load; 0 before the first.", a.cacheAge().Seconds()),
 	}
-	return slices.Concat(list, a.poolSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples(), a.realtime.samples())
+	return slices.Concat(list, a.poolSamples(), a.replicaSamples(), a.limitSamples(), a.bodySamples(), a.answerSamples(), a.logSamples(), a.connectionSamples(), a.jobSamples(), a.realtime.samples())
 }
 
 // buildInfo is the series that says which build runs.

@@ -83,6 +83,7 @@ func TestDashboardsNameSeriesThatExist(t *testing.T) {
 	}
 	r := start(t, api, map[string]string{
 		"admin-server-port": freePort(t), "romashka-jobs": "true", "romashka-db-background-uri": admin, "romashka-api-log": "false",
+		"romashka-db-replica-uris": api, // of the primary itself, which is not used
 	}).ready(t)
 	ask(t, "GET", r.URL+"/items", "", "Authorization: Bearer "+token(t, "authenticated"))
 	metrics, header := r.metricsWith(t, "romashka_job_success_age_seconds")

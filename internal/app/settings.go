@@ -33,9 +33,23 @@ const pingTimeout = 5 * time.Second
 
 // newPool makes the pool that requests run on. It connects when needed.
 func (a *App) newPool(cfg config.Config) (*pgxpool.Pool, error) {
-	c, err := pgxpool.ParseConfig(string(cfg.DB.URI))
+	c, ignored, pooled, err := a.poolConfig(cfg, string(cfg.DB.URI), "db-uri")
+	if err != nil {
+		return nil, err
+	}
+	a.ignored, a.pooled = ignored, pooled
+	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
+	if err != nil {
+		return nil, fmt.Errorf("make the pool: %w", err)
+	}
+	return pool, nil
+}
+
+// poolConfig is that of a pool for requests, to the server that a setting names.
+func (a *App) poolConfig(cfg config.Config, uri, setting string) (c *pgxpool.Config, ignored []string, pooled bool, err error) {
+	c, err = pgxpool.ParseConfig(uri)
 	if err != nil { // its text repeats most of the URI
-		return nil, errors.New("db-uri cannot be read; example: postgres://authenticator:...@host:5432/postgres")
+		return nil, nil, false, errors.New(setting + " cannot be read; example: postgres://authenticator:...@host:5432/postgres")
 	}
 	c.MaxConns = int32(min(cfg.DB.Pool, 1<<20))
 	c.MinConns, c.MinIdleConns = 0, 0
@@ -45,7 +59,7 @@ func (a *App) newPool(cfg config.Config) (*pgxpool.Pool, error) {
 	c.HealthCheckPeriod = max(cfg.DB.PoolMaxIdle/3, time.Second)
 	c.MaxConnLifetime = cfg.DB.PoolMaxLifetime
 	c.MaxConnLifetimeJitter = cfg.DB.PoolMaxLifetime / 10 // not all at once
-	a.ignored, a.pooled = service.Prepare(c.ConnConfig, "romashka "+a.o.Version)
+	ignored, pooled = service.Prepare(c.ConnConfig, "romashka "+a.o.Version)
 	c.AfterConnect = checkEncoding(a.log)
 	// A connection that died in silence while it was idle must not hold up who
 	// has no deadline, as reading the settings again.
@@ -53,11 +67,7 @@ func (a *App) newPool(cfg config.Config) (*pgxpool.Pool, error) {
 	// The executor prepares by itself; the rest is too rare to be worth it.
 	c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	exec.Guard(c)
-	pool, err := pgxpool.NewWithConfig(context.Background(), c) // the context is for connecting, which it does not
-	if err != nil {
-		return nil, fmt.Errorf("make the pool: %w", err)
-	}
-	return pool, nil
+	return c, ignored, pooled, nil
 }
 
 // checkEncoding refuses a connection on which bytes of another encoding would
@@ -172,6 +182,9 @@ func (a *App) serverOptions(cfg config.Config) server.Options {
 	}
 	if a.blocks != nil {
 		o.Blocks = a.blocks
+	}
+	if a.replicas.set != nil {
+		o.OnWrite = a.replicas.set.Wrote
 	}
 	if cfg.SupabaseMode() { // else the port is PostgREST's: tables only
 		o.Ready = a.ready

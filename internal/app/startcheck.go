@@ -60,6 +60,7 @@ func (a *App) checkAnonRole(ctx context.Context, cfg config.Config) error {
 // loaded ends the App where the first schema cache lacks a name that ROMASHKA_SERVE
 // has: its requests would go to the project in silence, or be 404.
 func (a *App) loaded(cache *schemacache.Cache) {
+	a.replicas.loaded()
 	if a.served.Swap(true) {
 		return
 	}

@@ -108,7 +108,7 @@ func TestPasswordsAreNotTakenApart(t *testing.T) {
 			}
 		})
 	}
-	for _, setting := range []string{"db-uri", "romashka-db-direct-uri", "romashka-db-background-uri"} {
+	for _, setting := range []string{"db-uri", "romashka-db-direct-uri", "romashka-db-background-uri", "romashka-db-replica-uris"} {
 		checkUntaken(t, setting, "Xq7@Xq7", run(t, nil, "dev", "--data", filepath.Join(t.TempDir(), "dev"), "--set", setting+"=postgres://u:Xq7@Xq7@127.0.0.1:1/app"))
 	}
 }
@@ -147,7 +147,7 @@ func TestPasswordsOfFailedConnections(t *testing.T) {
 func TestPasswordsOfOtherAddresses(t *testing.T) {
 	t.Parallel()
 	for _, password := range unencoded() {
-		for _, setting := range []string{"ROMASHKA_SMTP_URL=smtp://u:%s@mail.test:587", "ROMASHKA_SMTP_URL=smtps://u:%s@mail.test"} {
+		for _, setting := range []string{"ROMASHKA_SMTP_URL=smtp://u:%s@mail.test:587", "ROMASHKA_SMTP_URL=smtps://u:%s@mail.test", "ROMASHKA_LIMITS_URL=redis://u:%s@valkey.test:6379/1"} {
 			got := run(t, []string{fmt.Sprintf(setting, password)}, "notify", "test", "--mail", "a@b.test")
 			if got.code != 1 || strings.Contains(got.out+got.errOut, "Xq7") || !strings.Contains(got.errOut, "percent-encode") || strings.Count(got.errOut, "\n") != 1 {
 				t.Errorf("%s, password %q: %+v", setting, password, got)

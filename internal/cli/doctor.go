@@ -106,6 +106,9 @@ func doctorOptions(cfg config.Config) doctor.Options {
 		Secret: string(cfg.JWT.Secret), JWKSURL: cfg.JWT.JWKSURL, Audience: cfg.JWT.Audience,
 		AnonKeys: app.APIKeys(cfg.AnonKeys()), ServiceKeys: app.APIKeys(cfg.ServiceKeys()), UpstreamURL: cfg.Supabase.URL,
 	}
+	for _, uri := range cfg.DB.Replicas() {
+		o.ReplicaURIs = append(o.ReplicaURIs, string(uri))
+	}
 	for _, j := range app.Jobs(cfg) {
 		o.Jobs = append(o.Jobs, j.Name)
 	}

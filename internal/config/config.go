@@ -59,9 +59,11 @@ type Pair struct {
 
 // DB holds the way to the database and the parts of it to show.
 type DB struct {
-	URI           Secret // as libpq reads it: URI, keyword=value, or "postgresql://" for PG* variables
-	DirectURI     Secret // for LISTEN and migrations, which no transaction pooler carries; URI when not set
-	BackgroundURI Secret // for background work, under a role of its own; "" = no background work
+	URI           Secret        // as libpq reads it: URI, keyword=value, or "postgresql://" for PG* variables
+	DirectURI     Secret        // for LISTEN and migrations, which no transaction pooler carries; URI when not set
+	BackgroundURI Secret        // for background work, under a role of its own; "" = no background work
+	ReplicaURIs   Secret        // of standbys that reads may go to, between commas; see Replicas
+	ReplicaMaxLag time.Duration // that such a standby may have
 
 	Schemas         []string // exposed; the first is the default; at least one
 	ExtraSearchPath []string // appended to the search_path of each request; may be empty
@@ -130,6 +132,7 @@ type Sessions struct {
 type Limits struct {
 	PerUser, PerIP limit.Rate
 	PerRole        []limit.RoleRate
+	URL            Secret // of the Valkey or Redis by which they hold over several sidecars; "" = none
 	Timeouts       []RoleTimeout
 
 	// Of one request, as plan.Limits.

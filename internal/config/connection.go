@@ -13,14 +13,19 @@ import (
 // or in more than one way; they are taken as they are until a command needs a
 // database.
 func (c Config) CheckConnections() error {
-	for _, u := range []struct {
+	type given struct {
 		key string
 		uri Secret
-	}{
+	}
+	uris := []given{
 		{"db-uri", c.DB.URI},
 		{"romashka-db-direct-uri", c.DB.DirectURI},
 		{"romashka-db-background-uri", c.DB.BackgroundURI},
-	} {
+	}
+	for _, uri := range c.DB.Replicas() {
+		uris = append(uris, given{"romashka-db-replica-uris", uri})
+	}
+	for _, u := range uris {
 		if u.uri == "" {
 			continue
 		}
@@ -99,30 +104,60 @@ func checkURI(text, rest string) error {
 // mailURL is the address of a mail server, with the user and the password for it.
 func mailURL(p *Secret) field { return fieldOf[Secret]{p, parseMailURL, quoteText[Secret]} }
 
-// parseMailURL refuses what would be read in another way than it was meant, as
-// checkConnection does: a piece of a password would be taken for a host.
 func parseMailURL(text string) (Secret, error) {
-	rest, ok := strings.CutPrefix(text, "smtp://")
-	if !ok {
-		rest, ok = strings.CutPrefix(text, "smtps://")
-	}
-	if !ok {
+	server, path, ok := cutServer(text, "smtp://", "smtps://")
+	switch {
+	case !ok:
 		return "", errors.New("is not the URL of a mail server, which begins with smtp:// or smtps://")
-	}
-	login, host, found := strings.Cut(rest, "@")
-	if !found {
-		login, host = "", rest
-	}
-	host, path, _ := strings.Cut(host, "/")
-	u, err := url.Parse("smtp://" + host)
-	if strings.Contains(rest, "@") && (strings.Count(rest, "@") > 1 || !encoded.MatchString(login)) || path != "" || strings.ContainsAny(host, "?#") {
-		return "", errMail
-	}
-	if err != nil || u.Hostname() == "" {
+	case !server || path != "":
 		return "", errMail
 	}
 	return Secret(text), nil
 }
 
-var errMail = errors.New("is not the URL of a mail server; percent-encode the password (@ is %40, / is %2F, % is %25, a blank is %20) " +
-	"and the user, and give a host and nothing behind it but a port")
+// limitsURL is the address of a Valkey or Redis, with the user and the password for it.
+func limitsURL(p *Secret) field { return fieldOf[Secret]{p, parseLimitsURL, quoteText[Secret]} }
+
+func parseLimitsURL(text string) (Secret, error) {
+	server, database, ok := cutServer(text, "redis://", "rediss://", "valkey://", "valkeys://")
+	switch {
+	case !ok:
+		return "", errors.New("is not the URL of a Valkey or Redis, which begins with redis:// or rediss://")
+	case !server || strings.Trim(database, "0123456789") != "" || len(database) > 4:
+		return "", errLimits
+	}
+	return Secret(text), nil
+}
+
+// cutServer reads the URL of a server. ok is false where it has none of the
+// schemes; server, where it would be read in another way than it was meant, as in
+// checkConnection: a piece of a password would be taken for a host.
+func cutServer(text string, schemes ...string) (server bool, path string, ok bool) {
+	var rest string
+	for _, scheme := range schemes {
+		if rest, ok = strings.CutPrefix(text, scheme); ok {
+			break
+		}
+	}
+	if !ok {
+		return false, "", false
+	}
+	login, host, found := strings.Cut(rest, "@")
+	if !found {
+		login, host = "", rest
+	}
+	host, path, _ = strings.Cut(host, "/")
+	u, err := url.Parse("smtp://" + host)
+	if strings.Contains(rest, "@") && (strings.Count(rest, "@") > 1 || !encoded.MatchString(login)) || strings.ContainsAny(host+path, "?#") {
+		return false, path, true
+	}
+	return err == nil && u.Hostname() != "", path, true
+}
+
+const errServer = "percent-encode the password (@ is %40, / is %2F, % is %25, a blank is %20) " +
+	"and the user, and give a host and nothing behind it but a port"
+
+var (
+	errMail   = errors.New("is not the URL of a mail server; " + errServer)
+	errLimits = errors.New("is not the URL of a Valkey or Redis; " + errServer + " and the number of a database")
+)

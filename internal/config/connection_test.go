@@ -41,7 +41,7 @@ func misread(t *testing.T, uri, password string) bool {
 func TestPasswordsInURIs(t *testing.T) {
 	t.Parallel()
 	refused := 0
-	for _, setting := range []string{"PGRST_DB_URI", "SUPABASE_DB_URL", "ROMASHKA_DB_DIRECT_URI", "ROMASHKA_DB_BACKGROUND_URI"} {
+	for _, setting := range []string{"PGRST_DB_URI", "SUPABASE_DB_URL", "ROMASHKA_DB_DIRECT_URI", "ROMASHKA_DB_BACKGROUND_URI", "ROMASHKA_DB_REPLICA_URIS"} {
 		for _, scheme := range []string{"postgres://", "postgresql://"} {
 			for _, password := range passwords() {
 				uri := scheme + "authenticator:" + password + "@h:5432/app"

@@ -41,6 +41,7 @@ func defaults() Config {
 			PoolMaxLifetime:  30 * time.Minute,
 			PoolMaxIdle:      30 * time.Second,
 			PoolAutoRecovery: true,
+			ReplicaMaxLag:    2 * time.Second,
 		},
 		JWT:     JWT{RoleClaimKey: "$.role", CacheEntries: 1000},
 		Log:     Log{Level: LogError, Format: LogText},

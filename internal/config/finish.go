@@ -57,6 +57,7 @@ func (c *Config) readFiles(g values) error {
 		{"db-uri", &c.DB.URI, strings.TrimSpace},
 		{"romashka-db-direct-uri", &c.DB.DirectURI, strings.TrimSpace},
 		{"romashka-db-background-uri", &c.DB.BackgroundURI, strings.TrimSpace},
+		{"romashka-db-replica-uris", &c.DB.ReplicaURIs, strings.TrimSpace},
 		{"romashka-secret-key", &c.TwoFactor.Key, strings.TrimSpace},
 		{"romashka-secret-key-previous", &c.TwoFactor.PreviousKey, strings.TrimSpace},
 	} {

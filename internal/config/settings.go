@@ -91,10 +91,13 @@ var settings = []setting{
 	{key: "romashka-dashboard", example: "/dashboard", extra: true, fixed: true, bind: func(c *Config) field { return mountPath(&c.Dashboard) }},
 	{key: "romashka-db-background-uri", example: "postgres://worker@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.DB.BackgroundURI) }},
 	{key: "romashka-db-direct-uri", example: "postgres://postgres@host:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.DB.DirectURI) }},
+	{key: "romashka-db-replica-max-lag", example: "2s", extra: true, fixed: true, bind: func(c *Config) field { return lag(&c.DB.ReplicaMaxLag) }},
+	{key: "romashka-db-replica-uris", example: "postgres://authenticator@replica1:5432/postgres, postgres://authenticator@replica2:5432/postgres", extra: true, fixed: true, bind: func(c *Config) field { return hidden(&c.DB.ReplicaURIs) }},
 	{key: "romashka-geo-db", example: "/var/lib/romashka/city.mmdb", extra: true, fixed: true, bind: func(c *Config) field { return word(&c.GeoDB) }},
 	{key: "romashka-header-limit", example: "64kB", extra: true, fixed: true, bind: func(c *Config) field { return size(&c.Server.HeaderLimit) }},
 	{key: "romashka-jobs", example: "false", extra: true, fixed: true, bind: func(c *Config) field { return flag(&c.Jobs) }},
 	{key: "romashka-jwks-url", example: "https://project.supabase.co/auth/v1/.well-known/jwks.json", extra: true, bind: func(c *Config) field { return webURL(&c.JWT.JWKSURL) }},
+	{key: "romashka-limits-url", example: "redis://user:password@valkey.example.com:6379/0", extra: true, fixed: true, bind: func(c *Config) field { return limitsURL(&c.Limits.URL) }}, //nolint:gosec // an example
 	{key: "romashka-log-format", example: "json", extra: true, fixed: true, bind: func(c *Config) field {
 		return choice(&c.Log.Format, LogText, LogJSON)
 	}},

@@ -21,6 +21,8 @@ type Options struct {
 	URI       string // as the API logs in; "" = not known, and not looked at
 	DirectURI string // as migrations do; the rules run over it. Default: URI
 
+	ReplicaURIs []string // of standbys that the API's reads go to
+
 	Schemas            []string // served; default public
 	AnonRole           string   // of requests without a token; default anon
 	LogCeiling         int64    // bytes that api_security_logs may take; 0 = no limit
@@ -59,6 +61,7 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 	e.upstream(ctx)
 	e.logElsewhere()
 	e.login(ctx)
+	e.replicas(ctx)
 	e.database(ctx)
 	e.report.sort()
 	return e.report, ctx.Err()

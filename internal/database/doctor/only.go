@@ -13,8 +13,8 @@ type Only struct {
 
 // otherRules are those that are not over the catalog. Read-only.
 var otherRules = []string{
-	"api_key", "base_tables", "catalog", "clock", "connection", "direct_connection", "drift", "encoding", "function_fails", "jwt_secret", "log_elsewhere", "login",
-	"migrations", "policy_disagrees", "policy_matrix", "second_factor_key", staleRule, "upstream",
+	"api_key", "base_tables", "catalog", "clock", "connection", "direct_connection", "drift", "encoding", "function_fails", "jwt_secret", "login",
+	"migrations", "policy_disagrees", "policy_matrix", "replica", "second_factor_key", staleRule, "upstream",
 }
 
 // RuleNames are the names that a finding's rule can have, in order.

@@ -28,6 +28,7 @@ func (x *exchange) shownPath() string {
 // here is Info.
 func (s *Server) end(x *exchange, status int) {
 	took := time.Since(x.started)
+	s.wrote(x)
 	s.report(x, status, took)
 	level := slog.LevelInfo
 	switch {

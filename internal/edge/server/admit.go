@@ -33,12 +33,12 @@ func (s *Server) admit(x *exchange) bool {
 // identify reads the caller of a request that others authorize: for limits
 // and the API log alone. A token that is not believed names nobody.
 func (s *Server) identify(x *exchange) {
-	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil && s.o.Blocks == nil {
+	if s.o.Limiter == nil && s.o.Recorder == nil && s.o.Sessions == nil && s.o.Blocks == nil && s.o.OnWrite == nil {
 		return
 	}
 	h := &x.c.Context().Request.Header
 	c := s.credentials(x, string(h.Peek("Authorization")), string(h.Peek(keyName)), findKey(x.query)) // which goes on as it is
 	if who, err := s.o.Auth.Authenticate(s.base, c); err == nil {
-		x.role, x.subject, x.session = who.Role, who.Subject, who.Session
+		s.knows(x, who)
 	}
 }

@@ -43,6 +43,7 @@ func (s *Server) api(x *exchange, path string) error {
 		ctx.release()
 		return s.refuseToken(x, err)
 	}
+	x.engine = true
 	res := s.o.Engine.Serve(ctx, req)
 	x.taken = res.Taken
 	if res.Status == fasthttp.StatusServiceUnavailable && res.Code != codeBusy {
@@ -154,11 +155,11 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 	if err != nil {
 		return err
 	}
-	x.role, x.subject, x.session = who.Role, who.Subject, who.Session
+	s.knows(x, who)
 	if s.o.Sessions != nil && x.session.ID != "" && s.o.Sessions.Ended(x.session.ID) {
 		return sessionEnded()
 	}
-	req.Role, req.Claims, req.Subject = who.Role, who.Claims, who.Subject
+	req.Role, req.Claims, req.Client = who.Role, who.Claims, x.client
 	req.AuthTime = time.Since(started)
 	return nil
 }

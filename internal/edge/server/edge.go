@@ -14,6 +14,7 @@ import (
 	"github.com/romashka/sidecar/internal/edge/apilog"
 	"github.com/romashka/sidecar/internal/platform/observe"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/replica"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
@@ -30,6 +31,8 @@ type exchange struct {
 	role      string       // "" = not known
 	subject   string       // of a token that was believed
 	session   auth.Session // of the same
+	client    replica.Client
+	engine    bool // the engine has it, which notes writes by itself
 	address   netip.Addr
 	code      string // of the error, "" = none
 	rows      int64

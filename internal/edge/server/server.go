@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -22,6 +23,7 @@ import (
 	"github.com/romashka/sidecar/internal/postgrest"
 	"github.com/romashka/sidecar/internal/postgrest/answer"
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
+	"github.com/romashka/sidecar/internal/postgrest/replica"
 	"github.com/romashka/sidecar/internal/postgrest/stage"
 )
 
@@ -45,10 +47,13 @@ type Options struct {
 	Logger  *slog.Logger
 	Metrics *observe.Metrics // private ones when nil
 
-	Recorder       Recorder        // of each request; none when nil
-	Sessions       Sessions        // of Supabase Auth; not looked at when nil
-	Blocks         Blocks          // of addresses; none when nil
-	Limiter        *limit.Limiter  // none when nil
+	Recorder Recorder       // of each request; none when nil
+	Sessions Sessions       // of Supabase Auth; not looked at when nil
+	Blocks   Blocks         // of addresses; none when nil
+	Limiter  *limit.Limiter // none when nil
+	// OnWrite is called after the answer to a request that may have written by other ways than
+	// Engine, whose requests then name their client. nil: nobody looks.
+	OnWrite        func(replica.Client)
 	Tracer         *observe.Tracer // none when nil
 	TrustedProxies []netip.Prefix  // proxies whose X-Forwarded-For is believed
 
@@ -101,6 +106,7 @@ type Server struct {
 	bodies   *memory
 	gate     *gate
 	ids      idSource
+	seed     maphash.Seed // of names made of keys
 	settings atomic.Pointer[Settings]
 
 	base   context.Context // parent of all requests
@@ -125,7 +131,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: seed request ids: %w", err)
 	}
-	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids}
+	s := &Server{o: o, log: o.Logger, metrics: o.Metrics, ids: ids, seed: maphash.MakeSeed()}
 	s.bodies = &memory{limit: int64(o.BodyMemory)}
 	s.gate = newGate(o)
 	s.closing, s.close = context.WithCancel(context.Background())
