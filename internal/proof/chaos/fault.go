@@ -78,6 +78,7 @@ func scenarios() []scenario {
 		{name: "issuer's clock 1 h behind", fault: clock{-time.Hour}, lasts: 3 * second, briefly: moment, honest: outOfTime},
 		{name: "secret: another one", fault: &otherSecret{}, lasts: 3 * second, briefly: moment, honest: unknownKey},
 		{name: "SIGUSR1, SIGUSR2, SIGHUP in turn", fault: &signals{}, lasts: 15 * second, briefly: 3 * second},
+		{name: "kill -9 a replica that reads go to", fault: &replicaKilled{}, lasts: 5 * second, briefly: second},
 		{name: "fail over to a standby", fault: failover{}, lasts: 3 * second, briefly: moment, honest: away, last: true},
 		{name: "SIGTERM under way, start again", fault: &terminated{}, lasts: second, briefly: moment, honest: gone},
 	}
