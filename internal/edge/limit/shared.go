@@ -60,6 +60,7 @@ func NewShared(o SharedOptions) (*Shared, error) {
 	client.DisableCache, client.AlwaysRESP2 = true, true // scripts alone; servers before Redis 6 too
 	client.DisableRetry = true                           // a decision that came late is no decision
 	client.ForceSingleClient = true
+	client.PipelineMultiplex = -1 // one connection: the one that is looked at is the one that decides
 	client.Dialer.Timeout = patience
 	client.ConnWriteTimeout = patience // for an answer too
 	return &Shared{o: o, client: client, script: rueidis.NewLuaScript(windowScript), wake: make(chan struct{}, 1)}, nil
