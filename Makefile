@@ -23,7 +23,7 @@ VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo
 RACE ?= $(if $(shell command -v $$($(GO) env CC 2>/dev/null) 2>/dev/null),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-short test-postgres crash fuzz vulnerabilities bench chaos pooler soak memory browser roles figures timing build fmt lint generate verify ci clean \
+.PHONY: help run test test-short test-postgres test-partitioned crash fuzz vulnerabilities bench chaos pooler soak memory browser roles figures timing build fmt lint generate verify ci clean \
   cross release-dry release-check packages
 
 help: ## list the targets

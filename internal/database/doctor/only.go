@@ -13,7 +13,7 @@ type Only struct {
 
 // otherRules are those that are not over the catalog. Read-only.
 var otherRules = []string{
-	"api_key", "base_tables", "catalog", "clock", "connection", "direct_connection", "drift", "encoding", "function_fails", "jwt_secret", "login",
+	"api_key", "base_tables", "catalog", "clock", "connection", "direct_connection", "drift", "encoding", "function_fails", "jwt_secret", "log_elsewhere", "login",
 	"migrations", "policy_disagrees", "policy_matrix", "replica", "second_factor_key", staleRule, "upstream",
 }
 

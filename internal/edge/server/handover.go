@@ -200,7 +200,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 	ctx, w := s.passContext(x, c)
 	x.open = s.o.Tracer.Begin(&observe.Span{Started: x.started, Parent: x.parent, Method: x.method, Route: x.class})
 	ctx = x.open.In(ctx)
-	p.cancel, p.unwatch, p.half = w.cancel, func() bool { return s.watcher.remove(w) }, c.CloseWrite
+	p.cancel, p.unwatch, p.half = w.on.cancelRequest, func() bool { return s.watcher.remove(w) }, c.CloseWrite
 	unfollow := func() {}
 	if s.o.Sessions != nil {
 		unfollow = s.followSessions(x, p)

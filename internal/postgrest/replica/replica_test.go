@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/postgrest/exec"
 	"github.com/romashka/sidecar/internal/postgrest/query"
 	"github.com/romashka/sidecar/internal/postgrest/replica"
@@ -134,15 +135,6 @@ func port(uri string) string {
 	return number
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 func do(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Helper()
 	if _, err := conn.Exec(t.Context(), sql); err != nil {
@@ -166,7 +158,7 @@ func TestStandbys(t *testing.T) {
 
 	s, said := open(t, time.Minute, primary.URL("authenticator"), uris...)
 	bothUsed := func() bool { return said.is(0, replica.Used) && said.is(1, replica.Used) }
-	eventually(t, "both are used", bothUsed)
+	servicetest.Eventually(t, "both are used", bothUsed)
 	home := port(primary.URL("x"))
 
 	t.Cleanup(func() {
@@ -176,7 +168,7 @@ func TestStandbys(t *testing.T) {
 	})
 	t.Run("reads land on both", func(t *testing.T) {
 		seen := map[string]int{}
-		eventually(t, "both answer", func() bool { // a look that is late on a busy machine leaves one to the primary
+		servicetest.Eventually(t, "both answer", func() bool { // a look that is late on a busy machine leaves one to the primary
 			_, at, err := read(t, s, alice, "SELECT 1")
 			if err != nil {
 				t.Fatal(err)
@@ -196,12 +188,12 @@ func TestStandbys(t *testing.T) {
 			if err != nil || got != fmt.Sprintf("alice%d", i) {
 				t.Fatalf("write %d: read %q from %s, %v", i, got, at, err)
 			}
-			eventually(t, "reads of others go elsewhere", func() bool {
+			servicetest.Eventually(t, "reads of others go elsewhere", func() bool {
 				_, at, err := read(t, s, bob, "SELECT 1")
 				return err == nil && at != home
 			})
 		}
-		eventually(t, "her reads are back on the standby that goes on", func() bool {
+		servicetest.Eventually(t, "her reads are back on the standby that goes on", func() bool {
 			_, at, err := read(t, s, alice, "SELECT 1")
 			return err == nil && at == port(uris[1])
 		})
@@ -243,7 +235,7 @@ func TestStandbys(t *testing.T) {
 		}
 		do(t, first, "SELECT pg_wal_replay_resume()")
 		do(t, second, "SELECT pg_wal_replay_resume()")
-		eventually(t, "standbys have the schema", func() bool {
+		servicetest.Eventually(t, "standbys have the schema", func() bool {
 			_, at, err := read(t, s, bob, "SELECT count(*) FROM fresh")
 			return err == nil && at != home
 		})
@@ -271,7 +263,7 @@ func TestStandbys(t *testing.T) {
 					t.Errorf("%q, %v", got, err)
 				}
 			})
-			eventually(t, "the read runs", func() bool { return sleeping(t, first)+sleeping(t, second) == number })
+			servicetest.Eventually(t, "the read runs", func() bool { return sleeping(t, first)+sleeping(t, second) == number })
 		}
 		do(t, admin, "ALTER TABLE notes ADD COLUMN even_more int DEFAULT random() * 9")
 		reads.Wait()
@@ -281,14 +273,14 @@ func TestStandbys(t *testing.T) {
 	})
 
 	t.Run("a standby that freezes loses no read", func(t *testing.T) {
-		eventually(t, "both are used", bothUsed)
+		servicetest.Eventually(t, "both are used", bothUsed)
 		crowd := ask(t, s)
 		crowd.until(t, 50)
 		standbys[0].Freeze()
-		eventually(t, "it is left", func() bool { return said.is(0, replica.Away) })
+		servicetest.Eventually(t, "it is left", func() bool { return said.is(0, replica.Away) })
 		crowd.until(t, 50)
 		standbys[0].Thaw()
-		eventually(t, "it is used again", func() bool { return said.is(0, replica.Used) })
+		servicetest.Eventually(t, "it is used again", func() bool { return said.is(0, replica.Used) })
 		crowd.end(t)
 	})
 
@@ -297,18 +289,18 @@ func TestStandbys(t *testing.T) {
 		crowd.until(t, 50)
 		standbys[0].Kill()
 		began := time.Now()
-		eventually(t, "it is left", func() bool { return said.is(0, replica.Away) })
+		servicetest.Eventually(t, "it is left", func() bool { return said.is(0, replica.Away) })
 		t.Logf("left after %s", time.Since(began).Round(time.Millisecond))
 		crowd.until(t, 50)
 		standbys[0].Start()
-		eventually(t, "it is used again", func() bool { return said.is(0, replica.Used) })
+		servicetest.Eventually(t, "it is used again", func() bool { return said.is(0, replica.Used) })
 		crowd.end(t)
 	})
 
 	t.Run("a promoted one is left", func(t *testing.T) {
 		crowd := ask(t, s)
 		do(t, second, "SELECT pg_promote()")
-		eventually(t, "it is left", func() bool { return said.is(1, replica.Away) })
+		servicetest.Eventually(t, "it is left", func() bool { return said.is(1, replica.Away) })
 		if !strings.Contains(said.reason(1), "no standby") {
 			t.Errorf("reason: %s", said.reason(1))
 		}
@@ -317,11 +309,11 @@ func TestStandbys(t *testing.T) {
 
 	t.Run("more lag than the bound", func(t *testing.T) {
 		short, said := open(t, time.Second, primary.URL("authenticator"), uris[0])
-		eventually(t, "it is used", func() bool { return said.is(0, replica.Used) })
+		servicetest.Eventually(t, "it is used", func() bool { return said.is(0, replica.Used) })
 		first := pgtest.Conn(t, standbys[0].URL("supabase_admin"))
 		do(t, first, "SELECT pg_wal_replay_pause()")
 		do(t, admin, "UPDATE notes SET owner = 'late' WHERE id = 1")
-		eventually(t, "it is behind", func() bool { return said.is(0, replica.Behind) })
+		servicetest.Eventually(t, "it is behind", func() bool { return said.is(0, replica.Behind) })
 		if got, at, err := read(t, short, bob, "SELECT owner FROM notes WHERE id = 1"); err != nil || at != home || got != "late" {
 			t.Errorf("%q from %s, %v", got, at, err)
 		}
@@ -340,7 +332,7 @@ func TestStandbys(t *testing.T) {
 			"no standby":                primary.URL("authenticator"),
 		} {
 			set, said := open(t, time.Minute, primary.URL("authenticator"), uri)
-			eventually(t, want, func() bool { return said.is(0, replica.Away) })
+			servicetest.Eventually(t, want, func() bool { return said.is(0, replica.Away) })
 			if !strings.Contains(said.reason(0), want) {
 				t.Errorf("want %q, got %s", want, said.reason(0))
 			}
@@ -391,7 +383,7 @@ func ask(t *testing.T, s *replica.Set) *asking {
 func (a *asking) until(t *testing.T, more int64) {
 	t.Helper()
 	goal := a.good.Load() + more
-	eventually(t, "reads go on", func() bool { return a.good.Load() >= goal || a.fault.Load() != nil })
+	servicetest.Eventually(t, "reads go on", func() bool { return a.good.Load() >= goal || a.fault.Load() != nil })
 }
 
 func (a *asking) end(t *testing.T) {
