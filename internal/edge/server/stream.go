@@ -54,7 +54,7 @@ func (s *Server) streamToEnd(x *exchange, res *postgrest.Response, c coding) {
 	h.SetServer(serverHeader(s.o.Version))
 	h.SetContentLength(toTheEnd)
 	fctx.HijackSetNoResponse(true)
-	fctx.Hijack(func(net.Conn) {}) // it closes the connection
+	fctx.Hijack(func(rest net.Conn) { _ = rest.Close() }) // the client has all, or is gone
 	client := fctx.Conn()
 	if _, err := client.Write(h.Header()); err != nil {
 		x.broken = true
