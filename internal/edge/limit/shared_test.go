@@ -15,6 +15,7 @@ import (
 
 	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
 	"github.com/romashka/sidecar/internal/edge/limit"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
 
 // redis is a server of a test, with a password.
@@ -56,7 +57,7 @@ func (r *redis) start() {
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	eventually(r.t, "the server listens", func() bool {
+	servicetest.Eventually(r.t, "the server listens", func() bool {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+r.port)
 		return err == nil && conn.Close() == nil
 	})
@@ -71,15 +72,6 @@ func (r *redis) url() string {
 	return "redis://:" + strings.NewReplacer(":", "%3A", "/", "%2F", "?", "%3F").Replace(redisPassword) + "@127.0.0.1:" + r.port + "/1"
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 // sidecar is a limiter over a server, as one of several.
 func sidecar(t *testing.T, url string, o limit.Options, tell func(error)) (*limit.Limiter, *limit.Shared) {
 	t.Helper()
@@ -91,7 +83,7 @@ func sidecar(t *testing.T, url string, o limit.Options, tell func(error)) (*limi
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	eventually(t, "the server is found", func() bool { return s.Stats().Up })
+	servicetest.Eventually(t, "the server is found", func() bool { return s.Stats().Up })
 	o.Shared = s
 	return must(t, o), s
 }
@@ -167,9 +159,9 @@ func TestShared(t *testing.T) {
 	if v := ask(one, time.Now(), "alice"); v.Allowed || v.Name != "user" {
 		t.Errorf("the limit of one sidecar: %+v", v)
 	}
-	eventually(t, "it is told", func() bool { return times("away") == 1 })
+	servicetest.Eventually(t, "it is told", func() bool { return times("away") == 1 })
 	server.start()
-	eventually(t, "it is told", func() bool { return times("back") == 1 })
+	servicetest.Eventually(t, "it is told", func() bool { return times("back") == 1 })
 	if v := ask(one, time.Now(), "alice"); !v.Allowed || v.Remaining != 3 {
 		t.Errorf("back, with nothing counted: %+v", v)
 	}
@@ -191,14 +183,14 @@ func TestSharedWindowSlides(t *testing.T) {
 	l, _ := sidecar(t, server.url(), limit.Options{PerUser: per(3, time.Second)}, nil)
 	ask := func() limit.Verdict { return l.Allow(t.Context(), time.Now(), limit.Caller{Subject: "alice"}) }
 	for range 2 {
-		eventually(t, "she is refused", func() bool {
+		servicetest.Eventually(t, "she is refused", func() bool {
 			v := ask()
 			if !v.Allowed && (v.RetryAfter <= 0 || v.RetryAfter > 2*time.Second) {
 				t.Errorf("refused: %+v", v)
 			}
 			return !v.Allowed
 		})
-		eventually(t, "she is admitted again", func() bool { return ask().Allowed })
+		servicetest.Eventually(t, "she is admitted again", func() bool { return ask().Allowed })
 	}
 }
 

@@ -159,7 +159,7 @@ func (s *Server) authenticate(ctx context.Context, x *exchange, req *postgrest.R
 	if s.o.Sessions != nil && x.session.ID != "" && s.o.Sessions.Ended(x.session.ID) {
 		return sessionEnded()
 	}
-	req.Role, req.Claims, req.Client = who.Role, who.Claims, x.client
+	req.Role, req.Claims, req.Subject, req.Client = who.Role, who.Claims, who.Subject, x.client
 	req.AuthTime = time.Since(started)
 	return nil
 }

@@ -216,7 +216,7 @@ func (s *Server) pass(x *exchange, to Passer, p *Passage, c *conn) {
 		s.giveBack(c, p, done)
 		spare()
 		unfollow()
-		c.Close() //nolint:errcheck // it may be closed
+		c.Close()
 	}
 	done := s.passing(x, func() Passed { return to.Pass(ctx, p) })
 	if p.last == nil {
