@@ -22,7 +22,8 @@ var arguments = map[string][]string{
 	"detect": {"--from", "2026-03-01T00:00:00Z", "--to", "2026-03-02T00:00:00Z"}, "incidents show": {someID},
 	"incidents assign": {someID, "--to", "a@b.test"}, "incidents resolve": {someID, "--note", "n"}, "incidents reopen": {someID},
 	"incidents status": {someID, "open"}, "jobs run": {"kpi"}, "migrate down": {"--yes", "1"}, "migrate force": {"0"},
-	"repair base": {"--plan"}, "roles show": {"admin"}, "roles grant": {"a@b.test", "admin"}, "roles revoke": {"a@b.test", "admin"},
+	"migrate partition": {"api_security_logs", "--plan"},
+	"repair base":       {"--plan"}, "roles show": {"admin"}, "roles grant": {"a@b.test", "admin"}, "roles revoke": {"a@b.test", "admin"},
 	"two-factor reset": {"--user", "a@b.test", "--reason", "r"}, "compliance verify": nil, // it asks no database without a good file
 }
 

@@ -162,9 +162,13 @@ try {
   const leaving = await signIn('USER', {})
   await leaving.goto(`${BASE}/security`)
   await leaving.locator('#state[data-state="fresh"]').waitFor()
-  await admin.locator('#b-sessions tr', { hasText: 'Chrome' }).filter({ hasNotText: process.env.ADMIN_EMAIL }).getByRole('button', { name: /End/ }).first().click()
-  await admin.waitForSelector('.banner.good')
-  await leaving.getByText('Your session has ended').waitFor()
+  const ended = leaving.getByText('Your session has ended')
+  for (let tries = 0; tries < 8 && !await ended.isVisible(); tries++) { // the others of this run are open too
+    await admin.locator('#b-sessions tr', { hasText: 'Chrome' }).filter({ hasNotText: process.env.ADMIN_EMAIL }).getByRole('button', { name: /End/ }).first().click()
+    await admin.waitForSelector('.banner.good')
+    await ended.waitFor({ timeout: 5000 }).catch(() => {})
+  }
+  await ended.waitFor()
   await leaving.getByRole('link', { name: 'Sign in again' }).click()
   await leaving.waitForURL('**/sign-in?*')
   check((await leaving.getByRole('status').textContent()).includes('has ended'), 'the sign-in says why')

@@ -93,7 +93,7 @@ func TestReplicas(t *testing.T) {
 	if _, err := owner.Exec(ctx, "SELECT romashka.read_queue('kpi')"); err != nil { // its first run takes two
 		t.Fatal(err)
 	}
-	if _, err := owner.Exec(ctx, "DELETE FROM romashka.jobs WHERE name IN ('alerts', 'journey', 'realtime')"); err != nil { // the others are enough
+	if _, err := owner.Exec(ctx, "DELETE FROM romashka.jobs WHERE name IN ('alerts', 'journey', 'partitions', 'realtime')"); err != nil { // the others are enough
 		t.Fatal(err)
 	}
 	var logs []lines
