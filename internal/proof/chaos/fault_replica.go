@@ -3,11 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
+	"sync/atomic"
+	"time"
 )
 
-// replicaKilled is the loss of a standby that reads go to. Nobody is to notice.
-type replicaKilled struct{ environ []string }
+// replicaKilled is the loss of a standby that reads go to. Nobody is to notice. The crowd
+// reads its own writes all the time, from the primary, so a client that never
+// writes asks beside it.
+type replicaKilled struct {
+	environ []string
+	reader  *loop
+	asked   atomic.Int64 // by the reader
+	failed  []string     // its answers that were not good
+}
+
+// readerUser is a user that is none of the crowd's.
+const readerUser = 1_000_000
 
 // Series of the one replica.
 const (
@@ -28,6 +42,14 @@ func (f *replicaKilled) prepare(ctx context.Context, h *deployment) error {
 }
 
 func (f *replicaKilled) begin(ctx context.Context, h *deployment) error {
+	c := newClient(readerUser, readerUser, h.sidecar.api, h.crowd.clients[0].keys, patience)
+	f.reader = startLoop(ctx, time.Millisecond, func(ctx context.Context, _ int) error {
+		a := c.send(ctx, &request{method: http.MethodGet, path: "/rest/v1/notes?select=id&limit=1"})
+		if f.asked.Add(1); a.err != nil || a.status != http.StatusOK {
+			f.failed = append(f.failed, fmt.Sprintf("a reader got %d %v %.200s", a.status, a.err, a.body))
+		}
+		return nil
+	})
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := until(ctx, "reads go to the replica", func() bool {
@@ -48,9 +70,20 @@ func (f *replicaKilled) end(ctx context.Context, h *deployment) error {
 	if err := h.standby.start(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return until(ctx, "it is used again", func() bool { return h.replicaIs(ctx, 1) })
+	if err := until(waiting, "it is used again", func() bool { return h.replicaIs(waiting, 1) }); err != nil {
+		return err
+	}
+	return f.reader.stop()
+}
+
+// judge names the answers that a reader was not to get.
+func (f *replicaKilled) judge(context.Context, *deployment) []string {
+	if f.asked.Load() == 0 {
+		return []string{"nobody read"}
+	}
+	return f.failed
 }
 
 // undo starts the sidecar as it was.
