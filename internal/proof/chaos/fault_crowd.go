@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/dev/devdb"
 )
@@ -23,8 +26,13 @@ func (f *crowded) begin(ctx context.Context, h *deployment) error {
 	const each = 100 * time.Millisecond
 	f.loop = startLoop(ctx, each, func(ctx context.Context, _ int) error {
 		f.takeSeats(ctx, h)
-		return h.primary.do(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		err := h.primary.do(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE usename <> '`+devdb.Superuser+`' AND application_name <> 'crowd'`)
+		// Those that are being refused take reserved seats too for a moment: the operator comes again.
+		if refused, ok := errors.AsType[*pgconn.PgError](err); ok && refused.Code == pgerrcode.TooManyConnections {
+			return nil
+		}
+		return err
 	})
 	return nil
 }
