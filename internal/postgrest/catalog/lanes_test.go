@@ -23,7 +23,7 @@ func TestLoadOverOneConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	password, _ := u.User.Password()
-	exec(t, url, "CREATE ROLE "+role+" LOGIN CONNECTION LIMIT 1 PASSWORD '"+password+"'")
+	exec(t, url, "DROP ROLE IF EXISTS "+role+"; CREATE ROLE "+role+" LOGIN CONNECTION LIMIT 1 PASSWORD '"+password+"'")
 	want := loadWith(t, url, catalog.Options{Schemas: []string{"api"}})
 	limited := pgtest.As(t, url, role)
 	// The second time meets the connection that the first has just closed; several
