@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/config"
@@ -47,8 +48,8 @@ func refusedParameter(err error) error {
 		return nil
 	}
 	switch {
-	case server.Code == "42704", server.Code == "22023": // undefined object, invalid value
-	case server.Code == "08P01" && strings.HasPrefix(server.Message, "unsupported startup parameter"):
+	case server.Code == pgerrcode.UndefinedObject, server.Code == pgerrcode.InvalidParameterValue:
+	case server.Code == pgerrcode.ProtocolViolation && strings.HasPrefix(server.Message, "unsupported startup parameter"):
 	default:
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -130,7 +131,7 @@ func (a *App) readSettings(ctx context.Context, old config.Config) (config.Confi
 // Source: PostgREST 16, "Connection Pool", fatal errors.
 func (a *App) failIfFatal(err error) error {
 	var refusal *pgconn.PgError
-	if !a.configured && errors.As(err, &refusal) && (refusal.Code == "28P01" || refusal.Code == "28000") {
+	if !a.configured && errors.As(err, &refusal) && (refusal.Code == pgerrcode.InvalidPassword || refusal.Code == pgerrcode.InvalidAuthorizationSpecification) {
 		a.fail(fmt.Errorf("log in to the database: %s (SQLSTATE %s)", refusal.Message, refusal.Code))
 	} else if refused := refusedParameter(err); !a.configured && refused != nil {
 		a.fail(refused)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/config"
@@ -45,9 +46,9 @@ func (a *App) checkAnonRole(ctx context.Context, cfg config.Config) error {
 	}
 	login := a.pool.Config().ConnConfig.User
 	switch refusal.Code {
-	case "22023":
+	case pgerrcode.InvalidParameterValue:
 		err = fmt.Errorf("db-anon-role (PGRST_DB_ANON_ROLE): the database has no role %q", cfg.DB.AnonRole)
-	case "42501":
+	case pgerrcode.InsufficientPrivilege:
 		err = fmt.Errorf("db-anon-role (PGRST_DB_ANON_ROLE): %s may not become %s; as an owner: GRANT %s TO %s",
 			login, cfg.DB.AnonRole, ident.Quote(cfg.DB.AnonRole), ident.Quote(login))
 	default:

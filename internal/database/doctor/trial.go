@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/romashka/sidecar/internal/database/check"
@@ -238,7 +239,7 @@ func (e *examination) call(ctx context.Context, tx pgx.Tx, f servedFunction) err
 	if err != nil {
 		return err
 	}
-	if refusal != nil && strings.HasPrefix(refusal.Code, "42") && refusal.Code != "42501" {
+	if refusal != nil && strings.HasPrefix(refusal.Code, "42") && refusal.Code != pgerrcode.InsufficientPrivilege {
 		e.add(Finding{
 			Rule: "function_fails", Severity: Error, Object: "function " + f.Function, Owner: e.owner(f.Relation),
 			Fault: "fails each time it is called", Evidence: check.DescribePlace(refusal),

@@ -9,14 +9,12 @@ import (
 	"time"
 
 	"github.com/golang-migrate/migrate/v4/database"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/romashka/sidecar/internal/platform/service"
 )
-
-// lockNotAvailable is the SQLSTATE of a lock_timeout.
-const lockNotAvailable = "55P03"
 
 // driver is golang-migrate's database.Driver over a session. golang-migrate
 // calls SetVersion(dirty), Run, SetVersion(clean) for each migration; here the
@@ -86,7 +84,7 @@ func (d *driver) Run(migration io.Reader) error {
 		}
 		err = fmt.Errorf("migration %s: %w", d.name(), err)
 		var pgErr *pgconn.PgError
-		if attempt > d.s.opts.LockRetries || !errors.As(err, &pgErr) || pgErr.Code != lockNotAvailable {
+		if attempt > d.s.opts.LockRetries || !errors.As(err, &pgErr) || pgErr.Code != pgerrcode.LockNotAvailable {
 			return err
 		}
 		d.s.opts.Logger.WarnContext(d.ctx, "a table is in use, trying again", "attempt", attempt)

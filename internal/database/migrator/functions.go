@@ -9,13 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
-
-// invalidFunctionDefinition is the SQLSTATE of CREATE OR REPLACE FUNCTION with
-// another return type.
-const invalidFunctionDefinition = "42P13"
 
 // FunctionFile is one file of functions/.
 type FunctionFile struct {
@@ -232,7 +229,7 @@ func createFunction(ctx context.Context, tx pgx.Tx, f functionState) error {
 		return err
 	})
 	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) || pgErr.Code != invalidFunctionDefinition || !f.exists {
+	if !errors.As(err, &pgErr) || pgErr.Code != pgerrcode.InvalidFunctionDefinition || !f.exists { // another return type
 		return err
 	}
 	if _, err := tx.Exec(ctx, "DROP FUNCTION "+f.Signature); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -104,7 +105,7 @@ func metadata(data map[string]any) (json.RawMessage, error) {
 // taken turns a violated unique key into an error for the client.
 func taken(err error, code, message string) error {
 	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "23505" {
+	if errors.As(err, &pgErr) && pgErr.Code == pgerrcode.UniqueViolation {
 		return unprocessable(code, message)
 	}
 	return fmt.Errorf("write user: %w", err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -325,7 +326,7 @@ func (h *Handler) deleteUser(r *http.Request) (reply, error) {
 			statement = "user_hide"
 		}
 		_, err := tx.Exec(ctx, h.sql[statement], u.ID)
-		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "23503" {
+		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.ForeignKeyViolation {
 			return &Error{
 				Status: http.StatusConflict, Code: "conflict",
 				Message: "Database error deleting user: rows of " + pgErr.SchemaName + "." + pgErr.TableName + " name the user; delete them first, or send should_soft_delete",

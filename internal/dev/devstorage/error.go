@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -73,13 +74,13 @@ func known(err error, onDuplicate string) error {
 		return err
 	}
 	switch class := pgErr.Code[:min(2, len(pgErr.Code))]; {
-	case pgErr.Code == "23505":
+	case pgErr.Code == pgerrcode.UniqueViolation:
 		return duplicate(onDuplicate)
-	case pgErr.Code == "23503":
+	case pgErr.Code == pgerrcode.ForeignKeyViolation:
 		return noSuchBucket()
-	case pgErr.Code == "42501", pgErr.Code == "22023" && pgErr.Routine == "call_string_check_hook": // no such role
+	case pgErr.Code == pgerrcode.InsufficientPrivilege, pgErr.Code == pgerrcode.InvalidParameterValue && pgErr.Routine == "call_string_check_hook": // no such role
 		return accessDenied(pgErr.Message)
-	case pgErr.Code == "57014":
+	case pgErr.Code == pgerrcode.QueryCanceled:
 		return &Error{Status: 544, Code: "DatabaseTimeout", Message: "The connection to the database timed out", statusInReply: http.StatusGatewayTimeout}
 	case class == "22", class == "23", class == "P0", class == "42":
 		return &Error{Status: http.StatusBadRequest, Code: "DatabaseError", Message: pgErr.Message}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgerrcode"
+
 	"github.com/romashka/sidecar/internal/postgrest/apierr"
 )
 
@@ -28,7 +30,7 @@ func Names() apierr.Names {
 		apierr.CodeNoAnswerMemory:   {Code: codeBusy, Hint: raises("romashka-answer-memory")},
 		apierr.CodeTimeout:          {Code: "ROM504", Hint: raises("romashka-request-timeout")},
 
-		apierr.CodeStatementTimeout: {Code: "57014", Hint: raises("romashka-statement-timeout")},
+		apierr.CodeStatementTimeout: {Code: pgerrcode.QueryCanceled, Hint: raises("romashka-statement-timeout")},
 	}
 }
 
