@@ -12,7 +12,7 @@ import (
 // database in ten seconds; what names the event.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	const pause, patience = 5 * time.Millisecond, time.Minute
+	const pause, patience = 5 * time.Millisecond, 2 * time.Minute
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	deadline := time.After(patience)
