@@ -17,14 +17,16 @@ import (
 const logTable = "api_security_logs"
 
 func (m *migrateCommand) partition() *cobra.Command {
-	var plan, abort bool
+	var plan, abort, back bool
 	c := &cobra.Command{
 		Use:   "partition " + logTable,
-		Short: "make the API log a table of partitions, one a day",
+		Short: "make the API log a table of partitions, one a day, or one table again",
 		Long: "Worth it from ten million rows on: retention then drops days in place of deleting rows.\n" +
 			"The log is read and written meanwhile. A call that was cut short is made again, and\n" +
-			"goes on; --abort takes back what was begun. With --plan it says what it would do, which\n" +
-			"locks that takes and about how long. Exit code 1: something is in the way.\n" +
+			"goes on; --abort takes back what was begun. --undo makes one table of the partitions\n" +
+			"again, before `romashka migrate down` to a release that does not know them. With --plan it\n" +
+			"says what it would do, which locks that takes and about how long. Exit code 1: something is\n" +
+			"in the way.\n" +
 			"The job partitions (romashka-jobs, or pg_cron) then makes the days to come.",
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: []string{logTable},
@@ -38,29 +40,39 @@ func (m *migrateCommand) partition() *cobra.Command {
 			}
 			switch {
 			case plan:
-				return m.showPartitions(c.Context(), g)
+				return m.showPartitions(c.Context(), g, back)
 			case abort:
 				return m.abortPartitions(c.Context(), g)
 			}
-			if err := g.PartitionLog(c.Context()); err != nil {
+			change, done := g.PartitionLog, " is partitioned by day"
+			if back {
+				change, done = g.UndoLogPartitions, " is one table"
+			}
+			if err := change(c.Context()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(m.process.Stdout, logTable+" is partitioned by day")
+			_, err = fmt.Fprintln(m.process.Stdout, logTable+done)
 			return err
 		},
 	}
 	c.Flags().BoolVar(&plan, "plan", false, "say what it would do, and change nothing")
 	c.Flags().BoolVar(&abort, "abort", false, "take back what was begun and not finished")
+	c.Flags().BoolVar(&back, "undo", false, "make one table of the partitions again; its rows are copied")
 	c.MarkFlagsMutuallyExclusive("plan", "abort")
+	c.MarkFlagsMutuallyExclusive("undo", "abort")
 	return c
 }
 
-func (m *migrateCommand) showPartitions(ctx context.Context, g *migrator.Migrator) error {
-	p, err := g.PlanLogPartitions(ctx)
+func (m *migrateCommand) showPartitions(ctx context.Context, g *migrator.Migrator, back bool) error {
+	plan := g.PlanLogPartitions
+	if back {
+		plan = g.PlanUndoLogPartitions
+	}
+	p, err := plan(ctx)
 	if err != nil {
 		return err
 	}
-	if err := printPartitions(m.process.Stdout, p); err != nil {
+	if err := printPartitions(m.process.Stdout, p, back); err != nil {
 		return err
 	}
 	if len(p.Problems) > 0 {
@@ -69,7 +81,7 @@ func (m *migrateCommand) showPartitions(ctx context.Context, g *migrator.Migrato
 	return nil
 }
 
-func printPartitions(w io.Writer, p migrator.LogPartitions) error {
+func printPartitions(w io.Writer, p migrator.LogPartitions, back bool) error {
 	var b strings.Builder
 	for _, problem := range p.Problems {
 		fmt.Fprintf(&b, "in the way  %s %s: %s\n", problem.Object, problem.Fault, problem.Remedy)
@@ -84,8 +96,13 @@ func printPartitions(w io.Writer, p migrator.LogPartitions) error {
 			fmt.Fprintf(&b, "            about %s\n", s.Lasts.Round(time.Second))
 		}
 	}
-	if p.Partitioned {
+	switch {
+	case p.Partitioned && !back:
 		b.WriteString("it is partitioned already: nothing to do\n")
+	case !p.Partitioned && back:
+		b.WriteString("it is one table: nothing to do\n")
+	case back && len(p.Steps) > 0:
+		fmt.Fprintf(&b, "on disk     about %s more until the last step\n", size(p.Bytes))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -1,5 +1,6 @@
 -- Purpose: an API log that is large enough to be partitioned by day, or is being made so and
--- was left half-way, or is and lacks days to come, or has rows that no day has.
+-- was left half-way, or is and lacks days to come, or has rows that no day has, or is being
+-- made one table again and was left half-way.
 -- Parameters: none. Read only.
 -- Needs: public.api_security_logs
 WITH log AS (
@@ -21,6 +22,10 @@ UNION ALL
 SELECT 'warning', 'table public.api_security_logs', 'public.api_security_logs', 'it was begun to partition it, and not finished: rows dated ahead cannot come',
        'it has the constraint romashka_past', 'romashka migrate partition api_security_logs # or, to take it back, with --abort'
 FROM log WHERE log.begun AND NOT log.partitioned
+UNION ALL
+SELECT 'warning', 'table public.api_security_logs', 'public.api_security_logs', 'it was begun to make it one table again, and not finished: each row is written twice, and retention drops no days',
+       'there is the table romashka.api_security_logs_whole', 'romashka migrate partition api_security_logs --undo # or, to take that back, with --abort'
+FROM log WHERE pg_catalog.to_regclass('romashka.api_security_logs_whole') IS NOT NULL
 UNION ALL
 SELECT CASE WHEN ahead.until IS NULL OR ahead.until <= now() THEN 'error' ELSE 'warning' END, 'table public.api_security_logs', 'public.api_security_logs',
        'partitions for the days to come are missing: their rows go into the default partition, which retention empties by deleting rows',

@@ -14,7 +14,7 @@ import (
 )
 
 // LogPartitions is how the API log stands on its way to a table of partitions, one
-// for each day, and what is left to do.
+// for each day, or back, and what is left to do.
 type LogPartitions struct {
 	Partitioned bool
 	Rows        int64 // about
@@ -59,6 +59,7 @@ type logStanding struct {
 	Begun              *time.Time
 	Validated, Indexed bool
 	Ahead              int64
+	Undoing, Copied    bool
 }
 
 // PlanLogPartitions says what PartitionLog would do, and changes nothing.
@@ -79,35 +80,40 @@ func (m *Migrator) PartitionLog(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(p.Problems) > 0 {
-			return &RefusedError{Problems: p.Problems}
-		}
-		for _, step := range p.Steps {
-			started := time.Now()
-			if err := step.action(s, ctx); err != nil {
-				return fmt.Errorf("%s: %w", step.Name, err)
-			}
-			s.done(ctx, Step{Name: step.Name, Elapsed: time.Since(started)})
-		}
-		if len(p.Steps) == 0 {
-			return nil
-		}
-		return s.reloadSchema(ctx)
+		return s.take(ctx, p)
 	})
 }
 
-// AbortLogPartitions takes back the steps of a PartitionLog that did not come to its
-// last one, and reports whether there were any.
+// take does the steps that are left, if nothing is in the way.
+func (s *session) take(ctx context.Context, p LogPartitions) error {
+	if len(p.Problems) > 0 {
+		return &RefusedError{Problems: p.Problems}
+	}
+	for _, step := range p.Steps {
+		started := time.Now()
+		if err := step.action(s, ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
+		}
+		s.done(ctx, Step{Name: step.Name, Elapsed: time.Since(started)})
+	}
+	if len(p.Steps) == 0 {
+		return nil
+	}
+	return s.reloadSchema(ctx)
+}
+
+// AbortLogPartitions takes back the steps of a PartitionLog or an UndoLogPartitions that
+// did not come to its last one, and reports whether there were any.
 func (m *Migrator) AbortLogPartitions(ctx context.Context) (begun bool, err error) {
 	err = m.exclusively(ctx, func(s *session) error {
 		standing, err := s.logStanding(ctx)
-		if err != nil || standing.Partitioned {
+		if err != nil || standing.Partitioned && !standing.Undoing {
 			return err
 		}
 		if err := s.patiently(ctx, "SELECT romashka.partition_abort()"); err != nil {
 			return err
 		}
-		begun = standing.Begun != nil || standing.Indexed
+		begun = standing.Begun != nil || standing.Indexed || standing.Undoing
 		_, err = s.conn.Exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS public.api_security_logs_past_pkey")
 		return err
 	})
@@ -142,7 +148,7 @@ func (s *session) logPartitions(ctx context.Context) (LogPartitions, error) {
 	if l.Partitioned {
 		return p, nil
 	}
-	if p.Problems, err = s.partitionProblems(ctx); err != nil {
+	if p.Problems, err = s.partitionProblems(ctx, "romashka.partition_swap(integer)"); err != nil {
 		return p, err
 	}
 	if l.Ahead > mostAside {
@@ -155,7 +161,8 @@ func (s *session) logPartitions(ctx context.Context) (LogPartitions, error) {
 	return p, nil
 }
 
-func (s *session) partitionProblems(ctx context.Context) ([]Problem, error) {
+// partitionProblems are what is in the way of a change that one function ends.
+func (s *session) partitionProblems(ctx context.Context, function string) ([]Problem, error) {
 	query, err := readFile("partition_obstacles.sql")
 	if err != nil {
 		return nil, err
@@ -169,7 +176,7 @@ func (s *session) partitionProblems(ctx context.Context) ([]Problem, error) {
 		return nil, fmt.Errorf("look for obstacles: %w", err)
 	}
 	var ready bool
-	if err := s.conn.QueryRow(ctx, "SELECT pg_catalog.to_regprocedure('romashka.partition_swap(integer)') IS NOT NULL").Scan(&ready); err != nil {
+	if err := s.conn.QueryRow(ctx, "SELECT pg_catalog.to_regprocedure($1) IS NOT NULL", function).Scan(&ready); err != nil {
 		return nil, fmt.Errorf("look for functions: %w", err)
 	}
 	if !ready {
@@ -181,7 +188,6 @@ func (s *session) partitionProblems(ctx context.Context) ([]Problem, error) {
 func (l logStanding) steps() (steps []PartitionStep) {
 	each := func(cost int64) time.Duration { return time.Duration(cost * l.Rows) }
 	const nobody = "SHARE UPDATE EXCLUSIVE, keeps nobody out"
-	moments := fmt.Sprintf("ACCESS EXCLUSIVE for moments, tried again where it would wait for longer than %s", partitionLock)
 	if !l.Indexed {
 		steps = append(steps, PartitionStep{
 			Name: "unique index on id and timestamp, concurrently", Lock: nobody, Lasts: each(indexCost), action: (*session).indexPast,
@@ -190,7 +196,7 @@ func (l logStanding) steps() (steps []PartitionStep) {
 	promised := l.Begun != nil && time.Until(*l.Begun) > spare
 	if !promised {
 		steps = append(steps, PartitionStep{
-			Name: "promise that all rows are from before the day after tomorrow", Lock: moments,
+			Name: "promise that all rows are from before the day after tomorrow", Lock: moments("ACCESS EXCLUSIVE"),
 			action: func(s *session, ctx context.Context) error {
 				day := time.Now().UTC().Truncate(24 * time.Hour).Add(48 * time.Hour)
 				return s.patiently(ctx, "SELECT romashka.partition_begin($1)", day)
@@ -202,7 +208,7 @@ func (l logStanding) steps() (steps []PartitionStep) {
 	}
 	return append(steps,
 		PartitionStep{
-			Name: fmt.Sprintf("a partitioned table in place of the log, whose table is its first partition, and %d days ahead", daysAhead), Lock: moments + "; SHARE ROW EXCLUSIVE on profiles",
+			Name: fmt.Sprintf("a partitioned table in place of the log, whose table is its first partition, and %d days ahead", daysAhead), Lock: moments("ACCESS EXCLUSIVE") + "; SHARE ROW EXCLUSIVE on profiles",
 			action: func(s *session, ctx context.Context) error {
 				return s.patiently(ctx, "SELECT romashka.partition_swap($1)", daysAhead)
 			},
@@ -212,6 +218,11 @@ func (l logStanding) steps() (steps []PartitionStep) {
 			return err
 		}},
 	)
+}
+
+// moments is a lock that is given up where others would queue behind it.
+func moments(lock string) string {
+	return fmt.Sprintf("%s for moments, tried again where it would wait for longer than %s", lock, partitionLock)
 }
 
 // indexPast builds the index of the new key. One that was cut short is invalid, and
@@ -229,9 +240,17 @@ func (s *session) indexPast(ctx context.Context) error {
 
 // validatePast has PostgreSQL look at all rows now, while nobody waits.
 func (s *session) validatePast(ctx context.Context) error {
-	const list = `SELECT pg_catalog.format('ALTER TABLE public.api_security_logs VALIDATE CONSTRAINT %I', k.conname)
-		FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = 'public.api_security_logs'::regclass AND NOT k.convalidated ORDER BY k.conname`
-	rows, err := s.conn.Query(ctx, list)
+	return s.validate(ctx, "public.api_security_logs")
+}
+
+func (s *session) validate(ctx context.Context, table string) error {
+	return s.eachOf(ctx, `SELECT pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', k.conrelid::regclass, k.conname)
+		FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = $1::text::regclass AND NOT k.convalidated ORDER BY k.conname`, table)
+}
+
+// eachOf does the statements that a query gives.
+func (s *session) eachOf(ctx context.Context, query string, args ...any) error {
+	rows, err := s.conn.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -253,7 +272,7 @@ func (s *session) patiently(ctx context.Context, statement string, args ...any) 
 	const first, longest = 150 * time.Millisecond, 5 * time.Second
 	backoff := service.NewBackoff(first, longest, 0.5)
 	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		err := pgx.BeginTxFunc(ctx, s.conn, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = '%dms'", partitionLock.Milliseconds())); err != nil {
 				return err
 			}
@@ -261,7 +280,7 @@ func (s *session) patiently(ctx context.Context, statement string, args ...any) 
 			return err
 		})
 		refusal, ok := errors.AsType[*pgconn.PgError](err)
-		if !ok || refusal.Code != pgerrcode.LockNotAvailable && refusal.Code != pgerrcode.DeadlockDetected {
+		if !ok || !passes(refusal.Code) {
 			return err
 		}
 		if attempt == partitionTries {
@@ -272,4 +291,10 @@ func (s *session) patiently(ctx context.Context, statement string, args ...any) 
 			return err
 		}
 	}
+}
+
+// passes reports whether a refusal is about what others do at the moment: a lock, or a
+// row that went to another partition just then.
+func passes(code string) bool {
+	return code == pgerrcode.LockNotAvailable || code == pgerrcode.DeadlockDetected || code == pgerrcode.SerializationFailure
 }

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:ef3e9c80db910066297e401ee58a7e26981fd88d5f9e50956cf6a754e8963335' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a0d456eda048a9fc9deefaa7ab8aa1856d089878fa7d3ec9b12964a2db97359e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -62,47 +62,7 @@ BEGIN
     SELECT 2, k.oid, pg_catalog.format('ALTER TABLE public.api_security_logs ADD CONSTRAINT %I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid))
     FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = old AND (k.contype = 'f' OR k.contype = 'u' AND cardinality(k.conkey) > 1)
     UNION ALL
-    SELECT 3, t.oid, pg_catalog.pg_get_triggerdef(t.oid)
-    FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal AND t.tgname <> 'romashka_realtime' -- it comes back with who asks for it
-    UNION ALL
-    SELECT 4, t.oid, pg_catalog.format('ALTER TABLE public.api_security_logs %s TRIGGER %I', CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname)
-    FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal AND t.tgenabled <> 'O' AND t.tgname <> 'romashka_realtime'
-    UNION ALL
-    SELECT 5, p.oid, pg_catalog.format('CREATE POLICY %I ON public.api_security_logs AS %s FOR %s TO %s%s%s', p.polname,
-             CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-             CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-             (SELECT pg_catalog.string_agg(CASE WHEN r.oid = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.oid)) END, ', ') FROM unnest(p.polroles) AS r (oid)),
-             ' USING (' || pg_catalog.pg_get_expr(p.polqual, old) || ')', ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, old) || ')')
-    FROM pg_catalog.pg_policy AS p WHERE p.polrelid = old
-    UNION ALL
-    SELECT 6, a.grantee, pg_catalog.format('GRANT %s ON public.api_security_logs TO %s%s', a.privilege_type,
-             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
-    FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a WHERE c.oid = old AND a.grantee <> c.relowner
-    UNION ALL
-    SELECT 7, a.grantee, pg_catalog.format('GRANT %s (%I) ON public.api_security_logs TO %s%s', a.privilege_type, t.attname,
-             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
-    FROM pg_catalog.pg_attribute AS t, pg_catalog.aclexplode(t.attacl) AS a WHERE t.attrelid = old AND NOT t.attisdropped
-    UNION ALL
-    SELECT 8, c.oid, x.text
-    FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (VALUES
-      (CASE WHEN c.relrowsecurity THEN 'ALTER TABLE public.api_security_logs ENABLE ROW LEVEL SECURITY' END),
-      (CASE WHEN c.relforcerowsecurity THEN 'ALTER TABLE public.api_security_logs FORCE ROW LEVEL SECURITY' END),
-      (CASE WHEN c.relreplident = 'f' THEN 'ALTER TABLE public.api_security_logs REPLICA IDENTITY FULL' END),
-      (pg_catalog.format('COMMENT ON TABLE public.api_security_logs IS %L', pg_catalog.obj_description(c.oid, 'pg_class')))) AS x (text)
-    WHERE c.oid = old AND x.text IS NOT NULL
-    UNION ALL
-    SELECT 9, r.prpubid, x.text
-    FROM pg_catalog.pg_publication_rel AS r JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid
-    CROSS JOIN LATERAL (VALUES (pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, past)),
-                               (pg_catalog.format('ALTER PUBLICATION %I ADD TABLE public.api_security_logs', p.pubname))) AS x (text)
-    WHERE r.prrelid = old
-    UNION ALL
-    SELECT 10, c.oid, pg_catalog.format('CREATE OR REPLACE VIEW %s%s AS %s', c.oid::regclass,
-             ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')', pg_catalog.pg_get_viewdef(c.oid))
-    FROM pg_catalog.pg_class AS c
-    WHERE c.relkind = 'v' AND EXISTS (
-      SELECT FROM pg_catalog.pg_rewrite AS w JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-      WHERE w.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = old)
+    SELECT d.place, d.number, d.text FROM romashka.log_definitions(past) AS d
   ) AS s ORDER BY s.place, s.number);
 
   FOR item IN SELECT t.tgname AS name FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = old AND NOT t.tgisinternal LOOP

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1bea105f1b2845b3c5f7c08847c9cbd12e8402e7632127b30d85e2b3ff0e20e9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:8fbdcfa1b7197e66b42132719fb82eef58031c3f16af3d805c3426ff3be6b941' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,7 +22,8 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.partition_abort()
--- Purpose: takes back what partition_begin() did, if partition_swap() did not follow.
+-- Purpose: takes back what partition_begin() did, if partition_swap() did not follow, or
+--   partition_undo_begin(), if partition_undo_swap() did not.
 -- Rows: whether there was anything to take back.
 -- Locks: ACCESS EXCLUSIVE on the log, for moments, if so.
 -- Who: the owner, by `romashka migrate partition --abort` and the job partitions.
@@ -40,12 +41,18 @@ BEGIN
     PERFORM romashka.return_aside();
     RETURN true;
   END IF;
+  IF pg_catalog.to_regclass('romashka.api_security_logs_whole') IS NOT NULL THEN
+    DROP TRIGGER IF EXISTS romashka_mirror ON public.api_security_logs;
+    DROP TRIGGER IF EXISTS romashka_mirror_emptied ON public.api_security_logs;
+    DROP TABLE romashka.api_security_logs_whole;
+    RETURN true;
+  END IF;
   RETURN begun;
 END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.partition_abort() FROM PUBLIC;
-COMMENT ON FUNCTION romashka.partition_abort() IS 'Takes back what partition_begin() did';
+COMMENT ON FUNCTION romashka.partition_abort() IS 'Takes back what partition_begin() or partition_undo_begin() did';
 $text$;
 made := to_regprocedure('romashka.partition_abort()');
 INSERT INTO romashka.functions (name, signature, checksum, applied_at, definition)
