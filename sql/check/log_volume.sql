@@ -14,7 +14,8 @@ SELECT CASE WHEN log.bytes > 10e9 OR full_at.bytes <= log.bytes THEN 'error' ELS
 FROM (
   SELECT sum(pg_total_relation_size(c.oid))::bigint AS bytes, sum(greatest(c.reltuples, 0))::bigint AS rows
   FROM pg_catalog.pg_class AS c
-  WHERE c.oid IN (SELECT 'public.api_security_logs'::regclass UNION SELECT relid FROM pg_partition_tree('public.api_security_logs'))
+  WHERE c.relkind <> 'p' -- which has the rows of all partitions once more
+    AND c.oid IN (SELECT 'public.api_security_logs'::regclass UNION SELECT relid FROM pg_partition_tree('public.api_security_logs'))
 ) AS log
 CROSS JOIN (SELECT nullif(@log_ceiling::bigint, 0) AS bytes) AS full_at
 WHERE log.bytes > 1e9 OR log.rows > 5e6 OR full_at.bytes <= log.bytes / 9 * 10
@@ -27,6 +28,7 @@ FROM (
   SELECT sum(greatest(c.reltuples, 0)) AS rows,
          greatest(extract(epoch FROM least((SELECT max("timestamp") FROM public.api_security_logs), now()) - (SELECT min("timestamp") FROM public.api_security_logs)) / 86400, 1) AS days
   FROM pg_catalog.pg_class AS c
-  WHERE c.oid IN (SELECT 'public.api_security_logs'::regclass UNION SELECT relid FROM pg_partition_tree('public.api_security_logs'))
+  WHERE c.relkind <> 'p' -- which has the rows of all partitions once more
+    AND c.oid IN (SELECT 'public.api_security_logs'::regclass UNION SELECT relid FROM pg_partition_tree('public.api_security_logs'))
 ) AS log
 WHERE log.rows / log.days >= 5e6
