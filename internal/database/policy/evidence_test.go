@@ -22,7 +22,7 @@ func evidenceOf(squares []policy.Square) string {
 // withoutTriggers drops the triggers of a name.
 func withoutTriggers(name string) string {
 	return `DO $$ DECLARE t record; BEGIN
-		FOR t IN SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger WHERE tgname LIKE '` + name + `' LOOP
+		FOR t IN SELECT tgrelid::regclass AS relation, tgname FROM pg_trigger WHERE tgparentid = 0 AND tgname LIKE '` + name + `' LOOP
 			EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.relation);
 		END LOOP; END $$;`
 }

@@ -41,6 +41,7 @@ func (e *examination) evidence(ctx context.Context) ([]Square, error) {
 }
 
 func (e *examination) prove(ctx context.Context, r *relation) (squares []Square, err error) {
+	r = r.known(evidenceOf[r.Name].times)
 	err = e.within(ctx, searchPath(e.schemas), func(tx pgx.Tx) error {
 		t := &proof{trial: trial{maker: maker{tx: tx, relations: e.relations, bystander: e.bystander}, r: r, actors: e.actors}}
 		t.of = evidenceOf[r.Name].among(r)
@@ -63,6 +64,18 @@ func (e *examination) prove(ctx context.Context, r *relation) (squares []Square,
 		return nil
 	})
 	return squares, err
+}
+
+// known is the relation whose rows are found by the columns of its key but those times:
+// a trial changes them, and a partitioned log has one in its key.
+func (r *relation) known(times []string) *relation {
+	list := slices.DeleteFunc(slices.Clone(r.Key), func(name string) bool { return slices.Contains(times, name) })
+	if len(list) == 0 {
+		return r
+	}
+	found := *r
+	found.Key = list
+	return &found
 }
 
 // among leaves out the columns that the relation does not have.
