@@ -76,7 +76,7 @@ func some[T any](list []T) []T {
 // nothing of it, and the next run goes on from there.
 func TestKilledAtEachStatement(t *testing.T) {
 	t.Parallel()
-	clean, m := migrated(t)
+	clean, m := unpartitioned(t)
 	want := schema(t, pgtest.Conn(t, clean))
 	status, err := m.Status(context.Background())
 	if err != nil {
@@ -227,7 +227,7 @@ func TestKillProcess(t *testing.T) {
 		exec(t, holder, "SELECT pg_advisory_unlock(4711)")
 	}
 	up(t, m2(t, url))
-	clean, _ := migrated(t)
+	clean, _ := unpartitioned(t)
 	if diff := cmp.Diff(schema(t, pgtest.Conn(t, clean)), schema(t, conn)); diff != "" {
 		t.Errorf("after the kills:\n%s", diff)
 	}

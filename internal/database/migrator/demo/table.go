@@ -74,6 +74,10 @@ func (t table) upsert(ctx context.Context, tx pgx.Tx, keep bool) error {
 	if err != nil {
 		return err
 	}
+	key, err := keyOf(ctx, tx, t.schema, t.name)
+	if err != nil {
+		return err
+	}
 	var kept []int
 	var columns, places, news []string
 	for i, column := range t.columns {
@@ -83,7 +87,7 @@ func (t table) upsert(ctx context.Context, tx pgx.Tx, keep bool) error {
 		}
 	}
 	name, names := pgx.Identifier{t.schema, t.name}.Sanitize(), strings.Join(columns, ", ")
-	query := fmt.Sprintf("INSERT INTO %s AS t (%s) VALUES (%s) ON CONFLICT (id) DO ", name, names, strings.Join(places, ", "))
+	query := fmt.Sprintf("INSERT INTO %s AS t (%s) VALUES (%s) ON CONFLICT (%s) DO ", name, names, strings.Join(places, ", "), key)
 	if keep {
 		query += "NOTHING"
 	} else {
@@ -113,4 +117,15 @@ func columnsOf(ctx context.Context, tx pgx.Tx, schema, name string) ([]string, e
 		return nil, fmt.Errorf("read columns of %s: %w", name, err)
 	}
 	return columns, nil
+}
+
+// keyOf is the primary key, as a list of columns: a partitioned log has the time in it.
+func keyOf(ctx context.Context, tx pgx.Tx, schema, name string) (key string, err error) {
+	err = tx.QueryRow(ctx, `SELECT string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_index AS i
+		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+		WHERE i.indisprimary AND i.indrelid = pg_catalog.format('%I.%I', $1::text, $2::text)::regclass HAVING count(*) > 0`, schema, name).Scan(&key)
+	if err != nil {
+		return "", fmt.Errorf("read key of %s: %w", name, err)
+	}
+	return key, nil
 }

@@ -91,6 +91,7 @@ BEGIN
   EXECUTE format('ALTER TABLE public.api_security_logs ATTACH PARTITION romashka.api_security_logs_past FOR VALUES FROM (MINVALUE) TO (%L)', today - interval '2 days');
   FOR i IN 1..2 LOOP
     EXECUTE format('CREATE TABLE romashka.api_security_logs_before_%s PARTITION OF public.api_security_logs FOR VALUES FROM (%L) TO (%L)', i, today - make_interval(days => i), today - make_interval(days => i - 1));
+    PERFORM romashka.shut_partition(format('romashka.api_security_logs_before_%s', i)::regclass);
   END LOOP;
   PERFORM romashka.partition_ahead(7);
 END
