@@ -124,8 +124,8 @@ var rules = []rule{
 		why: "it is for tests: in the binary it would start servers of its own",
 	},
 	{
-		never: []string{"internal/platform/service/servicetest"},
-		why:   "it is for tests",
+		never: []string{"internal/platform/service/servicetest", "internal/dev/devvalkey"},
+		why:   "they are for tests",
 	},
 	{
 		never: []string{"github.com/cenkalti/backoff"}, except: []string{"internal/platform/service", "internal/postgrest/catalog"},
@@ -215,7 +215,7 @@ var order = []string{
 	"internal/analytics/kpi", "internal/analytics/text", "internal/analytics/insight", "internal/analytics/insight/findings", "internal/analytics/predict",
 	"internal/realtime/phoenix", "internal/realtime/source", "internal/realtime/visible", "internal/realtime", "internal/dashboard",
 
-	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb",
+	"internal/dev/devdb/freeport", "internal/dev/devdb/pgserver", "internal/dev/devdb", "internal/dev/devvalkey",
 	"internal/dev/devauth", "internal/dev/devstorage", "internal/dev/devdb/pgtest", "internal/dev/supabasecli",
 
 	"internal/proof/smoke", "internal/config", "internal/app", "internal/cli",

@@ -104,6 +104,7 @@
 //	dev/supabasecli          the folder supabase/, written from migrations and functions
 //	dev/supabasecli/generate the command of make generate
 //	dev/devauth              /auth/v1 of a developer's instance, as supabase-js uses it
+//	dev/devvalkey            a Valkey or Redis of a test, that can be killed
 //	dev/devstorage           /storage/v1 of a developer's instance: buckets, objects, policies
 //
 // The parts together:

@@ -3,74 +3,17 @@ package limit_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/netip"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/romashka/sidecar/internal/dev/devdb/freeport"
+	"github.com/romashka/sidecar/internal/dev/devvalkey"
 	"github.com/romashka/sidecar/internal/edge/limit"
 	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 )
-
-// redis is a server of a test, with a password.
-type redis struct {
-	t       *testing.T
-	program string
-	port    string
-	cmd     *exec.Cmd
-}
-
-const redisPassword = "Xq7%40:/?Xq7" // as it stands in a URL
-
-func startRedis(t *testing.T) *redis {
-	t.Helper()
-	r := &redis{t: t}
-	for _, name := range []string{"valkey-server", "redis-server"} {
-		if found, err := exec.LookPath(name); err == nil {
-			r.program = found
-		}
-	}
-	switch {
-	case r.program == "" && os.Getenv("CI") == "true":
-		t.Fatal("there is no redis-server; .ci/run installs it")
-	case r.program == "":
-		t.Skip("there is no redis-server")
-	}
-	var err error
-	if r.port, err = freeport.Find(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r.start()
-	t.Cleanup(r.kill)
-	return r
-}
-
-func (r *redis) start() {
-	r.t.Helper()
-	r.cmd = exec.Command(r.program, "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", "Xq7@:/?Xq7", "--dir", r.t.TempDir())
-	if err := r.cmd.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	servicetest.Eventually(r.t, "the server listens", func() bool {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+r.port)
-		return err == nil && conn.Close() == nil
-	})
-}
-
-func (r *redis) kill() {
-	_ = r.cmd.Process.Kill() // it may have been killed before
-	_ = r.cmd.Wait()
-}
-
-func (r *redis) url() string {
-	return "redis://:" + strings.NewReplacer(":", "%3A", "/", "%2F", "?", "%3F").Replace(redisPassword) + "@127.0.0.1:" + r.port + "/1"
-}
 
 // sidecar is a limiter over a server, as one of several.
 func sidecar(t *testing.T, url string, o limit.Options, tell func(error)) (*limit.Limiter, *limit.Shared) {
@@ -92,7 +35,7 @@ func sidecar(t *testing.T, url string, o limit.Options, tell func(error)) (*limi
 // that each goes on by itself while the server is away.
 func TestShared(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t)
+	server := devvalkey.Run(t)
 	var said sync.Map // from "away" or "back" to the number of times
 	tell := func(err error) {
 		word := "back"
@@ -112,8 +55,8 @@ func TestShared(t *testing.T) {
 		return 0
 	}
 	o := limit.Options{PerIP: per(10, time.Hour), PerUser: per(4, time.Hour), PerRole: []limit.RoleRate{{Role: "authenticated", Rate: per(1000, time.Hour)}}}
-	one, first := sidecar(t, server.url(), o, tell)
-	two, _ := sidecar(t, server.url(), o, nil)
+	one, first := sidecar(t, server.URL(), o, tell)
+	two, _ := sidecar(t, server.URL(), o, nil)
 	ahead := time.Now().Add(48 * time.Hour) // of the second's clock
 	ask := func(l *limit.Limiter, now time.Time, subject string) limit.Verdict {
 		return l.Allow(t.Context(), now, limit.Caller{Role: "authenticated", Subject: subject, Address: home})
@@ -145,7 +88,7 @@ func TestShared(t *testing.T) {
 		t.Errorf("the service role: %+v", v)
 	}
 
-	server.kill()
+	server.Kill()
 	began := time.Now()
 	if v := ask(one, time.Now(), "alice"); !v.Allowed { // her own bucket here is full
 		t.Errorf("without the server: %+v", v)
@@ -160,7 +103,7 @@ func TestShared(t *testing.T) {
 		t.Errorf("the limit of one sidecar: %+v", v)
 	}
 	servicetest.Eventually(t, "it is told", func() bool { return times("away") == 1 })
-	server.start()
+	server.Start()
 	servicetest.Eventually(t, "it is told", func() bool { return times("back") == 1 })
 	if v := ask(one, time.Now(), "alice"); !v.Allowed || v.Remaining != 3 {
 		t.Errorf("back, with nothing counted: %+v", v)
@@ -179,8 +122,8 @@ func TestShared(t *testing.T) {
 // TestSharedWindowSlides holds that who was refused is admitted again, without a restart of anything.
 func TestSharedWindowSlides(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t)
-	l, _ := sidecar(t, server.url(), limit.Options{PerUser: per(3, time.Second)}, nil)
+	server := devvalkey.Run(t)
+	l, _ := sidecar(t, server.URL(), limit.Options{PerUser: per(3, time.Second)}, nil)
 	ask := func() limit.Verdict { return l.Allow(t.Context(), time.Now(), limit.Caller{Subject: "alice"}) }
 	for range 2 {
 		servicetest.Eventually(t, "she is refused", func() bool {
