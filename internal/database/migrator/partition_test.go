@@ -306,6 +306,14 @@ func TestPartitionedDays(t *testing.T) {
 	if got := line(t, owner, stamped); got != "5 5" {
 		t.Errorf("after a judgement: %s", got)
 	}
+	const trail = "SELECT string_agg(DISTINCT concat_ws(' ', resource_type, action), ', ') FROM public.security_audit_logs WHERE event_type = 'request'"
+	if _, err := asRole(t, url, "service_role", "DELETE FROM public.api_security_logs WHERE endpoint = '/early'"); err != nil {
+		t.Errorf("a row is deleted: %v", err)
+	}
+	if got, want := line(t, owner, trail), "api_security_logs delete, api_security_logs update"; got != want {
+		t.Errorf("the trail has %s, want %s", got, want)
+	}
+	exec(t, owner, "INSERT INTO public.api_security_logs (endpoint) VALUES ('/early')")
 
 	// 30 days are kept: of the four that are older, rows of the thirtieth day may be younger.
 	const cleanup = "SELECT deleted_rows FROM public.cleanup_old_analytics_data() WHERE table_name = 'api_security_logs'"

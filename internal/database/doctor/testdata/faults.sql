@@ -65,7 +65,7 @@ INSERT INTO romashka.jobs (name, every, next_run, function, last_failure) VALUES
   ('f_off', '1 hour', 'infinity', NULL, 'no luck');
 
 SET allow_system_table_mods = on; -- what would take long, or is not installed here
-UPDATE pg_class SET reltuples = 1e7 WHERE oid = 'public.api_security_logs'::regclass;
+UPDATE pg_class SET reltuples = 1e7 WHERE oid IN ('public.api_security_logs'::regclass, (SELECT min(t.relid::oid) FROM pg_partition_tree('public.api_security_logs') AS t WHERE t.isleaf));
 INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
 SELECT 999999, 'pg_graphql', 10, 'extensions'::regnamespace, false, '1.5';
 RESET allow_system_table_mods;
