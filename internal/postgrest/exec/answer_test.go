@@ -19,7 +19,7 @@ const mb = 1 << 20
 // assembled asks for the rows of sql as JSON.
 func assembled(sql string) *query.Script {
 	s := script(query.Tx{ReadOnly: true}, statement(sql, 0), statement("SELECT current_setting('romashka.test')", 1))
-	s.Main[0].Assemble = true
+	s.Main[0].Assemble, s.Light = true, true
 	return s
 }
 

@@ -8,8 +8,8 @@
 // differ (isolation, rollback, a check of the result before the commit) gets
 // an explicit one, still within the same pipeline.
 //
-// If all connections are in use, a short read may be sent on one before the
-// read ahead of it has its answer; see sharedConn.
+// If all connections are in use, a short read or call that changes nothing may be
+// sent on one before the one ahead of it has its answer; see sharedConn.
 //
 // The executor gets a connection by way of the queue, or a place on a sharedConn;
 // both hold runs, a run works on its session, and a session has its statements
@@ -32,9 +32,11 @@
 // No setting, role, temporary object, channel, held cursor, value of a sequence
 // or advisory lock of one request reaches the next. Each script begins with
 // RESET ALL, which undoes each SET since the connection was opened. A read
-// of relations ends with the release of advisory locks. Anything else (calls,
-// writes, scripts with a pre-request) is followed by a transaction that undoes
-// all of it, in the same write; after an error too. A session that cannot be
+// of relations ends with the release of advisory locks, and so does a call of a
+// function that is STABLE or IMMUTABLE, which PostgreSQL's languages do not let SET, LISTEN,
+// PREPARE or DECLARE. Anything else (other calls, writes, scripts with a
+// pre-request) is followed by a transaction that undoes all of it, in the same
+// write; after an error too. A session that cannot be
 // tidied is closed. Time of the server's for a row by key, of about 22 µs, and
 // beside it:
 //
@@ -49,7 +51,8 @@
 // The last is done behind calls and writes where a function of the database
 // spoke of PREPARE when that was asked, within the last minutes. A read of relations whose
 // policy or view calls a function that says LISTEN, PREPARE or DECLARE ... WITH
-// HOLD leaves that to the end of the next call or write on the connection.
+// HOLD, and a STABLE function that calls a volatile one that says so, leave that to
+// the end of the next such call or write on the connection.
 //
 // Behind a pooler the session is shared, and another may have it after the
 // transaction. There the script ends with the same statements within its own

@@ -173,7 +173,7 @@ func agree([]query.Result) error { return nil }
 // share lets others be sent behind a run that was sent, where they may; else it
 // returns nil.
 func (e *Executor) share(conn *pgxpool.Conn, r *run, s *query.Script) *sharedConn {
-	if !e.queue.full() || !sharable(s) || !r.wellKnown() || !r.main.short(r.session) {
+	if !e.queue.full() || !sharable(s) || !r.wellKnown() || !r.main.short(r.session, s.Assembled()) {
 		return nil
 	}
 	c := &sharedConn{session: r.session, queue: &e.queue, all: &e.shared, release: func() { e.release(conn) }, joined: 1, since: r.sent}

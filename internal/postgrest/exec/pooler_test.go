@@ -42,7 +42,7 @@ func TestOthersPrepareAnew(t *testing.T) {
 			pooler := pgtest.Pooler(t, url, 1)
 			one, other := pooled(t, pooler, exec.Options{Prepared: true}), pooled(t, pooler, exec.Options{Prepared: true})
 			read := script(query.Tx{ReadOnly: true}, statement("SELECT id FROM t", 1), statement("SELECT 1", 1))
-			read.Main[0].Assemble = true
+			read.Main[0].Assemble, read.Light = true, true
 			for range 8 { // each learns of one statement at a time that the session has
 				mustRun(t, one, read)
 				mustRun(t, other, read)

@@ -60,8 +60,8 @@ type run struct {
 	values  [][]byte // of the parameters of the statement that is being written
 	formats []int16
 
-	main *preparedStatement // the one that is assembled
-	sent time.Time          // when there was an assembled one
+	main *preparedStatement // the first of a light script
+	sent time.Time          // when there was one
 }
 
 // runs are those that ended, to be used again for their buffers.
@@ -182,6 +182,9 @@ func (r *run) encodeScript(s *query.Script) error {
 		if err := r.ask(&s.Main[i], kind); err != nil {
 			return err
 		}
+		if i == 0 && s.Light {
+			r.main = r.steps[len(r.steps)-1].statement
+		}
 	}
 	if s.Tx.Rollback {
 		// Deferred constraints speak up now or never.
@@ -256,9 +259,6 @@ func (r *run) askAs(role string, s *query.Statement, kind stepKind) error {
 		err = r.execute(prepared.name, s, describe)
 	}
 	r.steps = append(r.steps, step{kind: kind, statement: prepared, body: s.BinaryColumn, made: len(r.steps) > before})
-	if kind == stepAssembled {
-		r.main = prepared
-	}
 	return err
 }
 

@@ -65,9 +65,10 @@ const (
 var errAlone = errors.New("no shared connection answers")
 
 // sharable reports whether a script may share a connection: a read of one
-// relation, which is the same however often it is run.
+// relation or a call that changes nothing, which is the same however often it is
+// run.
 func sharable(s *query.Script) bool {
-	return s.Assembled() && s.Tx == query.Tx{ReadOnly: true} && s.PreRequest.IsZero() && !s.Streams
+	return light(s) && s.Tx == query.Tx{ReadOnly: true}
 }
 
 // wellKnown reports whether the server, and no pooler, knew all statements of a
@@ -79,12 +80,13 @@ func (r *run) wellKnown() bool {
 	return !slices.ContainsFunc(r.steps, func(s step) bool { return s.kind == stepPrepare || s.kind == stepClose })
 }
 
-// short reports whether the statement is known to take little time.
-func (p *preparedStatement) short(s *session) bool {
-	return p.shape != nil && p.took > 0 && p.took < s.fastest+shortRead
+// short reports whether the statement is known to take little time and, where its
+// rows are assembled, was described.
+func (p *preparedStatement) short(s *session, assembled bool) bool {
+	return (p.shape != nil || !assembled) && p.took > 0 && p.took < s.fastest+shortRead
 }
 
-// measure notes how long a run of an assembled statement took.
+// measure notes how long a run of a light script took.
 func (r *run) measure() {
 	if r.sent.IsZero() || r.broken {
 		return
@@ -123,7 +125,7 @@ func (c *sharedConn) fits(s *query.Script) bool {
 	size := s.Settings.Size()
 	for i := range s.Main {
 		p, ok := c.known.find(statementKey{role: s.Role, sql: s.Main[i].SQL})
-		if !ok || s.Main[i].Assemble && !p.short(c.session) {
+		if !ok || i == 0 && !p.short(c.session, s.Main[i].Assemble) {
 			return false
 		}
 		size += s.Main[i].Size()

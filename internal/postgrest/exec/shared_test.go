@@ -44,7 +44,16 @@ func own(table string, n, variant int) *query.Script {
 		statement(fmt.Sprintf("SELECT n, name, $1::int AS asked FROM %s WHERE n = current_setting('romashka.test')::int AND %d = %d", table, variant, variant),
 			3, strconv.Itoa(n)),
 		statement("SELECT current_setting('romashka.test')", 1))
-	s.Main[0].Assemble = true
+	s.Main[0].Assemble, s.Light = true, true
+	s.Settings.Args[0].Value = []byte(strconv.Itoa(n))
+	return s
+}
+
+// ownCall is own as a call has it: one statement, whose value is kept as it is.
+func ownCall(n int) *query.Script {
+	s := script(query.Tx{ReadOnly: true}, statement("SELECT max(name), pg_catalog.pg_advisory_unlock_all() FROM mine WHERE n = current_setting('romashka.test')::int AND n = $1::int",
+		2, strconv.Itoa(n)))
+	s.Light = true
 	s.Settings.Args[0].Value = []byte(strconv.Itoa(n))
 	return s
 }
@@ -114,6 +123,13 @@ func TestEachHasItsOwnAnswer(t *testing.T) {
 				left.Add(1)
 			default:
 				t.Errorf("read in a hurry: %v", err)
+			}
+		case 3:
+			results, err := e.Run(t.Context(), ownCall(n), nil)
+			if err != nil {
+				t.Errorf("call: %v", err)
+			} else if got := string(results[0].Rows[0][0]); got != fmt.Sprint("row ", n) {
+				t.Errorf("%d got %s", n, got)
 			}
 		default:
 			table := []string{"mine", "other"}[n%2]

@@ -38,7 +38,7 @@ type preparedStatement struct {
 	plain   []byte         // messages that run it where it takes no values; nil = not made yet
 	shape   *rowjson.Shape // of an assembled one, once it was described
 	size    int            // of the last assembled answer
-	took    time.Duration  // of late, from sending to the end of the answer; 0 = not known
+	took    time.Duration  // of late, of a light script, from sending to the end of the answer; 0 = not known
 }
 
 const (

@@ -299,7 +299,7 @@ func shareOne(t *testing.T, e *exec.Executor, table, i int) {
 		return
 	}
 	s := script(query.Tx{ReadOnly: true}, statement("SELECT id, src FROM "+name+" WHERE id = $1", 2, strconv.Itoa(1+i%5)), statement("SELECT 1", 1))
-	s.Main[0].Assemble = i%2 == 0
+	s.Main[0].Assemble, s.Light = i%2 == 0, i%2 == 0
 	results, err := e.Run(t.Context(), s, nil)
 	if err != nil {
 		t.Errorf("read: %v", err)

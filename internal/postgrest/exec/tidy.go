@@ -56,9 +56,9 @@ func restored(parameters map[string]string) string {
 }
 
 // light reports whether s leaves nothing but settings, which the next request
-// resets: a read of relations, that ends with the release of advisory locks.
+// resets.
 func light(s *query.Script) bool {
-	return s.Assembled() && s.Tx.ReadOnly && s.PreRequest.IsZero()
+	return s.Light && s.Tx.ReadOnly && s.PreRequest.IsZero()
 }
 
 // reset opens each script, behind BEGIN.

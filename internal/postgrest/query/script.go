@@ -87,15 +87,17 @@ func Build(o Options, caller Caller, req *apirequest.Request, p *plan.Plan) *Scr
 	switch p.Kind {
 	case plan.Read:
 		if o.Assemble && assembles(req, p) {
-			s.Main = append(s.Main, assembledStatement(p), gucStatement())
+			s.Main, s.Light = append(s.Main, assembledStatement(p), gucStatement()), true
 			return s
 		}
-		s.Main = append(s.Main, readStatement(o, req, p))
-		s.Main = append(s.Main, estimates(o, req, p)...)
+		behind := estimates(o, req, p)
+		s.Light = len(behind) == 0
+		s.Main = append(append(s.Main, readStatement(o, req, p, s.Light)), behind...)
 	case plan.Write:
 		s.Main = append(s.Main, writeStatement(req, p))
 	case plan.Call:
-		s.Main = append(s.Main, callStatement(o, req, p))
+		s.Light = promisesNothing(p)
+		s.Main = append(s.Main, callStatement(o, req, p, s.Light))
 	case plan.Describe:
 		s.Main = describeStatements(o, p.Schema)
 	case plan.InfoRelation, plan.InfoRoutine, plan.InfoSchema:
@@ -148,7 +150,14 @@ func (b *builder) close(write bool) Statement {
 	}
 }
 
-func readStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
+// promisesNothing reports whether p calls a function that is declared not to change
+// anything: it may not use SET, LISTEN, PREPARE and the like. A value without a
+// body is no aggregate, and of no rows nothing would be released.
+func promisesNothing(p *plan.Plan) bool {
+	return p.Routine.Volatility != schemacache.Volatile && !(p.Routine.Single() && p.Handler.Kind == plan.NoBody)
+}
+
+func readStatement(o Options, req *apirequest.Request, p *plan.Plan, light bool) Statement {
 	b := newBuilder(p)
 	b.source(func() { b.read(p.Tree) })
 	separate := b.countCTE(o, req, p)
@@ -158,12 +167,12 @@ func readStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
 	b.pageTotal(nil)
 	b.raw(" AS page_total, ")
 	b.body(nil, p.Handler)
-	b.gucs("''")
+	b.gucs(noneInserted(light))
 	b.raw(" FROM (SELECT * FROM ", plan.SourceCTE, ") _postgrest_t")
 	return b.close(false)
 }
 
-func callStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
+func callStatement(o Options, req *apirequest.Request, p *plan.Plan, light bool) Statement {
 	b := newBuilder(p)
 	b.source(func() { b.call(p.Routine, p.Call) })
 	separate := b.countCTE(o, req, p)
@@ -173,7 +182,7 @@ func callStatement(o Options, req *apirequest.Request, p *plan.Plan) Statement {
 	b.pageTotal(p.Routine)
 	b.raw(" AS page_total, ")
 	b.body(p.Routine, p.Handler)
-	b.gucs("''")
+	b.gucs(noneInserted(light))
 	b.raw(" FROM (")
 	b.read(p.Tree)
 	b.raw(") _postgrest_t")
@@ -263,6 +272,15 @@ func (b *builder) gucs(inserted string) {
 	b.raw(" AS body, nullif(current_setting('response.headers', true), '') AS response_headers, " +
 		"nullif(current_setting('response.status', true), '') AS response_status, ")
 	b.raw(inserted, " AS response_inserted")
+}
+
+// noneInserted is the empty text in the last column of a statement that inserts
+// nothing; where it is light, of the release of advisory locks.
+func noneInserted(light bool) string {
+	if light {
+		return releaseLocks
+	}
+	return "''"
 }
 
 func explainPrefix(p *mediatype.Plan) string {

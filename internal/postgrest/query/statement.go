@@ -61,6 +61,9 @@ type Script struct {
 	PreRequest    Statement // zero when there is none
 	Main          []Statement
 	Returns       bool // it may change something, and answers with rows or a value
+	// Light: Main reads relations, or calls a function that promises to change
+	// nothing, and ends with the release of advisory locks.
+	Light bool
 	// Streams: the rows of Main[Streamed] are handed out one by one.
 	Streams  bool
 	Streamed int

@@ -53,12 +53,16 @@ func rowStatement(p *plan.Plan) Statement {
 	return b.statement(1, -1)
 }
 
+// releaseLocks gives back the advisory locks that functions left to the session; its
+// value is the empty text.
+const releaseLocks = "pg_catalog.pg_advisory_unlock_all()"
+
 // gucStatement is the last of its script: advisory locks that functions left to
 // the session are released with it, which costs less than a statement more.
 func gucStatement() Statement {
 	return Statement{
 		SQL: "SELECT nullif(current_setting('response.headers', true), ''), " +
-			"nullif(current_setting('response.status', true), ''), pg_catalog.pg_advisory_unlock_all()",
+			"nullif(current_setting('response.status', true), ''), " + releaseLocks,
 		Columns: 3, BinaryColumn: -1,
 	}
 }
