@@ -11,7 +11,7 @@ import (
 // hintIndexes holds fuzzy sets per schema, each built when the first unknown
 // name is asked for.
 type hintIndexes struct {
-	tables, routines, sources sync.Map // schema -> func() *fuzzySet
+	tables, routines, sources sync.Map // schema -> func() *guesser
 }
 
 // NearTable names the relation of schema that a client most likely meant; "" = none.
@@ -21,14 +21,14 @@ func (c *Cache) NearTable(schema, name string) string {
 	if len(c.tablesIn[schema]) == 0 {
 		return ""
 	}
-	index := indexOnce(&c.hints.tables, schema, func() []string {
+	index := indexOnce(&c.hints.tables, schema, closeScore, func() []string {
 		names := make([]string, 0, len(c.tablesIn[schema]))
 		for _, t := range c.tablesIn[schema] {
 			names = append(names, t.Name.Name)
 		}
 		return names
 	})
-	return index.best(name, closeScore)
+	return index.name(name)
 }
 
 // NearRoutine names the routine of schema that a client most likely meant; "" = none.
@@ -36,14 +36,14 @@ func (c *Cache) NearRoutine(schema, name string) string {
 	if len(c.routinesIn[schema]) == 0 {
 		return ""
 	}
-	index := indexOnce(&c.hints.routines, schema, func() []string {
+	index := indexOnce(&c.hints.routines, schema, closeScore, func() []string {
 		names := make([]string, 0, len(c.routinesIn[schema]))
 		for _, r := range c.routinesIn[schema] {
 			names = append(names, r.Name.Name)
 		}
 		return names
 	})
-	return index.best(name, closeScore)
+	return index.name(name)
 }
 
 // NearParams picks the parameter list, as in "(a, b)" in alphabetical order,
@@ -92,12 +92,12 @@ func (c *Cache) nearSource(schema, name string) string {
 	if !slices.Contains(c.schemas, schema) {
 		return ""
 	}
-	index := indexOnce(&c.hints.sources, schema, func() []string { return c.graph.sources(schema) })
-	return index.best(name, looseScore)
+	index := indexOnce(&c.hints.sources, schema, looseScore, func() []string { return c.graph.sources(schema) })
+	return index.name(name)
 }
 
-// indexOnce returns the fuzzy set of a schema, building it when it is the first to ask.
-func indexOnce(sets *sync.Map, schema string, names func() []string) *fuzzySet {
-	once, _ := sets.LoadOrStore(schema, sync.OnceValue(func() *fuzzySet { return newFuzzySet(names()) }))
-	return once.(func() *fuzzySet)()
+// indexOnce returns the guesser of a schema, building it when it is the first to ask.
+func indexOnce(sets *sync.Map, schema string, minScore float64, names func() []string) *guesser {
+	once, _ := sets.LoadOrStore(schema, sync.OnceValue(func() *guesser { return newGuesser(names(), minScore) }))
+	return once.(func() *guesser)()
 }

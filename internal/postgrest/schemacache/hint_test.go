@@ -31,8 +31,10 @@ func TestNearTable(t *testing.T) {
 		{"", ""},
 		{"projects'; drop", ""},
 	} {
-		if got := c.NearTable("api", tt.name); got != tt.want {
-			t.Errorf("NearTable(%q) = %q, want %q", tt.name, got, tt.want)
+		for range 2 { // the second is remembered
+			if got := c.NearTable("api", tt.name); got != tt.want {
+				t.Errorf("NearTable(%q) = %q, want %q", tt.name, got, tt.want)
+			}
 		}
 	}
 	if got := c.NearTable("nowhere", "projects"); got != "" {
