@@ -47,14 +47,13 @@ func (r recorders) Record(e *apilog.Entry) {
 
 // recorder is nil where nobody wants requests.
 func (a *App) recorder() server.Recorder {
-	sender := apilog.Sender{To: a.logExport, Salt: a.logSalt}
 	switch {
 	case a.apiLog != nil && a.logExport != nil:
-		return recorders{a.apiLog, sender}
+		return recorders{a.apiLog, apilog.NewSender(a.logExport, a.logSalt)}
 	case a.apiLog != nil:
 		return a.apiLog
 	case a.logExport != nil:
-		return sender
+		return apilog.NewSender(a.logExport, a.logSalt)
 	}
 	return nil
 }

@@ -13,18 +13,24 @@ import (
 	"github.com/romashka/sidecar/sql"
 )
 
-// write puts rows into the table in one transaction. A crash of the server may
+// keptText is how much memory a batch leaves to the next, in bytes: more than one of
+// usual rows takes.
+const keptText = 1 << 20
+
+// writeRows puts rows into the table in one transaction. A crash of the server may
 // lose the last of them, as it loses the queue: waiting for its disk would cost
 // the requests more than that is worth.
-func write(ctx context.Context, conn *pgx.Conn, rows []row) error {
+func (w *Writer) writeRows(ctx context.Context, conn *pgx.Conn, rows []row) error {
 	known, err := profiles(ctx, conn, rows)
 	if err != nil {
 		return err
 	}
-	const usual = 600 // bytes of a row
-	text := make([]byte, 0, usual*len(rows))
+	text := w.text[:0]
 	for i := range rows {
 		text = rows[i].appendTo(text, known)
+	}
+	if cap(text) <= keptText {
+		w.text = text
 	}
 	// Two statements in one message are one transaction.
 	const quick = "SET LOCAL synchronous_commit = off;\n"
@@ -83,10 +89,10 @@ func untranslatable(err error) bool {
 	return ok && (refusal.Code == pgerrcode.UntranslatableCharacter || refusal.Code == pgerrcode.CharacterNotInRepertoire)
 }
 
-// writeAll is write, but one row that the database refuses does not take the
+// writeAll is writeRows, but one row that the database refuses does not take the
 // others with it. It returns how many were refused.
-func writeAll(ctx context.Context, conn *pgx.Conn, rows []row) (lost int, err error) {
-	err = write(ctx, conn, rows)
+func (w *Writer) writeAll(ctx context.Context, conn *pgx.Conn, rows []row) (lost int, err error) {
+	err = w.writeRows(ctx, conn, rows)
 	switch {
 	case !refused(err):
 		return 0, err
@@ -94,15 +100,15 @@ func writeAll(ctx context.Context, conn *pgx.Conn, rows []row) (lost int, err er
 		return 0, nil
 	case len(rows) == 1 && untranslatable(err) && !rows[0].spelled:
 		rows[0].spell()
-		return writeAll(ctx, conn, rows)
+		return w.writeAll(ctx, conn, rows)
 	case len(rows) == 1:
 		return 1, nil
 	}
 	half := len(rows) / 2
-	left, err := writeAll(ctx, conn, rows[:half])
+	left, err := w.writeAll(ctx, conn, rows[:half])
 	if err != nil {
 		return left, err
 	}
-	right, err := writeAll(ctx, conn, rows[half:])
+	right, err := w.writeAll(ctx, conn, rows[half:])
 	return left + right, err
 }

@@ -19,7 +19,7 @@ func FuzzLine(f *testing.F) {
 			Endpoint: endpoint, Method: agent, Address: netip.MustParseAddr("::1"), Credential: agent,
 			Request: Headers{UserAgent: agent, Referer: "https://" + referer + "/path"}, Response: Headers{ContentType: agent},
 		}
-		text := string(newRow(e, []byte("salt")).line)
+		text := string(newRow(e, newHashers([]byte("salt"))).line)
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || strings.Index(text, "\n") != len(text)-1 {
 			t.Fatalf("%q", text)
 		}

@@ -16,18 +16,21 @@ type Sink interface{ Record(r otlp.Record) }
 
 // Sender hands requests on as log records. It is safe for concurrent use.
 type Sender struct {
-	To   Sink
-	Salt []byte // as that of a Writer
+	to   Sink
+	hash *hashers
 }
 
+// NewSender makes one with the salt of a Writer.
+func NewSender(to Sink, salt []byte) Sender { return Sender{to, newHashers(salt)} }
+
 // Record sends e, of which it keeps nothing. It never blocks.
-func (s Sender) Record(e *Entry) { s.To.Record(newRecord(e, s.Salt)) }
+func (s Sender) Record(e *Entry) { s.to.Record(newRecord(e, s.hash)) }
 
 // newRecord is e as a log record of OpenTelemetry: like a row it has no credential, and
 // hashes where a row has them. Names are those of the semantic conventions where those
 // have one.
-func newRecord(e *Entry, salt []byte) otlp.Record {
-	who := callerOf(e, salt)
+func newRecord(e *Entry, h *hashers) otlp.Record {
+	who := h.callerOf(e)
 	request := e.Request.cut(e.longestHeader())
 	path, _ := tidy(e.Endpoint, e.longestEndpoint())
 	var a otlp.Attributes

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -33,11 +31,8 @@ type row struct {
 // detection leaves them out.
 const codeBlocked = "ROM403"
 
-// hashSize is enough to distinguish sessions; in bytes.
-const hashSize = 16
-
 // newRow writes the columns of e that are known already. Of the credential it keeps the hash.
-func newRow(e *Entry, salt []byte) row {
+func newRow(e *Entry, h *hashers) row {
 	var room [1 << 10]byte
 	request := e.Request.cut(e.longestHeader())
 	response := e.Response
@@ -47,7 +42,7 @@ func newRow(e *Entry, salt []byte) row {
 	l := line(room[:0]).text(e.Endpoint, e.longestEndpoint()).text(e.Method, maxHeader).bare(addressOf(e.Address)).
 		whole(e.Size).whole(e.Status).whole(int(e.Took.Round(time.Millisecond)/time.Millisecond)).
 		flag(e.Limited).flag(suspicious(e)).
-		headers(&request, callerOf(e, salt)).headers(&response, caller{}).time(e.Time)
+		headers(&request, h.callerOf(e)).headers(&response, caller{}).time(e.Time)
 	return row{line: bytes.Clone(l.end()), subject: subjectOf(e.Subject)}
 }
 
@@ -56,14 +51,6 @@ func newRow(e *Entry, salt []byte) row {
 // found by detection, which marks the rows that an incident rests on.
 func suspicious(e *Entry) bool {
 	return e.Limited || event.PayloadOf(e.Endpoint[:min(len(e.Endpoint), maxEndpoint)]) != "" || event.ToolOf(e.Request.UserAgent[:min(len(e.Request.UserAgent), maxHeader)]) != ""
-}
-
-// callerOf hashes the parts that could be used, or that name a person.
-func callerOf(e *Entry, salt []byte) caller {
-	return caller{
-		tokenHash: hashOf("", e.Credential, salt), sessionHash: HashSession(e.Session, salt), accountHash: hashOf("account ", e.Account, salt),
-		grant: e.Grant, role: e.Role, subject: e.Subject,
-	}
 }
 
 func (e *Entry) longestEndpoint() int {
@@ -101,19 +88,6 @@ func summary(key tallyKey, c *tally) row {
 		response.Refused = codeBlocked
 	}
 	return row{line: l.headers(&response, caller{}).time(c.last).end()}
-}
-
-// HashSession is a session's id as rows hold it, 32 hexadecimal digits.
-func HashSession(id string, salt []byte) string { return hashOf("session ", id, salt) }
-
-// hashOf is "" without text. kind keeps hashes of other things apart.
-func hashOf(kind, text string, salt []byte) string {
-	if text == "" {
-		return ""
-	}
-	var room [1 << 10]byte
-	sum := sha256.Sum256(append(append(append(room[:0], salt...), kind...), text...))
-	return hex.EncodeToString(sum[:hashSize])
 }
 
 // subjectOf is zero for a text that is no UUID.

@@ -21,7 +21,7 @@ func TestSuspicious(t *testing.T) {
 		{Entry{Endpoint: "/rest/v1/items'%20or%201=1--"}, true},
 		{Entry{Endpoint: "/" + strings.Repeat("x", 2*maxEndpoint) + "'%20or%201=1--"}, false}, // beyond the kept length
 	} {
-		fields := strings.Split(string(newRow(&tt.entry, nil).line), "\t")
+		fields := strings.Split(string(newRow(&tt.entry, newHashers(nil)).line), "\t")
 		if got := fields[8] == "t"; got != tt.want {
 			t.Errorf("%.60q %q: %v", tt.entry.Endpoint, tt.entry.Request.UserAgent, fields[8])
 		}

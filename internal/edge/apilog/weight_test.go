@@ -24,7 +24,7 @@ func TestWeight(t *testing.T) {
 		if !visitor {
 			e.Subject = long
 		}
-		row := newRow(e, nil)
+		row := newRow(e, newHashers(nil))
 		const names = 150 // bytes that the names of headers take, which nobody makes longer
 		if texts := int64(len(row.line)) - names; e.weight() < texts {
 			t.Errorf("visitor %v: weight %d of %d bytes", visitor, e.weight(), texts)

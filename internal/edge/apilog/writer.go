@@ -49,7 +49,7 @@ const (
 type Writer struct {
 	db    *service.Database
 	log   *slog.Logger
-	salt  []byte
+	hash  *hashers
 	queue *service.Queue[row]
 	thin  *thinner
 	full  chan struct{} // capacity 1
@@ -63,6 +63,7 @@ type Writer struct {
 
 	conn     *pgx.Conn // of the running loop alone, as is all below
 	batch    []row
+	text     []byte // of the last batch, for the next
 	backoff  *service.Backoff
 	wait     time.Duration // before the next attempt; 0 = none
 	reported report
@@ -97,7 +98,7 @@ func New(o Options) (*Writer, error) {
 	}
 	return &Writer{
 		thin: newThinner(o.Budget, o.Now), ceiling: o.Ceiling, backoff: service.NewBackoff(firstPause, longestPause, 0.5),
-		db: db, log: o.Logger, salt: o.Salt, queue: service.NewQueue[row](cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
+		db: db, log: o.Logger, hash: newHashers(o.Salt), queue: service.NewQueue[row](cmp.Or(o.MaxQueue, 50_000)), full: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -109,7 +110,7 @@ func (w *Writer) Record(e *Entry) {
 	yes, ended := w.thin.lists(e)
 	w.push(ended...)
 	if yes {
-		w.push(newRow(e, w.salt))
+		w.push(newRow(e, w.hash))
 	}
 }
 
@@ -226,7 +227,7 @@ func (w *Writer) write(ctx context.Context) error {
 	if len(w.batch) == 0 {
 		return nil
 	}
-	lost, err := writeAll(ctx, w.conn, w.batch)
+	lost, err := w.writeAll(ctx, w.conn, w.batch)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -281,7 +282,11 @@ func BenchmarkRecord(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e := apilog.Entry{Endpoint: "/rest/v1/security_incidents", Method: "GET", Status: 200, Credential: strings.Repeat("t", 400)}
+	e := apilog.Entry{
+		Endpoint: "/rest/v1/security_incidents", Method: "GET", Status: 200, Credential: strings.Repeat("t", 400), Session: uuid.NewString(),
+		Time: time.Now(), Subject: uuid.NewString(), Address: netip.MustParseAddr("203.0.113.9"),
+		Request: apilog.Headers{UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", ClientInfo: "supabase-js-web/2.50.3"},
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		w.Record(&e)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/romashka/sidecar/internal/edge/apilog"
@@ -18,6 +19,9 @@ const serviceRole = "service_role"
 type Recorder interface {
 	Record(e *apilog.Entry)
 }
+
+// entries are those that were recorded, to be used again.
+var entries = sync.Pool{New: func() any { return new(apilog.Entry) }}
 
 // prepareRecord copies the parts for the record of x that fasthttp will reuse.
 func (s *Server) prepareRecord(x *exchange) {
@@ -35,7 +39,8 @@ func (s *Server) prepareRecord(x *exchange) {
 	req, res := &fctx.Request.Header, &fctx.Response
 	var of copies
 	of.text.Grow(256) // as long as they usually are together
-	x.record = &apilog.Entry{
+	x.record = entries.Get().(*apilog.Entry)
+	*x.record = apilog.Entry{
 		Time: x.started, Method: x.method, Endpoint: x.path, Role: x.role, Subject: x.subject, Address: x.address,
 		Size: requestSize(x), Limited: x.limited, Blocked: x.blocked, Credential: x.credential, Session: x.session.ID,
 		Visitor: x.subject == "" && x.role != serviceRole,
@@ -90,6 +95,9 @@ func (s *Server) report(x *exchange, status int, took time.Duration) {
 		x.record.Status, x.record.Took = status, took
 		x.record.Response.ContentLength = cmp.Or(x.record.Response.ContentLength, strconv.FormatInt(x.sent, 10))
 		s.o.Recorder.Record(x.record)
+		*x.record = apilog.Entry{} // no credential stays
+		entries.Put(x.record)
+		x.record = nil
 	}
 }
 

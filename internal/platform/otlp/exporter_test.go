@@ -185,7 +185,7 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	c := newCollector(t)
 	exporter := newExporter(t, c.URL, slog.New(slog.DiscardHandler), nil)
-	x := apilog.Sender{To: exporter, Salt: []byte("salt")}
+	x := apilog.NewSender(exporter, []byte("salt"))
 	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	x.Record(&apilog.Entry{
 		Time: at, Took: 1500 * time.Millisecond, Method: "GET", Endpoint: "/rest/v1/profiles", Role: "authenticated", Subject: "s-1",
