@@ -120,8 +120,14 @@ func TestNames(t *testing.T) {
 	if fmt.Sprint(written[0], " ", len([]rune(written[3]))) != "website 14" {
 		t.Errorf("%q", written)
 	}
+	if n := len([]rune(written[1])); n > 16 { // broad letters take more room than others
+		t.Errorf("%d letters of %q", n, names[1])
+	}
+	if !strings.HasSuffix(written[2], "…\u200f") {
+		t.Errorf("%q does not end at its left", written[2])
+	}
 	for i, one := range written {
-		if !strings.HasPrefix(names[i], strings.TrimSuffix(one, "…")) {
+		if !strings.HasPrefix(names[i], strings.TrimSuffix(strings.TrimSuffix(one, "\u200f"), "…")) {
 			t.Errorf("%q of %q", one, names[i])
 		}
 	}

@@ -1,15 +1,22 @@
 package chart
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 const letter = 7.0 // pixels of a letter at 12 pixels
 
 // width is about how many pixels a text takes: letters of East Asia and pictures
 // are as wide as they are high, marks on letters take nothing.
 func width(text string) (pixels float64) {
-	const square = 13.0
+	const square, capital, broad = 13.0, 9.0, 12.0
 	for _, r := range text {
 		switch {
+		case strings.ContainsRune("mwMWшщжюШЩЖЮ@%", r):
+			pixels += broad
+		case unicode.IsUpper(r):
+			pixels += capital
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), r >= 0x1F000, r >= 0xFF01 && r <= 0xFF60, r >= 0x3000 && r <= 0x303F:
 			pixels += square
@@ -32,5 +39,19 @@ func cut(text string, most float64) string {
 		}
 		end = i + len(string(r))
 	}
-	return text[:end] + "…"
+	return text[:end] + "…" + toLeft(text)
+}
+
+// toLeft is the mark that lets what stands before it end at the left, for a text of a
+// script that runs from right to left.
+func toLeft(text string) string {
+	for _, r := range text {
+		if unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana) {
+			return "\u200f"
+		}
+		if unicode.IsLetter(r) {
+			break
+		}
+	}
+	return ""
 }
