@@ -55,7 +55,7 @@ func aiReasons(ctx context.Context, v *visit, b *block) error {
 	rank := chart.Rank{Title: "Handoffs by reason", Format: v.format.short}
 	b.Table = &table{Columns: columns("Reason", "#Handoffs")}
 	for _, r := range by(rows, "figure", "handoff_reason") {
-		rank.Names, rank.Values = append(rank.Names, sentence(r.text("detail"))), append(rank.Values, r.number("value"))
+		rank.Names, rank.Values = append(rank.Names, v.say(sentence(r.text("detail")))), append(rank.Values, r.number("value"))
 		b.Table.Rows = append(b.Table.Rows, []cell{txt(r.text("detail")), v.num(r, "value", "")})
 	}
 	if len(rank.Names) == 0 {
@@ -106,7 +106,7 @@ func unanswered(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	intents := by(rows, "kind", "intent")
-	v.groups(b, intents, "topic", "Topic", func(r row) cell { return cell{Text: sentence(r.text("topic")), Raw: r.text("topic")} }, []string{"ai_unsure_answers", "conversations"})
+	v.groups(b, intents, "topic", "Topic", v.topic, []string{"ai_unsure_answers", "conversations"})
 	rank := chart.Rank{Title: "Unsure answers by topic", Format: v.format.short}
 	for _, line := range b.Table.Rows {
 		n := by(by(intents, "figure", "ai_unsure_answers"), "topic", line[0].Raw)

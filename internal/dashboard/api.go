@@ -45,7 +45,7 @@ func apiFigures(ctx context.Context, v *visit, b *block) error {
 			if t.unit != "" && !one.Missing {
 				one.Value += "\u00a0" + t.unit
 			}
-			if t.share && n > 0 {
+			if t.share && n > 0 && x > 0 {
 				one.Note = v.say("%s of requests", v.format.value(x/n, "share"))
 			}
 			b.Tiles = append(b.Tiles, one)
@@ -72,14 +72,20 @@ func (v *visit) slots(ctx context.Context, b *block, unit string, bars bool, nam
 		c.Series = append(c.Series, chart.Series{Name: n[1], Class: []string{"s1", "s2", "s3"}[i]})
 	}
 	b.Table = &table{Columns: columns(heads...)}
+	total := 0.0
 	for _, r := range hourly(rows, v.d.o.Now(), c.Whole) {
 		line := []cell{v.at(r, "slot")}
 		c.Labels = append(c.Labels, r.time("slot").In(v.view.location).Format("15:04"))
 		for i, n := range names {
 			c.Series[i].Values = append(c.Series[i].Values, r.number(n[0]))
+			total += r.number(n[0])
 			line = append(line, v.num(r, n[0], ""))
 		}
 		b.Table.Rows = append(b.Table.Rows, line)
+	}
+	if c.Whole && total == 0 {
+		b.Empty = "None in the last 24 hours."
+		return nil
 	}
 	b.draw(c)
 	return nil
@@ -120,7 +126,7 @@ func apiLatency(ctx context.Context, v *visit, b *block) error {
 }
 
 func apiErrors(ctx context.Context, v *visit, b *block) error {
-	return v.slots(ctx, b, "answers an hour", false, [2]string{"errors", "400–499"}, [2]string{"failures", "500 and more"})
+	return v.slots(ctx, b, "answers an hour", true, [2]string{"errors", "400–499"}, [2]string{"failures", "500 and more"})
 }
 
 func apiLimits(_ context.Context, v *visit, b *block) error {

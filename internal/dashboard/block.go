@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/width"
+
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
 
@@ -74,6 +76,35 @@ type column struct {
 	Number bool
 }
 
+// Cards reports whether a narrow screen shows each row as a card: there is no room for
+// several columns of words beside each other, as there is for figures.
+func (t *table) Cards() bool {
+	const few, least = 3, 4
+	words := 0
+	for _, c := range t.Columns {
+		if !c.Number {
+			words++
+		}
+	}
+	return words >= few && len(t.Columns) >= least
+}
+
+// Long reports whether the text may be broken into lines, and has one of its own in a card.
+func (c cell) Long() bool {
+	const letters = 24
+	n := 0
+	for _, r := range c.Text {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n > letters
+}
+
+// Unknown reports whether there is nothing to show, which a card leaves out.
+func (c cell) Unknown() bool { return c.Text == none && c.Link == "" && len(c.Forms) == 0 }
+
 // cell is text for people, raw for programs.
 type cell struct {
 	Text, Raw, Link, Tone string
@@ -112,11 +143,7 @@ func (v *visit) build(ctx context.Context, page string, m maker) (b *block) {
 }
 
 func (v *visit) make(ctx context.Context, page string, m maker) *block {
-	q := v.view.query().Encode()
-	if q != "" {
-		q = "?" + q
-	}
-	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: q, Share: v.shareOf(page, m), words: v.format.words}
+	b := &block{ID: m.id, Title: m.title, About: m.about, Wide: m.wide, Live: m.every > 0, Base: v.d.o.Path, Page: page, Query: v.tail(), Share: v.shareOf(page, m), words: v.format.words}
 	defer b.translate()
 	err := m.make(ctx, v, b)
 	if err == nil {
@@ -135,6 +162,8 @@ func (v *visit) make(ctx context.Context, page string, m maker) *block {
 		b.shows, b.Fault = true, told(err)
 	case ok && (refused.Status == http.StatusForbidden || refused.Status == http.StatusUnauthorized):
 		b.Fault = "Your account may not see this."
+	case ok && refused.Code == "57014": // statement_timeout of the user's role
+		b.Fault = "The database takes too long for this. A shorter range takes less; the job kpi keeps figures at hand."
 	case ok && refused.Status < http.StatusInternalServerError:
 		b.Fault = refused.Message
 		if refused.Code == "PGRST202" || refused.Code == "PGRST205" {

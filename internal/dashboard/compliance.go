@@ -38,7 +38,8 @@ func frameworks(ctx context.Context, v *visit, b *block) error {
 		t := tile{Label: framework(r.text("framework")), Value: v.format.number(score, 0), Missing: math.IsNaN(score)}
 		t.Note = v.say("%s passed, %s failed, %s warnings", v.format.number(r.number("passed"), 0), v.format.number(r.number("failed"), 0), v.format.number(r.number("warnings"), 0))
 		if t.Missing {
-			t.Note = "no result yet; “romashka compliance run” makes them"
+			t.Note = "no result yet"
+			b.Note = "“romashka compliance run”, or the job compliance, makes results."
 		} else if r.yes("stale") {
 			t.Note = v.say("%s; older than two days", t.Note)
 		}
@@ -167,6 +168,9 @@ func (v *visit) steps(r row) cell {
 	text := []rune(row{"": list[0]}.text(""))
 	c := cell{Text: string(text[:min(most, len(text))]), Raw: r.text("remediation_steps")}
 	if len(text) > most {
+		if end := strings.LastIndexByte(c.Text, ' '); end > 0 { // no half words
+			c.Text = c.Text[:end]
+		}
 		c.Text += " …"
 	}
 	if len(list) > 1 {

@@ -52,7 +52,7 @@ func busyHours(ctx context.Context, v *visit, b *block) error {
 		})
 	}
 	if total == 0 {
-		b.Table, b.Empty = nil, "No conversation started in this period."
+		b.noConversation()
 		return nil
 	}
 	b.heat(h)
@@ -97,6 +97,11 @@ func (v *visit) groups(b *block, rows []row, key, keyName string, name func(row)
 	}
 }
 
+// topic is the name of one.
+func (v *visit) topic(r row) cell {
+	return cell{Text: cmpOr(sentence(stated(r.text("topic"))), v.say("Not stated")), Raw: r.text("topic")}
+}
+
 // array is a list of names, as the API reads it: a page asks for the figures it shows.
 func array(names []string) string { return "{" + strings.Join(names, ",") + "}" }
 
@@ -109,18 +114,18 @@ func channels(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	if len(rows) == 0 {
-		b.Empty = "No conversation started in this period."
+		b.noConversation()
 		return nil
 	}
 	v.groups(b, rows, "channel_type", "Channel", func(r row) cell {
 		q := v.view.query()
 		q.Set("channel", r.text("channel_type"))
-		return cell{Text: cmpOr(r.text("channel_type"), v.say("not stated")), Link: b.Base + "/conversations?" + q.Encode()}
+		return cell{Text: cmpOr(r.text("channel_type"), v.say("not stated")), Raw: r.text("channel_type"), Link: b.Base + "/conversations?" + q.Encode()}
 	}, shown)
 	b.Open = true
 	rank := chart.Rank{Title: "Conversations by channel", Format: v.format.short}
 	for _, line := range b.Table.Rows {
-		n := by(by(rows, "figure", "conversations"), "channel_type", line[0].Text)
+		n := by(by(rows, "figure", "conversations"), "channel_type", line[0].Raw)
 		if len(n) == 1 {
 			rank.Names, rank.Values = append(rank.Names, line[0].Text), append(rank.Values, n[0].number("value"))
 		}
@@ -142,8 +147,7 @@ func topics(ctx context.Context, v *visit, b *block) error {
 		b.Empty = "No topic is known. A topic is the intent of a conversation, or what the job text finds in messages, with ROMASHKA_JOBS on."
 		return nil
 	}
-	v.groups(b, intents, "topic", "Topic", func(r row) cell { return cell{Text: sentence(r.text("topic")), Raw: r.text("topic")} },
-		figures)
+	v.groups(b, intents, "topic", "Topic", v.topic, figures)
 	const few = 12
 	if len(b.Table.Rows) > few {
 		b.Table.More = v.say("%s more in the CSV", v.format.number(float64(len(b.Table.Rows)-few), 0))
@@ -167,7 +171,7 @@ func agents(ctx context.Context, v *visit, b *block) error {
 		return err
 	}
 	if len(rows) == 0 {
-		b.Empty = "No conversation started in this period."
+		b.noConversation()
 		return nil
 	}
 	nameless := slices.DeleteFunc(slices.Clone(by(rows, "figure", figures[0])), func(r row) bool { return r.text("agent_name") != "" })
@@ -200,7 +204,7 @@ func conversationList(ctx context.Context, v *visit, b *block) error {
 	b.Table, b.Open = &table{Columns: columns("Conversation", "Started", "Status", "Channel", "Topic", "#First response", "#To resolve", "#Rating")}, true
 	for _, r := range rows {
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			v.conversation(r), v.at(r, "started_at"), txt(r.text("status")), txt(r.text("channel_type")), txt(sentence(r.text("intent"))),
+			v.conversation(r), v.at(r, "started_at"), txt(r.text("status")), txt(r.text("channel_type")), txt(sentence(stated(r.text("intent")))),
 			v.num(r, "first_response_seconds", "seconds"), v.num(r, "resolution_seconds", "seconds"), v.num(r, "rating", ""),
 		})
 	}
@@ -227,16 +231,23 @@ func conversationBlocks(id string) []maker {
 			{"ai_answers", "AI answers", ""}, {"agent_messages", "Agent messages", ""},
 		} {
 			n := r.number(t.name)
+			if t.name == "handling_seconds" && r.number("agent_messages") == 0 {
+				n = math.NaN() // nobody handled it
+			}
 			b.Tiles = append(b.Tiles, tile{Label: t.label, Value: v.format.value(n, t.unit), Missing: math.IsNaN(n)})
 		}
 		b.Table, b.Open = &table{Columns: columns("Of it", "Value")}, true
-		for _, name := range []string{"status", "started_at", "channel_type", "department", "conversation_priority", "conversation_language", "intent", "tags", "reason", "waiting_since"} {
-			text := txt(r.text(name))
-			if t := r.time(name); !t.IsZero() {
-				text = v.at(r, name)
-			}
-			b.Table.Rows = append(b.Table.Rows, []cell{txt(v.say(sentence(name))), text})
-		}
+		add := func(name string, c cell) { b.Table.Rows = append(b.Table.Rows, []cell{txt(v.say(name)), c}) }
+		add("Status", txt(r.text("status")))
+		add("Started", v.at(r, "started_at"))
+		add("Waiting since", v.at(r, "waiting_since"))
+		add("Channel", txt(r.text("channel_type")))
+		add("Team", txt(stated(r.text("department"))))
+		add("Priority", txt(stated(r.text("conversation_priority"))))
+		add("Language", txt(stated(r.text("conversation_language"))))
+		add("Topic", txt(sentence(stated(r.text("intent")))))
+		add("Tags", txt(r.text("tags")))
+		add("Handoff", txt(r.text("reason")))
 		return nil
 	}}}
 }

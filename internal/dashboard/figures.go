@@ -113,6 +113,14 @@ func capital(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
+// stated is what a row says of itself, "" where it says nothing: facts have "none" there.
+func stated(text string) string {
+	if text == "none" {
+		return ""
+	}
+	return text
+}
+
 // sentence makes words of a name.
 func sentence(name string) string {
 	words := strings.ReplaceAll(strings.ReplaceAll(name, "_", " "), ".", " ")

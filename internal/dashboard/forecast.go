@@ -12,7 +12,7 @@ import (
 
 func forecasts() []maker {
 	return []maker{
-		{id: "volume", title: "Conversations a day", about: "The last eight weeks, and what is expected, with 80 and 95 % intervals.", every: seldom, wide: true, make: volumeForecast},
+		{id: "volume", title: "Conversations a day", about: "The last eight weeks, and what is expected, with 80 and 95 % intervals.", every: seldom, wide: true, make: volumeForecast},
 		{id: "accuracy", title: "What it rests on", about: "Measured by forecasting the past from what was known then.", every: seldom, wide: true, make: accuracy},
 		{id: "staffing", title: "Agents by the hour", about: "Agents to roster, against who is scheduled.", every: seldom, wide: true, make: staffingPlan},
 		{id: "whatif", title: "What if", about: "The same day with other assumptions.", wide: true, ask: true, make: whatIf},

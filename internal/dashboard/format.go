@@ -88,7 +88,7 @@ func (f format) value(v float64, unit string) string {
 		return f.number(v*100, 1) + "\u00a0%"
 	case "seconds":
 		return f.span(v)
-	case "money", "rating":
+	case "money", "rating", "points":
 		return f.number(v, 2)
 	case "score":
 		return f.number(v, 3)

@@ -126,8 +126,8 @@ func operationsQueue(ctx context.Context, v *visit, b *block) error {
 	for _, r := range rows {
 		waits := v.d.o.Now().Sub(r.time("waiting_since")).Truncate(time.Second)
 		b.Table.Rows = append(b.Table.Rows, []cell{
-			v.conversation(r), txt(r.text("channel_type")), {Text: cmpOr(r.text("conversation_priority"), none), Tone: r.text("conversation_priority")},
-			txt(r.text("department")), {Text: v.format.span(waits.Truncate(time.Minute).Seconds()), Raw: v.format.number(waits.Seconds(), 0)},
+			v.conversation(r), txt(r.text("channel_type")), {Text: cmpOr(stated(r.text("conversation_priority")), none), Tone: stated(r.text("conversation_priority"))},
+			txt(stated(r.text("department"))), {Text: v.format.span(waits.Truncate(time.Minute).Seconds()), Raw: v.format.number(waits.Seconds(), 0)},
 		})
 	}
 	return nil
@@ -150,10 +150,18 @@ func brief(id string) string {
 	return "…\u2060" + id[len(id)-letters:]
 }
 
+// tail is the range and the filters of the page, for a link that leads back to it.
+func (v *visit) tail() string {
+	if q := v.view.query().Encode(); q != "" {
+		return "?" + q
+	}
+	return ""
+}
+
 // conversation links to one, by the end of its id.
 func (v *visit) conversation(r row) cell {
 	id := r.text("conversation_id")
-	return cell{Text: brief(id), Raw: id, Link: v.d.o.Path + "/conversations/conversation-" + id}
+	return cell{Text: brief(id), Raw: id, Link: v.d.o.Path + "/conversations/conversation-" + id + v.tail()}
 }
 
 // Each figure is one query, which an open page repeats every second.

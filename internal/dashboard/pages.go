@@ -141,6 +141,7 @@ func (d *Dashboard) item(w http.ResponseWriter, v *visit) {
 		return
 	}
 	if id, ok := strings.CutPrefix(item, "conversation-"); ok && p.slug == "conversations" && isID(id) {
+		p.ranged, p.filters = false, nil // they change nothing of a single one
 		d.show(w, v, p, conversationBlocks(id), "Conversation")
 		return
 	}

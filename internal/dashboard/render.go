@@ -36,13 +36,14 @@ func (d *Dashboard) readTemplates() (map[string]*template.Template, error) {
 func (d *Dashboard) templatesIn(w words) (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{ //nolint:wrapcheck // readTemplates says of what
 		"say": w.say, "language": func() string { return w.language }, "asset": d.asset, "path": func() string { return d.o.Path }, "sentence": func(name string) string { return w.say(sentence(name)) }, "method": func(name string) string { return w.say(method(name)) },
-		"text": func(r row, name string) string { return r.text(name) }, "yes": func(r row, name string) bool { return r.yes(name) },
+		"parts": strings.Split, "text": func(r row, name string) string { return r.text(name) }, "yes": func(r row, name string) bool { return r.yes(name) },
 	}).ParseFS(templateFiles, "templates/*.html")
 }
 
 // shell is what every page has.
 type shell struct {
 	Title, Page, Item string
+	Query             string // range and filters, for the way back
 	Nav, Beside       []link
 	Aside             []link
 	Period            string // of an embedded chart
@@ -81,7 +82,7 @@ func (d *Dashboard) shell(v *visit, page, title string) *shell {
 func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker, title string) {
 	s := d.shell(v, p.slug, v.say(cmpOr(title, p.name)))
 	s.Ranged, s.Compared = p.ranged, p.compared
-	s.Item = v.r.PathValue("item")
+	s.Item, s.Query = v.r.PathValue("item"), v.tail()
 	if v.d.o.Shares != nil && s.Item == "" {
 		if _, ok := v.mailed(p.slug); ok {
 			q := v.view.query()

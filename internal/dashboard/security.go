@@ -29,7 +29,7 @@ func securityFigures(ctx context.Context, v *visit, b *block) error {
 	}
 	r := rows[0]
 	for _, t := range []struct{ name, label, note string }{
-		{"active_sessions", "Active sessions", "of sessions you may see"}, {"recent_incidents", "Open incidents", "of the last 24 hours"},
+		{"active_sessions", "Active sessions", "of sessions you may see"}, {"recent_incidents", "Open incidents", "recorded in the last 24 hours"},
 		{"compliance_score", "Compliance score", "of 100, checks of 24 hours"}, {"api_security_score", "API score", "of 100, requests without suspicion"},
 	} {
 		n := r.number(t.name)

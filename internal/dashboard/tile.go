@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"math"
+	"strings"
 
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
@@ -11,7 +12,8 @@ func (v *visit) tile(r row) tile {
 	name, unit := r.text("figure"), r.text("unit")
 	l := v.format.named(name)
 	t := tile{Label: l.name, Help: l.help, Value: v.format.value(r.number("value"), unit), Raw: r.text("value")}
-	if reason := r.text("reason"); reason != "" {
+	reason := v.whyNot(r.text("reason"))
+	if reason != "" && math.IsNaN(r.number("value")) {
 		t.Note, t.Missing = reason, true
 		return t
 	}
@@ -20,8 +22,22 @@ func (v *visit) tile(r row) tile {
 	} else if !math.IsNaN(of) {
 		t.Note = v.say("from %s", v.format.number(of, 0))
 	}
+	if reason != "" { // how exact it is
+		t.Note = strings.TrimPrefix(t.Note+"; "+reason, "; ")
+	}
 	v.change(&t, r, name, unit)
 	return t
+}
+
+// whyNot says for a person why a figure has no value.
+func (v *visit) whyNot(reason string) string {
+	switch reason {
+	case "no rows":
+		return v.say("nothing to count yet")
+	case "setting kpi_targets is not set":
+		return v.say("no target is set (kpi_targets)")
+	}
+	return reason
 }
 
 // change tells by how much, and whether that is more than chance.
@@ -54,6 +70,11 @@ func (v *visit) change(t *tile, r row, name, unit string) {
 	}
 }
 
+// noConversation stands in place of all that counts conversations.
+func (b *block) noConversation() {
+	b.Table, b.Empty = nil, "No conversation started in this period. They appear here as they come in."
+}
+
 // trend says how rows of periods become a chart.
 type trend struct {
 	figures []string
@@ -79,7 +100,7 @@ func (v *visit) trend(b *block, rows []row, t trend) {
 		c.Format = v.format.short
 	}
 	names := []string{"Period"}
-	known := 0.0
+	known := false
 	var of [][]row
 	for i, name := range t.figures {
 		names = append(names, "#"+labelOf(name).name)
@@ -97,21 +118,23 @@ func (v *visit) trend(b *block, rows []row, t trend) {
 			if i < len(of[j]) {
 				n, value = of[j][i].number("value"), v.num(of[j][i], "value", of[j][i].text("unit"))
 			}
-			if !math.IsNaN(n) {
-				known += math.Abs(n)
+			if n != 0 && !math.IsNaN(n) || n == 0 && t.share { // a share of 0 is known, a count of 0 is nothing
+				known = true
 			}
 			c.Series[j].Values, line = append(c.Series[j].Values, n), append(line, value)
 		}
 		b.Table.Rows = append(b.Table.Rows, line)
 	}
 	if len(of[0]) == 0 {
-		b.Table, b.Empty = nil, "No conversation started in this period."
+		b.noConversation()
 		return
 	}
-	if known == 0 {
-		b.Table, b.Empty = nil, "No conversation started in this period. They appear here as they come in."
-		if reason := of[0][0].text("reason"); reason != "" && reason != "no rows" {
-			b.Empty = capital(reason) + "."
+	if !known {
+		b.noConversation()
+		for _, r := range rows { // some have started, and are too few
+			if reason := r.text("reason"); reason != "" && reason != "no rows" {
+				b.Empty = capital(v.whyNot(reason)) + "."
+			}
 		}
 		return
 	}
