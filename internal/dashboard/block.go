@@ -57,7 +57,9 @@ type tile struct {
 	Raw          string // for programs
 	Note         string // what it rests on, or why there is none
 	Change, Tone string // against the period before: good, bad or ""
-	Target, Help string
+	Target       string
+	Reached      string // whether the target is: good, bad or ""
+	Help         string
 	Link         string
 	Missing      bool
 }

@@ -227,7 +227,7 @@ func conversationBlocks(id string) []maker {
 		b.Title = v.say("Conversation %s", brief(id))
 		for _, t := range []struct{ name, label, unit string }{
 			{"first_response_seconds", "First response", "seconds"}, {"resolution_seconds", "Time to resolve", "seconds"},
-			{"handling_seconds", "Handling time", "seconds"}, {"rating", "Rating", "rating"}, {"customer_messages", "Customer messages", ""},
+			{"handling_seconds", "Handling time", "seconds"}, {"rating", "Rating", ""}, {"customer_messages", "Customer messages", ""},
 			{"ai_answers", "AI answers", ""}, {"agent_messages", "Agent messages", ""},
 		} {
 			n := r.number(t.name)

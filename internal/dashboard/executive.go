@@ -58,7 +58,7 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 		t := v.tile(r)
 		if len(targets) > 0 {
 			if target := targets[0].number(name); !math.IsNaN(target) {
-				t.Target = v.format.value(target, r.text("unit"))
+				v.target(&t, name, r.number("value"), target, r.text("unit"))
 			}
 		}
 		t.Link = v.d.o.Path + "/conversations/list" + linkQuery(v, name)
@@ -69,6 +69,18 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 		b.Table.More = v.say("All figures stand in the CSV and behind “Link”.")
 	}
 	return nil
+}
+
+// target sets beside a figure the value it should have, and whether it has it.
+func (v *visit) target(t *tile, name string, now, target float64, unit string) {
+	t.Target = v.say("target %s", v.format.value(target, unit))
+	switch {
+	case math.IsNaN(now) || neutral[name]:
+	case now == target || (now < target) == less[name]:
+		t.Target, t.Reached = v.say("target %s, reached", v.format.value(target, unit)), "good"
+	default:
+		t.Target, t.Reached = v.say("target %s, not reached", v.format.value(target, unit)), "bad"
+	}
 }
 
 // whole reports whether a block is all that is asked for.

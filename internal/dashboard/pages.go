@@ -147,7 +147,7 @@ func (d *Dashboard) item(w http.ResponseWriter, v *visit) {
 	}
 	if m, ok := p.block(item); ok {
 		m.wide = true
-		d.show(w, v, p, []maker{m}, m.title)
+		d.show(w, v, p, []maker{m}, "")
 		return
 	}
 	d.fail(w, v.r, http.StatusNotFound, "There is no such page.")

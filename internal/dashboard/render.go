@@ -47,6 +47,7 @@ type shell struct {
 	Nav, Beside       []link
 	Aside             []link
 	Period            string // of an embedded chart
+	Printed           string // on paper: range, filters, when and for whom
 	Share             string // where the page is shared; "" = it is not
 	Email             string
 	View              *view
@@ -97,6 +98,7 @@ func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker
 		}
 		s.Filters = append(s.Filters, input{Name: name, Label: v.say(sentence(name)), Value: value})
 	}
+	s.Printed = v.printed(p, s.Filters)
 	s.Blocks = make([]*block, len(makers))
 	var reading sync.WaitGroup
 	for i, m := range makers {
@@ -111,6 +113,20 @@ func (d *Dashboard) show(w http.ResponseWriter, v *visit, p page, makers []maker
 		s.Live = d.o.Path + "/live/" + p.slug + "?" + q.Encode()
 	}
 	d.render(w, http.StatusOK, "page", s)
+}
+
+// printed says of a page on paper what its address says on a screen.
+func (v *visit) printed(p page, filters []input) string {
+	parts := []string{v.say("As of %s, for %s", v.format.moment(v.d.o.Now()), v.session.Email)}
+	if p.ranged {
+		parts = append([]string{v.span()}, parts...)
+	}
+	for _, f := range filters {
+		if f.Value != "" {
+			parts = append(parts, f.Label+": "+f.Value)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // wordsOf are those of who gets an answer.

@@ -175,6 +175,7 @@ func rules(ctx context.Context, v *visit, b *block) error {
 		found[r.text("detection_method")]++
 	}
 	missing, known := v.missing(ctx)
+	sees := v.may("security:read", "incidents:read")
 	b.Table, b.Open = &table{Columns: columns("Rule", "Looks at", "#Found", "Evaluated")}, true
 	unable := 0
 	for _, rule := range detect.Rules() {
@@ -192,7 +193,11 @@ func rules(ctx context.Context, v *visit, b *block) error {
 			state = cell{Text: v.say("no: it lacks %s", strings.Join(lacks, "; "))}
 			unable++
 		}
-		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), {Text: v.format.number(found[rule.ID], 0)}, state})
+		times := cell{Text: none} // of who sees no incidents, or his own alone
+		if sees {
+			times.Text = v.format.number(found[rule.ID], 0)
+		}
+		b.Table.Rows = append(b.Table.Rows, []cell{txt(rule.ID), txt(rule.Looks), times, state})
 	}
 	if len(rows) == most {
 		b.About = v.say("What is looked for, and how often it is among the newest %s incidents. A rule without the rows it needs cannot be evaluated.", v.format.number(most, 0))
@@ -247,9 +252,10 @@ func incident(ctx context.Context, v *visit, b *block, id string) error {
 	add("Acknowledged", v.at(r, "acknowledged_at"))
 	add("Resolved", v.at(r, "resolved_at"))
 	if m, ok := r["metadata"].(map[string]any); ok {
-		for _, name := range []string{"count", "threshold", "first_seen", "last_seen"} {
-			add(sentence(name), txt(row(m).text(name)))
-		}
+		add("Count", v.num(m, "count", ""))
+		add("Threshold", txt(row(m).text("threshold")))
+		add("First seen", v.at(m, "first_seen"))
+		add("Last seen", v.at(m, "last_seen"))
 	}
 	if v.resolves() {
 		back := "security/incident-" + id

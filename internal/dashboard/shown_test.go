@@ -33,12 +33,19 @@ func TestFiguresOfFewAndOfOddRows(t *testing.T) {
 			name: "too few for a share", path: "/executive/quality", function: "/rpc/get_conversation_trends",
 			body: `[{"figure":"resolution_rate","period":"2001-02-02","value":null,"unit":"share","reason":"no rows"},
 				{"figure":"resolution_rate","period":"2001-02-03","value":null,"unit":"share","reason":"fewer than 5 rows"}]`,
-			want: []string{"Fewer than 5 rows."}, not: []string{"No conversation started"},
+			want: []string{"No period has rows enough"}, not: []string{"No conversation started"},
 		},
 		{
 			name: "a share of none", path: "/conversations/sla", function: "/rpc/get_conversation_trends",
 			body: `[{"figure":"sla_first_response_rate","period":"2001-02-03","value":0,"unit":"share"}]`,
 			want: []string{"<svg"}, not: []string{"No conversation started"},
+		},
+		{
+			name: "hours that have not begun", path: "/executive/volume", function: "/rpc/get_conversation_trends",
+			body: `[{"figure":"conversations","period":"2001-02-03T10:00","value":4,"period_start":"2001-02-03T10:00:00Z","period_end":"2001-02-03T11:00:00Z"},
+				{"figure":"conversations","period":"2001-02-03T11:00","value":2,"period_start":"2001-02-03T11:00:00Z","period_end":"2999-02-03T12:00:00Z"},
+				{"figure":"conversations","period":"2001-02-03T12:00","value":0,"period_start":"2999-02-03T12:00:00Z","period_end":"2999-02-03T13:00:00Z"}]`,
+			want: []string{`class="line s1 partial"`, "<td class=\"\">2001-02-03T12:00</td><td class=\"n\">–<"}, not: []string{"12:00\nConversations"},
 		},
 		{
 			name: "cut off", path: "/conversations/channels", function: "/rpc/get_channel_performance", status: http.StatusInternalServerError,

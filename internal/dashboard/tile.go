@@ -3,6 +3,7 @@ package dashboard
 import (
 	"math"
 	"strings"
+	"time"
 
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
@@ -109,13 +110,14 @@ func (v *visit) trend(b *block, rows []row, t trend) {
 		c.Series = append(c.Series, chart.Series{Name: labelOf(name).name, Class: class})
 	}
 	b.Table = &table{Columns: columns(names...)}
+	ahead := notBegun(of[0], v.d.o.Now())
 	for i := range of[0] {
 		line := []cell{{Text: of[0][i].text("period")}}
 		c.Labels = append(c.Labels, v.format.label(of[0][i].text("period")))
 		for j := range of {
 			n := math.NaN()
 			value := cell{Text: none}
-			if i < len(of[j]) {
+			if i < len(of[j])-ahead {
 				n, value = of[j][i].number("value"), v.num(of[j][i], "value", of[j][i].text("unit"))
 			}
 			if n != 0 && !math.IsNaN(n) || n == 0 && t.share { // a share of 0 is known, a count of 0 is nothing
@@ -131,19 +133,38 @@ func (v *visit) trend(b *block, rows []row, t trend) {
 	}
 	if !known {
 		b.noConversation()
-		for _, r := range rows { // some have started, and are too few
-			if reason := r.text("reason"); reason != "" && reason != "no rows" {
-				b.Empty = capital(v.whyNot(reason)) + "."
-			}
-		}
+		b.few(v, rows)
 		return
 	}
-	if last := of[0][len(of[0])-1]; last.yes("partial") {
-		c.Partial = true
+	if last := len(of[0]) - 1 - ahead; last >= 0 && of[0][last].time("period_end").After(v.d.o.Now()) {
+		c.Partial, c.Ahead = true, ahead
 		b.Note = "The last period is not over yet: it is dotted."
 		if t.bars {
 			b.Note = "The last period is not over yet: it is paler."
 		}
 	}
 	b.draw(c)
+}
+
+// notBegun counts the periods at the end that have not begun.
+func notBegun(rows []row, now time.Time) (n int) {
+	for _, r := range rows {
+		if r.time("period_start").After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// few says why none of the periods has a figure, where conversations have started.
+func (b *block) few(v *visit, rows []row) {
+	for _, r := range rows {
+		switch reason := r.text("reason"); {
+		case reason == "" || reason == "no rows":
+		case strings.HasPrefix(reason, "fewer than"):
+			b.Empty = "No period has rows enough for a share: it is made of five or more."
+		default:
+			b.Empty = capital(v.whyNot(reason)) + "."
+		}
+	}
 }

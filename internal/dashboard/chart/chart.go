@@ -36,7 +36,8 @@ type Chart struct {
 	Bars    bool
 	Share   bool    // values are shares of 1, shown in percent
 	Whole   bool    // values are counts: no tick between two of them
-	Partial bool    // the last period is not over: what leads to it is dotted
+	Partial bool    // the last period that has begun is not over: what leads to it is dotted
+	Ahead   int     // periods at the end that have not begun
 	Below   string  // of the x axis
 	Floor   float64 // the y axis begins here, or below where a value is
 	Width   int     // of the picture, in pixels
@@ -232,7 +233,7 @@ func (f *frame) line(b *strings.Builder, s Series) {
 			alone = true
 			continue
 		}
-		if f.Partial && !alone && i == len(s.Values)-1 {
+		if f.partial(i) && !alone {
 			fmt.Fprintf(b, `<path class="line %s partial" d="M%.1f %.1fL%.1f %.1f"/>`, class(s.Class), f.x(i-1), f.y(s.Values[i-1]), f.x(i), f.y(v))
 			continue
 		}
@@ -250,6 +251,9 @@ func (f *frame) line(b *strings.Builder, s Series) {
 		fmt.Fprintf(b, `<path class="line %s" d="%s"/>`, class(s.Class), path.String())
 	}
 }
+
+// partial reports whether a period is not over.
+func (f *frame) partial(i int) bool { return f.Partial && i == len(f.Labels)-1-f.Ahead }
 
 func class(name string) string {
 	if name == "" {
@@ -269,7 +273,7 @@ func (f *frame) bars(b *strings.Builder, n int, s Series) {
 		x := f.x(i) - all/2 + float64(n)*width
 		y, zero := f.y(v), f.y(max(f.lo, min(0, f.hi)))
 		kind := class(s.Class)
-		if f.Partial && i == len(s.Values)-1 {
+		if f.partial(i) {
 			kind += " partial"
 		}
 		fmt.Fprintf(b, `<rect class="bar %s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, kind, x, min(y, zero), max(width-1, 0.5), math.Abs(zero-y))
