@@ -41,7 +41,7 @@ BEGIN
   FOR item IN
     SELECT p.oid::regprocedure AS signature FROM pg_catalog.pg_proc AS p
     WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,rebuild_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
-      kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_business_ms,kpi_target,kpi_number,sees_whole,
+      kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_combination,kpi_business_ms,kpi_target,kpi_number,sees_whole,
       setting,setting_fault,read_queue,session_over,sign_out,mark_session_ended,block,allowed_network,enqueue_message,notification_settings,wrong_notifications,severity_rank,after_quiet_hours,
       second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,share_claims,
       seal_audit,gather_audit,audit_start,audit_faults,audit_loose,note_audit_checkpoint,audit_cut_due,cut_audit,watch_table,forget_tables}')

@@ -36,6 +36,8 @@ DECLARE
         AND ($1[4] IS NULL OR f.priority = $1[4]) AND ($1[5] IS NULL OR f.language = $1[5]) AND ($1[6] IS NULL OR f.topic = $1[6])
         AND ($1[7] IS NULL OR $1[7] = ANY (f.tags))
         AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])$q$;
+  unchanged CONSTANT text := '($4 IS NULL OR f.conversation_id <> ALL ($4))';
+  first    text := ''; -- of a page of contacts: no kept conversation of the customer is earlier
 BEGIN
   IF romashka.unchanged('get_conversations', pg_catalog.jsonb_build_array(from_date, to_date, figure, channel, team, agent, priority, language, topic, tag, handoff_reason, max_rows, skip_rows), zone_now) THEN
     RETURN;
@@ -81,22 +83,27 @@ BEGIN
   ELSE
     source := CASE WHEN kept THEN 'romashka.kpi_facts' ELSE 'romashka.kpi_read_facts(NULL, $2, $3)' END || ' AS f WHERE %s';
   END IF;
+  IF kept AND most <= 1000 AND what.kind = 'contacts' THEN -- OFFSET keeps it a look at the one customer
+    first := ' AND NOT EXISTS (SELECT FROM romashka.kpi_facts AS e WHERE e.customer = f.customer AND (e.started_at, e.conversation_id) < (f.started_at, f.conversation_id) AND '
+      || pg_catalog.replace(chosen || ' AND ' || unchanged, 'f.', 'e.') || ' OFFSET 0)';
+  END IF;
   RETURN QUERY EXECUTE pg_catalog.format($q$
     WITH kept AS (
       SELECT f.* FROM %1$s %4$s
     ), found AS (
       SELECT * FROM kept
       UNION ALL
-      SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %2$s AND %3$s > 0
+      SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %2$s AND %3$s > 0%7$s
     )
     SELECT f.conversation_id, f.started_at, f.status, NULLIF(f.customer, f.conversation_id), f.channel, f.team, f.agent, f.priority, f.language, f.topic, f.tags,
            f.handoff_reason, pg_catalog.trim_scale((%3$s)::numeric / %5$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
            f.waiting_since, pg_catalog.trim_scale(NULLIF(f.rating_sum, 0) / 100.0), f.customer_messages, f.ai_answers, f.agent_messages
     FROM %6$s AS f
     ORDER BY f.started_at DESC, f.conversation_id LIMIT $5 OFFSET $6
-    $q$, pg_catalog.format(source, chosen || ' AND ' || counts || ' > 0 AND ($4 IS NULL OR f.conversation_id <> ALL ($4))'), chosen, counts, CASE WHEN what.kind = 'contacts' THEN '' ELSE 'ORDER BY f.started_at DESC, f.conversation_id LIMIT $8' END,
+    $q$, pg_catalog.format(source, chosen || ' AND ' || counts || ' > 0 AND ' || unchanged || first), chosen, counts,
+    CASE WHEN what.kind = 'contacts' AND first = '' THEN '' ELSE 'ORDER BY f.started_at DESC, f.conversation_id LIMIT $8 + COALESCE(pg_catalog.cardinality($4), 0)' END,
     CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
-    CASE WHEN what.kind = 'contacts' THEN '(SELECT DISTINCT ON (d.customer) d.* FROM found AS d ORDER BY d.customer, d.started_at, d.conversation_id)' ELSE 'found' END)
+    CASE WHEN what.kind = 'contacts' THEN '(SELECT DISTINCT ON (d.customer) d.* FROM found AS d ORDER BY d.customer, d.started_at, d.conversation_id)' ELSE 'found' END, first)
   USING filters, edges[1], edges[2], CASE WHEN kept THEN changed END, max_rows, skip_rows, hours, most;
 END
 $$;

@@ -1,81 +1,51 @@
--- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], boolean, romashka.kpi_facts[])
+-- function: romashka.kpi_contacts(timestamp with time zone[], text, text[], integer, romashka.kpi_facts[])
 -- depends: romashka.kpi_facts
 -- Purpose: how many different customers started a conversation between edges.
 --   Customers cannot be added up over hours, so they are counted: all of them, or
---   those that fall into one of sixteen parts, which a hash decides.
--- Parameters: edges, by_level and filters as those of romashka.kpi_sums; whether one
---   part in sixteen is enough; fresh, see romashka.kpi_waiting.
+--   those that fall into one of so many parts, which a hash decides.
+-- Parameters: edges, by_level and filters as those of romashka.kpi_sums; parts: 1 to count
+--   all, or a power of two from 16 on; fresh, see romashka.kpi_waiting.
 -- Rows: slot, key, customers counted.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
-DO $build$
-DECLARE
-  counting text := $t$
-  SELECT w.slot, w.key, count(*)
-  FROM (
-    SELECT DISTINCT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, f.customer
-    FROM [source] AS f
-    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team]
-      WHEN 'agent' THEN ARRAY[f.agent] WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language]
-      WHEN 'topic' THEN ARRAY[f.topic] WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
-    WHERE [sample] AND f.started_at >= edges[1] AND f.started_at < last
-      AND (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
-      AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
-      AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6])
-  ) AS w
-  GROUP BY w.slot, w.key$t$;
-BEGIN
-  EXECUTE replace(replace(replace(replace(replace(replace(replace($function$
-CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], sampled boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION romashka.kpi_contacts(edges timestamptz[], by_level text, filters text[], parts integer, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, customers bigint)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
-SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' SET enable_seqscan = 'off' AS $$
 DECLARE
-  last    CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
-  changed CONSTANT uuid[] := (SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) FROM romashka.kpi_changes AS c);
-  touched uuid[] := '{}'; -- customers whose facts may be old
+  last     CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
+  changed  CONSTANT uuid[] := (SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) FROM romashka.kpi_changes AS c);
+  kept     CONSTANT boolean := pg_catalog.array_position(changed, NULL) IS NULL AND EXISTS (SELECT FROM romashka.kpi_state WHERE ready);
+  touched  uuid[] := '{}'; -- customers whose facts may be old
+  named    CONSTANT text[] := '{channel,team,agent,priority,language,topic}';
+  shown    CONSTANT text := CASE WHEN by_level = 'all' THEN '''''::text' WHEN by_level = ANY (named) THEN 'f.' || by_level
+                                 WHEN by_level = 'reason' THEN 'COALESCE(f.handoff_reason, ''not stated'')' ELSE 't.tag' END;
+  source   CONSTANT text := CASE WHEN by_level <> ALL (named || '{all,reason}'::text[]) THEN '%s AS f CROSS JOIN LATERAL unnest(f.tags) AS t (tag)' ELSE '%s AS f' END;
+  -- Indexes have every 16th and every 64th part.
+  chosen   CONSTANT text := 'f.started_at >= $1[1] AND f.started_at < $2'
+    || CASE WHEN parts >= 64 THEN ' AND (pg_catalog.uuid_hash(f.customer) & 63) = 0' WHEN parts > 1 THEN ' AND f.customer_sample = 0' ELSE '' END
+    || CASE WHEN parts NOT IN (1, 16, 64) THEN pg_catalog.format(' AND (pg_catalog.uuid_hash(f.customer) & %s) = 0', parts - 1) ELSE '' END
+    || CASE WHEN by_level = 'reason' THEN ' AND f.handoffs = 1' ELSE '' END
+    || COALESCE((SELECT pg_catalog.string_agg(pg_catalog.format(' AND f.%s = $3[%s]', named[g.i], g.i), '' ORDER BY g.i)
+                 FROM pg_catalog.generate_series(1, 6) AS g (i) WHERE filters[g.i] IS NOT NULL), '');
+  found    text := pg_catalog.format('SELECT DISTINCT %s AS slot, %s AS key, f.customer FROM %s WHERE %s',
+                            CASE pg_catalog.cardinality(edges) WHEN 2 THEN '1' ELSE 'pg_catalog.width_bucket(f.started_at, $1)' END, shown, source, chosen);
 BEGIN
-  IF pg_catalog.array_position(changed, NULL) IS NOT NULL OR NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
-    RETURN QUERY [now];
-    RETURN;
-  END IF;
-  IF changed IS NOT NULL THEN
+  IF NOT kept THEN
+    found := pg_catalog.format(found, 'romashka.kpi_facts_now($1[1], $2, false)');
+  ELSIF changed IS NULL THEN
+    found := pg_catalog.format(found, 'romashka.kpi_facts');
+  ELSE
     SELECT COALESCE(pg_catalog.array_agg(t.customer), '{}') INTO touched FROM (
       SELECT f.customer FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (changed)
       UNION SELECT r.customer FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS r) AS t;
+    found := pg_catalog.format(found, 'romashka.kpi_facts') || ' AND f.customer <> ALL ($5) UNION ALL '
+      || pg_catalog.format(found, '(SELECT * FROM romashka.kpi_facts AS o WHERE o.customer = ANY ($5) AND o.conversation_id <> ALL ($4)
+           UNION ALL SELECT * FROM romashka.kpi_fresh($4, $1[1], $2, $6))');
   END IF;
-  IF by_level = 'all' AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL}' AND pg_catalog.cardinality(edges) = 2 THEN -- an index alone answers, but of who is touched
-    RETURN QUERY
-    SELECT 1, ''::text, (SELECT count(*) FROM (
-      SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f
-      WHERE NOT sampled AND f.started_at >= edges[1] AND f.started_at < last AND f.customer <> ALL (touched)) AS w)
-      + (SELECT count(*) FROM (
-      SELECT DISTINCT f.customer FROM romashka.kpi_facts AS f
-      WHERE sampled AND f.customer_sample = 0 AND f.started_at >= edges[1] AND f.started_at < last AND f.customer <> ALL (touched)) AS w)
-      + (SELECT count(DISTINCT f.customer) FROM [touched] AS f
-         WHERE (NOT sampled OR f.customer_sample = 0) AND f.started_at >= edges[1] AND f.started_at < last AND changed IS NOT NULL);
-  ELSIF changed IS NULL AND sampled THEN
-    RETURN QUERY [sampled];
-  ELSIF changed IS NULL THEN
-    RETURN QUERY [every];
-  ELSIF sampled THEN
-    RETURN QUERY SELECT u.slot, u.key, sum(u.customers)::bigint FROM ([sampled but] UNION ALL [of touched]) AS u (slot, key, customers) GROUP BY u.slot, u.key;
-  ELSE
-    RETURN QUERY SELECT u.slot, u.key, sum(u.customers)::bigint FROM ([every but] UNION ALL [of touched]) AS u (slot, key, customers) GROUP BY u.slot, u.key;
-  END IF;
+  RETURN QUERY EXECUTE pg_catalog.format('SELECT w.slot, w.key, count(*) FROM (%s) AS w GROUP BY w.slot, w.key', found)
+    USING edges, last, filters, changed, touched, fresh;
 END
-$$
-  $function$, '[now]', replace(replace(counting, '[source]', 'romashka.kpi_facts_now(edges[1], last, false)'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
-    '[sampled]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer_sample = 0')),
-    '[every]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'true')),
-    '[sampled but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer_sample = 0 AND f.customer <> ALL (touched)')),
-    '[every but]', replace(replace(counting, '[source]', 'romashka.kpi_facts'), '[sample]', 'f.customer <> ALL (touched)')),
-    '[of touched]', replace(replace(counting, '[source]', '[touched]'), '[sample]', '(NOT sampled OR f.customer_sample = 0)')),
-    '[touched]', '(SELECT * FROM romashka.kpi_facts AS o WHERE o.customer = ANY (touched) AND o.conversation_id <> ALL (changed)
-      UNION ALL SELECT * FROM romashka.kpi_fresh(changed, edges[1], last, fresh))');
-END
-$build$;
+$$;
 
-REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) TO authenticated, service_role;
-COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], boolean, romashka.kpi_facts[]) IS 'How many different customers started a conversation';
+REVOKE ALL ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], integer, romashka.kpi_facts[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], integer, romashka.kpi_facts[]) TO authenticated, service_role;
+COMMENT ON FUNCTION romashka.kpi_contacts(timestamptz[], text, text[], integer, romashka.kpi_facts[]) IS 'How many different customers started a conversation';

@@ -157,7 +157,8 @@ $$
     CASE WHEN j.ai_judgeable THEN j.ai_answers ELSE 0 END,
     CASE WHEN j.ai_judgeable AND j.ai_refuted IS NOT TRUE THEN j.ai_answers - j.ai_repeated ELSE 0 END,
     j.ai_unsure, b.scored, b.score_sum, b.brier_sum,
-    [j.lead], [j.revenue > 0], pg_catalog.round(j.revenue * 100)::bigint
+    [j.lead], [j.revenue > 0], pg_catalog.round(j.revenue * 100)::bigint,
+    romashka.kpi_combination(j.channel, j.team, j.priority, j.language)
   FROM judged AS j
   CROSS JOIN LATERAL (
     SELECT COALESCE(array_agg((CASE WHEN s.wrong THEN -1 - s.score ELSE s.score END)::smallint ORDER BY s.n), '{}') AS scores,

@@ -22,6 +22,7 @@ DECLARE
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
   span    bigint; -- conversations of the range, whatever is filtered: as many would be looked at one by one
   most    CONSTANT bigint := few * CASE by_level WHEN 'all' THEN 10 ELSE 4 END; -- customers counted one by one
+  parts   integer; -- customers are counted in one of so many parts
   exact   boolean;
   young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet
   unset   CONSTANT text[] := ARRAY(SELECT n FROM unnest('{business_hours,kpi_targets}'::text[]) AS s (n) WHERE romashka.setting(n) IS NULL);
@@ -36,8 +37,9 @@ BEGIN
   FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0;
   span := total;
   IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
-    SELECT count(*) INTO span FROM (SELECT FROM romashka.kpi_facts AS f WHERE f.started_at >= edges[1] AND f.started_at < last LIMIT most + 1) AS c;
+    span := romashka.kpi_span(edges[1], last);
   END IF;
+  parts := CASE WHEN span <= most THEN 1 WHEN span <= 1000000 THEN 16 WHEN span <= 4000000 THEN 64 WHEN span <= 16000000 THEN 256 ELSE 1024 END;
   exact := total <= few AND span <= few * 2;
   IF last > pg_catalog.now() - interval '3 hours' AND figures && '{missed,missed_rate}' THEN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
@@ -76,12 +78,12 @@ BEGIN
            min(r.wait) FILTER (WHERE r.up_to >= 0.5 * r.n) AS p50, min(r.wait) FILTER (WHERE r.up_to >= 0.9 * r.n) AS p90
     FROM ranked AS r GROUP BY r.slot, r.key, r.metric
   ), contact AS (
-    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, span > most, fresh) AS c
+    SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, parts, fresh) AS c
     WHERE 'contacts' = ANY (figures)
   ), raw AS (
     SELECT e.slot, e.key, c.*, p.n AS waits,
            CASE WHEN c.kind IN ('count', 'sum', 'rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.numerator)::numeric, 0) / c.scale
-                WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * CASE WHEN span > most THEN 16 ELSE 1 END END AS num,
+                WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * parts END AS num,
            CASE WHEN c.kind IN ('rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.denominator)::numeric, 0)
                 WHEN c.kind IN ('p50', 'p90') THEN COALESCE(p.n, 0) END AS den,
            (CASE c.kind WHEN 'p50' THEN p.p50 WHEN 'p90' THEN p.p90 END)::numeric / c.scale AS wait,
@@ -91,8 +93,8 @@ BEGIN
     LEFT JOIN percentile AS p ON c.kind IN ('p50', 'p90') AND p.slot = e.slot AND p.key = e.key AND p.metric = c.numerator
     LEFT JOIN contact AS t ON c.kind = 'contacts' AND t.slot = e.slot AND t.key = e.key
     WHERE c.figure = ANY (figures)
-  ), judged AS (
-    SELECT r.*,
+  ), judged AS ( -- share: an interval is shown, Wilson's as kpi_wilson gives it; a call of it took more time than all else of a row
+    SELECT r.*, r.kind IN ('rate', 'rating_rate') AND r.den > 0 AND r.den >= r.fewest AND (r.needs = ANY (unset)) IS NOT TRUE AND r.num BETWEEN 0 AND r.den AS share,
            CASE WHEN r.kind = 'none' THEN 'of agents alone, see get_agent_performance'
                 WHEN r.needs = ANY (unset) THEN 'setting ' || r.needs || ' is not set'
                 WHEN r.den = 0 THEN 'no rows'
@@ -105,13 +107,13 @@ BEGIN
               WHEN j.kind IN ('p50', 'p90') THEN pg_catalog.trim_scale(pg_catalog.round(j.wait, 3))
               ELSE pg_catalog.trim_scale(pg_catalog.round(j.num / j.den, 6)) END,
          j.unit, pg_catalog.trim_scale(j.num), j.den,
-         CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, -1), 6)
-              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(GREATEST(j.num - 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16), 0)) END,
-         CASE WHEN j.why IS NULL AND j.kind IN ('rate', 'rating_rate') THEN pg_catalog.round(romashka.kpi_wilson(j.num, j.den, 1), 6)
-              WHEN j.kind = 'contacts' AND span > most THEN pg_catalog.round(j.num + 1.96 * 16 * pg_catalog.sqrt(j.customers::numeric * 15 / 16)) END,
+         CASE WHEN j.share THEN pg_catalog.round(GREATEST(0, (j.num + 1.9208 - 1.96 * pg_catalog.sqrt(j.num * (j.den - j.num) / j.den + 0.9604)) / (j.den + 3.8416)), 6)
+              WHEN j.kind = 'contacts' AND parts > 1 THEN pg_catalog.round(GREATEST(j.num - 1.96 * parts * pg_catalog.sqrt(j.customers::numeric * (parts - 1) / parts), 0)) END,
+         CASE WHEN j.share THEN pg_catalog.round(LEAST(1, (j.num + 1.9208 + 1.96 * pg_catalog.sqrt(j.num * (j.den - j.num) / j.den + 0.9604)) / (j.den + 3.8416)), 6)
+              WHEN j.kind = 'contacts' AND parts > 1 THEN pg_catalog.round(j.num + 1.96 * parts * pg_catalog.sqrt(j.customers::numeric * (parts - 1) / parts)) END,
          CASE WHEN j.why IS NOT NULL THEN j.why
               WHEN j.kind IN ('p50', 'p90') AND NOT exact THEN 'within 2 %'
-              WHEN j.kind = 'contacts' AND span > most THEN 'estimated from one customer in 16' END
+              WHEN j.kind = 'contacts' AND parts > 1 THEN 'estimated from one customer in ' || parts END
   FROM judged AS j
   ORDER BY j.slot, j.key, j.place;
 END

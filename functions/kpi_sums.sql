@@ -1,8 +1,9 @@
 -- function: romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
---   hours come from their cells, the ends of ranges from facts, and conversations changed
---   since is taken out as it was and put in as it is, so that no figure is old.
+--   hours come from their cells, with several filters days from cubes, the ends of ranges
+--   from facts, and conversations changed since are taken out as they were and put in as
+--   they are, so that no figure is old.
 -- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
 --   priority, language, topic, NULL for none; fresh, see romashka.kpi_waiting.
@@ -15,16 +16,33 @@
 -- The list of columns is that of the table, when this file is applied.
 DO $build$
 DECLARE
-  plus text; minus text; total text;
+  plus text; minus text; total text; kept text;
+  several text := $t$RETURN QUERY
+    SELECT 'x'::"char", by_level, edges[p.slot], p.key, [total]
+    FROM (
+      SELECT q.slot, [key of cube] AS key, 'x'::"char", '', f.bucket, '', [kept]
+      FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
+      [cubes]
+      WHERE q.kind = 'd' AND [filters of cube]
+      UNION ALL
+      SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
+      FROM unnest(starts, ends) AS q (lo, hi)
+      [facts]
+      CROSS JOIN LATERAL [keys]
+      WHERE [filters]
+[changes]
+    ) AS p
+    GROUP BY p.slot, p.key$t$;
 BEGIN
   SELECT string_agg('f.' || quote_ident(attname) || '::bigint', ', ' ORDER BY attnum),
          string_agg('-f.' || quote_ident(attname) || '::bigint', ', ' ORDER BY attnum),
-         string_agg('sum(p.' || quote_ident(attname) || ')::bigint', ', ' ORDER BY attnum)
-    INTO plus, minus, total
+         string_agg('sum(p.' || quote_ident(attname) || ')::bigint', ', ' ORDER BY attnum),
+         string_agg('f.' || quote_ident(attname), ', ' ORDER BY attnum)
+    INTO plus, minus, total, kept
   FROM pg_catalog.pg_attribute
   WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped;
 
-  EXECUTE replace(replace(replace(replace($function$
+  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[], fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS SETOF romashka.kpi_cells LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' AS $$
@@ -37,6 +55,10 @@ DECLARE
   lvl text;
   wanted text; -- the one value of that level
   cells boolean; -- one level of cells answers
+  cube  text;    -- the level of cubes that answers
+  starts timestamptz[]; -- of what is read from facts
+  ends   timestamptz[];
+  combinations bigint[]; -- of channel, team, priority and language that the filters leave
 BEGIN
   SELECT * INTO state FROM romashka.kpi_state WHERE ready;
   SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
@@ -44,10 +66,7 @@ BEGIN
     RETURN QUERY
     SELECT p.grain, p.level, edges[p.slot], p.key, [total]
     FROM (SELECT 'x'::"char" AS grain, by_level AS level, pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, f.*
-          FROM romashka.kpi_read_facts(NULL, edges[1], last) AS f CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
-      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
-      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key) WHERE [filters]) AS p
+          FROM romashka.kpi_read_facts(NULL, edges[1], last) AS f CROSS JOIN LATERAL [keys] WHERE [filters]) AS p
     GROUP BY p.grain, p.level, p.slot, p.key;
     RETURN;
   END IF;
@@ -55,6 +74,17 @@ BEGIN
   lvl := CASE WHEN by_level = 'all' AND pg_catalog.cardinality(set_filters) = 1 THEN set_filters[1] ELSE by_level END;
   cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
+  IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
+    cube := romashka.kpi_cube(by_level, filters);
+    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, cube IS NOT NULL) AS r;
+    IF filters[3] IS NULL THEN
+      combinations := romashka.kpi_combinations(edges[1], last, filters);
+      [of cubes by combination];
+    ELSE
+      [of cubes by agent];
+    END IF;
+    RETURN;
+  END IF;
   RETURN QUERY
   WITH pieces AS MATERIALIZED (SELECT * FROM romashka.kpi_pieces(edges, state.zone, state.minutes, cells, cells))
   SELECT 'x'::"char", by_level, edges[p.slot], p.key, [total]
@@ -67,35 +97,45 @@ BEGIN
     SELECT q.slot, k.key, 'x'::"char", '', f.started_at, '', [plus]
     FROM pieces AS q
     JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
-    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
-      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
-      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
+    CROSS JOIN LATERAL [keys]
     WHERE q.kind = 'f' AND [filters]
-    UNION ALL
-    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [minus]
-    FROM romashka.kpi_facts AS f
-    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
-      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
-      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
-    WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filters]
-    UNION ALL
-    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
-    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f
-    CROSS JOIN LATERAL unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
-      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
-      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)
-    WHERE changed IS NOT NULL AND [filters]
+[changes]
   ) AS p
   GROUP BY p.slot, p.key;
 END
 $$
-  $function$, '[total]', total), '[plus]', plus), '[minus]', minus),
-    '[filters]', $f$((filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+  $function$,
+    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own
+    '[of cubes by combination]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.combination = o.combination AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.combination, i.started_at) >= (o.combination, q.lo) AND (i.combination, i.started_at) < (o.combination, q.hi) OFFSET 0) AS f$t$)),
+    '[of cubes by agent]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.agent, i.started_at) >= (filters[3], q.lo) AND (i.agent, i.started_at) < (filters[3], q.hi) OFFSET 0) AS f$t$)),
+    '[changes]', $t$    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [minus]
+    FROM romashka.kpi_facts AS f
+    CROSS JOIN LATERAL [keys]
+    WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filters]
+    UNION ALL
+    SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
+    FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f
+    CROSS JOIN LATERAL [keys]
+    WHERE changed IS NOT NULL AND [filters]$t$),
+    '[keys]', $t$unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
+      WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
+      WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
+      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)$t$),
+    '[key of cube]', $t$CASE by_level WHEN 'all' THEN '' WHEN 'channel' THEN f.channel WHEN 'team' THEN f.team WHEN 'priority' THEN f.priority WHEN 'language' THEN f.language ELSE f.value END$t$),
+    '[filters of cube]', $t$(filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+      AND (filters[4] IS NULL OR f.priority = filters[4]) AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.value = filters[6])$t$),
+    '[kept]', kept),
+    '[total]', total), '[plus]', plus), '[minus]', minus),
+    '[filters]', $t$((filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
-      AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$f$);
+      AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$t$);
 END
 $build$;
 

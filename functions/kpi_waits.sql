@@ -19,7 +19,8 @@ DECLARE
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$t$;
   waits text := $t$(
-      SELECT v.metric, CASE WHEN exact THEN v.wait ELSE romashka.kpi_bin(v.wait) END AS at, 1 AS n
+      SELECT v.metric, CASE WHEN exact THEN v.wait WHEN v.wait <= 0 THEN 0 -- else kpi_bin, whose calls took most of the time
+             ELSE (1 + pg_catalog.ceil(pg_catalog.ln(v.wait::double precision) / pg_catalog.ln(1.02::double precision / 0.98)))::bigint END AS at, 1 AS n
       FROM (VALUES ('response', f.response_wait), ('ai_response', f.ai_wait), ('human_response', f.human_wait),
         ('business_response', f.business_wait), ('resolution', f.resolution_wait)) AS v (metric, wait)
       WHERE v.wait IS NOT NULL AND v.metric = ANY (metrics)
@@ -29,8 +30,34 @@ DECLARE
       CROSS JOIN LATERAL (VALUES ('score', 1), ('score_good', s.good::integer), ('score_sum', s.score::integer)) AS c (metric, n)
       WHERE c.metric = ANY (metrics)
     ) AS w$t$;
+  several text := $t$RETURN QUERY
+    SELECT p.slot, p.key, p.metric,
+           CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
+                ELSE 2 * (1.02::double precision / 0.98) ^ (p.at - 1) / (1.02::double precision / 0.98 + 1) END,
+           sum(p.n)::bigint
+    FROM (
+      SELECT c.slot, c.key, codes[c.bin / 2000 + 1] AS metric, (c.bin % 2000)::bigint AS at, c.n
+      FROM (
+        SELECT q.slot, [key of cube] AS key, b.bin, sum(b.n) AS n
+        FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
+        [cubes]
+        CROSS JOIN LATERAL unnest(f.bins, f.counts) AS b (bin, n)
+        WHERE q.kind = 'd' AND [filters of cube]
+        GROUP BY 1, 2, 3
+      ) AS c
+      WHERE c.bin / 2000 + 1 = ANY (wanted_codes)
+      UNION ALL
+      SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, w.n
+      FROM unnest(starts, ends) AS q (lo, hi)
+      [facts]
+      CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
+      WHERE [filter]
+[changes]
+    ) AS p
+    GROUP BY p.slot, p.key, p.metric, p.at
+    HAVING sum(p.n) > 0$t$;
 BEGIN
-  EXECUTE replace(replace(replace($function$
+  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
@@ -44,6 +71,12 @@ DECLARE
   lvl text;
   wanted text;
   cells boolean;
+  cube  text;
+  starts timestamptz[];
+  ends   timestamptz[];
+  combinations bigint[];
+  codes CONSTANT text[] := '{response,ai_response,human_response,business_response,resolution,score,score_good,score_sum}'; -- of bins of cubes
+  wanted_codes CONSTANT integer[] := ARRAY(SELECT c.place FROM unnest('{response,ai_response,human_response,business_response,resolution,score,score_good,score_sum}'::text[]) WITH ORDINALITY AS c (metric, place) WHERE c.metric = ANY (metrics))::integer[];
 BEGIN
   SELECT * INTO state FROM romashka.kpi_state WHERE ready;
   SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) INTO changed FROM romashka.kpi_changes AS c;
@@ -61,6 +94,17 @@ BEGIN
   lvl := CASE WHEN by_level = 'all' AND pg_catalog.cardinality(set_filters) = 1 THEN set_filters[1] ELSE by_level END;
   cells := NOT exact AND (lvl = 'all' OR NOT 'score' = ANY (metrics)) AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
+  IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
+    cube := CASE WHEN NOT exact THEN NULLIF(romashka.kpi_cube(by_level, filters), 'reason') END;
+    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, cube IS NOT NULL) AS r;
+    IF filters[3] IS NULL THEN
+      combinations := romashka.kpi_combinations(edges[1], last, filters);
+      [of cubes by combination];
+    ELSE
+      [of cubes by agent];
+    END IF;
+    RETURN;
+  END IF;
   RETURN QUERY
   SELECT p.slot, p.key, p.metric,
          CASE WHEN exact OR p.metric LIKE 'score%' THEN p.at::double precision WHEN p.at = 0 THEN 0
@@ -77,20 +121,34 @@ BEGIN
     JOIN romashka.kpi_facts AS f ON f.started_at >= q.lo AND f.started_at < q.hi
     CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
     WHERE q.kind = 'f' AND [filter]
-    UNION ALL
+[changes]
+  ) AS p
+  GROUP BY p.slot, p.key, p.metric, p.at
+  HAVING sum(p.n) > 0;
+END
+$$
+  $function$,
+    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own
+    '[of cubes by combination]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+        CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.combination = o.combination AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.combination, i.started_at) >= (o.combination, q.lo) AND (i.combination, i.started_at) < (o.combination, q.hi) OFFSET 0) AS f$t$)),
+    '[of cubes by agent]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.agent, i.started_at) >= (filters[3], q.lo) AND (i.agent, i.started_at) < (filters[3], q.hi) OFFSET 0) AS f$t$)),
+    '[changes]', $t$    UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, -w.n
     FROM romashka.kpi_facts AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
     WHERE changed IS NOT NULL AND f.conversation_id = ANY (changed) AND f.started_at >= edges[1] AND f.started_at < last AND [filter]
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, w.n
     FROM romashka.kpi_fresh(changed, edges[1], last, fresh) AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]
-    WHERE changed IS NOT NULL AND [filter]
-  ) AS p
-  GROUP BY p.slot, p.key, p.metric, p.at
-  HAVING sum(p.n) > 0;
-END
-$$
-  $function$, '[keys]', keys), '[waits]', waits), '[filter]', filter);
+    WHERE changed IS NOT NULL AND [filter]$t$),
+    '[key of cube]', $t$CASE by_level WHEN 'all' THEN '' WHEN 'channel' THEN f.channel WHEN 'team' THEN f.team WHEN 'priority' THEN f.priority WHEN 'language' THEN f.language ELSE f.value END$t$),
+    '[filters of cube]', $t$(filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
+      AND (filters[4] IS NULL OR f.priority = filters[4]) AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.value = filters[6])$t$),
+    '[keys]', keys), '[waits]', waits), '[filter]', filter);
 END
 $build$;
 

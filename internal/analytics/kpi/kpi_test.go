@@ -172,7 +172,8 @@ func bytes(t *testing.T, owner query) string {
 	t.Helper()
 	type row struct{ Hash string }
 	list := collect[row](t, owner, `SELECT md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) FROM (
-		SELECT f::text FROM romashka.kpi_facts AS f UNION ALL SELECT c::text FROM romashka.kpi_cells AS c UNION ALL SELECT b::text FROM romashka.kpi_bins AS b) AS a (r)`)
+		SELECT f::text FROM romashka.kpi_facts AS f UNION ALL SELECT c::text FROM romashka.kpi_cells AS c UNION ALL SELECT b::text FROM romashka.kpi_bins AS b
+		UNION ALL SELECT q::text FROM romashka.kpi_cubes AS q) AS a (r)`)
 	return list[0].Hash
 }
 

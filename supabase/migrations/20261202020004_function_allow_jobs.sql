@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:6e7a0864de1b51245eac55060fae732d256754af7bc8155329022a17f04aee83' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fa9394ffd5b1893d5f43509e2b1e5b0330e35add0e90a41ddd22b707d1942f17' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -64,7 +64,7 @@ BEGIN
   FOR item IN
     SELECT p.oid::regprocedure AS signature FROM pg_catalog.pg_proc AS p
     WHERE p.pronamespace = 'romashka'::regnamespace AND p.proname = ANY ('{run_due_jobs,run_claimed_job,rebuild_claimed_job,claim_job,renew_jobs,hold_job,finish_job,register_jobs,
-      kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_business_ms,kpi_target,kpi_number,sees_whole,
+      kpi_zone,kpi_sums,kpi_hours,kpi_pieces,kpi_read_facts,kpi_combination,kpi_business_ms,kpi_target,kpi_number,sees_whole,
       setting,setting_fault,read_queue,session_over,sign_out,mark_session_ended,block,allowed_network,enqueue_message,notification_settings,wrong_notifications,severity_rank,after_quiet_hours,
       second_factor_required,session_verified,second_factor_passed,has_role,retention_floor,share_claims,
       seal_audit,gather_audit,audit_start,audit_faults,audit_loose,note_audit_checkpoint,audit_cut_due,cut_audit,watch_table,forget_tables}')

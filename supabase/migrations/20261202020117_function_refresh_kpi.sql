@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:ff8551bdefb057f4eae7ac90fcd9f66b486bb80f5320ec62a57c9a2eb4bb5631' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f27df05e7b194eccb621e97ac4a47d4328f5166718a4e9bee6d4339da705348b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -48,6 +48,7 @@ DECLARE
   queue    text;
   touched  timestamptz[]; -- when conversations started, as it was and as it is
   people   uuid[];        -- whose they were and are
+  groups   bigint[];      -- their combinations of channel, team, priority and language
   anew     boolean;
 BEGIN
   done := 0;
@@ -74,12 +75,19 @@ BEGIN
   SELECT pg_catalog.array_agg(DISTINCT g.conversation_id), count(*) >= most INTO ids, more FROM gone AS g;
 
   anew := rebuild OR queue = 'anew' OR NOT state.ready OR state.settings <> depends OR pg_catalog.array_position(ids, NULL) IS NOT NULL;
+  IF NOT anew AND NOT state.cubes THEN -- facts are older than the cubes
+    UPDATE romashka.kpi_facts AS f SET combination = romashka.kpi_combination(f.channel, f.team, f.priority, f.language) WHERE f.combination IS NULL;
+    PERFORM romashka.kpi_fill_cubes(ARRAY[c.bucket], NULL, state.zone)
+    FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
+    UPDATE romashka.kpi_state AS s SET cubes = true, revision = s.revision + 1;
+  END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
     DELETE FROM romashka.kpi_facts;
     DELETE FROM romashka.kpi_cells;
     DELETE FROM romashka.kpi_bins;
+    DELETE FROM romashka.kpi_cubes;
     FOR day IN
       SELECT romashka.kpi_midnight(d.day, zone_now)
       FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at)) AS d (day) ORDER BY 1
@@ -89,7 +97,7 @@ BEGIN
     END LOOP;
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
@@ -97,10 +105,18 @@ BEGIN
            pg_catalog.array_agg(DISTINCT (f.started_at AT TIME ZONE zone_now)::date)
       INTO hours, days FROM romashka.kpi_facts AS f;
   ELSIF ids IS NOT NULL THEN
-    WITH old AS (DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids) RETURNING f.started_at, f.customer)
-    SELECT pg_catalog.array_agg(DISTINCT o.started_at), pg_catalog.array_agg(DISTINCT o.customer) INTO touched, people FROM old AS o;
-    WITH new AS (INSERT INTO romashka.kpi_facts SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity') RETURNING started_at, customer)
-    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer) INTO touched, people FROM new AS n;
+    WITH old AS (
+      DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids)
+      RETURNING f.started_at, f.customer, f.combination
+    )
+    SELECT pg_catalog.array_agg(DISTINCT o.started_at), pg_catalog.array_agg(DISTINCT o.customer), pg_catalog.array_agg(DISTINCT o.combination)
+      INTO touched, people, groups FROM old AS o;
+    WITH new AS (
+      INSERT INTO romashka.kpi_facts AS f SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity')
+      RETURNING f.started_at, f.customer, f.combination
+    )
+    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer), groups || pg_catalog.array_agg(DISTINCT n.combination)
+      INTO touched, people, groups FROM new AS n;
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date)
@@ -113,6 +129,7 @@ BEGIN
   IF hours IS NOT NULL THEN
     PERFORM romashka.kpi_fill('h', hours, state.zone);
     PERFORM romashka.kpi_fill('d', ARRAY(SELECT romashka.kpi_midnight(d.day, state.zone) FROM unnest(days) AS d (day)), state.zone);
+    PERFORM romashka.kpi_fill_cubes(ARRAY[romashka.kpi_midnight(d.day, state.zone)], groups, state.zone) FROM unnest(days) AS d (day) ORDER BY d.day;
   END IF;
   IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
     UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:5452c76bc6c79fb0b306a5bc6a8efd63b6da9cbaf72f88712c23c8e38469e546' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:22f1a3bab60c6e3a1f514e26272e4702156f4e5184b28763b59171a906fbdb87' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{public.conversations,public.messages,public.conversation_analytics}'::text[]) AS w (name)
@@ -180,7 +180,8 @@ $$
     CASE WHEN j.ai_judgeable THEN j.ai_answers ELSE 0 END,
     CASE WHEN j.ai_judgeable AND j.ai_refuted IS NOT TRUE THEN j.ai_answers - j.ai_repeated ELSE 0 END,
     j.ai_unsure, b.scored, b.score_sum, b.brier_sum,
-    [j.lead], [j.revenue > 0], pg_catalog.round(j.revenue * 100)::bigint
+    [j.lead], [j.revenue > 0], pg_catalog.round(j.revenue * 100)::bigint,
+    romashka.kpi_combination(j.channel, j.team, j.priority, j.language)
   FROM judged AS j
   CROSS JOIN LATERAL (
     SELECT COALESCE(array_agg((CASE WHEN s.wrong THEN -1 - s.score ELSE s.score END)::smallint ORDER BY s.n), '{}') AS scores,

@@ -1,0 +1,161 @@
+package kpi_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A filter is an argument of the figures' functions and the conversations it leaves.
+type filter struct {
+	name, value string
+	of          func(*facts) string
+}
+
+// filters are in the order of romashka.kpi_sums. Read-only.
+var filters = []filter{
+	{"channel", "email", func(f *facts) string { return f.channel }},
+	{"team", "sales", func(f *facts) string { return f.team }},
+	{"agent", alice, func(f *facts) string { return f.agent }},
+	{"priority", "high", func(f *facts) string { return f.priority }},
+	{"language", "de", func(f *facts) string { return f.language }},
+}
+
+// keysOf are the groups that a fact is in, by the level of romashka.kpi_sums.
+func keysOf(f *facts, level string) []string {
+	switch level {
+	case "all":
+		return []string{""}
+	case "topic":
+		return []string{f.topic}
+	case "tag":
+		return f.Tags
+	case "reason":
+		if f.n["handoffs"] != 1 {
+			return nil
+		}
+		return []string{or(f.Reason, "not stated")}
+	}
+	for _, d := range filters {
+		if d.name == level {
+			return []string{d.of(f)}
+		}
+	}
+	return nil
+}
+
+// Every set of filters, with every grouping, agrees with the recomputation where
+// percentiles are of histograms, as they are of many conversations: of what is kept, with changes
+// on top, and after the job has taken them in. The kept rows are then those of a rebuild.
+func TestSeveralFilters(t *testing.T) {
+	t.Parallel()
+	url, owner := database(t)
+	until := time.Now().UTC()
+	populate(t, owner, 41, 300, until, 12)
+	refresh(t, owner, false)
+	for i, state := range []string{"kept", "changed", "taken in"} {
+		switch state {
+		case "changed":
+			for _, edit := range edits {
+				exec(t, owner, edit)
+			}
+		case "taken in":
+			refresh(t, owner, false)
+		}
+		as(t, url, alice, func(conn query) {
+			severalFilters(t, state, conn, until, i)
+			samples(t, state, conn)
+			contactPages(t, state, conn)
+		})
+	}
+	before := bytes(t, owner)
+	for _, old := range []string{"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "UPDATE romashka.kpi_state SET cubes = false"} {
+		exec(t, owner, old) // as after an update of the release
+	}
+	as(t, url, alice, func(conn query) { severalFilters(t, "not filled yet", conn, until, 3) })
+	refresh(t, owner, false)
+	if after := bytes(t, owner); after != before {
+		t.Errorf("filled later, other bytes: %s, was %s", after, before)
+	}
+	refresh(t, owner, true)
+	if after := bytes(t, owner); after != before {
+		t.Errorf("a rebuild gives other bytes: %s, was %s", after, before)
+	}
+}
+
+func severalFilters(t *testing.T, state string, conn query, until time.Time, turn int) {
+	t.Helper()
+	from := until.Add(-10*24*hour - 5*time.Hour)
+	in := within(all(readWorld(t, conn)), from, until)
+	levels := []string{"all", "channel", "agent", "topic", "tag", "reason", "all"}
+	for set := 1; set < 1<<len(filters); set++ {
+		if set%3 != turn%3 && set&(set-1) != 0 { // sets of several take turns
+			continue
+		}
+		list, given := in, make([]string, 6)
+		for i, d := range filters {
+			given[i] = "NULL"
+			if set&(1<<i) != 0 {
+				given[i] = d.value
+				list = keep(list, func(f *facts) bool { return d.of(f) == d.value })
+			}
+		}
+		given[5] = "NULL"
+		level := levels[(set+turn)%len(levels)]
+		want := map[string][]*facts{}
+		for _, f := range list {
+			for _, key := range keysOf(f, level) {
+				want[key] = append(want[key], f)
+			}
+		}
+		name := fmt.Sprintf("%s, {%s} by %s", state, strings.Join(given, ","), level)
+		rows := collect[keyed](t, conn, "SELECT key, "+columns+` FROM romashka.kpi_report(ARRAY[$1, $2]::timestamptz[], $3, $4::text::text[],
+			(SELECT array_agg(figure) FROM romashka.kpi_catalogue() WHERE kind NOT IN ('none', 'contacts')), 0)`, from, until, level, "{"+strings.Join(given, ",")+"}")
+		got := map[string][]figure{}
+		for _, r := range rows {
+			got[*r.Key] = append(got[*r.Key], r.figure)
+		}
+		for key := range want {
+			if len(got[key]) == 0 {
+				t.Errorf("%s: nothing of %q", name, key)
+			}
+		}
+		for key, figures := range got {
+			compare(t, name+", "+key, figures, want[key], 0.0201)
+		}
+	}
+}
+
+// samples holds that customers counted in parts are those whose hash falls into the first.
+func samples(t *testing.T, state string, conn query) {
+	t.Helper()
+	type row struct {
+		Parts     int
+		Level     string
+		Got, Want int
+	}
+	for _, r := range collect[row](t, conn, `SELECT p.parts, l.level, COALESCE((SELECT sum(c.customers) FROM romashka.kpi_contacts(e.edges, l.level, '{NULL,sales,NULL,NULL,de,NULL}', p.parts) AS c), 0)::int,
+			(SELECT count(DISTINCT (f.customer, k.key)) FROM romashka.kpi_facts_now(e.edges[1], e.edges[2], false) AS f
+				CROSS JOIN LATERAL unnest(CASE l.level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] ELSE f.tags END) AS k (key)
+				WHERE f.team = 'sales' AND f.language = 'de' AND uuid_hash(f.customer) & (p.parts - 1) = 0)::int
+		FROM (VALUES (ARRAY[now() - interval '9 days', now()])) AS e (edges), (VALUES (1), (16), (64), (256)) AS p (parts), (VALUES ('all'), ('channel'), ('tag')) AS l (level)`) {
+		if r.Got != r.Want {
+			t.Errorf("%s: one customer in %d by %s: %d, want %d", state, r.Parts, r.Level, r.Got, r.Want)
+		}
+	}
+}
+
+// contactPages holds that pages of contacts are the whole list, cut.
+func contactPages(t *testing.T, state string, conn query) {
+	t.Helper()
+	type list struct{ Whole, Pages []string }
+	for _, given := range []string{"", ", priority => 'high', language => 'en'"} {
+		got := collect[list](t, conn, `SELECT ARRAY(SELECT c.conversation_id::text FROM public.get_conversations(figure => 'contacts'`+given+`) AS c),
+			ARRAY(SELECT c.conversation_id::text FROM generate_series(0, 120, 40) AS n (n) CROSS JOIN LATERAL public.get_conversations(figure => 'contacts', max_rows => 40, skip_rows => n.n`+given+`) AS c)`)[0]
+		if len(got.Whole) < 3 || !slices.Equal(got.Whole, got.Pages) {
+			t.Errorf("%s: contacts%s are %v, and by pages %v", state, given, got.Whole, got.Pages)
+		}
+	}
+}
