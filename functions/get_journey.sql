@@ -12,6 +12,7 @@ RETURNS TABLE (stage text, rule text, figure text, value numeric, unit text, num
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
   few      CONSTANT integer := 20000; -- customers whose times are looked at one by one
+  origin   CONSTANT timestamptz := '2000-01-01 00:00+00';
   zone_now CONSTANT text := romashka.kpi_zone(zone);
   edges    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   changed  CONSTANT uuid[] := (SELECT pg_catalog.array_agg(DISTINCT c.conversation_id) FROM romashka.kpi_changes AS c);
@@ -19,6 +20,10 @@ DECLARE
               AND EXISTS (SELECT FROM romashka.journey_state AS s WHERE s.ready AND s.settings = romashka.journey_settings())
               AND (changed IS NULL OR pg_catalog.array_position(changed, NULL) IS NULL);
   touched  uuid[]; -- customers whose kept row may be old
+  first    timestamptz := edges[2]; -- of the whole days that are read from sums
+  last     timestamptz := edges[2];
+  total    record; -- of customers: how many came to each stage
+  parts    integer; -- times are those of customers in one of so many parts
 BEGIN
   IF romashka.unchanged('get_journey', pg_catalog.jsonb_build_array(get_journey.from_date, get_journey.to_date, get_journey.channel), zone_now) THEN
     RETURN;
@@ -29,32 +34,61 @@ BEGIN
       UNION SELECT f.customer FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (changed)
       UNION SELECT r.customer FROM romashka.kpi_read_facts(changed, '-infinity', 'infinity') AS r WHERE changed IS NOT NULL) AS t;
   END IF;
-  RETURN QUERY
+  IF kept AND (SELECT s.days FROM romashka.journey_state AS s) THEN
+    first := LEAST(pg_catalog.date_bin('1 day', edges[1] + interval '23:59:59.999999', origin), edges[2]);
+    last := GREATEST(pg_catalog.date_bin('1 day', edges[2], origin), first);
+  END IF;
   WITH lives AS NOT MATERIALIZED (
-    SELECT j.* FROM romashka.journeys AS j
-    WHERE kept AND j.discovery_at >= edges[1] AND j.discovery_at < edges[2] AND (get_journey.channel IS NULL OR j.channel = get_journey.channel)
-      AND (touched IS NULL OR j.customer <> ALL (touched))
+    SELECT j.*, 1 AS n FROM romashka.journeys AS j
+    WHERE kept AND j.discovery_at >= edges[1] AND j.discovery_at < first
+      AND (get_journey.channel IS NULL OR j.channel = get_journey.channel) AND (touched IS NULL OR j.customer <> ALL (touched))
     UNION ALL
-    SELECT j.* FROM romashka.journey_lives(touched) AS j
+    SELECT j.*, 1 FROM romashka.journeys AS j
+    WHERE kept AND j.discovery_at >= last AND j.discovery_at < edges[2]
+      AND (get_journey.channel IS NULL OR j.channel = get_journey.channel) AND (touched IS NULL OR j.customer <> ALL (touched))
+    UNION ALL
+    SELECT j.*, -1 FROM romashka.journeys AS j
+    WHERE kept AND j.customer = ANY (touched) AND j.discovery_at >= first AND j.discovery_at < last AND (get_journey.channel IS NULL OR j.channel = get_journey.channel)
+    UNION ALL
+    SELECT j.*, 1 FROM romashka.journey_lives(touched) AS j
     WHERE (NOT kept OR touched IS NOT NULL) AND j.discovery_at >= edges[1] AND j.discovery_at < edges[2] AND (get_journey.channel IS NULL OR j.channel = get_journey.channel)
-  ), total AS MATERIALIZED (
-    SELECT count(*) AS cohort, count(l.consideration_at) AS consideration, count(l.decision_at) AS decision,
-           count(l.onboarding_at) AS onboarding, count(l.support_at) AS support, count(l.retention_at) AS retention,
-           count(*) FILTER (WHERE l.consideration_at IS NOT NULL OR l.decision_at IS NOT NULL) AS considered
+  )
+  SELECT COALESCE(sum(c.customers), 0)::bigint AS cohort, COALESCE(sum(c.considered), 0)::bigint AS considered, COALESCE(sum(c.consideration), 0)::bigint AS consideration,
+         COALESCE(sum(c.decision), 0)::bigint AS decision, COALESCE(sum(c.onboarding), 0)::bigint AS onboarding,
+         COALESCE(sum(c.support), 0)::bigint AS support, COALESCE(sum(c.retention), 0)::bigint AS retention
+    INTO total
+  FROM (
+    SELECT d.customers, d.considered, d.consideration, d.decision, d.onboarding, d.support, d.retention
+    FROM romashka.journey_days AS d
+    WHERE d.day >= first AND d.day < last AND (get_journey.channel IS NULL OR d.channel = get_journey.channel)
+    UNION ALL
+    SELECT sum(l.n), sum(l.n) FILTER (WHERE l.consideration_at IS NOT NULL OR l.decision_at IS NOT NULL), sum(l.n) FILTER (WHERE l.consideration_at IS NOT NULL),
+           sum(l.n) FILTER (WHERE l.decision_at IS NOT NULL), sum(l.n) FILTER (WHERE l.onboarding_at IS NOT NULL),
+           sum(l.n) FILTER (WHERE l.support_at IS NOT NULL), sum(l.n) FILTER (WHERE l.retention_at IS NOT NULL)
     FROM lives AS l
-  ), stages (place, stage, rule, reached, at_least, stopped) AS (
-    SELECT v.*
-    FROM total AS t, LATERAL (VALUES
-      (1, 'discovery',     'first_contact',          t.cohort,        t.cohort,     t.cohort - t.considered),
-      (2, 'consideration', 'repeat_before_purchase', t.consideration, t.considered, t.considered - t.decision),
-      (3, 'decision',      'conversion',             t.decision,      NULL,         NULL),
-      (4, 'onboarding',    'onboarding_window',      t.onboarding,    NULL,         NULL),
-      (5, 'support',       'later_contact',          t.support,       NULL,         NULL),
-      (6, 'retention',     'return_after_silence',   t.retention,     NULL,         NULL)
-    ) AS v
+  ) AS c;
+  parts := CASE WHEN total.cohort <= few THEN 1 WHEN total.cohort <= 320000 THEN 16 WHEN total.cohort <= 1280000 THEN 64 WHEN total.cohort <= 5120000 THEN 256 ELSE 1024 END;
+  RETURN QUERY
+  WITH stages (place, stage, rule, reached, at_least, stopped) AS (
+    VALUES
+      (1, 'discovery',     'first_contact',          total.cohort,        total.cohort,     total.cohort - total.considered),
+      (2, 'consideration', 'repeat_before_purchase', total.consideration, total.considered, total.considered - total.decision),
+      (3, 'decision',      'conversion',             total.decision,      NULL,         NULL),
+      (4, 'onboarding',    'onboarding_window',      total.onboarding,    NULL,         NULL),
+      (5, 'support',       'later_contact',          total.support,       NULL,         NULL),
+      (6, 'retention',     'return_after_silence',   total.retention,     NULL,         NULL)
   ), looked_at AS MATERIALIZED (
-    SELECT l.discovery_at, l.consideration_at, l.decision_at, l.onboarding_at, l.support_at, l.retention_at FROM lives AS l
-    WHERE (SELECT t.cohort <= few FROM total AS t) OR l.sample = 0
+    SELECT l.discovery_at, l.consideration_at, l.decision_at, l.onboarding_at, l.support_at, l.retention_at
+    FROM romashka.journeys AS l
+    WHERE kept AND l.discovery_at >= edges[1] AND l.discovery_at < edges[2] AND (get_journey.channel IS NULL OR l.channel = get_journey.channel)
+      AND (touched IS NULL OR l.customer <> ALL (touched))
+      AND (parts = 1 OR parts = 16 AND l.sample = 0
+        OR parts >= 64 AND (pg_catalog.uuid_hash(l.customer) & 63) = 0 AND (pg_catalog.uuid_hash(l.customer) & parts - 1) = 0)
+    UNION ALL
+    SELECT l.discovery_at, l.consideration_at, l.decision_at, l.onboarding_at, l.support_at, l.retention_at
+    FROM romashka.journey_lives(touched) AS l
+    WHERE (NOT kept OR touched IS NOT NULL) AND l.discovery_at >= edges[1] AND l.discovery_at < edges[2]
+      AND (get_journey.channel IS NULL OR l.channel = get_journey.channel) AND (pg_catalog.uuid_hash(l.customer) & parts - 1) = 0
   ), times AS (
     SELECT s.place, EXTRACT(epoch FROM s.at - l.discovery_at) AS since_first,
            EXTRACT(epoch FROM s.at - (SELECT max(o.at) FROM unnest(ARRAY[l.discovery_at, l.consideration_at, l.decision_at, l.onboarding_at, l.support_at, l.retention_at])
@@ -75,14 +109,13 @@ BEGIN
          CASE WHEN f.kind = 'share' AND f.den >= f.fewest THEN pg_catalog.round(romashka.kpi_wilson(f.num, f.den, 1), 6) END,
          CASE WHEN f.kind = 'count' THEN NULL WHEN f.den IS NULL THEN 'no step of the funnel' WHEN f.den = 0 THEN 'no rows'
               WHEN f.den < f.fewest THEN pg_catalog.format('fewer than %s rows', f.fewest)
-              WHEN f.kind = 'time' AND t.cohort > few THEN 'estimated from one customer in 16' END,
+              WHEN f.kind = 'time' AND parts > 1 THEN 'estimated from one customer in ' || parts END,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
   FROM stages AS s
-  CROSS JOIN total AS t
   LEFT JOIN waits AS w ON w.place = s.place
   CROSS JOIN LATERAL (VALUES
     (1, 'customers',                 'count', 'customers', s.reached::numeric, NULL::numeric,             NULL::numeric, 0),
-    (2, 'reach_rate',                'share', 'share',     s.reached,          t.cohort,                  NULL,          5),
+    (2, 'reach_rate',                'share', 'share',     s.reached,          total.cohort,                  NULL,          5),
     (3, 'drop_off_rate',             'share', 'share',     s.stopped,          s.at_least,                NULL,          5),
     (4, 'time_from_first_median',    'time',  'seconds',   NULL,               COALESCE(w.n, 0),          w.median,      5),
     (5, 'time_from_first_p90',       'time',  'seconds',   NULL,               COALESCE(w.n, 0),          w.p90,         20),

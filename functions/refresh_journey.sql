@@ -10,8 +10,10 @@ CREATE OR REPLACE FUNCTION romashka.refresh_journey(rebuild boolean DEFAULT fals
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
   depends CONSTANT text := romashka.journey_settings();
+  origin  CONSTANT timestamptz := '2000-01-01 00:00+00';
   state   romashka.journey_state;
   wanted  uuid[]; -- NULL: all
+  days    timestamptz[]; -- of their first contacts, as they were and as they are
 BEGIN
   done := 0;
   more := false;
@@ -19,9 +21,13 @@ BEGIN
   IF NOT FOUND OR NOT EXISTS (SELECT FROM romashka.kpi_state WHERE ready) THEN
     RETURN; -- without facts there is nothing to go by
   END IF;
+  IF state.ready AND NOT state.days THEN
+    PERFORM romashka.journey_fill(NULL);
+    UPDATE romashka.journey_state AS s SET days = true;
+  END IF;
   IF rebuild OR NOT state.ready OR state.settings <> depends THEN
     DELETE FROM romashka.journey_queue;
-    UPDATE romashka.journey_state SET ready = true, settings = depends;
+    UPDATE romashka.journey_state AS s SET ready = true, days = true, settings = depends;
   ELSE
     -- Customers queued after this statement began stay for the next run, and the
     -- rows read below are younger.
@@ -35,9 +41,15 @@ BEGIN
     END IF;
   END IF;
 
-  DELETE FROM romashka.journeys AS j WHERE wanted IS NULL OR j.customer = ANY (wanted);
-  INSERT INTO romashka.journeys SELECT * FROM romashka.journey_lives(wanted);
-  GET DIAGNOSTICS done = ROW_COUNT;
+  WITH old AS (
+    DELETE FROM romashka.journeys AS j WHERE wanted IS NULL OR j.customer = ANY (wanted) RETURNING pg_catalog.date_bin('1 day', j.discovery_at, origin) AS day
+  )
+  SELECT pg_catalog.array_agg(DISTINCT o.day) INTO days FROM old AS o;
+  WITH new AS (
+    INSERT INTO romashka.journeys AS j SELECT * FROM romashka.journey_lives(wanted) RETURNING pg_catalog.date_bin('1 day', j.discovery_at, origin) AS day
+  )
+  SELECT count(*), days || pg_catalog.array_agg(DISTINCT n.day) INTO done, days FROM new AS n;
+  PERFORM romashka.journey_fill(CASE WHEN wanted IS NOT NULL THEN ARRAY(SELECT DISTINCT d FROM unnest(days) AS u (d)) END);
 
   CREATE TEMPORARY TABLE IF NOT EXISTS romashka_stages (id uuid, customer uuid, conversation_id uuid, stage text, rule text, topic text,
     channel text, answered_by text, seconds integer, converted boolean, rating integer, at timestamptz) ON COMMIT DROP;

@@ -236,7 +236,7 @@ func TestJourney(t *testing.T) {
 	goOn(t, owner, false)
 	user("taken in", 30*day, 90*day)
 	checkRows(t, "taken in", owner, 30*day, 90*day)
-	const hash = "SELECT md5(string_agg(r, E'\\n' ORDER BY r COLLATE \"C\")) FROM (SELECT j::text FROM romashka.journeys AS j UNION ALL SELECT c::text FROM public.customer_journey AS c) AS a (r)"
+	const hash = "SELECT md5(string_agg(r, E'\\n' ORDER BY r COLLATE \"C\")) FROM (SELECT j::text FROM romashka.journeys AS j UNION ALL SELECT d::text FROM romashka.journey_days AS d UNION ALL SELECT c::text FROM public.customer_journey AS c) AS a (r)"
 	type row struct{ Hash string }
 	before := collect[row](t, owner, hash)[0].Hash
 	goOn(t, owner, true)
