@@ -5,6 +5,8 @@
 -- Rows: kind total, slot, endpoint, client or status; the twenty largest of the latter
 --   three. errors are answers of 400 to 499, failures of 500 and more, limited those
 --   refused by a rate limit; latencies are milliseconds, NULL without requests.
+--   For whoever sees every request 7 to 46 hours are read from romashka.log_usage, and of
+--   the log only what the job kpi has not counted. Others, and other hours, are read from the log.
 -- Who: signed-in users, with the caller's rights: an admin sees all, a user his own.
 CREATE OR REPLACE FUNCTION public.get_api_usage(hours integer DEFAULT 24)
 RETURNS TABLE (kind text, name text, slot timestamptz, requests bigint, errors bigint, failures bigint, limited bigint,
@@ -12,14 +14,90 @@ RETURNS TABLE (kind text, name text, slot timestamptz, requests bigint, errors b
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   span  CONSTANT integer := LEAST(GREATEST(COALESCE(hours, 24), 1), 744);
+  origin CONSTANT timestamptz := '2000-01-01 00:00+00';
+  hi    CONSTANT timestamptz := pg_catalog.now();
+  lo    CONSTANT timestamptz := hi - pg_catalog.make_interval(hours => span);
+  first CONSTANT timestamptz := pg_catalog.date_bin('1 hour', lo, origin) + interval '1 hour'; -- of the whole hours
+  last  CONSTANT timestamptz := pg_catalog.date_bin('1 hour', hi, origin);
+  counted pg_snapshot; -- NULL: no sums can be read
+  anew  timestamptz[]; -- hours in which something has changed since they were counted
   width CONSTANT interval := CASE WHEN span <= 6 THEN '5 minutes' WHEN span <= 72 THEN '1 hour' ELSE '1 day' END;
 BEGIN
+  -- Sums are kept for two days. A policy of the project's own that hides rows is not theirs.
+  SELECT s.seen INTO counted FROM romashka.log_state AS s
+  WHERE span BETWEEN 7 AND 46 AND s.usage AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = 'public.api_security_logs'::regclass
+                    AND NOT p.polpermissive AND p.polname <> 'Second factor where required');
+  IF counted IS NOT NULL THEN
+    anew := ARRAY(SELECT DISTINCT pg_catalog.date_bin('1 hour', c.slot, origin) FROM romashka.log_changes AS c WHERE c.slot >= first AND c.slot < last);
+    RETURN QUERY
+    WITH kept AS NOT MATERIALIZED (
+      SELECT * FROM romashka.log_usage AS u WHERE u.hour >= first AND u.hour < last AND u.hour <> ALL (anew)
+    ), seen AS ( -- the rest, of the log: the ends of the range, what came since, hours with changes
+      SELECT l.endpoint, l.user_id, l.ip_address, l.response_code AS code, l.response_time_ms AS took, l.rate_limit_hit AS hit, l."timestamp" AS at
+      FROM (SELECT lo + interval '1 microsecond' AS begins, first AS ends UNION ALL SELECT last, hi + interval '1 microsecond'
+            UNION ALL SELECT a.hour, a.hour + interval '1 hour' FROM unnest(anew) AS a (hour)) AS r
+      JOIN public.api_security_logs AS l ON l."timestamp" >= r.begins AND l."timestamp" < r.ends
+      UNION ALL
+      SELECT l.endpoint, l.user_id, l.ip_address, l.response_code, l.response_time_ms, l.rate_limit_hit, l."timestamp"
+      FROM public.api_security_logs AS l
+      WHERE l.arrived >= pg_catalog.pg_snapshot_xmin(counted) AND NOT pg_catalog.pg_visible_in_snapshot(l.arrived, counted)
+        AND l."timestamp" >= first AND l."timestamp" < last AND pg_catalog.date_bin('1 hour', l."timestamp", origin) <> ALL (anew)
+    ), fresh AS MATERIALIZED (
+      SELECT pg_catalog.date_bin('1 hour', s.at, origin) AS hour, k.kind, k.name, s.took, count(*) AS requests,
+             count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors, count(*) FILTER (WHERE s.code >= 500) AS failures,
+             count(*) FILTER (WHERE s.hit) AS limited
+      FROM seen AS s
+      CROSS JOIN LATERAL (VALUES ('endpoint', COALESCE('=' || s.endpoint, '')), ('client', '=' || COALESCE(s.user_id::text, pg_catalog.host(s.ip_address), 'unknown')),
+        ('status', COALESCE('=' || s.code, ''))) AS k (kind, name)
+      GROUP BY 1, k.kind, k.name, s.took
+    ), sums AS ( -- every request has one status: their sums are those of slots and of all
+      SELECT a.kind, a.name, a.hour, sum(a.requests)::bigint AS requests, sum(a.errors)::bigint AS errors, sum(a.failures)::bigint AS failures, sum(a.limited)::bigint AS limited
+      FROM (SELECT u.kind, u.name, u.hour, u.requests, u.errors, u.failures, u.limited FROM kept AS u
+            UNION ALL SELECT f.kind, f.name, f.hour, f.requests, f.errors, f.failures, f.limited FROM fresh AS f) AS a
+      GROUP BY GROUPING SETS ((a.kind, a.name), (a.kind, a.hour), (a.kind))
+    ), shown AS MATERIALIZED (
+      SELECT pg_catalog.row_number() OVER () AS id, r.* FROM (
+        SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name IS NULL, s.hour IS NULL
+                 ORDER BY s.requests DESC, CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END) AS place
+        FROM sums AS s WHERE s.kind = 'status' OR s.name IS NOT NULL) AS r
+      WHERE r.name IS NULL OR r.place <= 20
+    ), hourly AS MATERIALIZED (
+      SELECT e.hour, e.took, sum(e.n) AS n
+      FROM (SELECT u.hour, w.took, w.n FROM kept AS u CROSS JOIN LATERAL unnest(u.took, u.counts) AS w (took, n) WHERE u.kind = 'status'
+            UNION ALL SELECT f.hour, f.took, f.requests FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
+      GROUP BY e.hour, e.took
+    ), times AS (
+      SELECT e.id, e.took, sum(e.n) AS n
+      FROM (SELECT s.id, w.took, w.n FROM shown AS s JOIN kept AS u ON u.kind = s.kind AND u.name = s.name CROSS JOIN LATERAL unnest(u.took, u.counts) AS w (took, n)
+            UNION ALL SELECT s.id, f.took, f.requests FROM shown AS s JOIN fresh AS f ON f.kind = s.kind AND f.name = s.name WHERE f.took IS NOT NULL) AS e
+      GROUP BY e.id, e.took
+      UNION ALL
+      SELECT s.id, h.took, h.n FROM shown AS s JOIN hourly AS h ON h.hour = s.hour
+      UNION ALL
+      SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN hourly AS h WHERE s.hour IS NULL AND s.name IS NULL GROUP BY s.id, h.took
+    ), ranked AS (
+      SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n FROM times AS t
+    ), latency AS ( -- as percentile_disc has them
+      SELECT r.id, min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.5::double precision * r.n)) AS median,
+             min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.95::double precision * r.n)) AS p95
+      FROM ranked AS r GROUP BY r.id
+    )
+    SELECT CASE WHEN s.hour IS NOT NULL THEN 'slot' WHEN s.name IS NULL THEN 'total' ELSE s.kind END AS kind,
+           CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END AS name, s.hour, s.requests, s.errors, s.failures, s.limited,
+           pg_catalog.round(l.median::numeric, 1), pg_catalog.round(l.p95::numeric, 1)
+    FROM (SELECT * FROM shown UNION ALL
+          SELECT 0, 'status', NULL, NULL, 0, 0, 0, 0, 1 WHERE NOT EXISTS (SELECT FROM shown)) AS s -- the total is there also of none
+    LEFT JOIN latency AS l ON l.id = s.id
+    ORDER BY 1, s.hour, s.requests DESC, 2;
+    RETURN;
+  END IF;
   RETURN QUERY
   WITH seen AS MATERIALIZED (
     SELECT l.endpoint, COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown') AS client, l.response_code AS code,
            l.response_time_ms AS took, l.rate_limit_hit AS hit, pg_catalog.date_bin(width, l."timestamp", timestamptz '2000-01-01 00:00+00') AS slot
     FROM public.api_security_logs AS l
-    WHERE l."timestamp" > pg_catalog.now() - pg_catalog.make_interval(hours => span) AND l."timestamp" <= pg_catalog.now()
+    WHERE l."timestamp" > lo AND l."timestamp" <= hi
   ), counted AS (
     SELECT CASE WHEN GROUPING(s.slot) = 0 THEN 'slot' WHEN GROUPING(s.endpoint) = 0 THEN 'endpoint' WHEN GROUPING(s.client) = 0 THEN 'client'
                 WHEN GROUPING(s.code) = 0 THEN 'status' ELSE 'total' END AS kind,

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:3d95a9d03e4877840e7785f1918eb63d33653454a3d668f6608f31f46c439253' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1bff62694e5f12871d52fad188f38279077e51b855c06ce2a30d0d20172155f9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -22,9 +22,10 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.count_log()
--- Purpose: counts the requests that came since the last call into romashka.log_slots,
---   and anew the slots in which rows were judged or deleted. The first call, and one
---   whose snapshot is of another cluster, counts the last two days.
+-- Purpose: counts the requests that came since the last call into romashka.log_slots
+--   and romashka.log_usage, and anew the slots and hours in which rows were changed or
+--   deleted. The first call, and one whose snapshot is of another cluster, counts the
+--   last two days.
 -- Rows: none.
 -- Who: the owner, by way of the job kpi. Of two at once the second does nothing.
 CREATE OR REPLACE FUNCTION romashka.count_log()
@@ -35,16 +36,20 @@ DECLARE
   was    pg_snapshot;
   now_seen pg_snapshot;
   anew   timestamptz[];
+  first  CONSTANT timestamptz := pg_catalog.date_bin('1 hour', since, origin) + interval '1 hour'; -- of log_usage
+  hours  timestamptz[];
 BEGIN
   IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('romashka.log_slots', 0)) THEN
     RETURN;
   END IF;
   now_seen := pg_catalog.pg_current_snapshot();
-  was := (SELECT s.seen FROM romashka.log_state AS s WHERE pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(now_seen));
+  was := (SELECT s.seen FROM romashka.log_state AS s WHERE s.usage AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(now_seen));
   DELETE FROM romashka.log_slots AS s WHERE was IS NULL OR s.slot < since;
   WITH noted AS (DELETE FROM romashka.log_changes RETURNING slot)
   SELECT COALESCE(pg_catalog.array_agg(DISTINCT n.slot), '{}') INTO anew FROM noted AS n WHERE n.slot >= since;
   DELETE FROM romashka.log_slots AS s WHERE s.slot = ANY (anew);
+  hours := ARRAY(SELECT DISTINCT pg_catalog.date_bin('1 hour', a.slot, origin) FROM unnest(anew) AS a (slot));
+  DELETE FROM romashka.log_usage AS u WHERE was IS NULL OR u.hour < first OR u.hour = ANY (hours);
 
   INSERT INTO romashka.log_slots AS s (slot, requests, suspicious)
   SELECT c.slot, count(*), count(*) FILTER (WHERE c.suspicious_activity)
@@ -68,7 +73,45 @@ BEGIN
   GROUP BY c.slot
   ON CONFLICT (slot) DO UPDATE SET requests = s.requests + EXCLUDED.requests, suspicious = s.suspicious + EXCLUDED.suspicious;
 
-  INSERT INTO romashka.log_state (seen) VALUES (now_seen) ON CONFLICT (one) DO UPDATE SET seen = EXCLUDED.seen;
+  INSERT INTO romashka.log_usage AS u
+  SELECT t.hour, t.kind, t.name, sum(t.requests), sum(t.errors), sum(t.failures), sum(t.limited),
+         COALESCE(pg_catalog.array_agg(t.took ORDER BY t.took) FILTER (WHERE t.took IS NOT NULL), '{}'),
+         COALESCE(pg_catalog.array_agg(t.requests::integer ORDER BY t.took) FILTER (WHERE t.took IS NOT NULL), '{}')
+  FROM (
+    SELECT l.hour, k.kind, k.name, l.took, count(*) AS requests, count(*) FILTER (WHERE l.code BETWEEN 400 AND 499) AS errors,
+           count(*) FILTER (WHERE l.code >= 500) AS failures, count(*) FILTER (WHERE l.hit) AS limited
+    FROM (
+      SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin) AS hour, l.endpoint, COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown') AS client,
+             l.response_code AS code, l.response_time_ms AS took, l.rate_limit_hit AS hit
+      FROM public.api_security_logs AS l
+      WHERE was IS NULL AND l."timestamp" >= first AND (l.arrived IS NULL OR pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen))
+      UNION ALL
+      SELECT h.hour, l.endpoint, COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown'), l.response_code, l.response_time_ms, l.rate_limit_hit
+      FROM unnest(hours) AS h (hour)
+      JOIN public.api_security_logs AS l ON l."timestamp" >= h.hour AND l."timestamp" < h.hour + interval '1 hour'
+      WHERE was IS NOT NULL AND h.hour >= first AND (l.arrived IS NULL OR pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen))
+      UNION ALL
+      SELECT f.* FROM (
+        SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin) AS hour, l.endpoint, COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown'),
+               l.response_code, l.response_time_ms, l.rate_limit_hit
+        FROM public.api_security_logs AS l
+        WHERE l.arrived >= pg_catalog.pg_snapshot_xmin(was) AND l.arrived < pg_catalog.pg_snapshot_xmax(now_seen) AND l."timestamp" >= first
+          AND NOT pg_catalog.pg_visible_in_snapshot(l.arrived, was) AND pg_catalog.pg_visible_in_snapshot(l.arrived, now_seen)) AS f
+      WHERE f.hour <> ALL (hours)
+    ) AS l
+    CROSS JOIN LATERAL (VALUES ('endpoint', COALESCE('=' || l.endpoint, '')), ('client', '=' || l.client), ('status', COALESCE('=' || l.code, ''))) AS k (kind, name)
+    GROUP BY l.hour, k.kind, k.name, l.took
+  ) AS t
+  GROUP BY t.hour, t.kind, t.name
+  ON CONFLICT (hour, kind, name) DO UPDATE SET requests = u.requests + EXCLUDED.requests, errors = u.errors + EXCLUDED.errors,
+    failures = u.failures + EXCLUDED.failures, limited = u.limited + EXCLUDED.limited,
+    (took, counts) = (
+      SELECT COALESCE(pg_catalog.array_agg(m.took ORDER BY m.took), '{}'), COALESCE(pg_catalog.array_agg(m.n ORDER BY m.took), '{}')
+      FROM (SELECT b.took, sum(b.n)::integer AS n
+            FROM (SELECT * FROM unnest(u.took, u.counts) UNION ALL SELECT * FROM unnest(EXCLUDED.took, EXCLUDED.counts)) AS b (took, n)
+            GROUP BY b.took) AS m);
+
+  INSERT INTO romashka.log_state (seen, usage) VALUES (now_seen, true) ON CONFLICT (one) DO UPDATE SET seen = EXCLUDED.seen, usage = true;
 END
 $$;
 

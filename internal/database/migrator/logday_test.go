@@ -12,6 +12,20 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
+// usage compares get_api_usage by its sums with what it reads of the log alone, at one moment.
+func usage(t *testing.T, owner *pgx.Conn, what string) {
+	t.Helper()
+	exec(t, owner, "BEGIN")
+	const all = "SELECT COALESCE(string_agg(u::text, E'\n' ORDER BY place), '') FROM public.get_api_usage(24) WITH ORDINALITY AS u (kind, name, slot, requests, errors, failures, limited, median, p95, place)"
+	got := value[string](t, owner, all)
+	exec(t, owner, "UPDATE romashka.log_state SET usage = false")
+	want := value[string](t, owner, all)
+	exec(t, owner, "ROLLBACK")
+	if got != want {
+		t.Errorf("%s: usage by sums is\n%s\nand of the log\n%s", what, got, want)
+	}
+}
+
 // The sums of the API log give what counting its rows gives, whatever happens between
 // two runs of the job: rows that come late or ahead of their time, or in a transaction
 // that was open meanwhile, judgements, deletions, and an empty log.
@@ -26,8 +40,10 @@ func TestRequestsOfADay(t *testing.T) {
 		exec(t, readers[who], "SELECT set_config('role', 'authenticated', false), set_config('request.jwt.claims', $1, false)", fmt.Sprintf(`{"role": "authenticated", "sub": %q}`, who))
 	}
 	r := rand.New(rand.NewPCG(3, 9))
-	const rows = `INSERT INTO public.api_security_logs (user_id, endpoint, method, response_code, suspicious_activity, "timestamp")
-		SELECT CASE WHEN random() < 0.3 THEN '` + alice + `'::uuid END, '/rest/v1/messages', 'GET', 200, random() < 0.2, now() - (random() * 60 - 4) * interval '30 minutes' FROM generate_series(1, %d)`
+	const rows = `INSERT INTO public.api_security_logs (user_id, endpoint, method, response_code, suspicious_activity, "timestamp", ip_address, response_time_ms, rate_limit_hit)
+		SELECT CASE WHEN random() < 0.3 THEN '` + alice + `'::uuid END, CASE WHEN random() < 0.9 THEN '/rest/v1/' || floor(random() * random() * 25) END, 'GET', 200, random() < 0.2,
+			now() - (random() * 60 - 4) * interval '30 minutes', '10.0.0.0'::inet + floor(random() * random() * 30)::int, CASE WHEN random() < 0.9 THEN floor(random() * 9) END, random() < 0.1
+		FROM generate_series(1, %d)`
 	agree := func(what string) {
 		t.Helper()
 		for who, conn := range readers {
@@ -37,6 +53,7 @@ func TestRequestsOfADay(t *testing.T) {
 				t.Errorf("%s: %s as %s, want %s", what, got, who, want)
 			}
 		}
+		usage(t, owner, what)
 	}
 	agree("nothing")
 	exec(t, owner, fmt.Sprintf(rows, 20))
@@ -45,7 +62,7 @@ func TestRequestsOfADay(t *testing.T) {
 	agree("never counted")
 	for step := range 30 {
 		what := fmt.Sprintf("step %d: ", step)
-		switch r.IntN(6) {
+		switch r.IntN(7) {
 		case 0, 1:
 			what += "rows"
 			exec(t, owner, fmt.Sprintf(rows, 1+r.IntN(60)))
@@ -65,6 +82,9 @@ func TestRequestsOfADay(t *testing.T) {
 			what += "deletions"
 			exec(t, owner, "DELETE FROM public.api_security_logs WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 200 ORDER BY md5(id::text) LIMIT 5)")
 		case 5:
+			what += "other clients"
+			exec(t, owner, "UPDATE public.api_security_logs SET user_id = NULL, response_time_ms = 3, response_code = 404 WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 200 ORDER BY md5(id::text || now()::text) LIMIT 5)")
+		case 6:
 			what += "the job"
 			exec(t, owner, "SELECT romashka.count_log()")
 		}
@@ -76,7 +96,7 @@ func TestRequestsOfADay(t *testing.T) {
 	agree("committed")
 	exec(t, owner, "SELECT romashka.count_log()")
 	agree("counted")
-	if n := value[int](t, owner, "SELECT sum(requests)::int FROM romashka.log_slots"); n == 0 {
+	if n := value[int](t, owner, "SELECT LEAST((SELECT sum(requests) FROM romashka.log_slots), (SELECT sum(requests) FROM romashka.log_usage))::int"); n == 0 {
 		t.Error("nothing was counted")
 	}
 	// A log restored from another cluster, whose transactions are ahead.
