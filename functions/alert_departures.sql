@@ -82,7 +82,7 @@ BEGIN
     SELECT avg(q.waiting) AS mean, COALESCE(pg_catalog.stddev_samp(q.waiting), 0) AS spread, count(*) AS n
     FROM romashka.queue_hours AS q WHERE q.hour = ANY (alike)
   )
-  SELECT 'queue'::text, (SELECT count(*) FROM romashka.kpi_facts_now('-infinity', 'infinity', true) AS f WHERE f.waiting_since IS NOT NULL)::numeric, NULL::numeric,
+  SELECT 'queue'::text, (SELECT count(*) FROM romashka.kpi_open_now() AS f WHERE f.waiting_since IS NOT NULL)::numeric, NULL::numeric,
          CASE WHEN u.n >= 4 THEN pg_catalog.round(u.mean + 3.5 * GREATEST(u.spread, pg_catalog.sqrt(u.mean + 1)), 1) END,
          CASE WHEN u.n >= 4 THEN 'usual in this hour: ' || pg_catalog.round(u.mean, 1) ELSE 'the same hour is known of fewer than 4 weeks' END
   FROM usual AS u;

@@ -20,7 +20,7 @@ BEGIN
   RETURN QUERY
   WITH open AS MATERIALIZED (
     SELECT f.agent, f.priority, EXTRACT(epoch FROM pg_catalog.now() - f.waiting_since) AS waits
-    FROM romashka.kpi_facts_now('-infinity', 'infinity', true) AS f
+    FROM romashka.kpi_open_now() AS f
     WHERE (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5])

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:c572a672fc6521a73fe980b17b8622ff762a1378071ca3e4652d5ec7c9d10a74' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4cdd8695bfe3a127083ab416e64ec087fbb4be5f496e05317809cfaa9631a676' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -105,7 +105,7 @@ BEGIN
     SELECT avg(q.waiting) AS mean, COALESCE(pg_catalog.stddev_samp(q.waiting), 0) AS spread, count(*) AS n
     FROM romashka.queue_hours AS q WHERE q.hour = ANY (alike)
   )
-  SELECT 'queue'::text, (SELECT count(*) FROM romashka.kpi_facts_now('-infinity', 'infinity', true) AS f WHERE f.waiting_since IS NOT NULL)::numeric, NULL::numeric,
+  SELECT 'queue'::text, (SELECT count(*) FROM romashka.kpi_open_now() AS f WHERE f.waiting_since IS NOT NULL)::numeric, NULL::numeric,
          CASE WHEN u.n >= 4 THEN pg_catalog.round(u.mean + 3.5 * GREATEST(u.spread, pg_catalog.sqrt(u.mean + 1)), 1) END,
          CASE WHEN u.n >= 4 THEN 'usual in this hour: ' || pg_catalog.round(u.mean, 1) ELSE 'the same hour is known of fewer than 4 weeks' END
   FROM usual AS u;

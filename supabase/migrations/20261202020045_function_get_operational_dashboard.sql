@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:37c25a8b0b2a5e8a8fcc8ec50c92b65583d9cfd4647ca7f4360956ee8a5bcc48' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fb48631ba4016794cfb0f822d39f61353ea4e8e9d1859d45d5b8de260ac90cea' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -43,7 +43,7 @@ BEGIN
   RETURN QUERY
   WITH open AS MATERIALIZED (
     SELECT f.agent, f.priority, EXTRACT(epoch FROM pg_catalog.now() - f.waiting_since) AS waits
-    FROM romashka.kpi_facts_now('-infinity', 'infinity', true) AS f
+    FROM romashka.kpi_open_now() AS f
     WHERE (filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5])
