@@ -53,7 +53,7 @@ type Executor struct {
 	pooled  atomic.Bool // a connection ends at a pooler
 	restore string      // see restored
 
-	prepares atomic.Bool  // see functionsPrepare
+	prepares atomic.Int32 // see functionsPrepare
 	looked   atomic.Int64 // when that was last asked, in Unix nanoseconds; 0 = never
 }
 
@@ -133,7 +133,11 @@ func (e *Executor) attempt(ctx context.Context, s *query.Script, check query.Che
 
 // runOn runs s on a connection, and gives that back.
 func (e *Executor) runOn(ctx context.Context, conn *pgxpool.Conn, s *query.Script, check query.Check, afresh bool) ([]query.Result, error) {
-	r := newWatchedRun(ctx, e.sessionOf(ctx, conn.Conn().PgConn()), s.Role)
+	session := e.sessionOf(ctx, conn.Conn().PgConn())
+	if !light(s) {
+		e.lookForPrepare(ctx, session)
+	}
+	r := newWatchedRun(ctx, session, s.Role)
 	var shared *sharedConn
 	defer func() { e.pass(conn, shared, r) }()
 	r.afresh = afresh

@@ -34,6 +34,7 @@ type session struct {
 	canceled chan struct{} // gets one each time that a watch acted, with room for it
 
 	prepares bool  // functions may leave prepared statements
+	looked   bool  // that is known
 	gate     *gate // nil: large messages are read whole
 	answers  *answer.Memory
 
@@ -53,7 +54,7 @@ func (e *Executor) sessionOf(ctx context.Context, conn *pgconn.PgConn) *session 
 		s = &session{conn: conn, seen: &e.seen, restore: e.restore, direct: e.isDirect(ctx, conn), canceled: make(chan struct{}, 1)}
 		s.answers = e.options.Answers
 		s.gate, _ = conn.Conn().(*gate)
-		s.prepares = s.direct && e.functionsPrepare(ctx, conn)
+		s.prepares = s.direct
 		if !e.options.Unprepared && (s.direct || e.options.Prepared) {
 			s.known = newStatements(e.options.StatementLimit, e.queue.size)
 		}
@@ -89,10 +90,26 @@ func (e *Executor) isDirect(ctx context.Context, conn *pgconn.PgConn) bool {
 	return false
 }
 
-// functionsPrepare reports whether a function may leave prepared statements. To
+// lookForPrepare finds out whether functions may leave prepared statements, before
+// the first script that is asked for those: reads do not wait for it.
+func (e *Executor) lookForPrepare(ctx context.Context, s *session) {
+	if s.direct && !s.looked {
+		answer := e.functionsPrepare(ctx, s.conn)
+		s.prepares, s.looked = answer != never, answer != unknown
+	}
+}
+
+// Answers of functionsPrepare. One that is not known yet counts as a yes.
+const (
+	unknown int32 = iota
+	never
+	maybe
+)
+
+// functionsPrepare says whether a function may leave prepared statements. To
 // look through all functions takes milliseconds, so one answer holds for
 // all connections, until a connection is opened ten minutes later.
-func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bool {
+func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) int32 {
 	const holds = 10 * time.Minute
 	last, now := e.looked.Load(), time.Now().UnixNano()
 	if last != 0 && now-last < int64(holds) || !e.looked.CompareAndSwap(last, now) {
@@ -100,7 +117,11 @@ func (e *Executor) functionsPrepare(ctx context.Context, conn *pgconn.PgConn) bo
 	}
 	results, err := conn.Exec(ctx, functionsPrepare).ReadAll()
 	if err == nil && len(results) == 1 && len(results[0].Rows) == 1 {
-		e.prepares.Store(string(results[0].Rows[0][0]) == "t")
+		answer := never
+		if string(results[0].Rows[0][0]) == "t" {
+			answer = maybe
+		}
+		e.prepares.Store(answer)
 	}
 	return e.prepares.Load()
 }

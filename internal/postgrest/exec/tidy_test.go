@@ -3,6 +3,7 @@ package exec_test
 import (
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -102,6 +103,43 @@ func finds(t *testing.T, e *exec.Executor, pool *pgxpool.Pool, after, left strin
 	results := mustRun(t, e, script(query.Tx{ReadOnly: true}, statement("SELECT "+left, 1)))
 	if string(results[0].Rows[0][0]) != "f" {
 		t.Errorf("after %s: the next request finds it", after)
+	}
+}
+
+// TestManyAtOnceLeaveNothing: connections that are opened while one still asks whether
+// functions leave statements do not take that for a no.
+func TestManyAtOnceLeaveNothing(t *testing.T) {
+	t.Parallel()
+	const connections = 8
+	pool := newPool(t, pgtest.Database(t), connections)
+	l := leftovers()["statement"]
+	if _, err := pool.Exec(t.Context(), fmt.Sprintf(leaving, l[0])); err != nil {
+		t.Fatal(err)
+	}
+	const large = "SET check_function_bodies = off; DO $$ BEGIN EXECUTE format('CREATE FUNCTION takes_time_to_read() RETURNS int LANGUAGE plpgsql AS %L', " +
+		"repeat('-', 8000000)); END $$; RESET check_function_bodies"
+	if _, err := pool.Exec(t.Context(), large); err != nil {
+		t.Fatal(err)
+	}
+	e, err := exec.New(pool, exec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var calls sync.WaitGroup
+	for range connections {
+		calls.Go(func() {
+			if _, err := e.Run(t.Context(), script(query.Tx{}, statement("SELECT leave()", 1), statement("SELECT pg_sleep(0.1)", 1)), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	calls.Wait()
+	for _, conn := range pool.AcquireAllIdle(t.Context()) {
+		var found bool
+		if err := conn.QueryRow(t.Context(), "SELECT "+l[1]).Scan(&found); err != nil || found {
+			t.Errorf("on a connection: %t, %v", found, err)
+		}
+		conn.Release()
 	}
 }
 
