@@ -3,6 +3,7 @@ package content
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Kind is one sort of data.
@@ -56,11 +57,16 @@ func forms(words string) []string {
 // Polish, Turkish and Russian, with and without their accents.
 type named struct {
 	kind  Kind
-	words *regexp.Regexp
+	words func() *regexp.Regexp
 }
 
 // about makes the expression that finds words as whole words of a name.
-func about(words string) *regexp.Regexp { return regexp.MustCompile(`(^|_)(` + words + `)(_|\d*$)`) }
+func about(words string) func() *regexp.Regexp { return expression(`(^|_)(` + words + `)(_|\d*$)`) }
+
+// expression is compiled when it is first asked for: a start would wait for it.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // personal is read-only. A column that is only called "name" is not personal:
 // products and companies have one, too.
@@ -79,17 +85,17 @@ var personal = []named{
 
 // technical are endings that make a name one about data of a kind, not the data
 // itself. Read-only.
-var technical = regexp.MustCompile(`_(id|ids|type|kind|count|counts|total|rate|verified|confirmed|validated|at|on|sent|opened|clicked|bounced|status|state|enabled|required|allowed|opt_?(in|out)|notifications?|subscribed|template|templates|subject|format|hash|hashed|length|valid|visible|settings?|preferences?|provider|domain|version|label|policy|score|used|limit)$|^(is|has|can|should|allow|enable|num|count|total|max|min|n)_`)
+var technical = expression(`_(id|ids|type|kind|count|counts|total|rate|verified|confirmed|validated|at|on|sent|opened|clicked|bounced|status|state|enabled|required|allowed|opt_?(in|out)|notifications?|subscribed|template|templates|subject|format|hash|hashed|length|valid|visible|settings?|preferences?|provider|domain|version|label|policy|score|used|limit)$|^(is|has|can|should|allow|enable|num|count|total|max|min|n)_`)
 
 // compound are kinds by the end of a word that another is written together with:
 // "rechnungsadresse", "kundenemail". Read-only.
 var compound = []named{
-	{Email, regexp.MustCompile(`[\p{L}]e_?mail(_?adress?e?)?$|[\p{L}]mailadresse$`)}, //nolint:misspell // German
-	{Phone, regexp.MustCompile(`[\p{L}](telefon|handy|mobil|fax)(_?(nummer|nr))?$|[\p{L}]phone_?(number|no)$`)},
-	{Person, regexp.MustCompile(`[\p{L}](vor|nach|familien|geburts)name$|[\p{L}](first|last|sur|full)name$`)},
-	{Birth, regexp.MustCompile(`[\p{L}]geburts(datum|tag)$|[\p{L}](birthday|birthdate)$`)},
-	{Address, regexp.MustCompile(`[\p{L}](anschrift|adresse)$`)},
-	{Bank, regexp.MustCompile(`[\p{L}](iban|kontonummer)$`)},
+	{Email, expression(`[\p{L}]e_?mail(_?adress?e?)?$|[\p{L}]mailadresse$`)}, //nolint:misspell // German
+	{Phone, expression(`[\p{L}](telefon|handy|mobil|fax)(_?(nummer|nr))?$|[\p{L}]phone_?(number|no)$`)},
+	{Person, expression(`[\p{L}](vor|nach|familien|geburts)name$|[\p{L}](first|last|sur|full)name$`)},
+	{Birth, expression(`[\p{L}]geburts(datum|tag)$|[\p{L}](birthday|birthdate)$`)},
+	{Address, expression(`[\p{L}](anschrift|adresse)$`)},
+	{Bank, expression(`[\p{L}](iban|kontonummer)$`)},
 }
 
 // elsewhere are such words for an address that is nobody's home. Read-only.
@@ -99,12 +105,12 @@ var elsewhere = regexp.MustCompile(`(web|internet|server|netz|speicher|basis|zie
 // none.
 func Personal(column string) Kind {
 	for _, words := range forms(Words(column)) {
-		if technical.MatchString(strings.ReplaceAll(words, "_id_number", "_number")) || elsewhere.MatchString(words) {
+		if technical().MatchString(strings.ReplaceAll(words, "_id_number", "_number")) || elsewhere.MatchString(words) {
 			continue
 		}
 		for _, list := range [][]named{personal, compound} {
 			for _, n := range list {
-				if n.words.MatchString(words) {
+				if n.words().MatchString(words) {
 					return n.kind
 				}
 			}
@@ -118,13 +124,13 @@ func Personal(column string) Kind {
 var secretWords = about(`secrets?|secret_?(key|access_key|token)|client_?secret|passwords?|passwd|passphrase|pwd|passcode|pin|pin_?code|api_?keys?|apikey|private_?keys?|access_?keys?|auth_?keys?|encryption_?keys?|signing_?keys?|session_?(token|key|secret)|tokens?|jwt|bearer|otp|totp|otp_?secret|mfa_?secret|two_?factor_?secret|2fa_?(secret|code)|(backup|recovery|verification|reset|auth|login|one_time|activation)_?codes?|credentials?|webhook_?secret|connection_?string|dsn|` +
 	`passwort|kennwort|geheimnis|zugangsdaten|mot_de_passe|motdepasse|mdp|secret_partage|contrasena|contraseña|clave_(secreta|privada|api)|senha|chave_(secreta|privada|api)|password_utente|parola|wachtwoord|haslo|hasło|sifre|şifre|parol|пароль|ключ_api`)
 
-var aboutSecret = regexp.MustCompile(`_(id|ids|type|kind|count|counts|name|names|label|hint|at|on|until|expires|expiry|expires_at|ttl|lifetime|length|len|policy|strength|preview|prefix|suffix|last4|last_four|required|enabled|version|status|state|url|uri|used|limit|usage|budget|price|cost|per_\w+|algorithm|alg|attempts|changed|reset_at|sent|verified|scope|scopes|in|out|input|output|total|max|min)$|^(is|has|can|max|min|num|count|total|prompt|completion|input|output|n)_`)
+var aboutSecret = expression(`_(id|ids|type|kind|count|counts|name|names|label|hint|at|on|until|expires|expiry|expires_at|ttl|lifetime|length|len|policy|strength|preview|prefix|suffix|last4|last_four|required|enabled|version|status|state|url|uri|used|limit|usage|budget|price|cost|per_\w+|algorithm|alg|attempts|changed|reset_at|sent|verified|scope|scopes|in|out|input|output|total|max|min)$|^(is|has|can|max|min|num|count|total|prompt|completion|input|output|n)_`)
 
 // NamedSecret reports whether a column is made for a secret, or for a value
 // made of one.
 func NamedSecret(column string) bool {
 	for _, words := range forms(Words(column)) {
-		if secretWords.MatchString(words) && !aboutSecret.MatchString(words) && !strings.Contains(words, "tokens_") {
+		if secretWords().MatchString(words) && !aboutSecret().MatchString(words) && !strings.Contains(words, "tokens_") {
 			return true
 		}
 	}
@@ -143,7 +149,7 @@ func Identifies(column string) bool {
 			return false
 		}
 		for _, n := range personal[:4] { // e-mail, phone, name, birth
-			if at := n.words.FindStringIndex(words); at != nil && at[0] == 0 && !technical.MatchString(words) && Personal(column) == n.kind {
+			if at := n.words().FindStringIndex(words); at != nil && at[0] == 0 && !technical().MatchString(words) && Personal(column) == n.kind {
 				return true
 			}
 		}

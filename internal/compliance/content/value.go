@@ -16,7 +16,7 @@ var (
 	digitRun  = regexp.MustCompile(`(?:^|[^\w.-])(\d(?:[ -]?\d){12,18})(?:$|[^\w-])`)
 	ibanForm  = regexp.MustCompile(`\b([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\b`)
 	ipv4Form  = regexp.MustCompile(`(?:^|[^\w.])((?:\d{1,3}\.){3}\d{1,3})(?:$|[^\w.])`)
-	ipv6Form  = regexp.MustCompile(`(?i)(?:^|[^\w:])((?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?:$|[^\w:])`)
+	ipv6Form  = expression(`(?i)(?:^|[^\w:])((?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?:$|[^\w:])`)
 	ssnForm   = regexp.MustCompile(`(?:^|[^\w-])(\d{3})-(\d{2})-(\d{4})(?:$|[^\w-])`)
 )
 
@@ -137,7 +137,7 @@ func mod97(number string) (rest int) {
 // hasIP reports whether value holds somebody's address: not one of this machine, of
 // none, of documentation, nor a version such as 1.2.3.4 beside a "v".
 func hasIP(value string) bool {
-	for _, form := range []*regexp.Regexp{ipv4Form, ipv6Form} {
+	for _, form := range []*regexp.Regexp{ipv4Form, ipv6Form()} {
 		for _, m := range form.FindAllStringSubmatch(value, -1) {
 			if a, err := netip.ParseAddr(m[1]); err == nil && !a.IsLoopback() && !a.IsUnspecified() && !a.IsMulticast() {
 				return true
@@ -159,7 +159,7 @@ func hasSSN(value string) bool {
 }
 
 // secretForms are values that are secrets wherever they stand. Read-only.
-var secretForms = regexp.MustCompile(`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}` + // JSON Web Token
+var secretForms = expression(`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}` + // JSON Web Token
 	`|(?i:\bbearer\s+)[\w.~+/-]{8,}=*` +
 	`|\b(?:sk|rk)_(?:live|test)_\w{8,}|\bsk-(?:proj-|ant-)?[\w-]{20,}` + // Stripe; model providers
 	`|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bsb_secret_\w{8,}` +
@@ -169,11 +169,11 @@ var secretForms = regexp.MustCompile(`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}` + /
 	`|otpauth://\S+secret=`)
 
 // HoldsSecret reports whether a value holds a secret that its form gives away.
-func HoldsSecret(value string) bool { return secretForms.MatchString(value) }
+func HoldsSecret(value string) bool { return secretForms().MatchString(value) }
 
 // hashed are values that were made of a secret and do not give it back, and
 // those that are encrypted or masked. Read-only.
-var hashed = regexp.MustCompile(`^(?:` +
+var hashed = expression(`^(?:` +
 	`\$2[abxy]?\$\d\d\$.{50,}` + // bcrypt
 	`|\$(?:argon2(?:id|i|d)|scrypt|pbkdf2[\w-]*|5|6|7|y|gy|1|apr1)\$.+` + // crypt(3), PHC string format
 	`|(?:pbkdf2|argon2|scrypt|bcrypt|sha256|sha512)[\w-]*[:$].{16,}` +
@@ -190,7 +190,7 @@ var hashed = regexp.MustCompile(`^(?:` +
 // as it was given out: neither a hash nor encrypted nor masked.
 func Plain(value string) bool {
 	value = strings.TrimSpace(value)
-	if len(value) < 4 || hashed.MatchString(strings.ReplaceAll(value, "\n", " ")) || hash64(value) {
+	if len(value) < 4 || hashed().MatchString(strings.ReplaceAll(value, "\n", " ")) || hash64(value) {
 		return false
 	}
 	if value[0] == '{' || value[0] == '[' || value[0] == '"' {

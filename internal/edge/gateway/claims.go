@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -99,7 +100,7 @@ func migrated() ([]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read migration: %w", err)
 			}
-			names = appendMade(names, string(text))
+			names = appendMade(names, text)
 		}
 	}
 	if len(names) == 0 {
@@ -108,24 +109,24 @@ func migrated() ([]string, error) {
 	return names, nil
 }
 
-// appendMade looks at the lines that begin a statement alone: an expression over
-// all of the SQL would take longer than the rest of a start.
-func appendMade(names []string, sql string) []string {
+// appendMade looks at the words that begin a line and a statement alone: an
+// expression over all of the SQL would take longer than the rest of a start.
+func appendMade(names []string, sql []byte) []string {
 	const longest = 200 // bytes of a statement up to its name
-	for line := range strings.Lines(sql) {
-		statement := strings.TrimLeft(line, " \t")
-		if len(statement) < len("CREATE") || !strings.EqualFold(statement[:len("CREATE")], "CREATE") {
-			sql = sql[len(line):]
+	create := []byte("CREATE")
+	for from, next := 0, bytes.Index(sql, create); next >= 0; next = bytes.Index(sql[from:], create) {
+		at := from + next
+		from = at + len(create)
+		before := bytes.TrimRight(sql[:at], " \t")
+		if len(before) > 0 && before[len(before)-1] != '\n' {
 			continue
 		}
-		begin := sql[len(line)-len(statement):]
-		begin = begin[:min(longest, len(begin))]
-		if m := makesRelation.FindStringSubmatch(begin); m != nil {
-			names = append(names, strings.ToLower(m[1]))
-		} else if m := makesFunction.FindStringSubmatch(begin); m != nil {
-			names = append(names, "rpc/"+strings.ToLower(m[1]))
+		begin := sql[at:min(at+longest, len(sql))]
+		if m := makesRelation.FindSubmatch(begin); m != nil {
+			names = append(names, strings.ToLower(string(m[1])))
+		} else if m := makesFunction.FindSubmatch(begin); m != nil {
+			names = append(names, "rpc/"+strings.ToLower(string(m[1])))
 		}
-		sql = sql[len(line):]
 	}
 	return names
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/corazawaf/libinjection-go"
 )
@@ -33,15 +34,20 @@ const maxRounds = 3
 // Source: OWASP Core Rule Set 4, rules 930, 931, 932, 934, 944.
 var patterns = []struct {
 	payload Payload
-	match   *regexp.Regexp
+	match   func() *regexp.Regexp
 }{
-	{JNDI, regexp.MustCompile(`\$\{[^}]*(jndi|\$\{(lower|upper|env|sys|date|::-))`)},
-	{Traversal, regexp.MustCompile(`(^|[/\\=;])\.\.;?[/\\]|[/\\]\.\.$|/etc/(passwd|shadow|group|hosts|issue)\b|/proc/(self|version|\d+)/?|(win|boot|system)\.ini\b|\x00`)},
-	{Template, regexp.MustCompile(`\{\{.*[*+.\[(_|].*\}\}|\$\{.*[*+.\[(].*\}|<%=?.*%>|#\{.*[*+.\[(].*\}|\{%.*%\}|\*\{.*[*+.\[(].*\}`)},
-	{Include, regexp.MustCompile(`\b(php|phar|expect|zip|data|file|gopher|dict|ldap)://|=(https?|ftp)://|auto_prepend_file|allow_url_include`)},
-	{Command, regexp.MustCompile("(;|\\||&&|`|\\$\\()\\s*(/(usr/)?bin/|cat\\s|id\\b|ls\\b|whoami|uname|wget\\s|curl\\s|nc\\s|bash\\b|sh\\b|ping\\s|sleep\\s|powershell|cmd\\b)|\\(\\)\\s*\\{\\s*:;")},
-	{SQL, regexp.MustCompile(`['"]\s*\)*\s*(--|#|;--|/\*)\s*$|['"]\s*\)*\s*(or|and)\b.{0,40}(=|like|<|>|\bis\b)|\bunion\b(\s|/\*.*?\*/|\+)+(all(\s|/\*.*?\*/|\+)+)?select\b|\b(pg_sleep|benchmark|waitfor\s+delay|extractvalue|updatexml|load_file|xp_cmdshell|information_schema)\b\s*[(.' ]|;\s*(drop|delete|insert|update|alter|create|truncate|select|exec)\s`)},
-	{Script, regexp.MustCompile(`<\s*/?\s*(script|iframe|svg|img|object|embed|body|math|details)\b|\bon(error|load|click|mouseover|focus|toggle|start)\s*=|javascript:|vbscript:|document\.(cookie|location)`)},
+	{JNDI, expression(`\$\{[^}]*(jndi|\$\{(lower|upper|env|sys|date|::-))`)},
+	{Traversal, expression(`(^|[/\\=;])\.\.;?[/\\]|[/\\]\.\.$|/etc/(passwd|shadow|group|hosts|issue)\b|/proc/(self|version|\d+)/?|(win|boot|system)\.ini\b|\x00`)},
+	{Template, expression(`\{\{.*[*+.\[(_|].*\}\}|\$\{.*[*+.\[(].*\}|<%=?.*%>|#\{.*[*+.\[(].*\}|\{%.*%\}|\*\{.*[*+.\[(].*\}`)},
+	{Include, expression(`\b(php|phar|expect|zip|data|file|gopher|dict|ldap)://|=(https?|ftp)://|auto_prepend_file|allow_url_include`)},
+	{Command, expression("(;|\\||&&|`|\\$\\()\\s*(/(usr/)?bin/|cat\\s|id\\b|ls\\b|whoami|uname|wget\\s|curl\\s|nc\\s|bash\\b|sh\\b|ping\\s|sleep\\s|powershell|cmd\\b)|\\(\\)\\s*\\{\\s*:;")},
+	{SQL, expression(`['"]\s*\)*\s*(--|#|;--|/\*)\s*$|['"]\s*\)*\s*(or|and)\b.{0,40}(=|like|<|>|\bis\b)|\bunion\b(\s|/\*.*?\*/|\+)+(all(\s|/\*.*?\*/|\+)+)?select\b|\b(pg_sleep|benchmark|waitfor\s+delay|extractvalue|updatexml|load_file|xp_cmdshell|information_schema)\b\s*[(.' ]|;\s*(drop|delete|insert|update|alter|create|truncate|select|exec)\s`)},
+	{Script, expression(`<\s*/?\s*(script|iframe|svg|img|object|embed|body|math|details)\b|\bon(error|load|click|mouseover|focus|toggle|start)\s*=|javascript:|vbscript:|document\.(cookie|location)`)},
+}
+
+// expression is compiled when it is first asked for: a start would wait for it.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
 
 // PayloadOf looks for an attack in a path; percent-encoding is undone, also where
@@ -52,7 +58,7 @@ func PayloadOf(path string) Payload {
 	}
 	text := decode(path)
 	for _, p := range patterns {
-		if p.match.MatchString(text) {
+		if p.match().MatchString(text) {
 			return p.payload
 		}
 	}
