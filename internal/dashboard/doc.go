@@ -6,7 +6,7 @@
 // user who looks, so that row level security decides what he sees. It never
 // keeps a session, which the browser has sealed in its cookies; never shows a
 // page to a frame of others, but for a chart that its user has shared with that very
-// site; never fetches anything from elsewhere.
+// site; never fetches anything from elsewhere. Their weight is in results.md.
 //
 // The way of a request:
 //

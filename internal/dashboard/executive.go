@@ -64,11 +64,27 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 		t.Link = v.d.o.Path + "/conversations/list" + linkQuery(v, name)
 		b.Tiles = append(b.Tiles, t)
 	}
+	b.besideWhole(v, rows)
 	v.figureTable(b, rows)
 	if !v.whole() {
 		b.Table.More = v.say("All figures stand in the CSV and behind “Link”.")
 	}
 	return nil
+}
+
+// besideWhole says that a period which is not over stands beside a whole one; a single
+// day is not judged by that.
+func (b *block) besideWhole(v *visit, rows []row) {
+	if !v.view.Compare || len(rows) == 0 || !rows[0].time("period_end").After(v.d.o.Now()) {
+		return
+	}
+	b.Note = "The period is not over: its changes are against the whole of the one before."
+	if v.view.days() > 1 {
+		return
+	}
+	for i := range b.Tiles {
+		b.Tiles[i].Tone = ""
+	}
 }
 
 // target sets beside a figure the value it should have, and whether it has it.

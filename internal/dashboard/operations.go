@@ -89,6 +89,11 @@ func operationsResponse(ctx context.Context, v *visit, b *block) error {
 		return nil
 	}
 	b.draw(c)
+	current, usual := c.Series[0].Values[now.Hour()], c.Series[1].Values[now.Hour()]
+	b.Note = v.say("In this hour %s; usual is %s.", v.format.value(current, "seconds"), v.format.value(usual, "seconds"))
+	if math.IsNaN(current) {
+		b.Note = v.say("This hour has fewer than five answers yet; usual is %s.", v.format.value(usual, "seconds"))
+	}
 	return nil
 }
 

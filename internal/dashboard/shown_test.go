@@ -25,6 +25,11 @@ func TestFiguresOfFewAndOfOddRows(t *testing.T) {
 			want: []string{`<div class="tile"><dt`, "from 84; within 2 %"}, not: []string{"tile missing"},
 		},
 		{
+			name: "a day that is not over", path: "/executive?range=today", function: "/rpc/get_executive_dashboard",
+			body: `[{"figure":"csat","value":0.2,"unit":"share","change":-0.5,"previous_value":0.7,"low":0.1,"high":0.3,"period_end":"2999-01-01T00:00:00Z"}]`,
+			want: []string{`<dd class="change">−50.0`, "against the whole of the one before"},
+		},
+		{
 			name: "nothing", path: "/executive", function: "/rpc/get_executive_dashboard",
 			body: `[{"figure":"csat","value":null,"unit":"share","denominator":0,"reason":"no rows"}]`,
 			want: []string{"tile missing", "nothing to count yet"},
