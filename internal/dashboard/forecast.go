@@ -105,8 +105,12 @@ func accuracy(ctx context.Context, v *visit, b *block) error {
 		t.Note = reason(r)
 		if !t.Missing {
 			t.Note = v.say("back-test of %s origins", r.text("origins"))
-			if best := r.number("ceiling"); !math.IsNaN(best) {
-				t.Note = v.say("%s; best possible %s", t.Note, v.format.value(best, "share"))
+			switch best := r.number("ceiling"); {
+			case math.IsNaN(best):
+			case r.number("accuracy") >= best: // both are estimates
+				t.Note = v.say("%s; as good as chance allows", t.Note)
+			default:
+				t.Note = v.say("%s; best possible about %s", t.Note, v.format.value(best, "share"))
 			}
 		}
 		b.Tiles = append(b.Tiles, t)
