@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/url"
+	"slices"
 )
 
 func executive() []maker {
@@ -75,7 +76,8 @@ func executiveFigures(ctx context.Context, v *visit, b *block) error {
 // besideWhole says that a period which is not over stands beside a whole one; a single
 // day is not judged by that.
 func (b *block) besideWhole(v *visit, rows []row) {
-	if !v.view.Compare || len(rows) == 0 || !rows[0].time("period_end").After(v.d.o.Now()) {
+	changed := slices.ContainsFunc(b.Tiles, func(t tile) bool { return t.Change != "" && t.Change != v.say("no change") })
+	if !changed || !rows[0].time("period_end").After(v.d.o.Now()) {
 		return
 	}
 	b.Note = "The period is not over: its changes are against the whole of the one before."
