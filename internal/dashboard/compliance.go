@@ -124,9 +124,10 @@ func declarations(kind string) func(context.Context, *visit, *block) error {
 		b.Table, b.Open = &table{Columns: columns(heads...)}, true
 		today := v.d.o.Now().UTC().Format(day)
 		for _, r := range rows {
-			until := txt(cmpOr(r.text("valid_until"), v.say("without end")))
-			if last := r.text("valid_until"); last != "" && last < today {
-				until = cell{Text: v.say("%s, past", last), Raw: last, Tone: "medium"}
+			last := r.text("valid_until")
+			until := cell{Text: cmpOr(v.format.day(last), v.say("without end")), Raw: last}
+			if last != "" && last < today {
+				until = cell{Text: v.say("%s, past", v.format.day(last)), Raw: last, Tone: "medium"}
 			}
 			line := []cell{txt(sentence(r.text("name"))), txt(r.text("said")), txt(r.text("owner")), v.at(r, "created_at"), until}
 			if kind == "waiver" {

@@ -30,6 +30,11 @@ func TestFiguresOfFewAndOfOddRows(t *testing.T) {
 			want: []string{`<dd class="change">−50.0`, "against the whole of the one before"},
 		},
 		{
+			name: "a long amount", path: "/executive", function: "/rpc/get_executive_dashboard",
+			body: `[{"figure":"revenue","value":12345678901,"unit":"money"}]`,
+			want: []string{`<dd class="value long">`, "12,345,678,901.00"},
+		},
+		{
 			name: "nothing", path: "/executive", function: "/rpc/get_executive_dashboard",
 			body: `[{"figure":"csat","value":null,"unit":"share","denominator":0,"reason":"no rows"}]`,
 			want: []string{"tile missing", "nothing to count yet"},

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/romashka/sidecar/internal/dashboard/chart"
 )
@@ -28,6 +29,12 @@ func (v *visit) tile(r row) tile {
 	}
 	v.change(&t, r, name, unit)
 	return t
+}
+
+// Long reports whether the value needs smaller letters to stay on one line.
+func (t tile) Long() bool {
+	const letters = 11
+	return utf8.RuneCountInString(t.Value) > letters
 }
 
 // whyNot says for a person why a figure has no value.
