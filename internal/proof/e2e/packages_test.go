@@ -65,7 +65,7 @@ func npmRegistry(t *testing.T, folder string) http.Handler {
 		}
 		sum := sha512.Sum512(content)
 		mux.HandleFunc("/"+tarball, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) })
-		mux.HandleFunc("/"+name, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("/"+strings.Replace(name, "/", "%2f", 1), func(w http.ResponseWriter, r *http.Request) {
 			manifest["dist"] = map[string]string{"tarball": "http://" + r.Host + "/" + tarball, "integrity": "sha512-" + base64.StdEncoding.EncodeToString(sum[:])}
 			_ = json.NewEncoder(w).Encode(map[string]any{"name": name, "dist-tags": map[string]string{"latest": version}, "versions": map[string]any{version: manifest}})
 		})
