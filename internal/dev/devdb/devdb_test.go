@@ -142,6 +142,21 @@ func TestStartRefusesForeignFolder(t *testing.T) {
 	}
 }
 
+// A start that failed for want of a PostgreSQL leaves a folder that the next one takes.
+func TestStartAfterOneWithoutPostgreSQL(t *testing.T) {
+	t.Parallel()
+	for link, foreign := range map[string]bool{"/var/lib/romashka/0123456789abcdef": false, "/home/somebody/thesis": true} {
+		dir := t.TempDir()
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, "lock"), []byte("1"), 0o600), os.Symlink(link, filepath.Join(dir, "pgdata"))); err != nil {
+			t.Fatal(err)
+		}
+		_, err := devdb.Start(t.Context(), devdb.Options{Folder: dir, PostgresBin: t.TempDir()})
+		if err == nil || errors.Is(err, devdb.ErrForeignFolder) != foreign {
+			t.Errorf("pgdata -> %s: %v, foreign: %t", link, err, foreign)
+		}
+	}
+}
+
 func TestStartRefusesOtherFormat(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

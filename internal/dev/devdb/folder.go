@@ -77,7 +77,8 @@ func openFolder(path string) (*folder, error) {
 }
 
 // refuseForeign protects a folder full of somebody's files from a slip in a
-// command line. A folder with nothing but our lock was left by a failed start.
+// command line. A folder with nothing but our lock and our link was left by a start that
+// failed before there was a cluster, as where no PostgreSQL is installed.
 func refuseForeign(path string) error {
 	entries, err := os.ReadDir(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -91,12 +92,18 @@ func refuseForeign(path string) error {
 		if e.Name() == markerName {
 			return nil
 		}
-		ours = ours && e.Name() == lockName
+		ours = ours && (e.Name() == lockName || linked(filepath.Join(path, e.Name())))
 	}
 	if !ours {
 		return fmt.Errorf("%s: %w: it is not empty and has no %s", path, ErrForeignFolder, markerName)
 	}
 	return nil
+}
+
+// linked reports whether a name in a data folder is the link that linkCluster makes.
+func linked(name string) bool {
+	target, err := os.Readlink(name)
+	return err == nil && filepath.Base(name) == clusterName && filepath.Dir(target) == systemHome
 }
 
 // lock takes the folder for this process, until the process ends.
