@@ -26,7 +26,7 @@ BEGIN
     SELECT s.weekday, s.hour, count(*) AS hours FROM starts AS s GROUP BY s.weekday, s.hour
   ), started AS (
     SELECT s.weekday, s.hour, sum(k.conversations)::bigint AS n, sum(k.answered)::bigint AS answered, sum(k.response_ms) AS waited
-    FROM romashka.kpi_sums(edges, 'all', ARRAY[channel, team, agent, priority, language, NULL]::text[]) AS k JOIN starts AS s ON s.at = k.bucket
+    FROM romashka.kpi_starts(edges, ARRAY[channel, team, agent, priority, language, NULL]::text[]) AS k JOIN starts AS s ON s.at = k.bucket
     GROUP BY s.weekday, s.hour
   )
   SELECT d.weekday, h.hour, COALESCE(t.n, 0), COALESCE(p.hours, 0), pg_catalog.round(COALESCE(t.n, 0)::numeric / NULLIF(p.hours, 0), 3), COALESCE(t.answered, 0),

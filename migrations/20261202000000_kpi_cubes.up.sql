@@ -20,12 +20,12 @@ CREATE INDEX IF NOT EXISTS kpi_cubes_bucket ON romashka.kpi_cubes (bucket);
 -- NULL of facts made before, until the job kpi has filled it. A default would be refused,
 -- for functions have arguments of this row type.
 ALTER TABLE romashka.kpi_facts ADD COLUMN IF NOT EXISTS combination bigint;
-CREATE INDEX IF NOT EXISTS kpi_facts_combination ON romashka.kpi_facts (combination, started_at);
+CREATE INDEX IF NOT EXISTS kpi_facts_combination ON romashka.kpi_facts (combination, started_at) INCLUDE (answered, response_ms);
 -- Customers were counted of one in sixteen, whatever the range; of 3 million conversations
 -- that is 400 ms. One in 64 is enough there.
 CREATE INDEX IF NOT EXISTS kpi_facts_sample_64 ON romashka.kpi_facts (started_at, customer)
   INCLUDE (channel, team, agent, priority, language, topic) WHERE (uuid_hash(customer) & 63) = 0;
-CREATE INDEX IF NOT EXISTS kpi_facts_agent ON romashka.kpi_facts (agent, started_at);
+CREATE INDEX IF NOT EXISTS kpi_facts_agent ON romashka.kpi_facts (agent, started_at) INCLUDE (combination, answered, response_ms);
 
 ALTER TABLE romashka.kpi_cubes ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON romashka.kpi_cubes FROM PUBLIC, anon, authenticated, service_role;

@@ -30,12 +30,12 @@ CREATE INDEX IF NOT EXISTS kpi_cubes_bucket ON romashka.kpi_cubes (bucket);
 -- NULL of facts made before, until the job kpi has filled it. A default would be refused,
 -- for functions have arguments of this row type.
 ALTER TABLE romashka.kpi_facts ADD COLUMN IF NOT EXISTS combination bigint;
-CREATE INDEX IF NOT EXISTS kpi_facts_combination ON romashka.kpi_facts (combination, started_at);
+CREATE INDEX IF NOT EXISTS kpi_facts_combination ON romashka.kpi_facts (combination, started_at) INCLUDE (answered, response_ms);
 -- Customers were counted of one in sixteen, whatever the range; of 3 million conversations
 -- that is 400 ms. One in 64 is enough there.
 CREATE INDEX IF NOT EXISTS kpi_facts_sample_64 ON romashka.kpi_facts (started_at, customer)
   INCLUDE (channel, team, agent, priority, language, topic) WHERE (uuid_hash(customer) & 63) = 0;
-CREATE INDEX IF NOT EXISTS kpi_facts_agent ON romashka.kpi_facts (agent, started_at);
+CREATE INDEX IF NOT EXISTS kpi_facts_agent ON romashka.kpi_facts (agent, started_at) INCLUDE (combination, answered, response_ms);
 
 ALTER TABLE romashka.kpi_cubes ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON romashka.kpi_cubes FROM PUBLIC, anon, authenticated, service_role;
@@ -49,6 +49,6 @@ ALTER TABLE romashka.kpi_state ADD COLUMN IF NOT EXISTS cubes boolean NOT NULL D
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261202000000, 'kpi_cubes', 'ffa92f60ff329e6444d3409a614a0d92773a84539c200e1eaa3a098282b9301b', now());
+VALUES (20261202000000, 'kpi_cubes', '638238d24293bd564144c322b99da1d7ab47b0956f51d1922aa1ecf886c383fe', now());
 END
 $romashka$;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:ed5d2198a7b36bc6f93f0f4628a3f385728dfc4423c3845a92a6de2e8d980d05' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:33806694f6d6cff4830a64e10c16abba2592dfe9d6cfb7e73c3ce7f1fc0310e0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -49,7 +49,7 @@ BEGIN
     SELECT s.weekday, s.hour, count(*) AS hours FROM starts AS s GROUP BY s.weekday, s.hour
   ), started AS (
     SELECT s.weekday, s.hour, sum(k.conversations)::bigint AS n, sum(k.answered)::bigint AS answered, sum(k.response_ms) AS waited
-    FROM romashka.kpi_sums(edges, 'all', ARRAY[channel, team, agent, priority, language, NULL]::text[]) AS k JOIN starts AS s ON s.at = k.bucket
+    FROM romashka.kpi_starts(edges, ARRAY[channel, team, agent, priority, language, NULL]::text[]) AS k JOIN starts AS s ON s.at = k.bucket
     GROUP BY s.weekday, s.hour
   )
   SELECT d.weekday, h.hour, COALESCE(t.n, 0), COALESCE(p.hours, 0), pg_catalog.round(COALESCE(t.n, 0)::numeric / NULLIF(p.hours, 0), 3), COALESCE(t.answered, 0),

@@ -168,24 +168,35 @@ func quality(t *testing.T, state string, conn query, in []*facts, from, until ti
 
 func busy(t *testing.T, state string, conn query, in []*facts, from, until time.Time) {
 	t.Helper()
-	for _, name := range []string{"UTC", "Europe/Berlin", "Asia/Kolkata"} {
-		zone, err := time.LoadLocation(name)
+	for _, tt := range []struct {
+		zone, filter string
+		yes          func(*facts) bool
+	}{
+		{"UTC", "", func(*facts) bool { return true }},
+		{"Europe/Berlin", "", func(*facts) bool { return true }},
+		{"Asia/Kolkata", ", channel => 'email'", func(f *facts) bool { return f.channel == "email" }},
+		{"Asia/Kolkata", ", channel => 'email', priority => 'high'", func(f *facts) bool { return f.channel == "email" && f.priority == "high" }},
+		{"UTC", ", agent => '" + alice + "', language => 'de'", func(f *facts) bool { return f.agent == alice && f.language == "de" }},
+	} {
+		zone, err := time.LoadLocation(tt.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := map[[2]int]int{}
-		for _, f := range in {
+		type cell struct{ Weekday, Hour, N, Answered int }
+		want := map[[2]int]cell{}
+		for _, f := range keep(in, tt.yes) {
 			local := f.start.In(zone)
-			want[[2]int{(int(local.Weekday())+6)%7 + 1, local.Hour()}]++
+			c := want[[2]int{(int(local.Weekday())+6)%7 + 1, local.Hour()}]
+			c.N, c.Answered = c.N+1, c.Answered+int(f.n["answered"])
+			want[[2]int{(int(local.Weekday())+6)%7 + 1, local.Hour()}] = c
 		}
-		type cell struct{ Weekday, Hour, N int }
-		cells := collect[cell](t, conn, "SELECT weekday, hour, conversations::int FROM public.get_busy_hours($1, $2, $3)", from, until, name)
+		cells := collect[cell](t, conn, "SELECT weekday, hour, conversations::int, answered::int FROM public.get_busy_hours($1, $2, $3"+tt.filter+")", from, until, tt.zone)
 		if len(cells) != 168 {
-			t.Errorf("%s, %s: %d hours of the week", state, name, len(cells))
+			t.Errorf("%s, %s: %d hours of the week", state, tt.zone, len(cells))
 		}
 		for _, c := range cells {
-			if c.N != want[[2]int{c.Weekday, c.Hour}] {
-				t.Errorf("%s, %s: %v, want %d", state, name, c, want[[2]int{c.Weekday, c.Hour}])
+			if w := want[[2]int{c.Weekday, c.Hour}]; c.N != w.N || c.Answered != w.Answered {
+				t.Errorf("%s, %s%s: %v, want %d, %d answered", state, tt.zone, tt.filter, c, w.N, w.Answered)
 			}
 		}
 	}
