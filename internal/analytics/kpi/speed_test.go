@@ -24,7 +24,9 @@ var manyCopies string
 // timed are the functions of figures as a page asks for them.
 var timed = []string{
 	"get_executive_dashboard()", "get_executive_dashboard(compare => true)", "get_executive_dashboard(channel => 'email')",
-	"get_executive_dashboard(channel => 'email', priority => 'high')", "get_operational_dashboard()", "get_conversation_trends()",
+	"get_executive_dashboard(channel => 'email', priority => 'high')", "get_agent_performance(channel => 'email', priority => 'high')",
+	"get_topics(channel => 'email', priority => 'high')", "get_busy_hours(channel => 'email', priority => 'high')",
+	"get_conversations(figure => 'contacts', max_rows => 100)", "get_operational_dashboard()", "get_conversation_trends()",
 	"get_conversation_trends(now() - interval '90 days')", "get_channel_performance()", "get_ai_performance()", "get_agent_performance()",
 	"get_busy_hours()", "get_topics()", "get_journey()", "get_roi()", "get_forecast('volume', 30)", "get_staffing_plan()",
 	"get_conversations(max_rows => 100)", "get_conversations(figure => 'missed', max_rows => 100)",
