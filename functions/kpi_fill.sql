@@ -67,7 +67,8 @@ BEGIN
     CROSS JOIN LATERAL (VALUES ('score', 1::bigint), ('score_good', s.good::integer::bigint), ('score_sum', s.score::bigint)) AS c (metric, n)
     WHERE c.n > 0 AND l.level = 'all'
   ) AS w (metric, bin, n)
-  GROUP BY l.level, b.bucket, l.value, w.metric, w.bin;
+  GROUP BY l.level, b.bucket, l.value, w.metric, w.bin
+  ORDER BY b.bucket, l.level, l.value, w.metric; -- what a question reads lies together
 END
 $$
   $function$, '[total]', (SELECT string_agg('sum(f.' || quote_ident(attname) || ')', ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute

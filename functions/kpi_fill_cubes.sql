@@ -64,7 +64,8 @@ BEGIN
   CROSS JOIN LATERAL (
     SELECT pg_catalog.array_agg((u.pair >> 32)::smallint ORDER BY u.pair) AS bins, pg_catalog.array_agg((u.pair & 4294967295)::integer ORDER BY u.pair) AS counts
     FROM unnest(w.pairs) AS u (pair)
-  ) AS p;
+  ) AS p
+  ORDER BY s.bucket, s.level, s.combination, s.value; -- what a question of a few combinations reads lies together
 END
 $$
   $function$,

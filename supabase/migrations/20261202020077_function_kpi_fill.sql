@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:fc9c4a83c00781461bada960c5eaad6cab487132b0c9ed857ad810b735fc5098' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:941bf6271a0f8ed0735796283429639a414b5a3a1779478e16bcf3faed2cfb01' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -90,7 +90,8 @@ BEGIN
     CROSS JOIN LATERAL (VALUES ('score', 1::bigint), ('score_good', s.good::integer::bigint), ('score_sum', s.score::bigint)) AS c (metric, n)
     WHERE c.n > 0 AND l.level = 'all'
   ) AS w (metric, bin, n)
-  GROUP BY l.level, b.bucket, l.value, w.metric, w.bin;
+  GROUP BY l.level, b.bucket, l.value, w.metric, w.bin
+  ORDER BY b.bucket, l.level, l.value, w.metric; -- what a question reads lies together
 END
 $$
   $function$, '[total]', (SELECT string_agg('sum(f.' || quote_ident(attname) || ')', ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute

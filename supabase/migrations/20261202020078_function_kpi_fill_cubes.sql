@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:04d3a2a27625bf8ed470c6905ce1804bb150fb4a3a5c5296070d014cd097e49c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:7256f847b489158b0558e0a432ef5e31f4fb0e348da0d4c0253720a956b593ab' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cubes}'::text[]) AS w (name)
@@ -87,7 +87,8 @@ BEGIN
   CROSS JOIN LATERAL (
     SELECT pg_catalog.array_agg((u.pair >> 32)::smallint ORDER BY u.pair) AS bins, pg_catalog.array_agg((u.pair & 4294967295)::integer ORDER BY u.pair) AS counts
     FROM unnest(w.pairs) AS u (pair)
-  ) AS p;
+  ) AS p
+  ORDER BY s.bucket, s.level, s.combination, s.value; -- what a question of a few combinations reads lies together
 END
 $$
   $function$,
