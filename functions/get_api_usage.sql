@@ -64,20 +64,21 @@ BEGIN
       WHERE r.name IS NULL OR r.place <= 20
     ), hourly AS MATERIALIZED (
       SELECT e.hour, e.took, sum(e.n) AS n
-      FROM (SELECT u.hour, w.took, w.n FROM kept AS u CROSS JOIN LATERAL unnest(u.took, u.counts) AS w (took, n) WHERE u.kind = 'status'
-            UNION ALL SELECT f.hour, f.took, f.requests FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
+      FROM (SELECT u.hour, unnest(u.took) AS took, unnest(u.counts) AS n FROM kept AS u WHERE u.kind = 'status' -- in the list, for half of the time
+            UNION ALL SELECT f.hour, f.took, f.requests::integer FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
       GROUP BY e.hour, e.took
     ), times AS (
       SELECT e.id, e.took, sum(e.n) AS n
-      FROM (SELECT s.id, w.took, w.n FROM shown AS s JOIN kept AS u ON u.kind = s.kind AND u.name = s.name CROSS JOIN LATERAL unnest(u.took, u.counts) AS w (took, n)
-            UNION ALL SELECT s.id, f.took, f.requests FROM shown AS s JOIN fresh AS f ON f.kind = s.kind AND f.name = s.name WHERE f.took IS NOT NULL) AS e
+      FROM (SELECT s.id, unnest(u.took) AS took, unnest(u.counts) AS n FROM shown AS s JOIN kept AS u ON u.kind = s.kind AND u.name = s.name
+            UNION ALL SELECT s.id, f.took, f.requests::integer FROM shown AS s JOIN fresh AS f ON f.kind = s.kind AND f.name = s.name WHERE f.took IS NOT NULL) AS e
       GROUP BY e.id, e.took
       UNION ALL
       SELECT s.id, h.took, h.n FROM shown AS s JOIN hourly AS h ON h.hour = s.hour
       UNION ALL
       SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN hourly AS h WHERE s.hour IS NULL AND s.name IS NULL GROUP BY s.id, h.took
     ), ranked AS (
-      SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n FROM times AS t
+      SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n
+      FROM (SELECT s.id, s.took, s.n::double precision AS n FROM times AS s) AS t
     ), latency AS ( -- as percentile_disc has them
       SELECT r.id, min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.5::double precision * r.n)) AS median,
              min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.95::double precision * r.n)) AS p95
