@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:6df1f7583950657b1300554b9a8fc65ed28a351facf67077fc900116cc9ec709' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:78d50b6a2f8d5d0f76aa7e3653030a602c294d1c5cc63a2412d6703b88e1e26d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -150,7 +150,7 @@ $$
     '[keys]', $t$unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
       WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)$t$),
+      ELSE CASE WHEN pg_catalog.cardinality(f.tags) <= 1 THEN f.tags ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END END) AS k (key)$t$),
     '[key of cube]', $t$CASE by_level WHEN 'all' THEN '' WHEN 'channel' THEN f.channel WHEN 'team' THEN f.team WHEN 'priority' THEN f.priority WHEN 'language' THEN f.language ELSE f.value END$t$),
     '[filters of cube]', $t$(filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[4] IS NULL OR f.priority = filters[4]) AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.value = filters[6])$t$),

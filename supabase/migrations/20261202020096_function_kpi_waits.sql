@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:e12bfe30ffd5dde9c7606d71ce48f27bf89b09612736ee8460dfebb981baea1e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:88dfd1cef95ba6c7b3124ea8b3dddd9c768d940fac62b718aa04334e30e9fa85' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
@@ -37,7 +37,7 @@ DECLARE
   keys text := $t$unnest(CASE by_level WHEN 'all' THEN '{""}' WHEN 'channel' THEN ARRAY[f.channel] WHEN 'team' THEN ARRAY[f.team] WHEN 'agent' THEN ARRAY[f.agent]
       WHEN 'priority' THEN ARRAY[f.priority] WHEN 'language' THEN ARRAY[f.language] WHEN 'topic' THEN ARRAY[f.topic]
       WHEN 'reason' THEN CASE WHEN f.handoffs = 1 THEN ARRAY[COALESCE(f.handoff_reason, 'not stated')] ELSE '{}' END
-      ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END) AS k (key)$t$;
+      ELSE CASE WHEN pg_catalog.cardinality(f.tags) <= 1 THEN f.tags ELSE ARRAY(SELECT DISTINCT t FROM unnest(f.tags) AS u (t)) END END) AS k (key)$t$;
   filter text := $t$((filters[1] IS NULL OR f.channel = filters[1]) AND (filters[2] IS NULL OR f.team = filters[2])
       AND (filters[3] IS NULL OR f.agent = filters[3]) AND (filters[4] IS NULL OR f.priority = filters[4])
       AND (filters[5] IS NULL OR f.language = filters[5]) AND (filters[6] IS NULL OR f.topic = filters[6]))$t$;
@@ -49,7 +49,7 @@ DECLARE
       WHERE v.wait IS NOT NULL AND v.metric = ANY (metrics)
       UNION ALL
       SELECT c.metric, LEAST(s.score / 10, 9), c.n
-      FROM (SELECT CASE WHEN u.s < 0 THEN -1 - u.s ELSE u.s END AS score, u.s >= 0 AS good FROM unnest(f.ai_scores) AS u (s)) AS s
+      FROM (SELECT CASE WHEN u.s < 0 THEN -1 - u.s ELSE u.s END AS score, u.s >= 0 AS good FROM unnest(CASE WHEN scored THEN f.ai_scores END) AS u (s)) AS s
       CROSS JOIN LATERAL (VALUES ('score', 1), ('score_good', s.good::integer), ('score_sum', s.score::integer)) AS c (metric, n)
       WHERE c.metric = ANY (metrics)
     ) AS w$t$;
@@ -100,6 +100,7 @@ DECLARE
   starts timestamptz[];
   ends   timestamptz[];
   combinations bigint[];
+  scored CONSTANT boolean := metrics && '{score,score_good,score_sum}'; -- else scores are not looked at
   codes CONSTANT text[] := '{response,ai_response,human_response,business_response,resolution,score,score_good,score_sum}'; -- of bins of cubes
   wanted_codes CONSTANT integer[] := ARRAY(SELECT c.place FROM unnest('{response,ai_response,human_response,business_response,resolution,score,score_good,score_sum}'::text[]) WITH ORDINALITY AS c (metric, place) WHERE c.metric = ANY (metrics))::integer[];
 BEGIN
