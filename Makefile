@@ -107,10 +107,10 @@ cross: ## builds for each system that a release is made for
 	  echo "$$target"; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/romashka || exit 1; \
 	done
 
-release-dry: bin/cyclonedx-gomod ## all of a release but the image, into bin/dist; needs Node and half an hour the first time (DRY=--single-target)
-	@PATH='$(CURDIR)/bin':"$$PATH" $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION) release --snapshot --clean --skip=docker $(DRY)
+release-dry: bin/cyclonedx-gomod ## all of a release but the image, into bin/dist; needs Node and half an hour the first time
+	@PATH='$(CURDIR)/bin':"$$PATH" $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION) release --snapshot --clean --skip=docker
 	@node $(RELEASE)/npm/build.mjs
-	@$(if $(DRY),,node $(RELEASE)/formula/build.mjs)
+	@node $(RELEASE)/formula/build.mjs
 
 bin/cyclonedx-gomod:
 	@GOBIN='$(CURDIR)/bin' $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
