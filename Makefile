@@ -7,6 +7,7 @@ SOAK  ?= 10m
 PG    ?= 18
 FUZZTIME ?= 30s
 FIGURES ?= 100000
+ROLLUPS ?=
 
 # Go where its installers put it, for shells that do not have it in PATH.
 export PATH := $(PATH):/usr/local/go/bin:/opt/homebrew/bin:$(HOME)/go/bin:$(HOME)/sdk/go/bin
@@ -89,8 +90,8 @@ roles: ## 30 roles of a tenant against the model of the policies, in SQL and ove
 streams: ## 1,000 open pages of each of two users for 20 seconds: one query per second, figure and set of rights
 	ROMASHKA_STREAMS=1000 $(GO) test ./internal/app -run '^TestOpenPagesCostOneQueryASecond$$' -count=1 -timeout 20m -v
 
-figures: ## how long each function of figures takes over many conversations (FIGURES=100000; a million take 10 minutes and 4 GB)
-	ROMASHKA_FIGURES=$(FIGURES) $(GO) test ./internal/analytics/kpi -run '^TestSpeed$$' -count=1 -v -timeout 60m
+figures: ## how long each function of figures takes over many conversations (FIGURES=100000; a million take 10 minutes and 4 GB; ROLLUPS=1: then ten times as many in roll-ups alone)
+	ROMASHKA_FIGURES=$(FIGURES) ROMASHKA_ROLLUPS=$(ROLLUPS) $(GO) test ./internal/analytics/kpi -run '^TestSpeed$$' -count=1 -v -timeout 60m
 
 timing: ## whether refusals of second factors tell by their time what exists, 3 minutes
 	ROMASHKA_TEST_TIMING=full $(GO) test ./internal/security/twofactor -run '^TestRefusalsTakeTheSameTime$$' -count=1 -v -timeout 30m
