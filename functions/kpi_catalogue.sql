@@ -9,8 +9,9 @@
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_catalogue()
 RETURNS TABLE (place integer, figure text, kind text, numerator text, denominator text, scale numeric, unit text, fewest integer, needs text)
-LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
-  SELECT pg_catalog.row_number() OVER ()::integer, c.*
+LANGUAGE plpgsql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$ -- of plpgsql a session keeps the plan, of SQL each call makes it anew
+BEGIN
+  RETURN QUERY SELECT pg_catalog.row_number() OVER ()::integer, c.*
   FROM (VALUES
     ('conversations',             'count', 'conversations',       NULL,                 1::numeric, 'conversations', 0, NULL),
     ('contacts',                  'contacts', NULL,               NULL,                 1,       'customers',     0,    NULL),
@@ -71,7 +72,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
     ('revenue',                   'sum',   'revenue_cents',       NULL,                 100,     'money',         0,    NULL),
     ('online_time',               'none',  NULL,                  NULL,                 1,       'seconds',       0,    'presence'),
     ('occupancy',                 'none',  NULL,                  NULL,                 1,       'share',         0,    'presence')
-  ) AS c (figure, kind, numerator, denominator, scale, unit, fewest, needs)
+  ) AS c (figure, kind, numerator, denominator, scale, unit, fewest, needs);
+END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_catalogue() FROM PUBLIC;

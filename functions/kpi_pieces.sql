@@ -8,9 +8,11 @@
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_pieces(edges timestamptz[], zone text, minutes integer, days boolean, hours boolean)
 RETURNS TABLE (slot integer, kind "char", lo timestamptz, hi timestamptz)
-LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' SET plan_cache_mode = 'force_generic_plan' AS $$ -- of plpgsql a session keeps the plan, of SQL each call makes it anew
+BEGIN
+  RETURN QUERY
   WITH ranges AS MATERIALIZED ( -- each end is computed once, not wherever it is named
-    SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
+    SELECT i AS n, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
                 WHEN romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date, zone) = edges[i] THEN edges[i]
                 ELSE romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date + 1, zone) END AS first_day,
@@ -18,7 +20,7 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
                 ELSE romashka.kpi_midnight((edges[i + 1] AT TIME ZONE zone)::date, zone) END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
   ), cut AS MATERIALIZED (
-    SELECT r.slot, p.whole, p.lo, p.hi,
+    SELECT r.n, p.whole, p.lo, p.hi,
            pg_catalog.date_bin('1 hour', p.lo + interval '3599.999999 s', timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS first_hour,
            pg_catalog.date_bin('1 hour', p.hi, timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS last_hour
     FROM ranges AS r
@@ -32,7 +34,7 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
     ) AS p (whole, lo, hi)
     WHERE p.lo < p.hi
   )
-  SELECT c.slot, p.kind::"char", p.lo, p.hi
+  SELECT c.n, p.kind::"char", p.lo, p.hi
   FROM cut AS c
   CROSS JOIN LATERAL (
     SELECT hours AND c.first_hour < c.last_hour AS yes
@@ -43,7 +45,8 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
     ('f', CASE WHEN NOT c.whole THEN c.lo END, CASE WHEN h.yes THEN c.first_hour ELSE c.hi END),
     ('f', CASE WHEN NOT c.whole AND h.yes THEN c.last_hour END, c.hi)
   ) AS p (kind, lo, hi)
-  WHERE p.lo < p.hi
+  WHERE p.lo < p.hi;
+END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_pieces(timestamptz[], text, integer, boolean, boolean) FROM PUBLIC;

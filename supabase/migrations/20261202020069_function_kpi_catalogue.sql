@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:b36719152b04852aed54225cef5891c9d8313c5c1ac974f4ebd61d57b13e2715' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:093770eef84243b5d478da076625a9fcb003731526f18927d71b6ab52506d486' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -32,8 +32,9 @@ EXECUTE $text$
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_catalogue()
 RETURNS TABLE (place integer, figure text, kind text, numerator text, denominator text, scale numeric, unit text, fewest integer, needs text)
-LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
-  SELECT pg_catalog.row_number() OVER ()::integer, c.*
+LANGUAGE plpgsql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$ -- of plpgsql a session keeps the plan, of SQL each call makes it anew
+BEGIN
+  RETURN QUERY SELECT pg_catalog.row_number() OVER ()::integer, c.*
   FROM (VALUES
     ('conversations',             'count', 'conversations',       NULL,                 1::numeric, 'conversations', 0, NULL),
     ('contacts',                  'contacts', NULL,               NULL,                 1,       'customers',     0,    NULL),
@@ -94,7 +95,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
     ('revenue',                   'sum',   'revenue_cents',       NULL,                 100,     'money',         0,    NULL),
     ('online_time',               'none',  NULL,                  NULL,                 1,       'seconds',       0,    'presence'),
     ('occupancy',                 'none',  NULL,                  NULL,                 1,       'share',         0,    'presence')
-  ) AS c (figure, kind, numerator, denominator, scale, unit, fewest, needs)
+  ) AS c (figure, kind, numerator, denominator, scale, unit, fewest, needs);
+END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_catalogue() FROM PUBLIC;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:17a837f451bdde568bb497ebe61d5518b1a8535ad14e71cffb8708ff480784e7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:128b889e8127624390befdba98afbb9c530738f97d3878853559bd0349eee64e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -31,9 +31,11 @@ EXECUTE $text$
 -- Who: the functions of this schema, with the caller's rights.
 CREATE OR REPLACE FUNCTION romashka.kpi_pieces(edges timestamptz[], zone text, minutes integer, days boolean, hours boolean)
 RETURNS TABLE (slot integer, kind "char", lo timestamptz, hi timestamptz)
-LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' SET plan_cache_mode = 'force_generic_plan' AS $$ -- of plpgsql a session keeps the plan, of SQL each call makes it anew
+BEGIN
+  RETURN QUERY
   WITH ranges AS MATERIALIZED ( -- each end is computed once, not wherever it is named
-    SELECT i AS slot, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
+    SELECT i AS n, edges[i] AS a, edges[i + 1] AS b, -- no day is shorter than 23 hours: slots of hours need no look at the zone
            CASE WHEN edges[i + 1] - edges[i] < interval '23 hours' THEN edges[i + 1]
                 WHEN romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date, zone) = edges[i] THEN edges[i]
                 ELSE romashka.kpi_midnight((edges[i] AT TIME ZONE zone)::date + 1, zone) END AS first_day,
@@ -41,7 +43,7 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
                 ELSE romashka.kpi_midnight((edges[i + 1] AT TIME ZONE zone)::date, zone) END AS last_day
     FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS g (i)
   ), cut AS MATERIALIZED (
-    SELECT r.slot, p.whole, p.lo, p.hi,
+    SELECT r.n, p.whole, p.lo, p.hi,
            pg_catalog.date_bin('1 hour', p.lo + interval '3599.999999 s', timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS first_hour,
            pg_catalog.date_bin('1 hour', p.hi, timestamptz '2000-01-01 00:00+00' + minutes * interval '1 minute') AS last_hour
     FROM ranges AS r
@@ -55,7 +57,7 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
     ) AS p (whole, lo, hi)
     WHERE p.lo < p.hi
   )
-  SELECT c.slot, p.kind::"char", p.lo, p.hi
+  SELECT c.n, p.kind::"char", p.lo, p.hi
   FROM cut AS c
   CROSS JOIN LATERAL (
     SELECT hours AND c.first_hour < c.last_hour AS yes
@@ -66,7 +68,8 @@ LANGUAGE sql STABLE SECURITY INVOKER ROWS 5 SET search_path = '' AS $$
     ('f', CASE WHEN NOT c.whole THEN c.lo END, CASE WHEN h.yes THEN c.first_hour ELSE c.hi END),
     ('f', CASE WHEN NOT c.whole AND h.yes THEN c.last_hour END, c.hi)
   ) AS p (kind, lo, hi)
-  WHERE p.lo < p.hi
+  WHERE p.lo < p.hi;
+END
 $$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_pieces(timestamptz[], text, integer, boolean, boolean) FROM PUBLIC;

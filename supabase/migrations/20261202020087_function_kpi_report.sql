@@ -5,10 +5,10 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:aa44e099a11bf2a9cc97cb2af8a0cbe5b3e6f06aaf8d3d301c4bc7eb797aede2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:f31cb4aff03cd32607c494fd7ac6fc5a28bb8c222b01f4297bf709d5b665277a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
-FROM unnest('{}'::text[]) AS w (name)
+FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = to_regclass(w.name) AND a.attnum > 0 AND NOT a.attisdropped) AS c;
 IF to_regprocedure('romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])') IS NOT NULL
    AND EXISTS (SELECT FROM romashka.functions WHERE name = 'kpi_report' AND checksum = wanted) THEN
@@ -22,6 +22,7 @@ LOOP
 END LOOP;
 EXECUTE $text$
 -- function: romashka.kpi_report(timestamp with time zone[], text, text[], text[], integer, romashka.kpi_facts[])
+-- depends: romashka.kpi_cells
 -- Purpose: figures of conversations that started between edges, one row each, with
 --   the grounds they rest on. Every function of the API gives rows of this one.
 -- Parameters: edges, by_level and filters as those of romashka.kpi_sums; figures, by
@@ -31,6 +32,11 @@ EXECUTE $text$
 --   unit; numerator and denominator, of a percentile only the latter; low and high,
 --   the 95 % interval of a share (Wilson) or of an estimate.
 -- Who: the functions of this schema, with the caller's rights; see kpi_sums.
+--
+-- The list of columns is that of the table, when this file is applied.
+DO $build$
+BEGIN
+  EXECUTE replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_report(edges timestamptz[], by_level text, filters text[], figures text[], few integer DEFAULT 5000,
   fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, place integer, figure text, value numeric, unit text, numerator numeric, denominator numeric,
@@ -39,7 +45,10 @@ LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_mergejoin = 'off' AS $$ -- which would sort rows with all sums of their groups
 DECLARE
   last    CONSTANT timestamptz := edges[pg_catalog.cardinality(edges)];
-  groups  jsonb; -- of slot and key: the sums
+  names   CONSTANT text[] := '{[names],missed}'; -- of the sums of a group, in their order
+  slots   integer[]; -- of each group
+  keys    text[];
+  sums    bigint[];  -- a row for each group
   total   bigint;
   metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
@@ -54,16 +63,6 @@ BEGIN
     RETURN;
   END IF;
   fresh := COALESCE(fresh, romashka.kpi_waiting(edges[1], last));
-  SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('slot', pg_catalog.array_position(edges, s.bucket), 'key', s.value, 'm', pg_catalog.to_jsonb(s))), '[]'),
-         COALESCE(sum(s.conversations), 0)
-    INTO groups, total
-  FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0;
-  span := total;
-  IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
-    span := romashka.kpi_span(edges[1], last);
-  END IF;
-  parts := CASE WHEN span <= most THEN 1 WHEN span <= 1000000 THEN 16 WHEN span <= 4000000 THEN 64 WHEN span <= 16000000 THEN 256 ELSE 1024 END;
-  exact := total <= few AND span <= few * 2;
   IF last > pg_catalog.now() - interval '3 hours' AND figures && '{missed,missed_rate}' THEN
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
@@ -79,22 +78,35 @@ BEGIN
       GROUP BY 1, 2
     ) AS y;
   END IF;
+  SELECT COALESCE(pg_catalog.array_agg(g.slot), '{}'), pg_catalog.array_agg(g.value),
+         pg_catalog.array_agg(ARRAY[[sums], g.late + g.unanswered - COALESCE((young ->> (g.slot || ' ' || g.value))::bigint, 0)]),
+         COALESCE(sum(g.conversations), 0)
+    INTO slots, keys, sums, total
+  FROM (SELECT pg_catalog.array_position(edges, s.bucket) AS slot, s.* FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0) AS g;
+  span := total;
+  IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
+    span := romashka.kpi_span(edges[1], last);
+  END IF;
+  parts := CASE WHEN span <= most THEN 1 WHEN span <= 1000000 THEN 16 WHEN span <= 4000000 THEN 64 WHEN span <= 16000000 THEN 256 ELSE 1024 END;
+  exact := total <= few AND span <= few * 2;
   RETURN QUERY
-  WITH grouped AS (
-    SELECT (g.o ->> 'slot')::integer AS slot, g.o ->> 'key' AS key,
-           g.o -> 'm' || pg_catalog.jsonb_build_object('missed', (g.o #>> '{m,late}')::bigint + (g.o #>> '{m,unanswered}')::bigint
-             - COALESCE((young ->> ((g.o ->> 'slot') || ' ' || (g.o ->> 'key')))::bigint, 0)) AS m
-    FROM pg_catalog.jsonb_array_elements(groups) AS g (o)
-  ), every AS (
-    SELECT g.slot, g.key, g.m FROM grouped AS g
+  WITH chosen AS MATERIALIZED (
+    SELECT c.*, pg_catalog.array_position(names, c.numerator) AS top, pg_catalog.array_position(names, c.denominator) AS bottom,
+           CASE WHEN c.kind = 'none' THEN 'of agents alone, see get_agent_performance'
+                WHEN c.needs = ANY (unset) THEN 'setting ' || c.needs || ' is not set' END AS lacking
+    FROM romashka.kpi_catalogue() AS c WHERE c.figure = ANY (figures)
+  ), every AS ( -- place 0 has no sums
+    SELECT i AS n, slots[i] AS slot, keys[i] AS key FROM pg_catalog.generate_subscripts(slots, 1) AS g (i)
     UNION ALL
-    SELECT s.n, '', '{}' FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS s (n)
-    WHERE by_level = 'all' AND NOT EXISTS (SELECT FROM grouped AS g WHERE g.slot = s.n)
+    SELECT 0, s.n, '' FROM pg_catalog.generate_series(1, pg_catalog.cardinality(edges) - 1) AS s (n) WHERE by_level = 'all' AND s.n <> ALL (slots)
   ), ranked AS (
-    SELECT w.slot, w.key, w.metric, w.wait, -- whole numbers, of which a sum of numeric takes longer
-           sum(w.n::double precision) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait) AS up_to,
-           sum(w.n::double precision) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
-    FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact, fresh) AS w
+    SELECT w.slot, w.key, w.metric, w.wait,
+           sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric ORDER BY w.wait ROWS UNBOUNDED PRECEDING) AS up_to,
+           sum(w.n) OVER (PARTITION BY w.slot, w.key, w.metric) AS n
+    FROM ( -- C is compared faster; of whole numbers a sum of numeric takes longer
+      SELECT d.slot, d.key COLLATE "C" AS key, pg_catalog.array_position(metrics, d.metric) AS metric, d.wait, d.n::double precision AS n
+      FROM romashka.kpi_waits(edges, by_level, filters, metrics, exact, fresh) AS d
+    ) AS w
     WHERE metrics <> '{}'
   ), percentile AS (
     SELECT r.slot, r.key, r.metric, max(r.n)::numeric AS n,
@@ -104,25 +116,29 @@ BEGIN
     SELECT c.slot, c.key, c.customers FROM romashka.kpi_contacts(edges, by_level, filters, parts, fresh) AS c
     WHERE 'contacts' = ANY (figures)
   ), raw AS (
-    SELECT e.slot, e.key, c.*, p.n AS waits,
-           CASE WHEN c.kind IN ('count', 'sum', 'rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.numerator)::numeric, 0) / c.scale
+    SELECT e.slot, e.key, c.*,
+           CASE WHEN c.kind IN ('count', 'sum', 'rate', 'rating_rate', 'mean') THEN COALESCE(sums[e.n][c.top], 0)::numeric / c.scale
                 WHEN c.kind = 'contacts' THEN COALESCE(t.customers, 0) * parts END AS num,
-           CASE WHEN c.kind IN ('rate', 'rating_rate', 'mean') THEN COALESCE((e.m ->> c.denominator)::numeric, 0)
+           CASE WHEN c.kind IN ('rate', 'rating_rate', 'mean') THEN COALESCE(sums[e.n][c.bottom], 0)::numeric
                 WHEN c.kind IN ('p50', 'p90') THEN COALESCE(p.n, 0) END AS den,
            (CASE c.kind WHEN 'p50' THEN p.p50 WHEN 'p90' THEN p.p90 END)::numeric / c.scale AS wait,
            COALESCE(t.customers, 0) AS customers
     FROM every AS e
-    CROSS JOIN romashka.kpi_catalogue() AS c
-    LEFT JOIN percentile AS p ON c.kind IN ('p50', 'p90') AND p.slot = e.slot AND p.key = e.key AND p.metric = c.numerator
+    CROSS JOIN chosen AS c
+    LEFT JOIN percentile AS p ON c.kind IN ('p50', 'p90') AND p.slot = e.slot AND p.key = e.key COLLATE "C" AND p.metric = pg_catalog.array_position(metrics, c.numerator)
     LEFT JOIN contact AS t ON c.kind = 'contacts' AND t.slot = e.slot AND t.key = e.key
-    WHERE c.figure = ANY (figures)
-  ), judged AS ( -- share: an interval is shown, Wilson's as kpi_wilson gives it; a call of it took more time than all else of a row
-    SELECT r.*, r.kind IN ('rate', 'rating_rate') AND r.den > 0 AND r.den >= r.fewest AND (r.needs = ANY (unset)) IS NOT TRUE AND r.num BETWEEN 0 AND r.den AS share,
-           CASE WHEN r.kind = 'none' THEN 'of agents alone, see get_agent_performance'
-                WHEN r.needs = ANY (unset) THEN 'setting ' || r.needs || ' is not set'
+    OFFSET 0 -- so that each is computed once, not wherever it is named
+  ), judged AS ( -- share: an interval is shown
+    SELECT r.*, r.kind IN ('rate', 'rating_rate') AND r.den > 0 AND r.den >= r.fewest AND r.lacking IS NULL AND r.num BETWEEN 0 AND r.den AS share,
+           CASE WHEN r.lacking IS NOT NULL THEN r.lacking
                 WHEN r.den = 0 THEN 'no rows'
                 WHEN r.den < r.fewest THEN pg_catalog.format('fewer than %s rows', r.fewest) END AS why
     FROM raw AS r
+    OFFSET 0
+  ), bounded AS ( -- Wilson's, as kpi_wilson gives it; a call of it took more time than all else of a row
+    SELECT j.*, CASE WHEN j.share THEN 1.96 * pg_catalog.sqrt(j.num * (j.den - j.num) / j.den + 0.9604) END AS half
+    FROM judged AS j
+    OFFSET 0
   )
   SELECT j.slot, j.key, j.place, j.figure,
          CASE WHEN j.why IS NOT NULL THEN NULL
@@ -130,17 +146,23 @@ BEGIN
               WHEN j.kind IN ('p50', 'p90') THEN pg_catalog.trim_scale(pg_catalog.round(j.wait, 3))
               ELSE pg_catalog.trim_scale(pg_catalog.round(j.num / j.den, 6)) END,
          j.unit, pg_catalog.trim_scale(j.num), j.den,
-         CASE WHEN j.share THEN pg_catalog.round(GREATEST(0, (j.num + 1.9208 - 1.96 * pg_catalog.sqrt(j.num * (j.den - j.num) / j.den + 0.9604)) / (j.den + 3.8416)), 6)
+         CASE WHEN j.share THEN pg_catalog.round(GREATEST(0, (j.num + 1.9208 - j.half) / (j.den + 3.8416)), 6)
               WHEN j.kind = 'contacts' AND parts > 1 THEN pg_catalog.round(GREATEST(j.num - 1.96 * parts * pg_catalog.sqrt(j.customers::numeric * (parts - 1) / parts), 0)) END,
-         CASE WHEN j.share THEN pg_catalog.round(LEAST(1, (j.num + 1.9208 + 1.96 * pg_catalog.sqrt(j.num * (j.den - j.num) / j.den + 0.9604)) / (j.den + 3.8416)), 6)
+         CASE WHEN j.share THEN pg_catalog.round(LEAST(1, (j.num + 1.9208 + j.half) / (j.den + 3.8416)), 6)
               WHEN j.kind = 'contacts' AND parts > 1 THEN pg_catalog.round(j.num + 1.96 * parts * pg_catalog.sqrt(j.customers::numeric * (parts - 1) / parts)) END,
          CASE WHEN j.why IS NOT NULL THEN j.why
               WHEN j.kind IN ('p50', 'p90') AND NOT exact THEN 'within 2 %'
               WHEN j.kind = 'contacts' AND parts > 1 THEN 'estimated from one customer in ' || parts END
-  FROM judged AS j
+  FROM bounded AS j
   ORDER BY j.slot, j.key, j.place;
 END
-$$;
+$$
+  $function$, '[names]', (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_catalog.pg_attribute
+      WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped)),
+    '[sums]', (SELECT string_agg('g.' || quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
+      WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped));
+END
+$build$;
 
 REVOKE ALL ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION romashka.kpi_report(timestamptz[], text, text[], text[], integer, romashka.kpi_facts[]) TO authenticated, service_role;
