@@ -58,6 +58,10 @@ BEGIN
     FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
     UPDATE romashka.kpi_state AS s SET cubes = true, revision = s.revision + 1;
   END IF;
+  IF NOT anew AND NOT state.previous THEN
+    PERFORM romashka.kpi_fill_previous(NULL, NULL);
+    UPDATE romashka.kpi_state AS s SET previous = true;
+  END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
@@ -72,9 +76,10 @@ BEGIN
       INSERT INTO romashka.kpi_facts
       SELECT * FROM romashka.kpi_read_facts(NULL, day, romashka.kpi_midnight((day AT TIME ZONE zone_now)::date + 1, zone_now));
     END LOOP;
+    PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
@@ -94,6 +99,7 @@ BEGIN
     )
     SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer), groups || pg_catalog.array_agg(DISTINCT n.combination)
       INTO touched, people, groups FROM new AS n;
+    PERFORM romashka.kpi_fill_previous(ids, COALESCE(people, '{}'));
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date)

@@ -1,7 +1,9 @@
 package kpi_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -67,14 +69,17 @@ func TestSeveralFilters(t *testing.T) {
 		as(t, url, alice, func(conn query) {
 			severalFilters(t, state, conn, until, i)
 			samples(t, state, conn)
-			contactPages(t, state, conn)
+			contactPages(t, state, conn, until)
 		})
 	}
 	before := bytes(t, owner)
-	for _, old := range []string{"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "UPDATE romashka.kpi_state SET cubes = false"} {
+	for _, old := range []string{"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "DELETE FROM romashka.kpi_previous", "UPDATE romashka.kpi_state SET cubes = false, previous = false"} {
 		exec(t, owner, old) // as after an update of the release
 	}
-	as(t, url, alice, func(conn query) { severalFilters(t, "not filled yet", conn, until, 3) })
+	as(t, url, alice, func(conn query) {
+		severalFilters(t, "not filled yet", conn, until, 3)
+		contactPages(t, "not filled yet", conn, until)
+	})
 	refresh(t, owner, false)
 	if after := bytes(t, owner); after != before {
 		t.Errorf("filled later, other bytes: %s, was %s", after, before)
@@ -147,15 +152,37 @@ func samples(t *testing.T, state string, conn query) {
 	}
 }
 
-// contactPages holds that pages of contacts are the whole list, cut.
-func contactPages(t *testing.T, state string, conn query) {
+// contactPages holds that pages of contacts are each customer's first conversation of the
+// range, the newest first, wherever the range begins.
+func contactPages(t *testing.T, state string, conn query, until time.Time) {
 	t.Helper()
-	type list struct{ Whole, Pages []string }
+	world := all(readWorld(t, conn))
 	for _, given := range []string{"", ", priority => 'high', language => 'en'"} {
-		got := collect[list](t, conn, `SELECT ARRAY(SELECT c.conversation_id::text FROM public.get_conversations(figure => 'contacts'`+given+`) AS c),
-			ARRAY(SELECT c.conversation_id::text FROM generate_series(0, 120, 40) AS n (n) CROSS JOIN LATERAL public.get_conversations(figure => 'contacts', max_rows => 40, skip_rows => n.n`+given+`) AS c)`)[0]
-		if len(got.Whole) < 3 || !slices.Equal(got.Whole, got.Pages) {
-			t.Errorf("%s: contacts%s are %v, and by pages %v", state, given, got.Whole, got.Pages)
+		for _, days := range []int{1, 3, 6, 30} {
+			from := until.Add(-time.Duration(days) * 24 * hour)
+			firsts := map[string]*facts{}
+			for _, f := range within(world, from, until) {
+				if given != "" && (f.priority != "high" || f.language != "en") {
+					continue
+				}
+				if e := firsts[f.customer]; e == nil || cmp.Or(f.start.Compare(e.start), cmp.Compare(f.ID, e.ID)) < 0 {
+					firsts[f.customer] = f
+				}
+			}
+			list := slices.SortedFunc(maps.Values(firsts), func(a, b *facts) int { return cmp.Or(b.start.Compare(a.start), cmp.Compare(a.ID, b.ID)) })
+			var want []string
+			for _, f := range list {
+				want = append(want, f.ID)
+			}
+			if len(want) == 0 {
+				t.Errorf("%s: no contacts of %d days%s", state, days, given)
+			}
+			type pages struct{ Whole, Pages []string }
+			got := collect[pages](t, conn, `SELECT ARRAY(SELECT c.conversation_id::text FROM public.get_conversations($1, $2, figure => 'contacts'`+given+`) AS c),
+				ARRAY(SELECT c.conversation_id::text FROM generate_series(0, 240, 40) AS n (n) CROSS JOIN LATERAL public.get_conversations($1, $2, figure => 'contacts', max_rows => 40, skip_rows => n.n`+given+`) AS c)`, from, until)[0]
+			if !slices.Equal(got.Whole, want) || !slices.Equal(got.Pages, want) {
+				t.Errorf("%s: contacts of %d days%s are\n%v, by pages\n%v, want\n%v", state, days, given, got.Whole, got.Pages, want)
+			}
 		}
 	}
 }

@@ -165,6 +165,7 @@ var edits = []string{
 	"UPDATE public.messages SET sender_type = 'agent', sender_id = '" + bob + "' WHERE sender_type = 'ai' AND abs(hashtext(id::text)) % 9 = 3",
 	"UPDATE public.conversation_analytics SET customer_satisfaction = 5 WHERE abs(hashtext(id::text)) % 3 = 0",
 	"DELETE FROM public.conversation_analytics WHERE abs(hashtext(id::text)) % 5 = 0",
+	"UPDATE public.conversations SET customer_id = (SELECT customer_id FROM public.conversations WHERE customer_id IS NOT NULL ORDER BY id LIMIT 1) WHERE abs(hashtext(id::text)) % 8 = 4",
 }
 
 // bytes returns all kept rows as one hash.
@@ -173,7 +174,7 @@ func bytes(t *testing.T, owner query) string {
 	type row struct{ Hash string }
 	list := collect[row](t, owner, `SELECT md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) FROM (
 		SELECT f::text FROM romashka.kpi_facts AS f UNION ALL SELECT c::text FROM romashka.kpi_cells AS c UNION ALL SELECT b::text FROM romashka.kpi_bins AS b
-		UNION ALL SELECT q::text FROM romashka.kpi_cubes AS q) AS a (r)`)
+		UNION ALL SELECT q::text FROM romashka.kpi_cubes AS q UNION ALL SELECT p::text FROM romashka.kpi_previous AS p) AS a (r)`)
 	return list[0].Hash
 }
 

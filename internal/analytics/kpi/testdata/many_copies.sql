@@ -39,6 +39,7 @@ INSERT INTO customer_profiles (id, name)
 SELECT overlay(id::text placing lpad(to_hex(k), 2, '0') from 1)::uuid, 'x' FROM generate_series(1, 4) AS k CROSS JOIN (SELECT id FROM customer_profiles WHERE id::text LIKE '00%' OFFSET 0) AS c;
 INSERT INTO romashka.journeys SELECT * FROM romashka.journey_lives(NULL);
 SELECT romashka.journey_fill(NULL);
+SELECT romashka.kpi_fill_previous(NULL, NULL);
 UPDATE romashka.journey_state SET ready = true, days = true, settings = romashka.journey_settings();
 UPDATE romashka.kpi_state SET revision = revision + 1, presence_since = now() - interval '60 days';
 INSERT INTO romashka.presence (agent_id, since, until)

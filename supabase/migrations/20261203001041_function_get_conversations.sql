@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:80b4df6214a91eee4b36ba50b7e93ac13fb1181c696bbd2d3d0d427293c2bf94' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:d5268707903af67e15d05840a3646deba2a4f891956ade6088e112dd3269428d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -61,6 +61,8 @@ DECLARE
         AND ($1[8] IS NULL OR f.handoffs = 1 AND COALESCE(f.handoff_reason, 'not stated') = $1[8])$q$;
   unchanged CONSTANT text := '($4 IS NULL OR f.conversation_id <> ALL ($4))';
   first    text := ''; -- of a page of contacts: no kept conversation of the customer is earlier
+  others   text; -- rows beside those kept
+  parts    text := ''; -- that both rest on
 BEGIN
   IF romashka.unchanged('get_conversations', pg_catalog.jsonb_build_array(from_date, to_date, figure, channel, team, agent, priority, language, topic, tag, handoff_reason, max_rows, skip_rows), zone_now) THEN
     RETURN;
@@ -106,27 +108,36 @@ BEGIN
   ELSE
     source := CASE WHEN kept THEN 'romashka.kpi_facts' ELSE 'romashka.kpi_read_facts(NULL, $2, $3)' END || ' AS f WHERE %s';
   END IF;
-  IF kept AND most <= 1000 AND what.kind = 'contacts' THEN -- OFFSET keeps it a look at the one customer
+  others := pg_catalog.format('SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %s AND %s > 0', chosen, counts);
+  IF what.kind = 'contacts' AND kept AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL}' AND EXISTS (SELECT FROM romashka.kpi_state WHERE previous) THEN
+    -- A customer of whom something has changed is looked at anew, with all of his conversations.
+    parts := 'fresh AS MATERIALIZED (' || others || '), people AS MATERIALIZED (
+      SELECT o.customer FROM romashka.kpi_facts AS o WHERE o.conversation_id = ANY ($4) UNION SELECT n.customer FROM fresh AS n), ';
+    source := 'romashka.kpi_previous AS p JOIN romashka.kpi_facts AS f USING (conversation_id)
+      WHERE p.started_at >= $2 AND p.started_at < $3 AND p.previous_at < $2 AND f.customer NOT IN (SELECT o.customer FROM people AS o)';
+    others := pg_catalog.format('SELECT f.* FROM people AS o JOIN romashka.kpi_facts AS f ON f.customer = o.customer WHERE %s AND %s UNION ALL SELECT * FROM fresh', chosen, unchanged);
+  ELSIF what.kind = 'contacts' AND kept AND most <= 1000 THEN -- OFFSET keeps it a look at the one customer
     first := ' AND NOT EXISTS (SELECT FROM romashka.kpi_facts AS e WHERE e.customer = f.customer AND (e.started_at, e.conversation_id) < (f.started_at, f.conversation_id) AND '
       || pg_catalog.replace(chosen || ' AND ' || unchanged, 'f.', 'e.') || ' OFFSET 0)';
+    others := others || first;
   END IF;
   RETURN QUERY EXECUTE pg_catalog.format($q$
-    WITH kept AS (
+    WITH %7$skept AS (
       SELECT f.* FROM %1$s %4$s
     ), found AS (
       SELECT * FROM kept
       UNION ALL
-      SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %2$s AND %3$s > 0%7$s
+      %2$s
     )
     SELECT f.conversation_id, f.started_at, f.status, NULLIF(f.customer, f.conversation_id), f.channel, f.team, f.agent, f.priority, f.language, f.topic, f.tags,
            f.handoff_reason, pg_catalog.trim_scale((%3$s)::numeric / %5$s), f.response_wait / 1000.0, f.resolution_wait / 1000.0, f.handling_ms / 1000.0,
            f.waiting_since, pg_catalog.trim_scale(NULLIF(f.rating_sum, 0) / 100.0), f.customer_messages, f.ai_answers, f.agent_messages
     FROM %6$s AS f
     ORDER BY f.started_at DESC, f.conversation_id LIMIT $5 OFFSET $6
-    $q$, pg_catalog.format(source, chosen || ' AND ' || counts || ' > 0 AND ' || unchanged || first), chosen, counts,
-    CASE WHEN what.kind = 'contacts' AND first = '' THEN '' ELSE 'ORDER BY f.started_at DESC, f.conversation_id LIMIT $8 + COALESCE(pg_catalog.cardinality($4), 0)' END,
+    $q$, pg_catalog.format(source, chosen || ' AND ' || counts || ' > 0 AND ' || unchanged || first), others, counts,
+    CASE WHEN what.kind = 'contacts' AND first || parts = '' THEN '' ELSE pg_catalog.format('ORDER BY %1$s.started_at DESC, %1$s.conversation_id', CASE parts WHEN '' THEN 'f' ELSE 'p' END) || ' LIMIT $8 + COALESCE(pg_catalog.cardinality($4), 0)' END,
     CASE WHEN what.kind IN ('mean', 'p50', 'p90') THEN 1 ELSE what.scale END,
-    CASE WHEN what.kind = 'contacts' THEN '(SELECT DISTINCT ON (d.customer) d.* FROM found AS d ORDER BY d.customer, d.started_at, d.conversation_id)' ELSE 'found' END, first)
+    CASE WHEN what.kind = 'contacts' THEN '(SELECT DISTINCT ON (d.customer) d.* FROM found AS d ORDER BY d.customer, d.started_at, d.conversation_id)' ELSE 'found' END, parts)
   USING filters, edges[1], edges[2], CASE WHEN kept THEN changed END, max_rows, skip_rows, hours, most;
 END
 $$;

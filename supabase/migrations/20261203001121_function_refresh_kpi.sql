@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:f27df05e7b194eccb621e97ac4a47d4328f5166718a4e9bee6d4339da705348b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:35d63029183745f63ab714cd35cdf35cb29fb5ed12d353cc75adb2a8ad0d06eb' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -81,6 +81,10 @@ BEGIN
     FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
     UPDATE romashka.kpi_state AS s SET cubes = true, revision = s.revision + 1;
   END IF;
+  IF NOT anew AND NOT state.previous THEN
+    PERFORM romashka.kpi_fill_previous(NULL, NULL);
+    UPDATE romashka.kpi_state AS s SET previous = true;
+  END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
@@ -95,9 +99,10 @@ BEGIN
       INSERT INTO romashka.kpi_facts
       SELECT * FROM romashka.kpi_read_facts(NULL, day, romashka.kpi_midnight((day AT TIME ZONE zone_now)::date + 1, zone_now));
     END LOOP;
+    PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
@@ -117,6 +122,7 @@ BEGIN
     )
     SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer), groups || pg_catalog.array_agg(DISTINCT n.combination)
       INTO touched, people, groups FROM new AS n;
+    PERFORM romashka.kpi_fill_previous(ids, COALESCE(people, '{}'));
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
            pg_catalog.array_agg(DISTINCT (t.at AT TIME ZONE state.zone)::date)
