@@ -26,6 +26,7 @@ DECLARE
   touched  timestamptz[]; -- when conversations started, as it was and as it is
   people   uuid[];        -- whose they were and are
   groups   bigint[];      -- their combinations of channel, team, priority and language
+  filters  text[];        -- and those and their agents one by one, as dimension=value
   anew     boolean;
 BEGIN
   done := 0;
@@ -62,6 +63,11 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     UPDATE romashka.kpi_state AS s SET previous = true;
   END IF;
+  IF NOT anew AND NOT state.pairs THEN
+    PERFORM romashka.kpi_fill_pairs(c.bucket, NULL, state.zone)
+    FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
+    UPDATE romashka.kpi_state AS s SET pairs = true, revision = s.revision + 1;
+  END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
     more := false;
@@ -69,6 +75,7 @@ BEGIN
     DELETE FROM romashka.kpi_cells;
     DELETE FROM romashka.kpi_bins;
     DELETE FROM romashka.kpi_cubes;
+    DELETE FROM romashka.kpi_pairs;
     FOR day IN
       SELECT romashka.kpi_midnight(d.day, zone_now)
       FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at)) AS d (day) ORDER BY 1
@@ -79,7 +86,7 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, pairs = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
@@ -89,16 +96,20 @@ BEGIN
   ELSIF ids IS NOT NULL THEN
     WITH old AS (
       DELETE FROM romashka.kpi_facts AS f WHERE f.conversation_id = ANY (ids)
-      RETURNING f.started_at, f.customer, f.combination
+      RETURNING f.started_at, f.customer, f.combination, f.channel, f.team, f.agent, f.priority, f.language
     )
-    SELECT pg_catalog.array_agg(DISTINCT o.started_at), pg_catalog.array_agg(DISTINCT o.customer), pg_catalog.array_agg(DISTINCT o.combination)
-      INTO touched, people, groups FROM old AS o;
+    SELECT pg_catalog.array_agg(DISTINCT o.started_at), pg_catalog.array_agg(DISTINCT o.customer), pg_catalog.array_agg(DISTINCT o.combination), pg_catalog.array_agg(DISTINCT w.filter)
+      INTO touched, people, groups, filters
+    FROM old AS o
+    CROSS JOIN LATERAL (VALUES ('channel=' || o.channel), ('team=' || o.team), ('agent=' || o.agent), ('priority=' || o.priority), ('language=' || o.language)) AS w (filter);
     WITH new AS (
       INSERT INTO romashka.kpi_facts AS f SELECT * FROM romashka.kpi_read_facts(ids, '-infinity', 'infinity')
-      RETURNING f.started_at, f.customer, f.combination
+      RETURNING f.started_at, f.customer, f.combination, f.channel, f.team, f.agent, f.priority, f.language
     )
-    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer), groups || pg_catalog.array_agg(DISTINCT n.combination)
-      INTO touched, people, groups FROM new AS n;
+    SELECT touched || pg_catalog.array_agg(DISTINCT n.started_at), people || pg_catalog.array_agg(DISTINCT n.customer), groups || pg_catalog.array_agg(DISTINCT n.combination), filters || pg_catalog.array_agg(DISTINCT w.filter)
+      INTO touched, people, groups, filters
+    FROM new AS n
+    CROSS JOIN LATERAL (VALUES ('channel=' || n.channel), ('team=' || n.team), ('agent=' || n.agent), ('priority=' || n.priority), ('language=' || n.language)) AS w (filter);
     PERFORM romashka.kpi_fill_previous(ids, COALESCE(people, '{}'));
     INSERT INTO romashka.journey_queue SELECT DISTINCT p.customer FROM unnest(people) AS p (customer) ORDER BY 1 ON CONFLICT DO NOTHING;
     SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', t.at, timestamptz '2000-01-01 00:00+00' + state.minutes * interval '1 minute')),
@@ -113,6 +124,7 @@ BEGIN
     PERFORM romashka.kpi_fill('h', hours, state.zone);
     PERFORM romashka.kpi_fill('d', ARRAY(SELECT romashka.kpi_midnight(d.day, state.zone) FROM unnest(days) AS d (day)), state.zone);
     PERFORM romashka.kpi_fill_cubes(ARRAY[romashka.kpi_midnight(d.day, state.zone)], groups, state.zone) FROM unnest(days) AS d (day) ORDER BY d.day;
+    PERFORM romashka.kpi_fill_pairs(romashka.kpi_midnight(d.day, state.zone), filters, state.zone) FROM unnest(days) AS d (day) ORDER BY d.day;
   END IF;
   IF ids IS NOT NULL OR hours IS NOT NULL OR NOT state.ready THEN
     UPDATE romashka.kpi_state AS s SET revision = s.revision + 1, filled_at = pg_catalog.now();

@@ -106,7 +106,7 @@ func topics(t *testing.T, state string, conn query, in []*facts, from, until tim
 	want := map[string][]*facts{}
 	for _, f := range in {
 		want["intent "+f.topic] = append(want["intent "+f.topic], f)
-		for _, tag := range f.Tags {
+		for _, tag := range keysOf(f, "tag") {
 			want["tag "+tag] = append(want["tag "+tag], f)
 		}
 	}

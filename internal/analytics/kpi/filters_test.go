@@ -33,7 +33,7 @@ func keysOf(f *facts, level string) []string {
 	case "topic":
 		return []string{f.topic}
 	case "tag":
-		return f.Tags
+		return slices.Compact(slices.Sorted(slices.Values(f.Tags)))
 	case "reason":
 		if f.n["handoffs"] != 1 {
 			return nil
@@ -50,7 +50,8 @@ func keysOf(f *facts, level string) []string {
 
 // Every set of filters, with every grouping, agrees with the recomputation where
 // percentiles are of histograms, as they are of many conversations: of what is kept, with changes
-// on top, and after the job has taken them in. The kept rows are then those of a rebuild.
+// on top, and after the job has taken them in. The kept rows are then those of a rebuild. One
+// filter is tried with each grouping, for those sums are kept by themselves.
 func TestSeveralFilters(t *testing.T) {
 	t.Parallel()
 	url, owner := database(t)
@@ -73,7 +74,10 @@ func TestSeveralFilters(t *testing.T) {
 		})
 	}
 	before := bytes(t, owner)
-	for _, old := range []string{"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "DELETE FROM romashka.kpi_previous", "UPDATE romashka.kpi_state SET cubes = false, previous = false"} {
+	for _, old := range []string{
+		"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "DELETE FROM romashka.kpi_pairs", "DELETE FROM romashka.kpi_previous",
+		"UPDATE romashka.kpi_state SET cubes = false, pairs = false, previous = false",
+	} {
 		exec(t, owner, old) // as after an update of the release
 	}
 	as(t, url, alice, func(conn query) {
@@ -90,46 +94,109 @@ func TestSeveralFilters(t *testing.T) {
 	}
 }
 
+// Whole days by one filter and another grouping are answered by kpi_pairs alone.
+func TestOneFilter(t *testing.T) {
+	t.Parallel()
+	_, owner := database(t)
+	populate(t, owner, 47, 200, time.Now().UTC(), 5)
+	refresh(t, owner, false)
+	for _, deleted := range []bool{false, true} {
+		if deleted {
+			exec(t, owner, "DELETE FROM romashka.kpi_pairs")
+		}
+		for i, d := range filters {
+			given := slices.Repeat([]string{"NULL"}, 6)
+			given[i] = d.value
+			for _, level := range []string{"channel", "team", "agent", "priority", "language", "topic", "tag", "reason"} {
+				if level == d.name {
+					continue
+				}
+				n := collect[struct{ Sums, Waits int }](t, owner, `SELECT (SELECT count(*) FROM romashka.kpi_sums(e.edges, $1, e.filters))::int,
+					(SELECT count(*) FROM romashka.kpi_waits(e.edges, $1, e.filters, '{response,resolution}', false))::int
+					FROM (VALUES (ARRAY[date_trunc('day', now(), 'UTC') - interval '5 days', date_trunc('day', now(), 'UTC') + interval '1 day'], $2::text::text[])) AS e (edges, filters)`,
+					level, "{"+strings.Join(given, ",")+"}")[0]
+				if (n.Sums > 0) == deleted || level != "reason" && (n.Waits > 0) == deleted { // waits by reason are those of facts
+					t.Errorf("%s by %s: %d sums, %d waits; pairs deleted: %t", d.name, level, n.Sums, n.Waits, deleted)
+				}
+			}
+		}
+	}
+}
+
+// A change of one conversation makes few sums anew; all of them are then those of a rebuild.
+func TestOneChange(t *testing.T) {
+	t.Parallel()
+	_, owner := database(t)
+	populate(t, owner, 53, 80, time.Now().UTC(), 2)
+	refresh(t, owner, false)
+	const one = "(SELECT conversation_id FROM romashka.kpi_facts WHERE agent = '" + alice + "' AND channel <> 'unknown' ORDER BY conversation_id LIMIT 1)"
+	for _, change := range []string{
+		"UPDATE public.conversations SET intent = 'other' WHERE id = " + one,
+		"UPDATE public.conversations SET channel_type = 'phone', department = 'billing', priority = CASE priority WHEN 'low' THEN 'high' ELSE 'low' END, language = 'fr' WHERE id = " + one,
+		"UPDATE public.conversations SET created_at = created_at - interval '1 day' WHERE id = " + one,
+		"UPDATE public.messages SET sender_id = '" + bob + "' WHERE sender_type = 'agent' AND conversation_id = " + one,
+		"UPDATE public.conversations SET assigned_agent_id = NULL WHERE id = (SELECT conversation_id FROM romashka.kpi_facts WHERE agent = '" + alice + "' AND agent_messages = 0 ORDER BY conversation_id LIMIT 1)",
+		"DELETE FROM public.conversations WHERE id = " + one,
+	} {
+		exec(t, owner, change)
+		refresh(t, owner, false)
+		after := bytes(t, owner)
+		if refresh(t, owner, true); bytes(t, owner) != after {
+			t.Errorf("a rebuild gives other bytes than after %s", change)
+		}
+	}
+}
+
 func severalFilters(t *testing.T, state string, conn query, until time.Time, turn int) {
 	t.Helper()
 	from := until.Add(-10*24*hour - 5*time.Hour)
 	in := within(all(readWorld(t, conn)), from, until)
-	levels := []string{"all", "channel", "agent", "topic", "tag", "reason", "all"}
+	levels := []string{"all", "channel", "team", "agent", "priority", "language", "topic", "tag", "reason"}
 	for set := 1; set < 1<<len(filters); set++ {
-		if set%3 != turn%3 && set&(set-1) != 0 { // sets of several take turns
-			continue
-		}
-		list, given := in, make([]string, 6)
-		for i, d := range filters {
-			given[i] = "NULL"
-			if set&(1<<i) != 0 {
-				given[i] = d.value
-				list = keep(list, func(f *facts) bool { return d.of(f) == d.value })
+		if set&(set-1) == 0 {
+			for _, level := range levels {
+				filtered(t, state, conn, in, set, level, from, until)
 			}
+		} else if set%3 == turn%3 { // sets of several take turns
+			filtered(t, state, conn, in, set, levels[(set+turn)%len(levels)], from, until)
 		}
-		given[5] = "NULL"
-		level := levels[(set+turn)%len(levels)]
-		want := map[string][]*facts{}
-		for _, f := range list {
-			for _, key := range keysOf(f, level) {
-				want[key] = append(want[key], f)
-			}
+	}
+}
+
+// filtered holds one report against the recomputation: of the filters whose bits are in set,
+// by level.
+func filtered(t *testing.T, state string, conn query, list []*facts, set int, level string, from, until time.Time) {
+	t.Helper()
+	given := make([]string, 6)
+	for i := range given {
+		given[i] = "NULL"
+	}
+	for i, d := range filters {
+		if set&(1<<i) != 0 {
+			given[i] = d.value
+			list = keep(list, func(f *facts) bool { return d.of(f) == d.value })
 		}
-		name := fmt.Sprintf("%s, {%s} by %s", state, strings.Join(given, ","), level)
-		rows := collect[keyed](t, conn, "SELECT key, "+columns+` FROM romashka.kpi_report(ARRAY[$1, $2]::timestamptz[], $3, $4::text::text[],
-			(SELECT array_agg(figure) FROM romashka.kpi_catalogue() WHERE kind NOT IN ('none', 'contacts')), 0)`, from, until, level, "{"+strings.Join(given, ",")+"}")
-		got := map[string][]figure{}
-		for _, r := range rows {
-			got[*r.Key] = append(got[*r.Key], r.figure)
+	}
+	want := map[string][]*facts{}
+	for _, f := range list {
+		for _, key := range keysOf(f, level) {
+			want[key] = append(want[key], f)
 		}
-		for key := range want {
-			if len(got[key]) == 0 {
-				t.Errorf("%s: nothing of %q", name, key)
-			}
+	}
+	name := fmt.Sprintf("%s, {%s} by %s", state, strings.Join(given, ","), level)
+	rows := collect[keyed](t, conn, "SELECT key, "+columns+` FROM romashka.kpi_report(ARRAY[$1, $2]::timestamptz[], $3, $4::text::text[],
+		(SELECT array_agg(figure) FROM romashka.kpi_catalogue() WHERE kind NOT IN ('none', 'contacts')), 0)`, from, until, level, "{"+strings.Join(given, ",")+"}")
+	got := map[string][]figure{}
+	for _, r := range rows {
+		got[*r.Key] = append(got[*r.Key], r.figure)
+	}
+	for key := range want {
+		if len(got[key]) == 0 {
+			t.Errorf("%s: nothing of %q", name, key)
 		}
-		for key, figures := range got {
-			compare(t, name+", "+key, figures, want[key], 0.0201)
-		}
+	}
+	for key, figures := range got {
+		compare(t, name+", "+key, figures, want[key], 0.0201)
 	}
 }
 

@@ -174,7 +174,7 @@ func bytes(t *testing.T, owner query) string {
 	type row struct{ Hash string }
 	list := collect[row](t, owner, `SELECT md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) FROM (
 		SELECT f::text FROM romashka.kpi_facts AS f UNION ALL SELECT c::text FROM romashka.kpi_cells AS c UNION ALL SELECT b::text FROM romashka.kpi_bins AS b
-		UNION ALL SELECT q::text FROM romashka.kpi_cubes AS q UNION ALL SELECT p::text FROM romashka.kpi_previous AS p) AS a (r)`)
+		UNION ALL SELECT q::text FROM romashka.kpi_cubes AS q UNION ALL SELECT p::text FROM romashka.kpi_previous AS p UNION ALL SELECT s::text FROM romashka.kpi_pairs AS s) AS a (r)`)
 	return list[0].Hash
 }
 

@@ -106,7 +106,7 @@ func populate(t testing.TB, owner *pgx.Conn, seed uint64, n int, until time.Time
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 			conv, some(0.9, uuid(0xc0, r.IntN(customers))), some(0.3, pick(r, alice, bob)), some(0.98, status), some(0.95, pick(r, "website", "email", "whatsapp")),
 			some(0.9, pick(r, "support", "sales")), some(0.95, pick(r, "low", "normal", "high", "urgent")), some(0.9, pick(r, "en", "de")),
-			some(0.8, pick(r, "refund", "shipping", "pricing")), [][]string{nil, {}, {"vip"}, {"vip", "trial"}}[r.IntN(4)],
+			some(0.8, pick(r, "refund", "shipping", "pricing")), [][]string{nil, {}, {"vip"}, {"vip", "trial"}, {"vip", "vip"}}[r.IntN(5)],
 			start, some(map[bool]float64{true: 0.8, false: 0.15}[isResolved(&status)], resolved), some(0.3, r.IntN(9000)),
 			some(0.2, 1+r.IntN(5)), some(0.15, float64(r.IntN(600))/100), some(0.2, "low confidence"))
 		if outcome := some(0.15, r.IntN(8)); outcome != nil || r.IntN(5) == 0 {

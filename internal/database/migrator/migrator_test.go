@@ -250,7 +250,7 @@ func TestHistoryIsNotExposed(t *testing.T) {
 		}
 		got := value[[]string](t, conn, `SELECT COALESCE(array_agg(c.oid::regclass::text), '{}') FROM pg_class c
 			WHERE relnamespace = 'romashka'::regnamespace AND relkind = 'r' AND has_table_privilege($1::name, c.oid, CASE
-				WHEN $1::name <> 'anon' AND c.relname IN ('kpi_facts', 'kpi_cells', 'kpi_bins', 'kpi_cubes', 'kpi_previous', 'kpi_changes', 'kpi_state', 'status_changes', 'journeys', 'journey_queue', 'journey_state', 'journey_days', 'presence', 'figure_alerts', 'log_slots', 'log_usage', 'log_changes', 'log_state', 'dashboard_rows')
+				WHEN $1::name <> 'anon' AND c.relname IN ('kpi_facts', 'kpi_cells', 'kpi_bins', 'kpi_cubes', 'kpi_pairs', 'kpi_previous', 'kpi_changes', 'kpi_state', 'status_changes', 'journeys', 'journey_queue', 'journey_state', 'journey_days', 'presence', 'figure_alerts', 'log_slots', 'log_usage', 'log_changes', 'log_state', 'dashboard_rows')
 				THEN 'INSERT, UPDATE, DELETE' ELSE 'SELECT, INSERT, UPDATE, DELETE' END)`, role)
 		if len(got) > 0 {
 			t.Errorf("%s has privileges on %s", role, strings.Join(got, ", "))

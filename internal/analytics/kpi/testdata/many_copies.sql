@@ -18,7 +18,7 @@ BEGIN
     SELECT c.oid, n.nspname, c.relname
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid IN ('public.conversations'::regclass, 'public.messages'::regclass, 'public.conversation_analytics'::regclass,
-                    'romashka.kpi_facts'::regclass, 'romashka.kpi_cells'::regclass, 'romashka.kpi_bins'::regclass, 'romashka.kpi_cubes'::regclass)
+                    'romashka.kpi_facts'::regclass, 'romashka.kpi_cells'::regclass, 'romashka.kpi_bins'::regclass, 'romashka.kpi_cubes'::regclass, 'romashka.kpi_pairs'::regclass)
   LOOP
     -- Ids begin with the number of the copy; those of agents stay, and customers come twice.
     SELECT string_agg(CASE

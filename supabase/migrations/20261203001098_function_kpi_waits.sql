@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:88dfd1cef95ba6c7b3124ea8b3dddd9c768d940fac62b718aa04334e30e9fa85' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:9d1699e929d4cf2ce84ef9b89df41e4a70af35350f181d077d0270221041f8a9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_facts}'::text[]) AS w (name)
@@ -66,7 +66,12 @@ DECLARE
           SELECT q.slot, [key of cube] AS key, unnest(f.bins) AS bin, unnest(f.counts) AS n -- in the list, for half of the time
           FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
           [cubes]
-          WHERE q.kind = 'd' AND [filters of cube]
+          WHERE NOT paired AND q.kind = 'd' AND [filters of cube]
+          UNION ALL
+          SELECT q.slot, f.value, unnest(f.bins), unnest(f.counts)
+          FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
+          CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = set_filters[1] AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
+          WHERE paired AND q.kind = 'd'
         ) AS b
         GROUP BY b.slot, b.key, b.bin
       ) AS c
@@ -97,6 +102,8 @@ DECLARE
   wanted text;
   cells boolean;
   cube  text;
+  paired boolean;
+  one    text;
   starts timestamptz[];
   ends   timestamptz[];
   combinations bigint[];
@@ -121,10 +128,16 @@ BEGIN
   cells := NOT exact AND (lvl = 'all' OR NOT 'score' = ANY (metrics)) AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
+    paired := state.pairs AND pg_catalog.cardinality(set_filters) = 1 AND by_level NOT IN ('all', 'reason') AND NOT exact AND NOT scored; -- which pairs do not have
+    one := CASE WHEN paired THEN filters[pg_catalog.array_position(names, set_filters[1])] END;
     cube := CASE WHEN NOT exact THEN NULLIF(romashka.kpi_cube(by_level, filters), 'reason') END;
-    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, cube IS NOT NULL) AS r;
-    IF filters[3] IS NULL THEN
+    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
+    IF filters[3] IS NULL AND paired THEN
+      combinations := ARRAY(SELECT DISTINCT c.combination FROM unnest(starts, ends) AS q (lo, hi) CROSS JOIN LATERAL unnest(romashka.kpi_combinations(q.lo, q.hi, filters)) AS c (combination));
+    ELSIF filters[3] IS NULL THEN
       combinations := romashka.kpi_combinations(edges[1], last, filters);
+    END IF;
+    IF filters[3] IS NULL THEN
       [of cubes by combination];
     ELSE
       [of cubes by agent];

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:78d50b6a2f8d5d0f76aa7e3653030a602c294d1c5cc63a2412d6703b88e1e26d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:11eb1c64e2e5ecb7ff1ced8eb79b459b719c9208d0a7c58833d83d5e16194a7a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -24,9 +24,9 @@ EXECUTE $text$
 -- function: romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
---   hours come from their cells, with several filters days from cubes, the ends of ranges
---   from facts, and conversations changed since are taken out as they were and put in as
---   they are, so that no figure is old.
+--   hours come from their cells, with one filter and another grouping days from pairs, with
+--   several filters from cubes, the ends of ranges from facts, and conversations changed since
+--   are taken out as they were and put in as they are, so that no figure is old.
 -- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
 --   priority, language, topic, NULL for none; fresh, see romashka.kpi_waiting.
@@ -46,7 +46,12 @@ DECLARE
       SELECT q.slot, [key of cube] AS key, 'x'::"char", '', f.bucket, '', [kept]
       FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
       [cubes]
-      WHERE q.kind = 'd' AND [filters of cube]
+      WHERE NOT paired AND q.kind = 'd' AND [filters of cube]
+      UNION ALL
+      SELECT q.slot, f.value, 'x'::"char", '', f.bucket, '', [kept]
+      FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = set_filters[1] AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
+      WHERE paired AND q.kind = 'd'
       UNION ALL
       SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
       FROM unnest(starts, ends) AS q (lo, hi)
@@ -79,6 +84,8 @@ DECLARE
   wanted text; -- the one value of that level
   cells boolean; -- one level of cells answers
   cube  text;    -- the level of cubes that answers
+  paired boolean; -- pairs answer
+  one    text;    -- the value of their filter
   starts timestamptz[]; -- of what is read from facts
   ends   timestamptz[];
   combinations bigint[]; -- of channel, team, priority and language that the filters leave
@@ -98,10 +105,16 @@ BEGIN
   cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
+    paired := state.pairs AND pg_catalog.cardinality(set_filters) = 1;
+    one := CASE WHEN paired THEN filters[pg_catalog.array_position(names, set_filters[1])] END;
     cube := romashka.kpi_cube(by_level, filters);
-    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, cube IS NOT NULL) AS r;
-    IF filters[3] IS NULL THEN
+    SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
+    IF filters[3] IS NULL AND paired THEN
+      combinations := ARRAY(SELECT DISTINCT c.combination FROM unnest(starts, ends) AS q (lo, hi) CROSS JOIN LATERAL unnest(romashka.kpi_combinations(q.lo, q.hi, filters)) AS c (combination));
+    ELSIF filters[3] IS NULL THEN
       combinations := romashka.kpi_combinations(edges[1], last, filters);
+    END IF;
+    IF filters[3] IS NULL THEN
       [of cubes by combination];
     ELSE
       [of cubes by agent];

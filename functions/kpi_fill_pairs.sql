@@ -1,0 +1,108 @@
+-- function: romashka.kpi_fill_pairs(timestamp with time zone, text[], text)
+-- depends: romashka.kpi_pairs
+-- Purpose: makes romashka.kpi_pairs of a day anew of its cubes, and an agent's topics,
+--   tags and reasons, which those do not have, of its facts.
+-- Parameters: the beginning of the day; the filters whose conversations have changed
+--   in it, each as dimension=value, NULL for all; the zone of days.
+-- Who: the owner, as romashka.refresh_kpi() is, after romashka.kpi_fill_cubes.
+--
+-- The list of columns is that of romashka.kpi_cells, when this file is applied.
+DO $build$
+BEGIN
+  EXECUTE replace(replace(replace(replace($function$
+CREATE OR REPLACE FUNCTION romashka.kpi_fill_pairs(day timestamptz, filters text[], zone text)
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = ''
+SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_seqscan = 'off' SET enable_sort = 'off' SET enable_mergejoin = 'off' AS $$
+DECLARE
+  until CONSTANT timestamptz := romashka.kpi_midnight((day AT TIME ZONE zone)::date + 1, zone);
+BEGIN
+  DELETE FROM romashka.kpi_pairs AS p
+  WHERE p.bucket = day AND (filters IS NULL OR p.dimension || '=' || p.wanted = ANY (filters));
+  INSERT INTO romashka.kpi_pairs
+  WITH sums AS MATERIALIZED ( -- with numbers: to group all waits by texts took most of the time
+    SELECT pg_catalog.row_number() OVER () AS id, s.*
+    FROM (
+      SELECT l.dimension, l.wanted, l.level, l.value, [total]
+      FROM [cubes]
+      GROUP BY l.dimension, l.wanted, l.level, l.value
+      UNION ALL
+      SELECT 'agent', f.agent, l.level, l.value, [total]
+      FROM romashka.kpi_facts AS f
+      CROSS JOIN LATERAL (
+        VALUES ('topic', f.topic)
+        UNION ALL SELECT DISTINCT 'tag', t FROM unnest(f.tags) AS u (t)
+        UNION ALL SELECT 'reason', COALESCE(f.handoff_reason, 'not stated') WHERE f.handoffs = 1
+      ) AS l (level, value)
+      WHERE [facts]
+      GROUP BY f.agent, l.level, l.value
+    ) AS s
+  ), counted AS (
+    SELECT u.id, u.bin, sum(COALESCE(u.n, 1)) AS n
+    FROM (
+      SELECT s.id, unnest(c.bins) AS bin, unnest(c.counts) AS n
+      FROM (
+        SELECT l.dimension, l.wanted, l.level, l.value, f.bins, f.counts
+        FROM [cubes]
+        UNION ALL
+        SELECT 'agent', w.agent, l.level, l.value, w.waits, '{}' -- each counts 1
+        FROM (
+          SELECT f.agent, f.topic, f.tags,
+                 ARRAY(SELECT (v.metric * 2000 + CASE WHEN v.wait <= 0 THEN 0 ELSE 1 + pg_catalog.ceil(pg_catalog.ln(v.wait::double precision) / pg_catalog.ln(1.02::double precision / 0.98)) END)::smallint -- kpi_bin
+                       FROM (VALUES (0, f.response_wait), (1, f.ai_wait), (2, f.human_wait), (3, f.business_wait), (4, f.resolution_wait)) AS v (metric, wait)
+                       WHERE v.wait IS NOT NULL) AS waits
+          FROM romashka.kpi_facts AS f
+          WHERE [facts]
+          OFFSET 0 -- once for all that it counts in
+        ) AS w
+        CROSS JOIN LATERAL (
+          VALUES ('topic', w.topic)
+          UNION ALL SELECT DISTINCT 'tag', t FROM unnest(w.tags) AS u (t)
+        ) AS l (level, value)
+      ) AS c
+      JOIN sums AS s USING (dimension, wanted, level, value)
+    ) AS u
+    WHERE u.bin < 10000 -- scores are counted for all and for agents alone
+    GROUP BY u.id, u.bin
+  ), waits AS (
+    SELECT c.id, pg_catalog.array_agg(c.bin::bigint << 32 | c.n) AS pairs FROM counted AS c GROUP BY c.id
+  ), made AS MATERIALIZED (
+    SELECT s.*, COALESCE(p.bins, '{}') AS bins, COALESCE(p.counts, '{}') AS counts
+    FROM sums AS s
+    LEFT JOIN waits AS w USING (id)
+    CROSS JOIN LATERAL (
+      SELECT pg_catalog.array_agg((u.pair >> 32)::smallint ORDER BY u.pair) AS bins, pg_catalog.array_agg((u.pair & 4294967295)::integer ORDER BY u.pair) AS counts
+      FROM unnest(w.pairs) AS u (pair)
+    ) AS p
+  )
+  SELECT 'd', r.level, day, r.value, [columns], r.dimension, r.wanted, m.bins, m.counts
+  FROM made AS m
+  CROSS JOIN LATERAL ( -- teams of a channel are channels of a team
+    VALUES (m.dimension, m.wanted, m.level, m.value), (CASE WHEN m.level IN ('team', 'agent', 'priority', 'language') THEN m.level END, m.value, m.dimension, m.wanted)
+  ) AS r (dimension, wanted, level, value)
+  WHERE r.dimension IS NOT NULL AND (filters IS NULL OR r.dimension || '=' || r.wanted = ANY (filters))
+  ORDER BY r.dimension, r.wanted, r.level, r.value; -- what a question reads lies together
+END
+$$
+  $function$,
+    '[cubes]', $t$romashka.kpi_cubes AS f
+      CROSS JOIN LATERAL (
+        SELECT w.dimension, w.wanted, f.level, f.value
+        FROM (VALUES ('channel', f.channel), ('team', f.team), ('priority', f.priority), ('language', f.language)) AS w (dimension, wanted)
+        WHERE f.level <> 'all'
+        UNION ALL
+        SELECT b.dimension, b.wanted, b.level, b.value
+        FROM (VALUES ('channel', f.channel, 'team', f.team), ('channel', f.channel, 'priority', f.priority), ('channel', f.channel, 'language', f.language),
+          ('team', f.team, 'priority', f.priority), ('team', f.team, 'language', f.language), ('priority', f.priority, 'language', f.language)) AS b (dimension, wanted, level, value)
+        WHERE f.level = 'all'
+      ) AS l
+      WHERE f.bucket = day AND (filters IS NULL OR l.dimension || '=' || l.wanted = ANY (filters) OR l.level || '=' || l.value = ANY (filters))$t$),
+    '[facts]', $t$f.started_at >= day AND f.started_at < until AND (filters IS NULL OR 'agent=' || f.agent = ANY (filters))$t$),
+    '[total]', (SELECT string_agg('sum(f.' || quote_ident(attname) || ') AS ' || quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
+    WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped)),
+    '[columns]', (SELECT string_agg('m.' || quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
+    WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped));
+END
+$build$;
+
+REVOKE ALL ON FUNCTION romashka.kpi_fill_pairs(timestamptz, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION romashka.kpi_fill_pairs(timestamptz, text[], text) IS 'Makes sums by one filter anew of cubes and facts';
