@@ -74,7 +74,7 @@ BEGIN
   SELECT s.key, n.full_name, s.figure,
          CASE WHEN s.why IS NULL THEN pg_catalog.round(CASE WHEN s.share THEN s.top / s.bottom ELSE s.top END, 6) END, s.unit,
          CASE WHEN s.why IS NULL OR s.share AND edges[1] >= began THEN pg_catalog.round(s.top, 3) END, pg_catalog.round(s.bottom, 3), s.why,
-         edges[1], edges[2], zone_now, edges[2] > (moment AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (moment AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM shown AS s
   LEFT JOIN LATERAL (SELECT a.full_name FROM public.profiles AS a WHERE a.id::text = s.key) AS n ON true
   ORDER BY s.key = 'all' DESC, s.key, s.place;

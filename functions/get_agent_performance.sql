@@ -52,7 +52,7 @@ BEGIN
     FROM present AS p
   )
   SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM shown AS r
   LEFT JOIN romashka.kpi_report(before, 'agent', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS p ON p.key = r.key AND p.figure = r.figure
   LEFT JOIN LATERAL (SELECT a.full_name FROM public.profiles AS a WHERE a.id::text = r.key) AS n ON true

@@ -24,7 +24,7 @@ BEGIN
   RETURN QUERY
   SELECT pg_catalog.to_char(edges[r.slot] AT TIME ZONE zone_now, 'YYYY-MM-DD"T"HH24:MI'), NULL::text, NULL::numeric,
          r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(edges, 'all', filters, romashka.kpi_chosen(figures,
     '{ai_involved,ai_resolved,handoffs,ai_involvement_rate,ai_resolution_rate,ai_held_resolution_rate,automation_rate,containment_rate,handoff_rate,ai_first_response_median,ai_first_response_p90,ai_csat,ai_answers,ai_accuracy,ai_confidence_mean,ai_brier_score,ai_unsure_answers,ai_unsure_rate}')) AS r
   ORDER BY r.slot, r.place;
@@ -43,7 +43,7 @@ BEGIN
          CASE WHEN c.n >= 5 THEN pg_catalog.round(romashka.kpi_wilson(c.good, c.n, -1), 6) END,
          CASE WHEN c.n >= 5 THEN pg_catalog.round(romashka.kpi_wilson(c.good, c.n, 1), 6) END,
          CASE WHEN c.n = 0 THEN 'no rows' WHEN c.n < 5 THEN 'fewer than 5 rows' END,
-         edges[1], edges[pg_catalog.cardinality(edges)], zone_now, edges[pg_catalog.cardinality(edges)] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[pg_catalog.cardinality(edges)], zone_now, edges[pg_catalog.cardinality(edges)] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM pg_catalog.generate_series(0, 9) AS d (tenth)
   CROSS JOIN LATERAL (
     SELECT COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score'), 0)::bigint AS n, COALESCE(sum(w.n) FILTER (WHERE w.metric = 'score_good'), 0)::bigint AS good,
@@ -52,7 +52,7 @@ BEGIN
   ) AS c;
   RETURN QUERY
   SELECT first, r.key, NULL::numeric, 'handoff_reason'::text, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[1], edges[pg_catalog.cardinality(edges)], zone_now, edges[pg_catalog.cardinality(edges)] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[pg_catalog.cardinality(edges)], zone_now, edges[pg_catalog.cardinality(edges)] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(ARRAY[edges[1], edges[pg_catalog.cardinality(edges)]], 'reason', filters, '{handoffs}') AS r
   ORDER BY r.value DESC, r.key;
 END

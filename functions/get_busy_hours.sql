@@ -31,7 +31,7 @@ BEGIN
   )
   SELECT d.weekday, h.hour, COALESCE(t.n, 0), COALESCE(p.hours, 0), pg_catalog.round(COALESCE(t.n, 0)::numeric / NULLIF(p.hours, 0), 3), COALESCE(t.answered, 0),
          CASE WHEN t.answered >= 5 THEN pg_catalog.round(t.waited / 1000 / t.answered, 3) END,
-         range[1], range[2], zone_now, range[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         range[1], range[2], zone_now, range[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM pg_catalog.generate_series(1, 7) AS d (weekday)
   CROSS JOIN pg_catalog.generate_series(0, 23) AS h (hour)
   LEFT JOIN spans AS p ON p.weekday = d.weekday AND p.hour = h.hour

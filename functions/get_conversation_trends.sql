@@ -23,7 +23,7 @@ BEGIN
   END IF;
   RETURN QUERY
   SELECT labels[r.slot], r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > today, 1
+         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > today, 2
   FROM romashka.kpi_report(edges, 'all', ARRAY[channel, team, agent, priority, language, NULL]::text[],
     romashka.kpi_chosen(figures, '{conversations,resolved,ai_resolved,human_resolved,abandoned,missed,resolution_rate,ai_resolution_rate,automation_rate,handoff_rate,first_response_median,first_response_p90,resolution_time_median,csat,csat_mean}')) AS r
   ORDER BY r.slot, r.place;

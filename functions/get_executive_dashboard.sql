@@ -31,7 +31,7 @@ BEGIN
   RETURN QUERY
   SELECT r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          p.value, p.numerator, p.denominator, r.value - p.value, y.value, y.numerator, y.denominator, r.value - y.value,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(edges, 'all', filters, chosen, fresh => fresh) AS r
   LEFT JOIN romashka.kpi_report(before, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS p ON p.figure = r.figure
   LEFT JOIN romashka.kpi_report(year_ago, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS y ON y.figure = r.figure

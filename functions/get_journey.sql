@@ -110,7 +110,7 @@ BEGIN
          CASE WHEN f.kind = 'count' THEN NULL WHEN f.den IS NULL THEN 'no step of the funnel' WHEN f.den = 0 THEN 'no rows'
               WHEN f.den < f.fewest THEN pg_catalog.format('fewer than %s rows', f.fewest)
               WHEN f.kind = 'time' AND parts > 1 THEN 'estimated from one customer in ' || parts END,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM stages AS s
   LEFT JOIN waits AS w ON w.place = s.place
   CROSS JOIN LATERAL (VALUES

@@ -35,7 +35,7 @@ BEGIN
            COALESCE(sum(a.current_chat_count) FILTER (WHERE a.is_online), 0) AS load
     FROM public.agent_availability AS a
   )
-  SELECT r.figure, pg_catalog.trim_scale(r.value), r.unit, pg_catalog.trim_scale(r.numerator), r.denominator, r.low, r.high, r.reason, pg_catalog.now(), zone_now, 1
+  SELECT r.figure, pg_catalog.trim_scale(r.value), r.unit, pg_catalog.trim_scale(r.numerator), r.denominator, r.low, r.high, r.reason, pg_catalog.now(), zone_now, 2
   FROM (
     SELECT v.place, v.figure, v.value::numeric, v.unit, v.numerator::numeric, v.denominator::numeric, NULL::numeric AS low, NULL::numeric AS high,
            CASE WHEN v.value IS NULL THEN v.reason END AS reason

@@ -47,7 +47,7 @@ BEGIN
               WHEN r.name IN ('roi', 'payback_days') AND NOT EXISTS (SELECT FROM unnest(r.needs) AS n (name) WHERE sources ->> n.name = 'missing')
                 THEN CASE r.name WHEN 'roi' THEN 'it costs nothing' ELSE 'it saves nothing' END
               ELSE COALESCE('missing: ' || (SELECT pg_catalog.string_agg(n.name, ', ') FROM unnest(r.needs) AS n (name) WHERE sources ->> n.name = 'missing'), 'no rows') END,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM (
     SELECT 'input' AS kind, i.name, romashka.kpi_number(inputs -> i.name) AS value, i.unit, sources ->> i.name AS source, NULL::text AS formula, NULL::text[] AS needs, i.place
     FROM (VALUES (1, 'ai_resolved', 'conversations'), (2, 'days', 'days'), (3, 'wage_per_hour', 'money'), (4, 'minutes_per_conversation', 'minutes'),

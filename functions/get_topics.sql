@@ -24,7 +24,7 @@ BEGIN
   fresh := romashka.kpi_waiting(edges[1], edges[2]);
   RETURN QUERY
   SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM (VALUES ('intent', 'topic'), ('tag', 'tag')) AS k (kind, level)
   CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen, fresh => fresh) AS r
   ORDER BY k.kind, r.key, r.place;

@@ -46,21 +46,21 @@ $$
            COALESCE([conversations.priority text], 'none') AS priority,
            COALESCE([conversations.language text], 'unknown') AS language,
            COALESCE([conversations.intent text], 'none') AS topic,
-           COALESCE([conversations.tags text[]], '{}') AS tags,
+           ARRAY(SELECT g.tag FROM unnest([conversations.tags text[]]) AS g (tag) WHERE g.tag IS NOT NULL) AS tags,
            pg_catalog.left(COALESCE([conversations.handoff_reason text], [conversations.escalation_reason text]), 100) AS reason,
-           COALESCE(CASE WHEN pg_catalog.isfinite([conversations.resolved_at timestamptz]) THEN [conversations.resolved_at timestamptz] END,
+           COALESCE(CASE WHEN [conversations.resolved_at timestamptz] [within the calendar] THEN [conversations.resolved_at timestamptz] END,
              c.created_at + [conversations.resolution_time_seconds integer] * interval '1 second') AS resolved_at,
            COALESCE(
              CASE WHEN [conversations.satisfaction_rating numeric] BETWEEN 1 AND 5 THEN [conversations.satisfaction_rating numeric] END,
              CASE WHEN [conversations.satisfaction_score numeric] BETWEEN 1 AND 5 THEN [conversations.satisfaction_score numeric] END,
              CASE WHEN [conversation_analytics.customer_satisfaction numeric] BETWEEN 1 AND 5 THEN [conversation_analytics.customer_satisfaction numeric] END) AS rating,
            COALESCE([conversation_analytics.lead_qualified boolean], false) AS lead,
-           COALESCE([conversation_analytics.revenue_generated numeric], 0) AS revenue,
+           COALESCE(CASE WHEN [conversation_analytics.revenue_generated numeric] > 0 AND [conversation_analytics.revenue_generated numeric] < 1e11 THEN [conversation_analytics.revenue_generated numeric] END, 0) AS revenue,
            COALESCE(c.status IN ('resolved', 'closed'), false) AS resolved,
            COALESCE(c.status = 'abandoned', false) AS abandoned
     FROM public.conversations AS c
     LEFT JOIN public.conversation_analytics AS a ON a.conversation_id = c.id
-    WHERE [chosen]c.created_at >= from_at AND c.created_at < to_at AND pg_catalog.isfinite(c.created_at)
+    WHERE [chosen]c.created_at >= from_at AND c.created_at < to_at AND c.created_at [within the calendar]
   ), talk AS (
     SELECT s.*, m.*, h.*,
            s.resolved OR s.abandoned AS ended,
@@ -74,6 +74,7 @@ $$
              (array_agg(z.sender ORDER BY z.at DESC, z.id DESC) FILTER (WHERE z.who = 'h' AND z.sender IS NOT NULL))[1] AS last_agent,
              min(z.at) FILTER (WHERE z.who = 'c') AS asked_at,
              max(z.at) FILTER (WHERE z.who = 'c') AS last_asked_at,
+             bool_or(z.who = 'c' AND z.at > s.resolved_at AND z.at <= s.resolved_at + interval '72 hours') AS unheld,
              min(z.at) FILTER (WHERE z.answers) AS answered_at,
              (array_agg(z.since_run ORDER BY z.at, z.id) FILTER (WHERE z.answers AND z.who = 'a'))[1]::bigint AS ai_wait,
              (array_agg(z.since_run ORDER BY z.at, z.id) FILTER (WHERE z.answers AND z.who = 'h'))[1]::bigint AS human_wait,
@@ -102,7 +103,7 @@ $$
                    m.created_at AS at, m.id, [messages.sender_id text] AS sender, [messages.confidence_score numeric] AS score,
                    CASE WHEN m.sender_type IN ('user', 'customer') THEN
                      pg_catalog.lower(pg_catalog.translate([messages.content text], E' .,!?\n\t', '')) END AS words
-            FROM public.messages AS m WHERE m.conversation_id = s.id AND pg_catalog.isfinite(m.created_at)
+            FROM public.messages AS m WHERE m.conversation_id = s.id AND m.created_at [within the calendar]
           ) AS x
           WHERE x.who IS NOT NULL
           WINDOW o AS (ORDER BY x.at, x.id)
@@ -120,7 +121,6 @@ $$
     SELECT t.*,
            t.ai_answers > 0 AS by_ai, t.agent_messages > 0 AS by_human,
            t.returns > 0 OR t.asked_after IS TRUE AS came_back,
-           t.last_asked_at > t.resolved_at AND t.last_asked_at <= t.resolved_at + interval '72 hours' AS unheld,
            pg_catalog.floor(EXTRACT(epoch FROM t.answered_at - t.asked_at) * 1000)::bigint AS response_wait,
            CASE WHEN t.resolved AND t.resolved_at >= t.created_at THEN
              pg_catalog.floor(EXTRACT(epoch FROM t.resolved_at - t.created_at) * 1000)::bigint END AS resolution_wait,
@@ -170,6 +170,8 @@ $$
   ) AS b$query$;
   part text;
 BEGIN
+  -- Other times could not be reckoned with.
+  query := replace(query, '[within the calendar]', $t$BETWEEN timestamptz '0001-01-01 00:00+00' AND timestamptz '9999-12-31 00:00+00'$t$);
   body := replace(replace(body, '[of the range]', replace(query, '[chosen]', '')), '[of ids]', replace(query, '[chosen]', 'c.id = ANY (ids) AND '));
   -- [table.column type] is the column, or NULL of that type where there is none.
   FOR part IN SELECT DISTINCT m[1] FROM regexp_matches(body, '\[((?:conversations|messages|conversation_analytics)\.[a-z_]+ [a-z]+(?:\[\])?)\]', 'g') AS m LOOP

@@ -26,7 +26,6 @@ DECLARE
   slots   integer[]; -- of each group
   keys    text[];
   sums    bigint[];  -- a row for each group
-  total   bigint;
   metrics CONSTANT text[] := ARRAY(SELECT DISTINCT c.numerator FROM romashka.kpi_catalogue() AS c
                                    WHERE c.kind IN ('p50', 'p90') AND c.figure = ANY (figures));
   span    bigint; -- conversations of the range, whatever is filtered: as many would be looked at one by one
@@ -40,7 +39,7 @@ BEGIN
     RETURN;
   END IF;
   fresh := COALESCE(fresh, romashka.kpi_waiting(edges[1], last));
-  IF last > pg_catalog.now() - interval '3 hours' AND figures && '{missed,missed_rate}' THEN
+  IF figures && '{missed,missed_rate}' THEN -- of any range: a customer may write first long after the beginning
     SELECT COALESCE(pg_catalog.jsonb_object_agg(y.slot || ' ' || y.key, y.n), '{}') INTO young
     FROM (
       SELECT pg_catalog.width_bucket(f.started_at, edges) AS slot, k.key, count(*) AS n
@@ -58,14 +57,13 @@ BEGIN
   SELECT COALESCE(pg_catalog.array_agg(g.slot), '{}'), pg_catalog.array_agg(g.value),
          pg_catalog.array_agg(ARRAY[[sums], g.late + g.unanswered - COALESCE((young ->> (g.slot || ' ' || g.value))::bigint, 0)]),
          COALESCE(sum(g.conversations), 0)
-    INTO slots, keys, sums, total
+    INTO slots, keys, sums, span
   FROM (SELECT pg_catalog.array_position(edges, s.bucket) AS slot, s.* FROM romashka.kpi_sums(edges, by_level, filters, fresh) AS s WHERE s.conversations > 0) AS g;
-  span := total;
   IF filters <> '{NULL,NULL,NULL,NULL,NULL,NULL}' OR by_level IN ('tag', 'reason') THEN
     span := romashka.kpi_span(edges[1], last);
   END IF;
   parts := CASE WHEN span <= most THEN 1 WHEN span <= 1000000 THEN 16 WHEN span <= 4000000 THEN 64 WHEN span <= 16000000 THEN 256 ELSE 1024 END;
-  exact := total <= few AND span <= few * 2;
+  exact := span <= few; -- whatever is filtered or grouped: reports of one range agree
   RETURN QUERY
   WITH chosen AS MATERIALIZED (
     SELECT c.*, pg_catalog.array_position(names, c.numerator) AS top, pg_catalog.array_position(names, c.denominator) AS bottom,

@@ -115,6 +115,9 @@ BEGIN
       RETURN 'want an object';
     END IF;
     IF key = 'kpi_targets' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'first_weekday') <> 'null' AND pg_catalog.lower(value ->> 'first_weekday') <> ALL (days) THEN
+        RETURN 'first_weekday: want a day, monday to sunday';
+      END IF;
       IF pg_catalog.jsonb_typeof(value -> 'alerts') NOT IN ('array', 'null') THEN
         RETURN 'alerts: want an array';
       END IF;

@@ -23,7 +23,7 @@ BEGIN
   INSERT INTO pg_temp.romashka_figures
   SELECT edges[r.slot], edges[r.slot + 1], r.figure, r.value, r.unit,
          pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('numerator', r.numerator, 'denominator', r.denominator, 'low', r.low, 'high', r.high,
-           'reason', r.reason, 'time_zone', zone, 'definitions', 1, 'date', (edges[r.slot] AT TIME ZONE zone)::date))
+           'reason', r.reason, 'time_zone', zone, 'definitions', 2, 'date', (edges[r.slot] AT TIME ZONE zone)::date))
   FROM romashka.kpi_report(edges, 'all', '{NULL,NULL,NULL,NULL,NULL,NULL}', figures) AS r;
   DELETE FROM pg_temp.romashka_figures AS f
   WHERE NOT EXISTS (SELECT FROM pg_temp.romashka_figures AS c WHERE c.start = f.start AND c.figure = 'conversations' AND c.value > 0);

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:98c1b89d45009003a4c49cc311829c07ec26bd63206a472592abc099bee257ca' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:b3f3433c872d34dc81026d2d20d950d4f503ed7c3785369123513334085008d1' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -97,7 +97,7 @@ BEGIN
   SELECT s.key, n.full_name, s.figure,
          CASE WHEN s.why IS NULL THEN pg_catalog.round(CASE WHEN s.share THEN s.top / s.bottom ELSE s.top END, 6) END, s.unit,
          CASE WHEN s.why IS NULL OR s.share AND edges[1] >= began THEN pg_catalog.round(s.top, 3) END, pg_catalog.round(s.bottom, 3), s.why,
-         edges[1], edges[2], zone_now, edges[2] > (moment AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (moment AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM shown AS s
   LEFT JOIN LATERAL (SELECT a.full_name FROM public.profiles AS a WHERE a.id::text = s.key) AS n ON true
   ORDER BY s.key = 'all' DESC, s.key, s.place;

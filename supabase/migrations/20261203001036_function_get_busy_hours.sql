@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:33806694f6d6cff4830a64e10c16abba2592dfe9d6cfb7e73c3ce7f1fc0310e0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1fd710f8993744973f02687ee4dd19aad6a92b36623435a00e4f7acabfc45266' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -54,7 +54,7 @@ BEGIN
   )
   SELECT d.weekday, h.hour, COALESCE(t.n, 0), COALESCE(p.hours, 0), pg_catalog.round(COALESCE(t.n, 0)::numeric / NULLIF(p.hours, 0), 3), COALESCE(t.answered, 0),
          CASE WHEN t.answered >= 5 THEN pg_catalog.round(t.waited / 1000 / t.answered, 3) END,
-         range[1], range[2], zone_now, range[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         range[1], range[2], zone_now, range[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM pg_catalog.generate_series(1, 7) AS d (weekday)
   CROSS JOIN pg_catalog.generate_series(0, 23) AS h (hour)
   LEFT JOIN spans AS p ON p.weekday = d.weekday AND p.hour = h.hour

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:803a28d6549fb0cae9ef55bde5ace1f70ee09611cd954e6989c2e66a1264014c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a29590c7b6325ff038bc8eba14bf4f34123dac9071da254b8a9e2cf4256a3120' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -46,7 +46,7 @@ BEGIN
   fresh := romashka.kpi_waiting(CASE WHEN compare THEN before[1] ELSE edges[1] END, edges[2]);
   RETURN QUERY
   SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(edges, 'channel', filters, chosen, fresh => fresh) AS r
   LEFT JOIN romashka.kpi_report(before, 'channel', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS p ON p.key = r.key AND p.figure = r.figure
   ORDER BY r.key, r.place;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:46beba0371f96f0b1459efe4b44d978c71f0dcf90603a41fb76e332767a4a852' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fea302a1b7ee34119838bce1febb282bf14edbab96099bb7286c606a28807b51' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -46,7 +46,7 @@ BEGIN
   END IF;
   RETURN QUERY
   SELECT labels[r.slot], r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > today, 1
+         edges[r.slot], edges[r.slot + 1], zone_now, edges[r.slot + 1] > today, 2
   FROM romashka.kpi_report(edges, 'all', ARRAY[channel, team, agent, priority, language, NULL]::text[],
     romashka.kpi_chosen(figures, '{conversations,resolved,ai_resolved,human_resolved,abandoned,missed,resolution_rate,ai_resolution_rate,automation_rate,handoff_rate,first_response_median,first_response_p90,resolution_time_median,csat,csat_mean}')) AS r
   ORDER BY r.slot, r.place;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:5fe07eaeb510a78794fd7c67fd663c20212bdf17fb94bb6e55af3d18e51b0e08' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:64b516b10cd14355c3f83b52ee72cb8731c9e64d6672440414a200c80a8e9d42' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -54,7 +54,7 @@ BEGIN
   RETURN QUERY
   SELECT r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
          p.value, p.numerator, p.denominator, r.value - p.value, y.value, y.numerator, y.denominator, r.value - y.value,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(edges, 'all', filters, chosen, fresh => fresh) AS r
   LEFT JOIN romashka.kpi_report(before, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS p ON p.figure = r.figure
   LEFT JOIN romashka.kpi_report(year_ago, 'all', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS y ON y.figure = r.figure

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:43098663cf58e0e6c2ee02bab6b307693ed36a0298571ea6ab4daf2373989fc4' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1629b411d8424cb0e64b19cbc7817f45727152e95d0d7cc201bed62461de2e8b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -133,7 +133,7 @@ BEGIN
          CASE WHEN f.kind = 'count' THEN NULL WHEN f.den IS NULL THEN 'no step of the funnel' WHEN f.den = 0 THEN 'no rows'
               WHEN f.den < f.fewest THEN pg_catalog.format('fewer than %s rows', f.fewest)
               WHEN f.kind = 'time' AND parts > 1 THEN 'estimated from one customer in ' || parts END,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM stages AS s
   LEFT JOIN waits AS w ON w.place = s.place
   CROSS JOIN LATERAL (VALUES

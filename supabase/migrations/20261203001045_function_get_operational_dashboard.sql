@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:fb48631ba4016794cfb0f822d39f61353ea4e8e9d1859d45d5b8de260ac90cea' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:7b99d807c5e60398b24c689f969f49d301a2a5c7b7df98205d764e657307d4a2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -58,7 +58,7 @@ BEGIN
            COALESCE(sum(a.current_chat_count) FILTER (WHERE a.is_online), 0) AS load
     FROM public.agent_availability AS a
   )
-  SELECT r.figure, pg_catalog.trim_scale(r.value), r.unit, pg_catalog.trim_scale(r.numerator), r.denominator, r.low, r.high, r.reason, pg_catalog.now(), zone_now, 1
+  SELECT r.figure, pg_catalog.trim_scale(r.value), r.unit, pg_catalog.trim_scale(r.numerator), r.denominator, r.low, r.high, r.reason, pg_catalog.now(), zone_now, 2
   FROM (
     SELECT v.place, v.figure, v.value::numeric, v.unit, v.numerator::numeric, v.denominator::numeric, NULL::numeric AS low, NULL::numeric AS high,
            CASE WHEN v.value IS NULL THEN v.reason END AS reason

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:d0076ff0a7de43b8e63cbeb03c0e75ede01a122983c27ff3586344dc99bd92ab' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:0c9b45b105cb3c90d759e8428c58ce3ca7201e8e749f7ea7614663def52a4c5e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -70,7 +70,7 @@ BEGIN
               WHEN r.name IN ('roi', 'payback_days') AND NOT EXISTS (SELECT FROM unnest(r.needs) AS n (name) WHERE sources ->> n.name = 'missing')
                 THEN CASE r.name WHEN 'roi' THEN 'it costs nothing' ELSE 'it saves nothing' END
               ELSE COALESCE('missing: ' || (SELECT pg_catalog.string_agg(n.name, ', ') FROM unnest(r.needs) AS n (name) WHERE sources ->> n.name = 'missing'), 'no rows') END,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM (
     SELECT 'input' AS kind, i.name, romashka.kpi_number(inputs -> i.name) AS value, i.unit, sources ->> i.name AS source, NULL::text AS formula, NULL::text[] AS needs, i.place
     FROM (VALUES (1, 'ai_resolved', 'conversations'), (2, 'days', 'days'), (3, 'wage_per_hour', 'money'), (4, 'minutes_per_conversation', 'minutes'),

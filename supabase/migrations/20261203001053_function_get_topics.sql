@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1eb0ec44588a837bd0cf6f5d060c9f55a852195b8ca65592663aaf1350f824d5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:1344b500009472a0e55a5c7f1b56e9d5f28fd79b2658a981db270cb7a0cc3f20' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -47,7 +47,7 @@ BEGIN
   fresh := romashka.kpi_waiting(edges[1], edges[2]);
   RETURN QUERY
   SELECT k.kind, r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason,
-         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 1
+         edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM (VALUES ('intent', 'topic'), ('tag', 'tag')) AS k (kind, level)
   CROSS JOIN LATERAL romashka.kpi_report(edges, k.level, filters, chosen, fresh => fresh) AS r
   ORDER BY k.kind, r.key, r.place;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:278b84ff57444eb8f3ecc51da9fa11161237a3a1b902eb5f56dd5489da16eeac' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:a69165ba6fd106ebd441aa0138d2639b90a465eaae6244f7817b2afe8a6beff3' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, m
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(2, zone_now, romashka.setting('business_hours'),
+  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(3, zone_now, romashka.setting('business_hours'),
     CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
@@ -101,7 +101,7 @@ BEGIN
     DELETE FROM romashka.kpi_pairs;
     FOR day IN
       SELECT romashka.kpi_midnight(d.day, zone_now)
-      FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE pg_catalog.isfinite(c.created_at)) AS d (day) ORDER BY 1
+      FROM (SELECT DISTINCT (c.created_at AT TIME ZONE zone_now)::date FROM public.conversations AS c WHERE c.created_at BETWEEN timestamptz '0001-01-01 00:00+00' AND timestamptz '9999-12-31 00:00+00') AS d (day) ORDER BY 1
     LOOP
       INSERT INTO romashka.kpi_facts
       SELECT * FROM romashka.kpi_read_facts(NULL, day, romashka.kpi_midnight((day AT TIME ZONE zone_now)::date + 1, zone_now));

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1a3c4fdf56072489088a1759e13d1f2967da393f131444b6aa2c9da8e31d35d2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fdef8355fbfb9ad1561a63a06468da08022f9de4c98852310b21796da679e8fa' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -138,6 +138,9 @@ BEGIN
       RETURN 'want an object';
     END IF;
     IF key = 'kpi_targets' THEN
+      IF pg_catalog.jsonb_typeof(value -> 'first_weekday') <> 'null' AND pg_catalog.lower(value ->> 'first_weekday') <> ALL (days) THEN
+        RETURN 'first_weekday: want a day, monday to sunday';
+      END IF;
       IF pg_catalog.jsonb_typeof(value -> 'alerts') NOT IN ('array', 'null') THEN
         RETURN 'alerts: want an array';
       END IF;

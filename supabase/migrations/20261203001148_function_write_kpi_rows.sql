@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:0ba16aab5be94e6984784936349c6263bd5c439d73170f2bf16a375eb31ae402' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:8b41e23b0703664452d954ea2b79c66bb956ab8c8ce8ac2e5f9288fee1c1e100' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -46,7 +46,7 @@ BEGIN
   INSERT INTO pg_temp.romashka_figures
   SELECT edges[r.slot], edges[r.slot + 1], r.figure, r.value, r.unit,
          pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('numerator', r.numerator, 'denominator', r.denominator, 'low', r.low, 'high', r.high,
-           'reason', r.reason, 'time_zone', zone, 'definitions', 1, 'date', (edges[r.slot] AT TIME ZONE zone)::date))
+           'reason', r.reason, 'time_zone', zone, 'definitions', 2, 'date', (edges[r.slot] AT TIME ZONE zone)::date))
   FROM romashka.kpi_report(edges, 'all', '{NULL,NULL,NULL,NULL,NULL,NULL}', figures) AS r;
   DELETE FROM pg_temp.romashka_figures AS f
   WHERE NOT EXISTS (SELECT FROM pg_temp.romashka_figures AS c WHERE c.start = f.start AND c.figure = 'conversations' AND c.value > 0);

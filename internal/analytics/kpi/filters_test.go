@@ -33,7 +33,13 @@ func keysOf(f *facts, level string) []string {
 	case "topic":
 		return []string{f.topic}
 	case "tag":
-		return slices.Compact(slices.Sorted(slices.Values(f.Tags)))
+		var tags []string
+		for _, tag := range f.Tags {
+			if tag != nil {
+				tags = append(tags, *tag)
+			}
+		}
+		return slices.Compact(slices.Sorted(slices.Values(tags)))
 	case "reason":
 		if f.n["handoffs"] != 1 {
 			return nil

@@ -29,7 +29,7 @@ type conversation struct {
 	Customer, Assigned                        *string
 	Status, Channel, Team, Priority, Language *string
 	Intent                                    *string
-	Tags                                      []string
+	Tags                                      []*string
 	Started, ResolvedAt                       *time.Time
 	ResolutionSeconds                         *int
 	Rating, Score, Outcome                    *float64
@@ -122,6 +122,9 @@ func or(s *string, other string) string {
 	return *s
 }
 
+// countable reports whether a time counts as one.
+func countable(at *time.Time) bool { return at != nil && at.Year() >= 1 && at.Year() <= 9999 }
+
 func isResolved(status *string) bool {
 	return status != nil && (*status == "resolved" || *status == "closed")
 }
@@ -149,7 +152,7 @@ func judge(c *conversation, targets map[string]map[string]float64) *facts {
 	if c.Started != nil {
 		f.start = *c.Started
 	}
-	talk := slices.DeleteFunc(slices.Clone(c.messages), func(m message) bool { return who(m.Sender) == "" || m.At == nil })
+	talk := slices.DeleteFunc(slices.Clone(c.messages), func(m message) bool { return who(m.Sender) == "" || !countable(m.At) })
 	slices.SortFunc(talk, func(a, b message) int { return cmp.Or(a.At.Compare(*b.At), cmp.Compare(a.ID, b.ID)) })
 	f.listen(talk)
 	f.conclude(talk)
@@ -226,18 +229,20 @@ func (f *facts) conclude(talk []message) {
 	resolved, abandoned := isResolved(f.Status), or(f.Status, "") == "abandoned"
 	ai, human := f.n["ai_answers"] > 0, f.n["agent_messages"] > 0
 	at := f.ResolvedAt
+	if !countable(at) {
+		at = nil
+	}
 	if at == nil && f.ResolutionSeconds != nil && f.Started != nil {
 		end := f.Started.Add(time.Duration(*f.ResolutionSeconds) * time.Second)
 		at = &end
 	}
-	var last *time.Time
+	askedAfter, held := false, true
 	for _, m := range talk {
-		if who(m.Sender) == "customer" {
-			last = m.At
+		if at != nil && who(m.Sender) == "customer" && m.At.After(*at) {
+			askedAfter = true
+			held = held && m.At.After(at.Add(72*hour))
 		}
 	}
-	askedAfter := at != nil && last != nil && last.After(*at)
-	held := !askedAfter || last.After(at.Add(72*hour))
 	ends, returns := 0.0, 0.0
 	for _, h := range f.changes {
 		switch was, became := isResolved(h.Was), isResolved(h.Became); {
@@ -273,9 +278,9 @@ func (f *facts) conclude(talk []message) {
 		f.waits["resolution"] = float64(at.Sub(f.start).Milliseconds())
 	}
 	set("leads", f.Lead != nil && *f.Lead)
-	if f.Revenue != nil {
+	if f.Revenue != nil && *f.Revenue > 0 && *f.Revenue < 1e11 { // not NaN either
 		f.n["revenue"] = *f.Revenue
-		set("conversions", *f.Revenue > 0)
+		set("conversions", true)
 	}
 }
 

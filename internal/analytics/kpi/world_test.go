@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -106,13 +107,13 @@ func populate(t testing.TB, owner *pgx.Conn, seed uint64, n int, until time.Time
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 			conv, some(0.9, uuid(0xc0, r.IntN(customers))), some(0.3, pick(r, alice, bob)), some(0.98, status), some(0.95, pick(r, "website", "email", "whatsapp")),
 			some(0.9, pick(r, "support", "sales")), some(0.95, pick(r, "low", "normal", "high", "urgent")), some(0.9, pick(r, "en", "de")),
-			some(0.8, pick(r, "refund", "shipping", "pricing")), [][]string{nil, {}, {"vip"}, {"vip", "trial"}, {"vip", "vip"}}[r.IntN(5)],
+			some(0.8, pick(r, "refund", "shipping", "pricing")), [][]*string{nil, {}, {new("vip")}, {new("vip"), new("trial")}, {new("vip"), new("vip")}, {new("vip"), nil}}[r.IntN(6)],
 			start, some(map[bool]float64{true: 0.8, false: 0.15}[isResolved(&status)], resolved), some(0.3, r.IntN(9000)),
 			some(0.2, 1+r.IntN(5)), some(0.15, float64(r.IntN(600))/100), some(0.2, "low confidence"))
 		if outcome := some(0.15, r.IntN(8)); outcome != nil || r.IntN(5) == 0 {
 			batch.Queue(`INSERT INTO public.conversation_analytics (conversation_id, started_at, customer_satisfaction, lead_qualified, revenue_generated) VALUES ($1, $2, $3, $4, $5)
 				ON CONFLICT (conversation_id) DO UPDATE SET customer_satisfaction = EXCLUDED.customer_satisfaction, lead_qualified = EXCLUDED.lead_qualified, revenue_generated = EXCLUDED.revenue_generated`,
-				conv, start, outcome, some(0.5, r.IntN(2) == 0), some(0.5, float64(r.IntN(3)*1999)/100))
+				conv, start, outcome, some(0.5, r.IntN(2) == 0), some(0.5, pick(r, 0, 19.99, 39.98, -5, math.NaN())))
 		}
 		at := start
 		human := r.IntN(3) == 0
