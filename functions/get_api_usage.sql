@@ -5,79 +5,123 @@
 -- Rows: kind total, slot, endpoint, client or status; the twenty largest of the latter
 --   three. errors are answers of 400 to 499, failures of 500 and more, limited those
 --   refused by a rate limit; latencies are milliseconds, NULL without requests.
---   For whoever sees every request 7 to 46 hours are read from romashka.log_usage, and of
+--   For whoever sees every request 7 to 72 hours are read from romashka.log_usage, and of
 --   the log only what the job kpi has not counted. Others, and other hours, are read from the log.
 -- Who: signed-in users, with the caller's rights: an admin sees all, a user his own.
 CREATE OR REPLACE FUNCTION public.get_api_usage(hours integer DEFAULT 24)
 RETURNS TABLE (kind text, name text, slot timestamptz, requests bigint, errors bigint, failures bigint, limited bigint,
   latency_median numeric, latency_p95 numeric)
-LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' SET jit = 'off' SET plan_cache_mode = 'force_custom_plan' SET enable_mergejoin = 'off' AS $$
 DECLARE
   span  CONSTANT integer := LEAST(GREATEST(COALESCE(hours, 24), 1), 744);
   origin CONSTANT timestamptz := '2000-01-01 00:00+00';
   hi    CONSTANT timestamptz := pg_catalog.now();
   lo    CONSTANT timestamptz := hi - pg_catalog.make_interval(hours => span);
   first CONSTANT timestamptz := pg_catalog.date_bin('1 hour', lo, origin) + interval '1 hour'; -- of the whole hours
-  last  CONSTANT timestamptz := pg_catalog.date_bin('1 hour', hi, origin);
+  last  timestamptz := pg_catalog.date_bin('1 hour', hi, origin);
   counted pg_snapshot; -- NULL: no sums can be read
   anew  timestamptz[]; -- hours in which something has changed since they were counted
   width CONSTANT interval := CASE WHEN span <= 6 THEN '5 minutes' WHEN span <= 72 THEN '1 hour' ELSE '1 day' END;
 BEGIN
-  -- Sums are kept for two days. A policy of the project's own that hides rows is not theirs.
+  -- Sums are kept for three days. A policy of the project's own that hides rows is not theirs.
   SELECT s.seen INTO counted FROM romashka.log_state AS s
-  WHERE span BETWEEN 7 AND 46 AND s.usage AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+  WHERE span BETWEEN 7 AND 72 AND s.since <= first AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = 'public.api_security_logs'::regclass
                     AND NOT p.polpermissive AND p.polname <> 'Second factor where required');
   IF counted IS NOT NULL THEN
+    IF NOT EXISTS (SELECT FROM public.api_security_logs AS l WHERE l."timestamp" > hi) THEN
+      last := last + interval '1 hour'; -- all of this hour is of the range
+    END IF;
     anew := ARRAY(SELECT DISTINCT pg_catalog.date_bin('1 hour', c.slot, origin) FROM romashka.log_changes AS c WHERE c.slot >= first AND c.slot < last);
     RETURN QUERY
-    WITH kept AS NOT MATERIALIZED (
-      SELECT * FROM romashka.log_usage AS u WHERE u.hour >= first AND u.hour < last AND u.hour <> ALL (anew)
-    ), seen AS ( -- the rest, of the log: the ends of the range, what came since, hours with changes
-      SELECT l.endpoint, l.user_id, l.ip_address, l.response_code AS code, l.response_time_ms AS took, l.rate_limit_hit AS hit, l."timestamp" AS at
-      FROM (SELECT lo + interval '1 microsecond' AS begins, first AS ends UNION ALL SELECT last, hi + interval '1 microsecond'
+    WITH seen AS MATERIALIZED ( -- of the log: the ends of the range, what came since, hours with changes
+      SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin) AS hour, COALESCE('=' || l.endpoint, '') AS endpoint,
+             '=' || COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown') AS client, COALESCE('=' || l.response_code, '') AS status,
+             l.response_code AS code, l.response_time_ms AS took, l.rate_limit_hit AS hit
+      FROM (SELECT lo + interval '1 microsecond' AS begins, first AS ends UNION ALL SELECT last, hi + interval '1 microsecond' WHERE last <= hi
             UNION ALL SELECT a.hour, a.hour + interval '1 hour' FROM unnest(anew) AS a (hour)) AS r
       JOIN public.api_security_logs AS l ON l."timestamp" >= r.begins AND l."timestamp" < r.ends
       UNION ALL
-      SELECT l.endpoint, l.user_id, l.ip_address, l.response_code, l.response_time_ms, l.rate_limit_hit, l."timestamp"
+      SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin), COALESCE('=' || l.endpoint, ''),
+             '=' || COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown'), COALESCE('=' || l.response_code, ''),
+             l.response_code, l.response_time_ms, l.rate_limit_hit
       FROM public.api_security_logs AS l
       WHERE l.arrived >= pg_catalog.pg_snapshot_xmin(counted) AND NOT pg_catalog.pg_visible_in_snapshot(l.arrived, counted)
         AND l."timestamp" >= first AND l."timestamp" < last AND pg_catalog.date_bin('1 hour', l."timestamp", origin) <> ALL (anew)
+    ), newer AS MATERIALIZED (
+      SELECT 'endpoint' AS kind, s.endpoint AS name, count(*) AS requests FROM seen AS s GROUP BY s.endpoint
+      UNION ALL SELECT 'client', s.client, count(*) FROM seen AS s GROUP BY s.client
+    ), hourly AS MATERIALIZED ( -- every request has one status: their sums are those of hours and of all
+      SELECT u.* FROM pg_catalog.generate_series(first, last - interval '1 hour', interval '1 hour') AS g (hour)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = g.hour AND i.kind = 'status' OFFSET 0) AS u -- OFFSET keeps each a look into the index
+      WHERE g.hour <> ALL (anew)
+    ), piece AS MATERIALIZED (
+      SELECT h.hour, sum(h.requests)::bigint AS requests FROM hourly AS h GROUP BY h.hour
+    ), least AS MATERIALIZED ( -- the 20th place has so many requests at least, by the largest of each hour
+      SELECT k.kind, (SELECT sum(p.requests) FROM piece AS p) AS every, COALESCE((
+        SELECT sum(t.requests) FROM (
+          SELECT u.name, u.requests FROM piece AS p
+          CROSS JOIN LATERAL (SELECT i.name, i.requests FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = k.kind ORDER BY i.requests DESC LIMIT 20) AS u
+          UNION ALL SELECT n.name, n.requests FROM newer AS n WHERE n.kind = k.kind
+        ) AS t GROUP BY t.name ORDER BY 1 DESC OFFSET 19 LIMIT 1), 0) AS requests
+      FROM (VALUES ('endpoint'), ('client')) AS k (kind)
+    ), listed AS ( -- who has at least half of an hour's part of them in that hour
+      SELECT l.kind, u.name, u.requests, p.requests AS part
+      FROM least AS l CROSS JOIN piece AS p
+      CROSS JOIN LATERAL (SELECT i.name, i.requests FROM romashka.log_usage AS i
+        WHERE i.hour = p.hour AND i.kind = l.kind AND i.requests >= pg_catalog.div(l.requests * p.requests, 2 * l.every)::bigint OFFSET 0) AS u
+      UNION ALL
+      SELECT n.kind, n.name, n.requests, 0 FROM newer AS n
+    ), large AS MATERIALIZED ( -- and who can be among the twenty, were he just below that in all other hours
+      SELECT g.kind, g.name FROM (SELECT i.kind, i.name, sum(i.requests) AS requests, sum(i.part) AS part FROM listed AS i GROUP BY i.kind, i.name) AS g
+      JOIN least AS l ON l.kind = g.kind
+      WHERE g.requests * 2 * COALESCE(l.every, 0) + l.requests * (COALESCE(l.every, 0) - g.part) >= l.requests * 2 * COALESCE(l.every, 0)
     ), fresh AS MATERIALIZED (
-      SELECT pg_catalog.date_bin('1 hour', s.at, origin) AS hour, k.kind, k.name, s.took, count(*) AS requests,
-             count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors, count(*) FILTER (WHERE s.code >= 500) AS failures,
-             count(*) FILTER (WHERE s.hit) AS limited
-      FROM seen AS s
-      CROSS JOIN LATERAL (VALUES ('endpoint', COALESCE('=' || s.endpoint, '')), ('client', '=' || COALESCE(s.user_id::text, pg_catalog.host(s.ip_address), 'unknown')),
-        ('status', COALESCE('=' || s.code, ''))) AS k (kind, name)
-      GROUP BY 1, k.kind, k.name, s.took
-    ), sums AS ( -- every request has one status: their sums are those of slots and of all
-      SELECT a.kind, a.name, a.hour, sum(a.requests)::bigint AS requests, sum(a.errors)::bigint AS errors, sum(a.failures)::bigint AS failures, sum(a.limited)::bigint AS limited
-      FROM (SELECT u.kind, u.name, u.hour, u.requests, u.errors, u.failures, u.limited FROM kept AS u
-            UNION ALL SELECT f.kind, f.name, f.hour, f.requests, f.errors, f.failures, f.limited FROM fresh AS f) AS a
-      GROUP BY GROUPING SETS ((a.kind, a.name), (a.kind, a.hour), (a.kind))
+      SELECT s.hour, 'status' AS kind, s.status AS name, s.took, count(*) AS requests, count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors,
+             count(*) FILTER (WHERE s.code >= 500) AS failures, count(*) FILTER (WHERE s.hit) AS limited
+      FROM seen AS s GROUP BY s.hour, s.status, s.took
+      UNION ALL
+      SELECT NULL, 'endpoint', s.endpoint, s.took, count(*), count(*) FILTER (WHERE s.code BETWEEN 400 AND 499), count(*) FILTER (WHERE s.code >= 500), count(*) FILTER (WHERE s.hit)
+      FROM seen AS s WHERE s.endpoint IN (SELECT g.name FROM large AS g WHERE g.kind = 'endpoint') GROUP BY s.endpoint, s.took
+      UNION ALL
+      SELECT NULL, 'client', s.client, s.took, count(*), count(*) FILTER (WHERE s.code BETWEEN 400 AND 499), count(*) FILTER (WHERE s.code >= 500), count(*) FILTER (WHERE s.hit)
+      FROM seen AS s WHERE s.client IN (SELECT g.name FROM large AS g WHERE g.kind = 'client') GROUP BY s.client, s.took
+    ), counts AS MATERIALIZED (
+      SELECT g.kind, g.name, NULL::timestamptz AS hour, u.requests, u.errors, u.failures, u.limited
+      FROM large AS g CROSS JOIN piece AS p
+      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = g.kind AND i.name = g.name OFFSET 0) AS u
+      UNION ALL SELECT 'status', h.name, h.hour, h.requests, h.errors, h.failures, h.limited FROM hourly AS h
+      UNION ALL SELECT f.kind, f.name, f.hour, f.requests, f.errors, f.failures, f.limited FROM fresh AS f
+    ), sums AS (
+      SELECT c.kind, c.name, NULL::timestamptz AS hour, sum(c.requests)::bigint AS requests, sum(c.errors)::bigint AS errors, sum(c.failures)::bigint AS failures, sum(c.limited)::bigint AS limited
+      FROM counts AS c GROUP BY c.kind, c.name
+      UNION ALL
+      SELECT 'status', NULL, c.hour, sum(c.requests)::bigint, sum(c.errors)::bigint, sum(c.failures)::bigint, sum(c.limited)::bigint
+      FROM counts AS c WHERE c.kind = 'status' GROUP BY GROUPING SETS ((c.hour), ()) HAVING count(*) > 0
     ), shown AS MATERIALIZED (
       SELECT pg_catalog.row_number() OVER () AS id, r.* FROM (
         SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name IS NULL, s.hour IS NULL
                  ORDER BY s.requests DESC, CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END) AS place
-        FROM sums AS s WHERE s.kind = 'status' OR s.name IS NOT NULL) AS r
+        FROM sums AS s) AS r
       WHERE r.name IS NULL OR r.place <= 20
-    ), hourly AS MATERIALIZED (
+    ), slots AS MATERIALIZED (
       SELECT e.hour, e.took, sum(e.n) AS n
-      FROM (SELECT u.hour, unnest(u.took) AS took, unnest(u.counts) AS n FROM kept AS u WHERE u.kind = 'status' -- in the list, for half of the time
+      FROM (SELECT h.hour, unnest(h.took) AS took, unnest(h.counts) AS n FROM hourly AS h -- in the list, for half of the time
             UNION ALL SELECT f.hour, f.took, f.requests::integer FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
       GROUP BY e.hour, e.took
     ), times AS (
       SELECT e.id, e.took, sum(e.n) AS n
-      FROM (SELECT s.id, unnest(u.took) AS took, unnest(u.counts) AS n FROM shown AS s JOIN kept AS u ON u.kind = s.kind AND u.name = s.name
+      FROM (SELECT s.id, unnest(u.took) AS took, unnest(u.counts) AS n
+            FROM shown AS s CROSS JOIN piece AS p
+            CROSS JOIN LATERAL (SELECT i.took, i.counts FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = s.kind AND i.name = s.name OFFSET 0) AS u
             UNION ALL SELECT s.id, f.took, f.requests::integer FROM shown AS s JOIN fresh AS f ON f.kind = s.kind AND f.name = s.name WHERE f.took IS NOT NULL) AS e
       GROUP BY e.id, e.took
       UNION ALL
-      SELECT s.id, h.took, h.n FROM shown AS s JOIN hourly AS h ON h.hour = s.hour
+      SELECT s.id, h.took, h.n FROM shown AS s JOIN slots AS h ON h.hour = s.hour
       UNION ALL
-      SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN hourly AS h WHERE s.hour IS NULL AND s.name IS NULL GROUP BY s.id, h.took
+      SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN slots AS h WHERE s.hour IS NULL AND s.name IS NULL GROUP BY s.id, h.took
     ), ranked AS (
-      SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n
+      SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took ROWS UNBOUNDED PRECEDING) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n
       FROM (SELECT s.id, s.took, s.n::double precision AS n FROM times AS s) AS t
     ), latency AS ( -- as percentile_disc has them
       SELECT r.id, min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.5::double precision * r.n)) AS median,

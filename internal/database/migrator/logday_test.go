@@ -12,17 +12,25 @@ import (
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
 )
 
-// usage compares get_api_usage by its sums with what it reads of the log alone, at one moment.
+// usage compares get_api_usage by its sums, as the owner and as an admin, with what it reads of the
+// log alone, at one moment.
 func usage(t *testing.T, owner *pgx.Conn, what string) {
 	t.Helper()
 	exec(t, owner, "BEGIN")
-	const all = "SELECT COALESCE(string_agg(u::text, E'\n' ORDER BY place), '') FROM public.get_api_usage(24) WITH ORDINALITY AS u (kind, name, slot, requests, errors, failures, limited, median, p95, place)"
-	got := value[string](t, owner, all)
-	exec(t, owner, "UPDATE romashka.log_state SET usage = false")
-	want := value[string](t, owner, all)
-	exec(t, owner, "ROLLBACK")
-	if got != want {
-		t.Errorf("%s: usage by sums is\n%s\nand of the log\n%s", what, got, want)
+	defer exec(t, owner, "ROLLBACK")
+	for _, hours := range []int{7, 24, 72} {
+		all := fmt.Sprintf("SELECT COALESCE(string_agg(u::text, E'\n' ORDER BY place), '') FROM public.get_api_usage(%d) WITH ORDINALITY AS u (kind, name, slot, requests, errors, failures, limited, median, p95, place)", hours)
+		exec(t, owner, "SAVEPOINT sums")
+		got := value[string](t, owner, all)
+		exec(t, owner, "SELECT set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)", fmt.Sprintf(`{"role": "authenticated", "sub": %q}`, anna))
+		admin := value[string](t, owner, all)
+		exec(t, owner, "ROLLBACK TO sums")
+		exec(t, owner, "UPDATE romashka.log_state SET since = NULL")
+		want := value[string](t, owner, all)
+		exec(t, owner, "ROLLBACK TO sums")
+		if got != want || admin != want {
+			t.Errorf("%s: usage of %d hours by sums is\n%s\nas an admin\n%s\nand of the log\n%s", what, hours, got, admin, want)
+		}
 	}
 }
 
@@ -42,7 +50,7 @@ func TestRequestsOfADay(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 9))
 	const rows = `INSERT INTO public.api_security_logs (user_id, endpoint, method, response_code, suspicious_activity, "timestamp", ip_address, response_time_ms, rate_limit_hit)
 		SELECT CASE WHEN random() < 0.3 THEN '` + alice + `'::uuid END, CASE WHEN random() < 0.9 THEN '/rest/v1/' || floor(random() * random() * 25) END, 'GET', 200, random() < 0.2,
-			now() - (random() * 60 - 4) * interval '30 minutes', '10.0.0.0'::inet + floor(random() * random() * 30)::int, CASE WHEN random() < 0.9 THEN floor(random() * 9) END, random() < 0.1
+			now() - (random() * (60 + floor(random() * 2) * 100) - 4) * interval '30 minutes', '10.0.0.0'::inet + floor(random() * random() * 60)::int, CASE WHEN random() < 0.9 THEN floor(random() * 9) END, random() < 0.1
 		FROM generate_series(1, %d)`
 	agree := func(what string) {
 		t.Helper()

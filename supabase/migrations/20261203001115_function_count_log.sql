@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1bff62694e5f12871d52fad188f38279077e51b855c06ce2a30d0d20172155f9' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:0abff0e9b7d982de5074035b2ccab96f7f56f6dae7aa51b3a5a1288bc7ee23b5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -24,8 +24,8 @@ EXECUTE $text$
 -- function: romashka.count_log()
 -- Purpose: counts the requests that came since the last call into romashka.log_slots
 --   and romashka.log_usage, and anew the slots and hours in which rows were changed or
---   deleted. The first call, and one whose snapshot is of another cluster, counts the
---   last two days.
+--   deleted: slots of the last two days, hours of the last three. The first call, and one
+--   whose snapshot is of another cluster, counts all of them.
 -- Rows: none.
 -- Who: the owner, by way of the job kpi. Of two at once the second does nothing.
 CREATE OR REPLACE FUNCTION romashka.count_log()
@@ -36,19 +36,20 @@ DECLARE
   was    pg_snapshot;
   now_seen pg_snapshot;
   anew   timestamptz[];
-  first  CONSTANT timestamptz := pg_catalog.date_bin('1 hour', since, origin) + interval '1 hour'; -- of log_usage
+  first  CONSTANT timestamptz := pg_catalog.date_bin('1 hour', pg_catalog.now() - interval '3 days', origin) + interval '1 hour'; -- of log_usage
   hours  timestamptz[];
 BEGIN
   IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('romashka.log_slots', 0)) THEN
     RETURN;
   END IF;
   now_seen := pg_catalog.pg_current_snapshot();
-  was := (SELECT s.seen FROM romashka.log_state AS s WHERE s.usage AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(now_seen));
+  was := (SELECT s.seen FROM romashka.log_state AS s WHERE s.since IS NOT NULL AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(now_seen));
   DELETE FROM romashka.log_slots AS s WHERE was IS NULL OR s.slot < since;
   WITH noted AS (DELETE FROM romashka.log_changes RETURNING slot)
-  SELECT COALESCE(pg_catalog.array_agg(DISTINCT n.slot), '{}') INTO anew FROM noted AS n WHERE n.slot >= since;
+  SELECT COALESCE(pg_catalog.array_agg(DISTINCT n.slot) FILTER (WHERE n.slot >= since), '{}'),
+         COALESCE(pg_catalog.array_agg(DISTINCT pg_catalog.date_bin('1 hour', n.slot, origin)), '{}')
+    INTO anew, hours FROM noted AS n;
   DELETE FROM romashka.log_slots AS s WHERE s.slot = ANY (anew);
-  hours := ARRAY(SELECT DISTINCT pg_catalog.date_bin('1 hour', a.slot, origin) FROM unnest(anew) AS a (slot));
   DELETE FROM romashka.log_usage AS u WHERE was IS NULL OR u.hour < first OR u.hour = ANY (hours);
 
   INSERT INTO romashka.log_slots AS s (slot, requests, suspicious)
@@ -111,7 +112,8 @@ BEGIN
             FROM (SELECT * FROM unnest(u.took, u.counts) UNION ALL SELECT * FROM unnest(EXCLUDED.took, EXCLUDED.counts)) AS b (took, n)
             GROUP BY b.took) AS m);
 
-  INSERT INTO romashka.log_state (seen, usage) VALUES (now_seen, true) ON CONFLICT (one) DO UPDATE SET seen = EXCLUDED.seen, usage = true;
+  INSERT INTO romashka.log_state AS s (seen, usage, since) VALUES (now_seen, true, first)
+  ON CONFLICT (one) DO UPDATE SET seen = EXCLUDED.seen, usage = true, since = CASE WHEN was IS NULL THEN EXCLUDED.since ELSE s.since END;
 END
 $$;
 
