@@ -46,4 +46,5 @@ BEGIN
   EXECUTE format('INSERT INTO romashka.journeys SELECT %s FROM pg_temp.lives AS t CROSS JOIN generate_series(0, 9) AS k CROSS JOIN LATERAL (SELECT md5(t.customer::text || k)::uuid AS customer) AS c', shown);
 END
 $$;
+SELECT romashka.kpi_fill_previous(NULL, NULL);
 UPDATE romashka.kpi_state SET revision = revision + 1;
