@@ -42,7 +42,7 @@ func TestEvidenceWithoutGuards(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, weaken, want, note string }{
 		{
-			name: "without stamps", weaken: withoutTriggers("romashka_stamp_evidence"), note: "UPDATE of resolved_by took",
+			name: "without stamps", weaken: withoutTriggers("romashka_stamp_evidence%"), note: "UPDATE of resolved_by took",
 			want: `
 security_sessions                     ---   --o   --o   --A   --A   --o   AAA
 security_incidents                    ---   ---   ---   -AA   -AA   ---   -AA
@@ -56,7 +56,7 @@ user_roles                            ---   ---   ---   -AA   ---   ---   -AA
 `,
 		},
 		{
-			name: "without stamps, and retention by what rows say", weaken: withoutTriggers("romashka_stamp_evidence") + seedCleanUp,
+			name: "without stamps, and retention by what rows say", weaken: withoutTriggers("romashka_stamp_evidence%") + seedCleanUp,
 			note: "retention deletes a row of last week",
 			want: `
 security_sessions                     ---   o-o   o-o   A-A   A-A   o-o   AAA
