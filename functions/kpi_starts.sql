@@ -31,7 +31,7 @@ BEGIN
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), 1, f.answered, f.response_ms
     FROM (SELECT i.started_at, i.combination, i.answered, i.response_ms FROM romashka.kpi_facts AS i
-      WHERE (i.agent, i.started_at) >= (filters[3], edges[1]) AND (i.agent, i.started_at) < (filters[3], last) OFFSET 0) AS f
+      WHERE i.agent = filters[3] AND i.started_at >= edges[1] AND i.started_at < last OFFSET 0) AS f
     WHERE f.combination = ANY (combinations)
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), f.n, f.answered, f.response_ms

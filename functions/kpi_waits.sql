@@ -64,7 +64,7 @@ DECLARE
     GROUP BY p.slot, p.key, p.metric, p.at
     HAVING sum(p.n) > 0$t$;
 BEGIN
-  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace($function$
+  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_waits(edges timestamptz[], by_level text, filters text[], metrics text[], exact boolean, fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS TABLE (slot integer, key text, metric text, wait double precision, n bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
@@ -111,13 +111,15 @@ BEGIN
     SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
     IF filters[3] IS NULL AND paired THEN
       combinations := ARRAY(SELECT DISTINCT c.combination FROM unnest(starts, ends) AS q (lo, hi) CROSS JOIN LATERAL unnest(romashka.kpi_combinations(q.lo, q.hi, filters)) AS c (combination));
-    ELSIF filters[3] IS NULL THEN
+    ELSIF filters[3] IS NULL OR set_filters <> '{agent}' AND starts IS NOT NULL THEN
       combinations := romashka.kpi_combinations(edges[1], last, filters);
     END IF;
     IF filters[3] IS NULL THEN
       [of cubes by combination];
-    ELSE
+    ELSIF set_filters = '{agent}' THEN
       [of cubes by agent];
+    ELSE
+      [of cubes by agent and combination];
     END IF;
     RETURN;
   END IF;
@@ -144,7 +146,8 @@ BEGIN
 END
 $$
   $function$,
-    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own
+    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own; where two indexes begin
+    -- with the agent, equality does, for of a comparison of rows either would take the agent alone
     '[of cubes by combination]', replace(replace(several,
       '[cubes]', $t$CROSS JOIN unnest(combinations) AS o (combination)
         CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.combination = o.combination AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
@@ -152,7 +155,11 @@ $$
       CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.combination, i.started_at) >= (o.combination, q.lo) AND (i.combination, i.started_at) < (o.combination, q.hi) OFFSET 0) AS f$t$)),
     '[of cubes by agent]', replace(replace(several,
       '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
-      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.agent, i.started_at) >= (filters[3], q.lo) AND (i.agent, i.started_at) < (filters[3], q.hi) OFFSET 0) AS f$t$)),
+      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE i.agent = filters[3] AND i.started_at >= q.lo AND i.started_at < q.hi OFFSET 0) AS f$t$)),
+    '[of cubes by agent and combination]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE i.agent = filters[3] AND i.combination = o.combination AND i.started_at >= q.lo AND i.started_at < q.hi OFFSET 0) AS f$t$)),
     '[changes]', $t$    UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, w.metric, w.at, -w.n
     FROM romashka.kpi_facts AS f CROSS JOIN LATERAL [keys] CROSS JOIN LATERAL [waits]

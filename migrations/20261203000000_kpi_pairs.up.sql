@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS romashka.kpi_pairs (
 );
 COMMENT ON TABLE romashka.kpi_pairs IS 'Sums and waits of kpi_facts by day, one filter and one grouping';
 CREATE INDEX IF NOT EXISTS kpi_pairs_bucket ON romashka.kpi_pairs (bucket);
+-- An agent's topics under a second filter are of facts, and all of the agent's were read.
+CREATE INDEX IF NOT EXISTS kpi_facts_agent_combination ON romashka.kpi_facts (agent, combination, started_at);
 
 ALTER TABLE romashka.kpi_pairs ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON romashka.kpi_pairs FROM PUBLIC, anon, authenticated, service_role;

@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS romashka.kpi_pairs (
 );
 COMMENT ON TABLE romashka.kpi_pairs IS 'Sums and waits of kpi_facts by day, one filter and one grouping';
 CREATE INDEX IF NOT EXISTS kpi_pairs_bucket ON romashka.kpi_pairs (bucket);
+-- An agent's topics under a second filter are of facts, and all of the agent's were read.
+CREATE INDEX IF NOT EXISTS kpi_facts_agent_combination ON romashka.kpi_facts (agent, combination, started_at);
 
 ALTER TABLE romashka.kpi_pairs ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON romashka.kpi_pairs FROM PUBLIC, anon, authenticated, service_role;
@@ -35,6 +37,6 @@ ALTER TABLE romashka.kpi_state ADD COLUMN IF NOT EXISTS pairs boolean NOT NULL D
 $text$;
 
 INSERT INTO romashka.schema_migrations (version, title, checksum, applied_at)
-VALUES (20261203000000, 'kpi_pairs', '291f1609783b0ed48784c954c9ee2a8f5d48b0ea1925f72388860b22346098c5', now());
+VALUES (20261203000000, 'kpi_pairs', '2efdc29d989ce0dc41e651814391ece31d9391f43aa06728d6a17f6cd2c018e7', now());
 END
 $romashka$;

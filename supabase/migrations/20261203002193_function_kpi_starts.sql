@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:a2c10402c1e8c6866dd7fa8d2d5e3d9ab26ec7b6bce63b297e4829ad7023d10e' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:cb6a79f18f5c5a3c8c3f7937eaef4ae51702e6929211ee1ea71af860ac08c545' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -54,7 +54,7 @@ BEGIN
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), 1, f.answered, f.response_ms
     FROM (SELECT i.started_at, i.combination, i.answered, i.response_ms FROM romashka.kpi_facts AS i
-      WHERE (i.agent, i.started_at) >= (filters[3], edges[1]) AND (i.agent, i.started_at) < (filters[3], last) OFFSET 0) AS f
+      WHERE i.agent = filters[3] AND i.started_at >= edges[1] AND i.started_at < last OFFSET 0) AS f
     WHERE f.combination = ANY (combinations)
     UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), f.n, f.answered, f.response_ms

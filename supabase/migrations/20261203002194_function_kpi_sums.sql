@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:11eb1c64e2e5ecb7ff1ced8eb79b459b719c9208d0a7c58833d83d5e16194a7a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:060b04d5824c3aa83b81517e1f239b8fc0f7d8a8fcaf66b0307b1a21c067f5f5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -70,7 +70,7 @@ BEGIN
   FROM pg_catalog.pg_attribute
   WHERE attrelid = 'romashka.kpi_cells'::regclass AND attnum > 4 AND NOT attisdropped;
 
-  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace($function$
+  EXECUTE replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace($function$
 CREATE OR REPLACE FUNCTION romashka.kpi_sums(edges timestamptz[], by_level text, filters text[], fresh romashka.kpi_facts[] DEFAULT NULL)
 RETURNS SETOF romashka.kpi_cells LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = ''
 SET jit = 'off' SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off' SET enable_sort = 'off' AS $$
@@ -111,13 +111,15 @@ BEGIN
     SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
     IF filters[3] IS NULL AND paired THEN
       combinations := ARRAY(SELECT DISTINCT c.combination FROM unnest(starts, ends) AS q (lo, hi) CROSS JOIN LATERAL unnest(romashka.kpi_combinations(q.lo, q.hi, filters)) AS c (combination));
-    ELSIF filters[3] IS NULL THEN
+    ELSIF filters[3] IS NULL OR set_filters <> '{agent}' AND starts IS NOT NULL THEN
       combinations := romashka.kpi_combinations(edges[1], last, filters);
     END IF;
     IF filters[3] IS NULL THEN
       [of cubes by combination];
-    ELSE
+    ELSIF set_filters = '{agent}' THEN
       [of cubes by agent];
+    ELSE
+      [of cubes by agent and combination];
     END IF;
     RETURN;
   END IF;
@@ -141,7 +143,8 @@ BEGIN
 END
 $$
   $function$,
-    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own
+    -- OFFSET, and comparisons of rows of facts, keep each a look into the index of its own; where two indexes begin
+    -- with the agent, equality does, for of a comparison of rows either would take the agent alone
     '[of cubes by combination]', replace(replace(several,
       '[cubes]', $t$CROSS JOIN unnest(combinations) AS o (combination)
       CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.combination = o.combination AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
@@ -149,7 +152,11 @@ $$
       CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.combination, i.started_at) >= (o.combination, q.lo) AND (i.combination, i.started_at) < (o.combination, q.hi) OFFSET 0) AS f$t$)),
     '[of cubes by agent]', replace(replace(several,
       '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
-      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE (i.agent, i.started_at) >= (filters[3], q.lo) AND (i.agent, i.started_at) < (filters[3], q.hi) OFFSET 0) AS f$t$)),
+      '[facts]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE i.agent = filters[3] AND i.started_at >= q.lo AND i.started_at < q.hi OFFSET 0) AS f$t$)),
+    '[of cubes by agent and combination]', replace(replace(several,
+      '[cubes]', $t$CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_cubes AS i WHERE i.level = cube AND i.value = filters[3] AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f$t$),
+      '[facts]', $t$CROSS JOIN unnest(combinations) AS o (combination)
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE i.agent = filters[3] AND i.combination = o.combination AND i.started_at >= q.lo AND i.started_at < q.hi OFFSET 0) AS f$t$)),
     '[changes]', $t$    UNION ALL
     SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [minus]
     FROM romashka.kpi_facts AS f
