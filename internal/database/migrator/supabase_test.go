@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,10 @@ func psql(t testing.TB, url, file, then string) {
 	}
 }
 
+// rolesChange is held by who changes roles, which all databases of the server share:
+// PostgreSQL refuses two changes of one at a time.
+var rolesChange sync.Mutex
+
 // bareSupabase makes a project without a table, as supabase start does.
 func bareSupabase(t testing.TB, d devdb.Defaults) (url string) {
 	t.Helper()
@@ -116,6 +121,8 @@ func bareSupabase(t testing.TB, d devdb.Defaults) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rolesChange.Lock()
+	defer rolesChange.Unlock()
 	for _, name := range names {
 		if d == devdb.GrantAll && name == "25_no_default_grants.sql" {
 			continue
