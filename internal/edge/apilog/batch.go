@@ -29,13 +29,16 @@ func (w *Writer) writeRows(ctx context.Context, conn *pgx.Conn, rows []row) erro
 	for i := range rows {
 		text = rows[i].appendTo(text, known)
 	}
-	if cap(text) <= keptText {
-		w.text = text
-	}
+	// pgx returns from a COPY whose connection ended while it may still be sending: the
+	// text of one that failed is never written to again.
+	w.text = nil
 	// Two statements in one message are one transaction.
 	const quick = "SET LOCAL synchronous_commit = off;\n"
 	if _, err := conn.PgConn().CopyFrom(ctx, bytes.NewReader(text), quick+sql.APILogCopy); err != nil {
 		return fmt.Errorf("copy into api_security_logs: %w", err)
+	}
+	if cap(text) <= keptText {
+		w.text = text
 	}
 	return nil
 }
