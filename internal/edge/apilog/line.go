@@ -71,7 +71,7 @@ func (l line) flag(set bool) line {
 }
 
 func (l line) time(t time.Time) line {
-	return t.UTC().AppendFormat(append(l, '\t'), "2006-01-02 15:04:05.999999Z07:00")
+	return t.Truncate(time.Microsecond).UTC().AppendFormat(append(l, '\t'), time.RFC3339Nano) // the layout that Go writes fastest
 }
 
 func (l line) end() line { return append(l, '\n') }

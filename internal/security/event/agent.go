@@ -77,31 +77,31 @@ var tools = []string{
 	"wprecon", "xsstrike", "xsser", "zaproxy", "zgrab", "zmeu",
 }
 
-// toolsBy are the tools by their first letter: nearly no place of a browser's
-// user agent begins one. Read-only.
-var toolsBy = func() (by ['z' + 1][]string) {
+// fold has letters that differ in case alone at one place.
+const fold = 0x1f
+
+// toolsBy are the tools by their first letter, folded, and toolPairs has a bit for the first
+// two of each: nearly no place of a browser's user agent begins one. Read-only.
+var toolsBy, toolPairs = func() (by [fold + 1][]string, pairs [fold + 1]uint32) {
 	for _, t := range tools {
-		by[t[0]] = append(by[t[0]], t)
+		by[t[0]&fold] = append(by[t[0]&fold], t)
+		pairs[t[0]&fold] |= 1 << (t[1] & fold)
 	}
-	return by
+	return by, pairs
 }()
 
 // ToolOf is the scanner that a user agent names, the one that it names first;
 // "" for none.
 func ToolOf(text string) string {
-	for i := range len(text) {
-		for _, t := range toolsBy[min(lower(text[i]), 'z')] {
-			if len(text)-i >= len(t) && lower(text[i+1]) == t[1] && strings.EqualFold(text[i:i+len(t)], t) {
+	for i := range len(text) - 1 {
+		if toolPairs[text[i]&fold]>>(text[i+1]&fold)&1 == 0 {
+			continue
+		}
+		for _, t := range toolsBy[text[i]&fold] {
+			if len(text)-i >= len(t) && strings.EqualFold(text[i:i+len(t)], t) {
 				return strings.TrimSuffix(t, "/")
 			}
 		}
 	}
 	return ""
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
 }
