@@ -19,6 +19,8 @@ const (
 	lookEvery = time.Minute
 	deafEvery = 3 * time.Second
 	tidyEvery = time.Hour
+
+	lookLimit = time.Minute // a connection that died in silence is found by it
 )
 
 // channel is that of romashka.announce_two_factor_secret.
@@ -62,6 +64,12 @@ func (k *Keeper) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if err == nil { // without keys there is nothing to wait for
+			if service.Sleep(ctx, tidyEvery) != nil {
+				return
+			}
+			continue
+		}
 		if !failing {
 			k.log.LogAttrs(ctx, slog.LevelWarn, "secrets of second factors are not encrypted at the moment", slog.Any("err", err))
 		}
@@ -72,7 +80,7 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// watch works on one connection until it fails or ctx ends.
+// watch works on one connection until it fails or ctx ends; without keys, once.
 func (k *Keeper) watch(ctx context.Context, works func()) error {
 	every := lookEvery
 	conn, err := k.db.Connect(ctx, service.Session)
@@ -84,26 +92,39 @@ func (k *Keeper) watch(ctx context.Context, works func()) error {
 		return err
 	}
 	defer service.Close(ctx, conn)
-	if every == lookEvery {
+	if every == lookEvery && k.keys != nil {
 		if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 			return fmt.Errorf("listen: %w", err)
 		}
 	}
 	for tidied := (time.Time{}); ; {
-		if _, err := Encrypt(ctx, conn, k.keys); err != nil {
+		if err := k.look(ctx, conn, &tidied); err != nil {
 			return err
 		}
-		if time.Since(tidied) > tidyEvery {
-			if _, err := conn.Exec(ctx, k.texts["tidy"]); err != nil {
-				return fmt.Errorf("tidy: %w", err)
-			}
-			tidied = time.Now()
-		}
 		works()
+		if k.keys == nil {
+			return nil
+		}
 		if err := await(ctx, conn, every); err != nil {
 			return err
 		}
 	}
+}
+
+// look does what there is to do. tidied is when it last deleted expired rows.
+func (k *Keeper) look(ctx context.Context, conn *pgx.Conn, tidied *time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	if _, err := Encrypt(ctx, conn, k.keys); err != nil {
+		return err
+	}
+	if time.Since(*tidied) > tidyEvery {
+		if _, err := conn.Exec(ctx, k.texts["tidy"]); err != nil {
+			return fmt.Errorf("tidy: %w", err)
+		}
+		*tidied = time.Now()
+	}
+	return nil
 }
 
 // await returns after a notification or a while.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/romashka/sidecar/internal/dev/devdb/pgtest"
+	"github.com/romashka/sidecar/internal/platform/service/servicetest"
 	"github.com/romashka/sidecar/internal/security/twofactor"
 )
 
@@ -127,6 +128,30 @@ func testDump(t *testing.T, w *world) {
 			}
 		}
 	}
+}
+
+// Without a key there is nothing to encrypt: what has expired is deleted, and no connection
+// is kept until the next time.
+func testForget(t *testing.T, w *world) {
+	t.Helper()
+	w.signIn(alice).must(t, "enroll", map[string]any{"method": "totp"})
+	if n := value[int](t, w, "WITH old AS (UPDATE romashka.factors SET created_at = created_at - interval '2 days' RETURNING 1) SELECT count(*)::int FROM old"); n != 1 {
+		t.Fatalf("%d factors", n)
+	}
+	keeper, err := twofactor.NewKeeper(w.url, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(keeper.Stop)
+	servicetest.Eventually(t, "it is forgotten", func() bool {
+		return value[int](t, w, "SELECT count(*)::int FROM romashka.factors") == 0
+	})
+	servicetest.Eventually(t, "the connection is closed", func() bool {
+		return value[int](t, w, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'romashka second factors'") == 0
+	})
 }
 
 // Keys change without a factor being lost; a row cannot be moved to another user.

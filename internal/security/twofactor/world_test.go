@@ -114,6 +114,7 @@ func TestSecondFactors(t *testing.T) {
 		"Skew":            testSkew,
 		"Dump":            testDump,
 		"Rotate":          testRotate,
+		"Forget":          testForget,
 		"EndedSession":    testEndedSession,
 		"EncryptTogether": testEncryptTogether,
 		"Floor":           testFloor,
