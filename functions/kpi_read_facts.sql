@@ -100,7 +100,7 @@ $$
           FROM (
             SELECT CASE WHEN m.sender_type IN ('user', 'customer') THEN 'c' WHEN m.sender_type IN ('ai', 'bot') THEN 'a'
                         WHEN m.sender_type = 'agent' THEN 'h' END AS who,
-                   m.created_at AS at, m.id, [messages.sender_id text] AS sender, [messages.confidence_score numeric] AS score,
+                   m.created_at AS at, m.id, [messages.sender_id text] AS sender, NULLIF([messages.confidence_score numeric], 'NaN') AS score,
                    CASE WHEN m.sender_type IN ('user', 'customer') THEN
                      pg_catalog.lower(pg_catalog.translate([messages.content text], E' .,!?\n\t', '')) END AS words
             FROM public.messages AS m WHERE m.conversation_id = s.id AND m.created_at [within the calendar]

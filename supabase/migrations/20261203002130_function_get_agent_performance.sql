@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:fbf9c06a905f14da4edc4327f36cd9780894b0b23ee83fb315b16f0df1ac7af0' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:fa761f5cf467470dd69c3ca98990606ad53deb544dcd71ea8b057f850721edee' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -74,10 +74,11 @@ BEGIN
            p.unit, CASE WHEN p.figure = 'occupancy' THEN p.handled ELSE pg_catalog.round(p.seconds, 3) END, CASE WHEN p.figure = 'occupancy' THEN pg_catalog.round(p.seconds, 3) END, NULL, NULL, p.why
     FROM present AS p
   )
-  SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
+  SELECT r.key, n.full_name, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, b.value, r.value - b.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM shown AS r
   LEFT JOIN romashka.kpi_report(before, 'agent', filters, CASE WHEN compare THEN chosen ELSE '{}' END) AS p ON p.key = r.key AND p.figure = r.figure
+  CROSS JOIN LATERAL (SELECT CASE WHEN p.figure IS NOT NULL THEN p.value WHEN compare AND r.value IS NOT NULL AND r.denominator IS NULL AND r.figure <> 'online_time' THEN 0 END AS value) AS b -- counts of an agent who had none before
   LEFT JOIN LATERAL (SELECT a.full_name FROM public.profiles AS a WHERE a.id::text = r.key) AS n ON true
   ORDER BY r.key, r.place;
 END

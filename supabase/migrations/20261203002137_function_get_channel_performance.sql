@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:a29590c7b6325ff038bc8eba14bf4f34123dac9071da254b8a9e2cf4256a3120' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:08a0b049fcce11b2b24f076fd5c793ea7399d2a1033c79a160dc8efabc22479c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -45,10 +45,11 @@ BEGIN
   END IF;
   fresh := romashka.kpi_waiting(CASE WHEN compare THEN before[1] ELSE edges[1] END, edges[2]);
   RETURN QUERY
-  SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, p.value, r.value - p.value,
+  SELECT r.key, r.figure, r.value, r.unit, r.numerator, r.denominator, r.low, r.high, r.reason, b.value, r.value - b.value,
          edges[1], edges[2], zone_now, edges[2] > (pg_catalog.now() AT TIME ZONE zone_now)::date::timestamp AT TIME ZONE zone_now, 2
   FROM romashka.kpi_report(edges, 'channel', filters, chosen, fresh => fresh) AS r
   LEFT JOIN romashka.kpi_report(before, 'channel', filters, CASE WHEN compare THEN chosen ELSE '{}' END, fresh => fresh) AS p ON p.key = r.key AND p.figure = r.figure
+  CROSS JOIN LATERAL (SELECT CASE WHEN p.figure IS NOT NULL THEN p.value WHEN compare AND r.value IS NOT NULL AND r.denominator IS NULL THEN 0 END AS value) AS b -- counts of a channel that had none before
   ORDER BY r.key, r.place;
 END
 $$;

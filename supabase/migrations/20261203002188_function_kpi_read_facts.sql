@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:424cc7683a43ad54bfd1f8f17c5a912b7f19589dfdd8d81b23a147a56c770c5f' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:2cd8c509fd26fb354312f07581ef334f9657c07c4d0bc885eb4b2b58eae38417' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{public.conversations,public.messages,public.conversation_analytics}'::text[]) AS w (name)
@@ -123,7 +123,7 @@ $$
           FROM (
             SELECT CASE WHEN m.sender_type IN ('user', 'customer') THEN 'c' WHEN m.sender_type IN ('ai', 'bot') THEN 'a'
                         WHEN m.sender_type = 'agent' THEN 'h' END AS who,
-                   m.created_at AS at, m.id, [messages.sender_id text] AS sender, [messages.confidence_score numeric] AS score,
+                   m.created_at AS at, m.id, [messages.sender_id text] AS sender, NULLIF([messages.confidence_score numeric], 'NaN') AS score,
                    CASE WHEN m.sender_type IN ('user', 'customer') THEN
                      pg_catalog.lower(pg_catalog.translate([messages.content text], E' .,!?\n\t', '')) END AS words
             FROM public.messages AS m WHERE m.conversation_id = s.id AND m.created_at [within the calendar]

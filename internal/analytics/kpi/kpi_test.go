@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,29 @@ func check(t *testing.T, what string, conn query, until time.Time) {
 		}
 		groups(t, name+" by channel", collect[keyed](t, conn, "SELECT channel_type, "+columns+" FROM public.get_channel_performance($1, $2, $3)", args...), by(func(f *facts) string { return f.channel }))
 		groups(t, name+" by agent", collect[keyed](t, conn, "SELECT agent_id, "+columns+" FROM public.get_agent_performance($1, $2, $3)", args...), by(func(f *facts) string { return f.agent }))
+		for _, of := range []string{"get_channel_performance($1, $2, $3, compare => true) AS g (filter, f", "get_agent_performance($1, $2, $3, compare => true) AS g (filter, name, f"} {
+			agree(t, name+", before", conn, of, args)
+		}
+	}
+}
+
+// agree compares what a function says of each part of the period before with what the
+// executive dashboard says, asked for that part.
+func agree(t *testing.T, what string, conn query, function string, args []any) {
+	t.Helper()
+	filter := "channel"
+	if strings.HasPrefix(function, "get_agent") {
+		filter = "agent"
+	}
+	different := collect[struct{ Text string }](t, conn, `WITH g AS MATERIALIZED (SELECT * FROM public.`+function+`)
+		), e AS MATERIALIZED (
+			SELECT k.filter, e.* FROM (SELECT DISTINCT g.filter FROM g) AS k
+			CROSS JOIN LATERAL public.get_executive_dashboard($1, $2, $3, `+filter+` => k.filter, compare => true) AS e
+		)
+		SELECT format('%s, %s: %s, want %s', g.filter, g.f, g.previous_value, e.previous_value) FROM g JOIN e ON e.filter = g.filter AND e.figure = g.f
+		WHERE g.previous_value IS DISTINCT FROM e.previous_value OR g.change IS DISTINCT FROM e.change`, args...)
+	if len(different) > 0 {
+		t.Errorf("%s by %s: %v", what, filter, different)
 	}
 }
 

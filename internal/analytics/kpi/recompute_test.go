@@ -3,6 +3,7 @@ package kpi_test
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -102,10 +103,10 @@ type facts struct {
 	n                         map[string]float64 // by the words of definitions.md
 	waits                     map[string]float64 // milliseconds
 	unansweredSince           *time.Time
-	scores                    []scored
+	scores                    []score
 }
 
-type scored struct {
+type score struct {
 	confidence float64
 	right      bool
 }
@@ -329,7 +330,8 @@ func (f *facts) rate(talk []message) {
 		if !asked {
 			continue
 		}
-		if m.Confidence != nil && *m.Confidence < 0.7 {
+		scored := m.Confidence != nil && !math.IsNaN(*m.Confidence)
+		if scored && *m.Confidence < 0.7 {
 			f.n["ai_unsure"]++
 		}
 		if f.n["open"] == 1 {
@@ -340,8 +342,8 @@ func (f *facts) rate(talk []message) {
 		if right {
 			f.n["ai_confirmed"]++
 		}
-		if m.Confidence != nil {
-			f.scores = append(f.scores, scored{*m.Confidence, right})
+		if scored {
+			f.scores = append(f.scores, score{*m.Confidence, right})
 			f.n["ai_scored"]++
 			f.n["ai_score_sum"] += *m.Confidence
 			outcome := 0.0

@@ -129,7 +129,7 @@ func populate(t testing.TB, owner *pgx.Conn, seed uint64, n int, until time.Time
 			case "human":
 				agent = some(0.9, pick(r, alice, bob))
 			case "ai":
-				confidence = some(0.85, float64(r.IntN(101))/100)
+				confidence = some(0.85, pick(r, float64(r.IntN(101))/100, float64(r.IntN(101))/100, float64(r.IntN(101))/100, math.NaN()))
 			}
 			batch.Queue("INSERT INTO public.messages (id, conversation_id, sender_type, sender_id, content, confidence_score, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 				uuid(0xe0, id), conv, sender, agent, pick(r, "Where is it?", "where is it", "Thanks!", "No.", "...", "Refund, please"), confidence, at)
