@@ -33,6 +33,7 @@ DECLARE
   parts   integer; -- customers are counted in one of so many parts
   exact   boolean;
   young   jsonb := '{}'; -- unanswered for less than three hours: not missed yet
+  stale   CONSTANT boolean := EXISTS (SELECT FROM romashka.kpi_state AS s WHERE s.ready AND s.settings <> romashka.kpi_depends());
   unset   CONSTANT text[] := ARRAY(SELECT n FROM unnest('{business_hours,kpi_targets}'::text[]) AS s (n) WHERE romashka.setting(n) IS NULL);
 BEGIN
   IF figures = '{}' THEN
@@ -68,7 +69,8 @@ BEGIN
   WITH chosen AS MATERIALIZED (
     SELECT c.*, pg_catalog.array_position(names, c.numerator) AS top, pg_catalog.array_position(names, c.denominator) AS bottom,
            CASE WHEN c.kind = 'none' THEN 'of agents alone, see get_agent_performance'
-                WHEN c.needs = ANY (unset) THEN 'setting ' || c.needs || ' is not set' END AS lacking
+                WHEN c.needs = ANY (unset) THEN 'setting ' || c.needs || ' is not set'
+                WHEN stale AND c.needs IS NOT NULL THEN 'settings have changed, and the job kpi has not run since' END AS lacking
     FROM romashka.kpi_catalogue() AS c WHERE c.figure = ANY (figures)
   ), every AS ( -- place 0 has no sums
     SELECT i AS n, slots[i] AS slot, keys[i] AS key FROM pg_catalog.generate_subscripts(slots, 1) AS g (i)

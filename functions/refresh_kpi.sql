@@ -2,7 +2,7 @@
 -- Purpose: brings facts, cells and bins up to date with changes since the last run:
 --   late rows, edits, deletions. All are made anew the first time, when the zone,
 --   the business hours or the targets have changed, when facts are made otherwise than
---   they were (the first number of depends grows), after a TRUNCATE, where nobody has
+--   they were (see kpi_depends), after a TRUNCATE, where nobody has
 --   read the changes for days, and on demand; it gives the same bytes. The first
 --   time takes two calls, each a transaction of its own: see the migration queues.
 -- Parameters: whether all are to be made anew; how many changes at most in one run,
@@ -14,8 +14,7 @@ CREATE OR REPLACE FUNCTION romashka.refresh_kpi(rebuild boolean DEFAULT false, m
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET jit = 'off' AS $$
 DECLARE
   zone_now CONSTANT text := romashka.kpi_zone(NULL);
-  depends  CONSTANT text := pg_catalog.md5(pg_catalog.jsonb_build_array(3, zone_now, romashka.setting('business_hours'),
-    CASE pg_catalog.jsonb_typeof(romashka.setting('holidays')) WHEN 'object' THEN romashka.setting('holidays') - 'campaigns' ELSE romashka.setting('holidays') END, romashka.setting('kpi_targets'))::text);
+  depends  CONSTANT text := romashka.kpi_depends();
   shift    CONSTANT integer := EXTRACT(minute FROM pg_catalog.now() AT TIME ZONE zone_now - pg_catalog.now() AT TIME ZONE 'UTC');
   state    romashka.kpi_state;
   ids      uuid[];

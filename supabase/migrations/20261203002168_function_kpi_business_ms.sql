@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:35bd06bf41f8a4a4c830788379482d7d58cc59960daaf1fe28a791c74a2aab02' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:7d9c352b297f05e54c7cb6fd6fa8ff086da3b0b223c0c91ef049c2460f548329' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -25,9 +25,9 @@ EXECUTE $text$
 -- Purpose: how much of a wait lay in business hours, in milliseconds.
 -- Parameters: the wait's ends; the zone; business_hours, an object by lower-case
 --   English weekday of {"start": "09:00", "end": "17:00"} or a list of those, a day
---   that is not there being closed; holidays, a list of dates or of {"date": ...}, or
+--   that is not there being closed, spans that overlap counting once; holidays, a list of dates or of {"date": ...}, or
 --   an object with that list as dates. A holiday on which a share is worked counts
---   as a day, and a country's calendar is not known here.
+--   as a working day, and a country's calendar is not known here.
 -- Returns: NULL without an end or business hours, for a wait of more than 366 days, and where
 --   the hours cannot be read.
 -- Who: the functions of this schema, with the caller's rights.
@@ -41,18 +41,21 @@ BEGIN
     RETURN NULL;
   END IF;
   RETURN (
-    SELECT COALESCE(pg_catalog.floor(sum(EXTRACT(epoch FROM
-      GREATEST(LEAST(to_at, (d.day + (s.span ->> 'end')::time) AT TIME ZONE zone)
-             - GREATEST(from_at, (d.day + (s.span ->> 'start')::time) AT TIME ZONE zone), interval '0'))) * 1000), 0)::bigint
-    FROM (SELECT first + n AS day FROM pg_catalog.generate_series(0, last - first) AS g (n)) AS d
-    CROSS JOIN LATERAL (SELECT hours -> pg_catalog.lower(pg_catalog.to_char(d.day, 'FMDay')) AS spans) AS w
-    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(
-      CASE pg_catalog.jsonb_typeof(w.spans) WHEN 'array' THEN w.spans WHEN 'object' THEN pg_catalog.jsonb_build_array(w.spans) ELSE '[]' END) AS s (span)
-    WHERE pg_catalog.jsonb_typeof(s.span) = 'object'
-      AND NOT EXISTS (
-        SELECT FROM pg_catalog.jsonb_array_elements(CASE 'array' WHEN pg_catalog.jsonb_typeof(holidays) THEN holidays
-          WHEN pg_catalog.jsonb_typeof(holidays -> 'dates') THEN holidays -> 'dates' ELSE '[]' END) AS h (day)
-        WHERE COALESCE(h.day ->> 'date', h.day #>> '{}') = d.day::text AND COALESCE((h.day ->> 'share')::numeric, 0) = 0));
+    SELECT COALESCE(pg_catalog.floor(sum(EXTRACT(epoch FROM upper(u.open) - lower(u.open))) * 1000), 0)::bigint
+    FROM unnest((
+      SELECT pg_catalog.range_agg(pg_catalog.tstzrange(o.begins, o.ends)) -- spans that overlap count once
+      FROM (SELECT first + n AS day FROM pg_catalog.generate_series(0, last - first) AS g (n)) AS d
+      CROSS JOIN LATERAL (SELECT hours -> pg_catalog.lower(pg_catalog.to_char(d.day, 'FMDay')) AS spans) AS w
+      CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(
+        CASE pg_catalog.jsonb_typeof(w.spans) WHEN 'array' THEN w.spans WHEN 'object' THEN pg_catalog.jsonb_build_array(w.spans) ELSE '[]' END) AS s (span)
+      CROSS JOIN LATERAL (SELECT GREATEST(from_at, (d.day + (s.span ->> 'start')::time) AT TIME ZONE zone) AS begins,
+                                 LEAST(to_at, (d.day + (s.span ->> 'end')::time) AT TIME ZONE zone) AS ends) AS o
+      WHERE pg_catalog.jsonb_typeof(s.span) = 'object' AND o.begins < o.ends
+        AND NOT EXISTS (
+          SELECT FROM pg_catalog.jsonb_array_elements(CASE 'array' WHEN pg_catalog.jsonb_typeof(holidays) THEN holidays
+            WHEN pg_catalog.jsonb_typeof(holidays -> 'dates') THEN holidays -> 'dates' ELSE '[]' END) AS h (day)
+          WHERE COALESCE(h.day ->> 'date', h.day #>> '{}') = d.day::text AND COALESCE((h.day ->> 'share')::numeric, 0) = 0)
+    )) AS u (open));
 EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow THEN
   RETURN NULL;
 END

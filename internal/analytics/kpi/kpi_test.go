@@ -297,6 +297,17 @@ func TestSettings(t *testing.T) {
 	refresh(t, owner, false)
 	targets := map[string]map[string]float64{"first_response_seconds": {"urgent": 60, "default": 600}, "resolution_seconds": {"high": 7200}}
 	exec(t, owner, "INSERT INTO public.system_settings (setting_key, setting_value) VALUES ('kpi_targets', $1), ('time_zone', '\"Asia/Kolkata\"')", targets)
+	as(t, url, bob, func(conn query) { // what is kept was made without targets
+		got := collect[figure](t, conn, "SELECT "+columns+" FROM public.get_executive_dashboard(figures => '{sla_first_response_rate,sla_resolution_rate}')")
+		for _, f := range got {
+			if f.Value != nil || f.Reason == nil || *f.Reason != "settings have changed, and the job kpi has not run since" {
+				t.Errorf("%s = %s before the job has run, for the reason %v", f.Name, show(f.Value), f.Reason)
+			}
+		}
+		if len(got) != 2 {
+			t.Errorf("%d shares", len(got))
+		}
+	})
 	refresh(t, owner, false)
 	as(t, url, bob, func(conn query) {
 		var list []*facts
@@ -312,5 +323,29 @@ func TestSettings(t *testing.T) {
 	})
 	if i := slices.IndexFunc(collect[figure](t, owner, "SELECT "+columns+" FROM public.get_executive_dashboard()"), func(f figure) bool { return f.Name == "sla_first_response_rate" && f.Value != nil }); i < 0 {
 		t.Error("no share of first responses in time")
+	}
+}
+
+// Business hours as a tenant may write them.
+func TestBusinessHours(t *testing.T) {
+	t.Parallel()
+	_, owner := database(t)
+	const day = "2026-03-03 " // a Tuesday
+	for _, tt := range []struct {
+		hours, from, to string
+		want            time.Duration
+	}{
+		{`{"tuesday": {"start": "09:00", "end": "17:00"}}`, day + "08:00", day + "10:30", 90 * time.Minute},
+		{`{"tuesday": [{"start": "09:00", "end": "12:00"}, {"start": "13:00", "end": "17:00"}]}`, day + "11:00", day + "14:00", 2 * time.Hour},
+		{`{"tuesday": [{"start": "00:00", "end": "12:00"}, {"start": "11:00", "end": "24:00"}]}`, day + "00:00", "2026-03-04 00:00", 24 * time.Hour},
+		{`{"tuesday": [{"start": "09:00", "end": "17:00"}, {"start": "09:00", "end": "17:00"}]}`, day + "10:00", day + "11:00", time.Hour},
+		{`{"tuesday": {"start": "17:00", "end": "09:00"}}`, day + "00:00", "2026-03-04 00:00", 0},
+		{`{"monday": {"start": "09:00", "end": "17:00"}}`, day + "10:00", day + "11:00", 0},
+		{`{"sunday": {"start": "00:00", "end": "24:00"}}`, "2026-03-29 00:00", "2026-03-30 00:00", 23 * time.Hour},
+	} {
+		got := collect[struct{ MS int64 }](t, owner, "SELECT romashka.kpi_business_ms($1::timestamp AT TIME ZONE 'Europe/Berlin', $2::timestamp AT TIME ZONE 'Europe/Berlin', 'Europe/Berlin', $3::jsonb, NULL)", tt.from, tt.to, tt.hours)[0].MS
+		if got != tt.want.Milliseconds() {
+			t.Errorf("%s, %s to %s: %v, want %v", tt.hours, tt.from, tt.to, time.Duration(got)*time.Millisecond, tt.want)
+		}
 	}
 }
