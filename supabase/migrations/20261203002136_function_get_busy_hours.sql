@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:1fd710f8993744973f02687ee4dd19aad6a92b36623435a00e4f7acabfc45266' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4caace2ffe1a4da115b821538050b43040df3e505a53cc39a98030884636f28a' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -24,8 +24,8 @@ EXECUTE $text$
 -- function: public.get_busy_hours(timestamp with time zone, timestamp with time zone, text, text, text, text, text, text)
 -- Purpose: when conversations start, by weekday and hour; the arguments are those of internal/analytics/kpi/definitions.md, "Ranges".
 --   Figures are those of its list; all of conversations that started in the range.
--- Rows: 168: weekday 1 (Monday) to 7, hour 0 to 23; hours is how many such hours the range
---   has, first_response_mean is NULL for fewer than 5 answers.
+-- Rows: 168: weekday 1 (Monday) to 7, hour 0 to 23; hours is how many such hours of the range
+--   have begun, first_response_mean is NULL for fewer than 5 answers.
 -- Who: signed-in users, with the caller's rights.
 CREATE OR REPLACE FUNCTION public.get_busy_hours(
   from_date timestamptz DEFAULT NULL, to_date timestamptz DEFAULT NULL, zone text DEFAULT NULL, channel text DEFAULT NULL, team text DEFAULT NULL,
@@ -38,7 +38,8 @@ DECLARE
   range    CONSTANT timestamptz[] := romashka.kpi_edges(from_date, to_date, zone_now, NULL);
   edges    CONSTANT timestamptz[] := romashka.kpi_hours(range[1], range[2], zone_now);
 BEGIN
-  IF romashka.unchanged('get_busy_hours', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language), zone_now) THEN
+  IF romashka.unchanged('get_busy_hours', pg_catalog.jsonb_build_array(from_date, to_date, channel, team, agent, priority, language,
+       pg_catalog.date_bin('15 minutes', pg_catalog.now(), timestamptz '2000-01-01 00:00+00')), zone_now) THEN
     RETURN;
   END IF;
   RETURN QUERY
@@ -46,7 +47,7 @@ BEGIN
     SELECT e.at, EXTRACT(isodow FROM e.at AT TIME ZONE zone_now)::integer AS weekday, EXTRACT(hour FROM e.at AT TIME ZONE zone_now)::integer AS hour
     FROM unnest(edges[:pg_catalog.cardinality(edges) - 1]) AS e (at)
   ), spans AS (
-    SELECT s.weekday, s.hour, count(*) AS hours FROM starts AS s GROUP BY s.weekday, s.hour
+    SELECT s.weekday, s.hour, count(*) FILTER (WHERE s.at <= pg_catalog.now()) AS hours FROM starts AS s GROUP BY s.weekday, s.hour
   ), started AS (
     SELECT s.weekday, s.hour, sum(k.conversations)::bigint AS n, sum(k.answered)::bigint AS answered, sum(k.response_ms) AS waited
     FROM romashka.kpi_starts(edges, ARRAY[channel, team, agent, priority, language, NULL]::text[]) AS k JOIN starts AS s ON s.at = k.bucket

@@ -199,6 +199,24 @@ func busy(t *testing.T, state string, conn query, in []*facts, from, until time.
 				t.Errorf("%s, %s%s: %v, want %d, %d answered", state, tt.zone, tt.filter, c, w.N, w.Answered)
 			}
 		}
+		to := time.Now().Add(30 * time.Hour) // hours to come are none of the range yet
+		type span struct {
+			Weekday, Hour, Hours int
+			Now                  time.Time
+		}
+		for _, s := range collect[span](t, conn, "SELECT weekday, hour, hours::int, now() FROM public.get_busy_hours($1, $2, $3"+tt.filter+")", from, to, tt.zone) {
+			begun := 0
+			for at := from; at.Before(to) && !at.After(s.Now); {
+				local := at.In(zone)
+				if (int(local.Weekday())+6)%7+1 == s.Weekday && local.Hour() == s.Hour {
+					begun++
+				}
+				at = at.Add(hour - time.Duration(local.Minute())*time.Minute - time.Duration(local.Second())*time.Second - time.Duration(local.Nanosecond()))
+			}
+			if s.Hours != begun {
+				t.Errorf("%s, %s: %d hours %d of weekday %d, want %d", state, tt.zone, s.Hours, s.Hour, s.Weekday, begun)
+			}
+		}
 	}
 }
 
