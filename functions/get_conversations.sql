@@ -86,12 +86,24 @@ BEGIN
     source := CASE WHEN kept THEN 'romashka.kpi_facts' ELSE 'romashka.kpi_read_facts(NULL, $2, $3)' END || ' AS f WHERE %s';
   END IF;
   others := pg_catalog.format('SELECT f.* FROM romashka.kpi_read_facts($4, $2, $3) AS f WHERE $4 IS NOT NULL AND %s AND %s > 0', chosen, counts);
-  IF what.kind = 'contacts' AND kept AND filters = '{NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL}' AND EXISTS (SELECT FROM romashka.kpi_state WHERE previous) THEN
+  IF what.kind = 'contacts' AND kept AND filters[6:8] = '{NULL,NULL,NULL}'
+     AND EXISTS (SELECT FROM romashka.kpi_state AS s WHERE CASE filters[1:5] WHEN '{NULL,NULL,NULL,NULL,NULL}' THEN s.previous ELSE s.previous_by_filter END) THEN
     -- A customer of whom something has changed is looked at anew, with all of his conversations.
     parts := 'fresh AS MATERIALIZED (' || others || '), people AS MATERIALIZED (
       SELECT o.customer FROM romashka.kpi_facts AS o WHERE o.conversation_id = ANY ($4) UNION SELECT n.customer FROM fresh AS n), ';
-    source := 'romashka.kpi_previous AS p JOIN romashka.kpi_facts AS f USING (conversation_id)
-      WHERE p.started_at >= $2 AND p.started_at < $3 AND p.previous_at < $2 AND f.customer NOT IN (SELECT o.customer FROM people AS o)';
+    SELECT 'romashka.kpi_previous AS p -- OFFSET keeps facts from being read first where few rows are thought to meet the filters
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_facts AS i WHERE i.conversation_id = p.conversation_id OFFSET 0) AS f
+      WHERE p.started_at >= $2 AND p.started_at < $3 AND f.customer NOT IN (SELECT o.customer FROM people AS o)'
+      || CASE count(*)
+           WHEN 0 THEN ' AND p.previous_at < $2'
+           WHEN 1 THEN pg_catalog.format(' AND p.%1$I = $1[%2$s] AND p.previous_%1$s < $2', min(n.name), min(n.place))
+           ELSE pg_catalog.string_agg(pg_catalog.format(' AND p.%1$I = $1[%2$s]', n.name, n.place), '' ORDER BY n.place)
+             || ' AND p.previous_same < $2 AND ('
+             || pg_catalog.string_agg(pg_catalog.format('p.previous_%s < $2 OR ', n.name), '' ORDER BY n.place)
+             || 'NOT EXISTS (SELECT FROM romashka.kpi_facts AS e WHERE e.customer = p.customer AND e.started_at >= $2 AND (e.started_at, e.conversation_id) < (p.started_at, p.conversation_id)'
+             || pg_catalog.string_agg(pg_catalog.format(' AND e.%1$I = $1[%2$s]', n.name, n.place), '' ORDER BY n.place) || ' OFFSET 0))'
+         END
+    INTO source FROM unnest('{channel,team,agent,priority,language}'::text[], filters[1:5]) WITH ORDINALITY AS n (name, value, place) WHERE n.value IS NOT NULL;
     others := pg_catalog.format('SELECT f.* FROM people AS o JOIN romashka.kpi_facts AS f ON f.customer = o.customer WHERE %s AND %s UNION ALL SELECT * FROM fresh', chosen, unchanged);
   ELSIF what.kind = 'contacts' AND kept AND most <= 1000 THEN -- OFFSET keeps it a look at the one customer
     first := ' AND NOT EXISTS (SELECT FROM romashka.kpi_facts AS e WHERE e.customer = f.customer AND (e.started_at, e.conversation_id) < (f.started_at, f.conversation_id) AND '

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -80,9 +81,17 @@ func TestSeveralFilters(t *testing.T) {
 		})
 	}
 	before := bytes(t, owner)
+	exec(t, owner, `UPDATE romashka.kpi_previous SET customer = NULL, channel = NULL, team = NULL, agent = NULL, priority = NULL, language = NULL,
+		previous_channel = NULL, previous_team = NULL, previous_agent = NULL, previous_priority = NULL, previous_language = NULL, previous_same = NULL`)
+	exec(t, owner, "UPDATE romashka.kpi_state SET previous_by_filter = false")
+	as(t, url, alice, func(conn query) { contactPages(t, "not filled by filters", conn, until) })
+	refresh(t, owner, false)
+	if after := bytes(t, owner); after != before {
+		t.Errorf("filled later by filters, other bytes: %s, was %s", after, before)
+	}
 	for _, old := range []string{
 		"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "DELETE FROM romashka.kpi_pairs", "DELETE FROM romashka.kpi_previous",
-		"UPDATE romashka.kpi_state SET cubes = false, pairs = false, previous = false",
+		"UPDATE romashka.kpi_state SET cubes = false, pairs = false, previous = false, previous_by_filter = false",
 	} {
 		exec(t, owner, old) // as after an update of the release
 	}
@@ -226,36 +235,49 @@ func samples(t *testing.T, state string, conn query) {
 }
 
 // contactPages holds that pages of contacts are each customer's first conversation of the
-// range, the newest first, wherever the range begins.
+// range that meets the filters, the newest first, wherever the range begins: by none, each
+// one, each two and all but one.
 func contactPages(t *testing.T, state string, conn query, until time.Time) {
 	t.Helper()
 	world := all(readWorld(t, conn))
-	for _, given := range []string{"", ", priority => 'high', language => 'en'"} {
+	for set := range 1 << len(filters) {
+		if n := bits.OnesCount(uint(set)); n == 3 || n == 5 {
+			continue
+		}
+		list, given := world, ""
+		for i, d := range filters {
+			if set&(1<<i) != 0 {
+				list = keep(list, func(f *facts) bool { return d.of(f) == d.value })
+				given += ", " + d.name + " => '" + d.value + "'"
+			}
+		}
 		for _, days := range []int{1, 3, 6, 30} {
 			from := until.Add(-time.Duration(days) * 24 * hour)
-			firsts := map[string]*facts{}
-			for _, f := range within(world, from, until) {
-				if given != "" && (f.priority != "high" || f.language != "en") {
-					continue
-				}
-				if e := firsts[f.customer]; e == nil || cmp.Or(f.start.Compare(e.start), cmp.Compare(f.ID, e.ID)) < 0 {
-					firsts[f.customer] = f
-				}
-			}
-			list := slices.SortedFunc(maps.Values(firsts), func(a, b *facts) int { return cmp.Or(b.start.Compare(a.start), cmp.Compare(a.ID, b.ID)) })
-			var want []string
-			for _, f := range list {
-				want = append(want, f.ID)
-			}
-			if len(want) == 0 {
+			want := firsts(within(list, from, until))
+			if len(want) == 0 && days == 30 && bits.OnesCount(uint(set)) < 3 {
 				t.Errorf("%s: no contacts of %d days%s", state, days, given)
 			}
 			type pages struct{ Whole, Pages []string }
 			got := collect[pages](t, conn, `SELECT ARRAY(SELECT c.conversation_id::text FROM public.get_conversations($1, $2, figure => 'contacts'`+given+`) AS c),
-				ARRAY(SELECT c.conversation_id::text FROM generate_series(0, 240, 40) AS n (n) CROSS JOIN LATERAL public.get_conversations($1, $2, figure => 'contacts', max_rows => 40, skip_rows => n.n`+given+`) AS c)`, from, until)[0]
+				ARRAY(SELECT c.conversation_id::text FROM generate_series(0, 3) AS n (n) CROSS JOIN LATERAL public.get_conversations($1, $2, figure => 'contacts', max_rows => $3, skip_rows => n.n * $3`+given+`) AS c)`,
+				from, until, len(want)/3+1)[0]
 			if !slices.Equal(got.Whole, want) || !slices.Equal(got.Pages, want) {
 				t.Errorf("%s: contacts of %d days%s are\n%v, by pages\n%v, want\n%v", state, days, given, got.Whole, got.Pages, want)
 			}
 		}
 	}
+}
+
+// firsts are the ids of each customer's first conversation, the newest first.
+func firsts(list []*facts) (ids []string) {
+	first := map[string]*facts{}
+	for _, f := range list {
+		if e := first[f.customer]; e == nil || cmp.Or(f.start.Compare(e.start), cmp.Compare(f.ID, e.ID)) < 0 {
+			first[f.customer] = f
+		}
+	}
+	for _, f := range slices.SortedFunc(maps.Values(first), func(a, b *facts) int { return cmp.Or(b.start.Compare(a.start), cmp.Compare(a.ID, b.ID)) }) {
+		ids = append(ids, f.ID)
+	}
+	return ids
 }

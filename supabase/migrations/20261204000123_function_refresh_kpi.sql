@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:a4c39a0945ae9e1776dd5253d8b250de9c35f53fa19b89c636be15266a6f63fe' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:728a615b1bd9939d191f03cf484f5a513da190fb2bccea3d8c491b5caf6d0a1c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -81,9 +81,9 @@ BEGIN
     FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
     UPDATE romashka.kpi_state AS s SET cubes = true, revision = s.revision + 1;
   END IF;
-  IF NOT anew AND NOT state.previous THEN
+  IF NOT anew AND NOT (state.previous AND state.previous_by_filter) THEN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
-    UPDATE romashka.kpi_state AS s SET previous = true;
+    UPDATE romashka.kpi_state AS s SET previous = true, previous_by_filter = true;
   END IF;
   IF NOT anew AND NOT state.pairs THEN
     PERFORM romashka.kpi_fill_pairs(c.bucket, NULL, state.zone)
@@ -108,7 +108,7 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, pairs = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, previous_by_filter = true, pairs = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;
