@@ -40,14 +40,16 @@ DECLARE
       FROM (
         SELECT b.slot, b.key, b.bin, sum(b.n) AS n
         FROM (
-          SELECT q.slot, [key of cube] AS key, unnest(f.bins) AS bin, unnest(f.counts) AS n -- in the list, for half of the time
-          FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
-          [cubes]
-          WHERE NOT paired AND q.kind = 'd' AND [filters of cube]
+          SELECT k.slot, k.key, unnest(k.bins) AS bin, unnest(k.counts) AS n -- in the list, for half of the time
+          FROM (SELECT q.slot, [key of cube] AS key, f.bins, f.counts -- by itself: beside unnest it was computed for each bin
+                FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
+                [cubes]
+                WHERE NOT paired AND q.kind = 'd' AND [filters of cube]
+                OFFSET 0) AS k
           UNION ALL
           SELECT q.slot, f.value, unnest(f.bins), unnest(f.counts)
           FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
-          CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = set_filters[1] AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
+          CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = dimensions AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
           WHERE paired AND q.kind = 'd'
         ) AS b
         GROUP BY b.slot, b.key, b.bin
@@ -80,6 +82,7 @@ DECLARE
   cells boolean;
   cube  text;
   paired boolean;
+  dimensions CONSTANT text := pg_catalog.array_to_string(set_filters, ',');
   one    text;
   starts timestamptz[];
   ends   timestamptz[];
@@ -105,8 +108,9 @@ BEGIN
   cells := NOT exact AND (lvl = 'all' OR NOT 'score' = ANY (metrics)) AND (pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl]);
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
-    paired := state.pairs AND pg_catalog.cardinality(set_filters) = 1 AND by_level NOT IN ('all', 'reason') AND NOT exact AND NOT scored; -- which pairs do not have
-    one := CASE WHEN paired THEN filters[pg_catalog.array_position(names, set_filters[1])] END;
+    paired := NOT exact AND NOT scored AND CASE pg_catalog.cardinality(set_filters) WHEN 1 THEN state.pairs AND by_level NOT IN ('all', 'reason') -- which pairs do not have
+      WHEN 2 THEN state.pairs_of_two AND by_level IN ('topic', 'tag') AND filters[6] IS NULL AND (filters[3] IS NULL OR filters[3] = 'none') ELSE false END;
+    one := CASE WHEN set_filters[2] IS NULL THEN filters[pg_catalog.array_position(names, set_filters[1])] ELSE pg_catalog.array_remove(filters, NULL)::text END;
     cube := CASE WHEN NOT exact THEN NULLIF(romashka.kpi_cube(by_level, filters), 'reason') END;
     SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
     IF filters[3] IS NULL AND paired THEN

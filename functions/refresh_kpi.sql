@@ -62,10 +62,10 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     UPDATE romashka.kpi_state AS s SET previous = true, previous_by_filter = true;
   END IF;
-  IF NOT anew AND NOT state.pairs THEN
+  IF NOT anew AND NOT (state.pairs AND state.pairs_of_two) THEN
     PERFORM romashka.kpi_fill_pairs(c.bucket, NULL, state.zone)
     FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
-    UPDATE romashka.kpi_state AS s SET pairs = true, revision = s.revision + 1;
+    UPDATE romashka.kpi_state AS s SET pairs = true, pairs_of_two = true, revision = s.revision + 1;
   END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
@@ -85,7 +85,7 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, previous_by_filter = true, pairs = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, previous_by_filter = true, pairs = true, pairs_of_two = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;

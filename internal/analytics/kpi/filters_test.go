@@ -91,7 +91,7 @@ func TestSeveralFilters(t *testing.T) {
 	}
 	for _, old := range []string{
 		"UPDATE romashka.kpi_facts SET combination = NULL", "DELETE FROM romashka.kpi_cubes", "DELETE FROM romashka.kpi_pairs", "DELETE FROM romashka.kpi_previous",
-		"UPDATE romashka.kpi_state SET cubes = false, pairs = false, previous = false, previous_by_filter = false",
+		"UPDATE romashka.kpi_state SET cubes = false, pairs = false, pairs_of_two = false, previous = false, previous_by_filter = false",
 	} {
 		exec(t, owner, old) // as after an update of the release
 	}
@@ -109,7 +109,8 @@ func TestSeveralFilters(t *testing.T) {
 	}
 }
 
-// Whole days by one filter and another grouping are answered by kpi_pairs alone.
+// Whole days by one filter and another grouping, and topics and tags by two, are answered by
+// kpi_pairs alone.
 func TestOneFilter(t *testing.T) {
 	t.Parallel()
 	_, owner := database(t)
@@ -119,11 +120,26 @@ func TestOneFilter(t *testing.T) {
 		if deleted {
 			exec(t, owner, "DELETE FROM romashka.kpi_pairs")
 		}
-		for i, d := range filters {
+		for set := range 1 << len(filters) {
+			levels := []string{"channel", "team", "agent", "priority", "language", "topic", "tag", "reason"}
+			switch bits.OnesCount(uint(set)) {
+			case 1:
+			case 2:
+				levels = []string{"topic", "tag"}
+			default:
+				continue
+			}
 			given := slices.Repeat([]string{"NULL"}, 6)
-			given[i] = d.value
-			for _, level := range []string{"channel", "team", "agent", "priority", "language", "topic", "tag", "reason"} {
-				if level == d.name {
+			for i, d := range filters {
+				if set&(1<<i) != 0 {
+					given[i] = d.value
+				}
+			}
+			if given[2] != "NULL" && bits.OnesCount(uint(set)) == 2 {
+				given[2] = "none"
+			}
+			for _, level := range levels {
+				if i := slices.IndexFunc(filters, func(d filter) bool { return d.name == level }); i >= 0 && given[i] != "NULL" {
 					continue
 				}
 				n := collect[struct{ Sums, Waits int }](t, owner, `SELECT (SELECT count(*) FROM romashka.kpi_sums(e.edges, $1, e.filters))::int,
@@ -131,7 +147,7 @@ func TestOneFilter(t *testing.T) {
 					FROM (VALUES (ARRAY[date_trunc('day', now(), 'UTC') - interval '5 days', date_trunc('day', now(), 'UTC') + interval '1 day'], $2::text::text[])) AS e (edges, filters)`,
 					level, "{"+strings.Join(given, ",")+"}")[0]
 				if (n.Sums > 0) == deleted || level != "reason" && (n.Waits > 0) == deleted { // waits by reason are those of facts
-					t.Errorf("%s by %s: %d sums, %d waits; pairs deleted: %t", d.name, level, n.Sums, n.Waits, deleted)
+					t.Errorf("%v by %s: %d sums, %d waits; pairs deleted: %t", given, level, n.Sums, n.Waits, deleted)
 				}
 			}
 		}
@@ -170,17 +186,22 @@ func severalFilters(t *testing.T, state string, conn query, until time.Time, tur
 	for set := 1; set < 1<<len(filters); set++ {
 		if set&(set-1) == 0 {
 			for _, level := range levels {
-				filtered(t, state, conn, in, set, level, from, until)
+				filtered(t, state, conn, in, filters, set, level, from, until)
 			}
 		} else if set%3 == turn%3 { // sets of several take turns
-			filtered(t, state, conn, in, set, levels[(set+turn)%len(levels)], from, until)
+			filtered(t, state, conn, in, filters, set, levels[(set+turn)%len(levels)], from, until)
+		}
+		if bits.OnesCount(uint(set)) == 2 { // by which topics and tags are kept, of agents those of none
+			none := slices.Clone(filters)
+			none[2].value = "none"
+			filtered(t, state, conn, in, none, set, []string{"topic", "tag"}[(set+turn)%2], from, until)
 		}
 	}
 }
 
 // filtered holds one report against the recomputation: of the filters whose bits are in set,
 // by level.
-func filtered(t *testing.T, state string, conn query, list []*facts, set int, level string, from, until time.Time) {
+func filtered(t *testing.T, state string, conn query, list []*facts, filters []filter, set int, level string, from, until time.Time) {
 	t.Helper()
 	given := make([]string, 6)
 	for i := range given {

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:728a615b1bd9939d191f03cf484f5a513da190fb2bccea3d8c491b5caf6d0a1c' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4f543ecafdf509e4657b1ab9871709c3e63e442dbf0fb0750bfc66ffea2e084b' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -85,10 +85,10 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     UPDATE romashka.kpi_state AS s SET previous = true, previous_by_filter = true;
   END IF;
-  IF NOT anew AND NOT state.pairs THEN
+  IF NOT anew AND NOT (state.pairs AND state.pairs_of_two) THEN
     PERFORM romashka.kpi_fill_pairs(c.bucket, NULL, state.zone)
     FROM (SELECT DISTINCT k.bucket FROM romashka.kpi_cells AS k WHERE k.grain = 'd' AND k.level = 'all') AS c;
-    UPDATE romashka.kpi_state AS s SET pairs = true, revision = s.revision + 1;
+    UPDATE romashka.kpi_state AS s SET pairs = true, pairs_of_two = true, revision = s.revision + 1;
   END IF;
   IF anew THEN
     DELETE FROM romashka.kpi_changes;
@@ -108,7 +108,7 @@ BEGIN
     PERFORM romashka.kpi_fill_previous(NULL, NULL);
     SELECT count(*) INTO done FROM romashka.kpi_facts;
     UPDATE romashka.queues AS q SET filled = true WHERE q.name = 'kpi';
-    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, previous_by_filter = true, pairs = true, zone = zone_now, minutes = shift, settings = depends;
+    UPDATE romashka.kpi_state AS s SET ready = true, cubes = true, previous = true, previous_by_filter = true, pairs = true, pairs_of_two = true, zone = zone_now, minutes = shift, settings = depends;
     UPDATE romashka.journey_state AS s SET ready = false WHERE s.ready;
     state.zone := zone_now;
     state.minutes := shift;

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:060b04d5824c3aa83b81517e1f239b8fc0f7d8a8fcaf66b0307b1a21c067f5f5' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:d4ea90c6eb3a9e5bf61e003a37bc1cdc6e956eaf21eb881f6801f148c4e742e7' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{romashka.kpi_cells}'::text[]) AS w (name)
@@ -24,8 +24,8 @@ EXECUTE $text$
 -- function: romashka.kpi_sums(timestamp with time zone[], text, text[], romashka.kpi_facts[])
 -- depends: romashka.kpi_cells
 -- Purpose: adds up the facts of conversations that started between edges. Days and
---   hours come from their cells, with one filter and another grouping days from pairs, with
---   several filters from cubes, the ends of ranges from facts, and conversations changed since
+--   hours come from their cells, with one filter and another grouping, and topics and tags
+--   with two, days from pairs, with more filters from cubes, the ends of ranges from facts, and conversations changed since
 --   are taken out as they were and put in as they are, so that no figure is old.
 -- Parameters: edges, ascending; the key to group by: all, channel, team, agent,
 --   priority, language, topic, tag, reason (of handoffs); filters, in the order channel, team, agent,
@@ -50,7 +50,7 @@ DECLARE
       UNION ALL
       SELECT q.slot, f.value, 'x'::"char", '', f.bucket, '', [kept]
       FROM romashka.kpi_pieces(edges, state.zone, state.minutes, true, false) AS q
-      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = set_filters[1] AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
+      CROSS JOIN LATERAL (SELECT * FROM romashka.kpi_pairs AS i WHERE i.dimension = dimensions AND i.wanted = one AND i.level = by_level AND i.bucket >= q.lo AND i.bucket < q.hi OFFSET 0) AS f
       WHERE paired AND q.kind = 'd'
       UNION ALL
       SELECT pg_catalog.width_bucket(f.started_at, edges), k.key, 'x'::"char", '', f.started_at, '', [plus]
@@ -85,7 +85,8 @@ DECLARE
   cells boolean; -- one level of cells answers
   cube  text;    -- the level of cubes that answers
   paired boolean; -- pairs answer
-  one    text;    -- the value of their filter
+  dimensions CONSTANT text := pg_catalog.array_to_string(set_filters, ','); -- of their filters
+  one    text;    -- the value, of two the array of both
   starts timestamptz[]; -- of what is read from facts
   ends   timestamptz[];
   combinations bigint[]; -- of channel, team, priority and language that the filters leave
@@ -105,8 +106,9 @@ BEGIN
   cells := pg_catalog.cardinality(set_filters) = 0 OR set_filters = ARRAY[lvl];
   wanted := CASE WHEN cells THEN filters[pg_catalog.array_position(names, lvl)] END;
   IF NOT cells AND state.cubes AND filters[1:5] <> '{NULL,NULL,NULL,NULL,NULL}' THEN
-    paired := state.pairs AND pg_catalog.cardinality(set_filters) = 1;
-    one := CASE WHEN paired THEN filters[pg_catalog.array_position(names, set_filters[1])] END;
+    paired := CASE pg_catalog.cardinality(set_filters) WHEN 1 THEN state.pairs
+      WHEN 2 THEN state.pairs_of_two AND by_level IN ('topic', 'tag') AND filters[6] IS NULL AND (filters[3] IS NULL OR filters[3] = 'none') ELSE false END;
+    one := CASE WHEN set_filters[2] IS NULL THEN filters[pg_catalog.array_position(names, set_filters[1])] ELSE pg_catalog.array_remove(filters, NULL)::text END;
     cube := romashka.kpi_cube(by_level, filters);
     SELECT pg_catalog.array_agg(r.lo), pg_catalog.array_agg(r.hi) INTO starts, ends FROM romashka.kpi_rest(edges, state.zone, state.minutes, paired OR cube IS NOT NULL) AS r;
     IF filters[3] IS NULL AND paired THEN
