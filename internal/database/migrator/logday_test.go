@@ -18,7 +18,7 @@ func usage(t *testing.T, owner *pgx.Conn, what string) {
 	t.Helper()
 	exec(t, owner, "BEGIN")
 	defer exec(t, owner, "ROLLBACK")
-	for _, hours := range []int{7, 24, 72} {
+	for _, hours := range []int{7, 24, 72, 73, 168, 744} {
 		all := fmt.Sprintf("SELECT COALESCE(string_agg(u::text, E'\n' ORDER BY place), '') FROM public.get_api_usage(%d) WITH ORDINALITY AS u (kind, name, slot, requests, errors, failures, limited, median, p95, place)", hours)
 		exec(t, owner, "SAVEPOINT sums")
 		got := value[string](t, owner, all)
@@ -50,7 +50,7 @@ func TestRequestsOfADay(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 9))
 	const rows = `INSERT INTO public.api_security_logs (user_id, endpoint, method, response_code, suspicious_activity, "timestamp", ip_address, response_time_ms, rate_limit_hit)
 		SELECT CASE WHEN random() < 0.3 THEN '` + alice + `'::uuid END, CASE WHEN random() < 0.9 THEN '/rest/v1/' || floor(random() * random() * 25) END, 'GET', 200, random() < 0.2,
-			now() - (random() * (60 + floor(random() * 2) * 100) - 4) * interval '30 minutes', '10.0.0.0'::inet + floor(random() * random() * 60)::int, CASE WHEN random() < 0.9 THEN floor(random() * 9) END, random() < 0.1
+			now() - (random() * (60 + floor(random() * 2) * 100 + floor(random() * 1.3) * 1400) - 4) * interval '30 minutes', '10.0.0.0'::inet + floor(random() * random() * 60)::int, CASE WHEN random() < 0.9 THEN floor(random() * 9) END, random() < 0.1
 		FROM generate_series(1, %d)`
 	agree := func(what string) {
 		t.Helper()
@@ -68,6 +68,9 @@ func TestRequestsOfADay(t *testing.T) {
 	exec(t, owner, "UPDATE public.api_security_logs SET response_code = 201") // those of the slow transaction
 	exec(t, owner, fmt.Sprintf(rows, 200))
 	agree("never counted")
+	exec(t, owner, "UPDATE public.data_retention_policies SET retention_period = 90 WHERE data_category = 'api_security_logs'")
+	countDays(t, owner)
+	agree("days counted")
 	for step := range 30 {
 		what := fmt.Sprintf("step %d: ", step)
 		switch r.IntN(7) {
@@ -94,7 +97,9 @@ func TestRequestsOfADay(t *testing.T) {
 			exec(t, owner, "UPDATE public.api_security_logs SET user_id = NULL, response_time_ms = 3, response_code = 404 WHERE id IN (SELECT id FROM public.api_security_logs WHERE response_code = 200 ORDER BY md5(id::text || now()::text) LIMIT 5)")
 		case 6:
 			what += "the job"
-			exec(t, owner, "SELECT romashka.count_log()")
+			for range []int{1, 2, 32}[r.IntN(3)] { // each call counts one day more of those before
+				exec(t, owner, "SELECT romashka.count_log()")
+			}
 		}
 		agree(what)
 	}
@@ -102,8 +107,16 @@ func TestRequestsOfADay(t *testing.T) {
 		exec(t, slow, "COMMIT")
 	}
 	agree("committed")
-	exec(t, owner, "SELECT romashka.count_log()")
+	countDays(t, owner)
 	agree("counted")
+	daysAnswer(t, owner)
+	exec(t, owner, "UPDATE public.data_retention_policies SET retention_period = 30 WHERE data_category = 'api_security_logs'")
+	exec(t, owner, "SELECT romashka.count_log()")
+	if days := value[string](t, owner, "SELECT (date_trunc('day', now(), 'UTC') - days_since)::text FROM romashka.log_state"); days != "29 days" {
+		t.Errorf("days are kept for %s where the log is for 30 days, want 29 days: a partition may go without a note", days)
+	}
+	agree("a shorter retention")
+	daysAnswer(t, owner)
 	if n := value[int](t, owner, "SELECT LEAST((SELECT sum(requests) FROM romashka.log_slots), (SELECT sum(requests) FROM romashka.log_usage))::int"); n == 0 {
 		t.Error("nothing was counted")
 	}
@@ -117,5 +130,29 @@ func TestRequestsOfADay(t *testing.T) {
 	agree("empty")
 	if err := owner.QueryRow(ctx, "SELECT 1 FROM romashka.log_state").Scan(new(int)); err == nil {
 		t.Error("an empty log is counted as it was")
+	}
+}
+
+// countDays runs the job until the 31 days that are over are kept.
+func countDays(t *testing.T, owner *pgx.Conn) {
+	t.Helper()
+	for range 33 {
+		exec(t, owner, "SELECT romashka.count_log()")
+	}
+	if days := line(t, owner, `SELECT date_trunc('day', now(), 'UTC') - days_since, date_trunc('day', now(), 'UTC') - days_until FROM romashka.log_state`); days != "31 days 00:00:00" {
+		t.Errorf("days are kept since, and until, %s before today, want 31 days and none", days)
+	}
+}
+
+// daysAnswer holds that 744 hours are answered by the sums of days.
+func daysAnswer(t *testing.T, owner *pgx.Conn) {
+	t.Helper()
+	exec(t, owner, "BEGIN")
+	defer exec(t, owner, "ROLLBACK")
+	const total = "SELECT requests::int FROM public.get_api_usage(744) WHERE kind = 'total'"
+	was := value[int](t, owner, total)
+	exec(t, owner, "UPDATE romashka.log_usage SET requests = requests + 1000 WHERE kind = 'status of day' AND hour = (SELECT max(hour) FROM romashka.log_usage WHERE kind = 'status of day')")
+	if got := value[int](t, owner, total); got < was+1000 {
+		t.Errorf("%d requests with another sum of a day, %d before: days are not read", got, was)
 	}
 }

@@ -5,7 +5,7 @@ DECLARE
   other  text;
   made   oid;
 BEGIN
-SELECT encode(sha256(convert_to('64:574c23cc7d4d64b7d8cd8707944ebcd66d50a892d592cce4e39ca3dc0ec80ff2' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
+SELECT encode(sha256(convert_to('64:4b8bb70115ca5deb2d8f57be9ed7f55988caca1bf37029352032dc13fd186b9d' || octet_length(c.shape) || ':' || c.shape, 'UTF8')), 'hex') INTO wanted
 FROM (SELECT coalesce(string_agg(format('%s.%s %s', w.name, a.attname, format_type(a.atttypid, a.atttypmod)), E'\n'
                            ORDER BY w.name, a.attname), '') AS shape
 FROM unnest('{}'::text[]) AS w (name)
@@ -28,8 +28,9 @@ EXECUTE $text$
 -- Rows: kind total, slot, endpoint, client or status; the twenty largest of the latter
 --   three. errors are answers of 400 to 499, failures of 500 and more, limited those
 --   refused by a rate limit; latencies are milliseconds, NULL without requests.
---   For whoever sees every request 7 to 72 hours are read from romashka.log_usage, and of
---   the log only what the job kpi has not counted. Others, and other hours, are read from the log.
+--   For whoever sees every request 7 hours and more are read from romashka.log_usage, and of
+--   the log only what the job kpi has not counted: beyond 72 hours that is the range's part
+--   of its first day too. Others, and fewer hours, are read from the log.
 -- Who: signed-in users, with the caller's rights: an admin sees all, a user his own.
 CREATE OR REPLACE FUNCTION public.get_api_usage(hours integer DEFAULT 24)
 RETURNS TABLE (kind text, name text, slot timestamptz, requests bigint, errors bigint, failures bigint, limited bigint,
@@ -40,32 +41,37 @@ DECLARE
   origin CONSTANT timestamptz := '2000-01-01 00:00+00';
   hi    CONSTANT timestamptz := pg_catalog.now();
   lo    CONSTANT timestamptz := hi - pg_catalog.make_interval(hours => span);
-  first CONSTANT timestamptz := pg_catalog.date_bin('1 hour', lo, origin) + interval '1 hour'; -- of the whole hours
+  width CONSTANT interval := CASE WHEN span <= 6 THEN '5 minutes' WHEN span <= 72 THEN '1 hour' ELSE '1 day' END;
+  first timestamptz := pg_catalog.date_bin(width, lo, origin) + width; -- of the whole hours, or days, that are kept
   last  timestamptz := pg_catalog.date_bin('1 hour', hi, origin);
   counted pg_snapshot; -- NULL: no sums can be read
-  anew  timestamptz[]; -- hours in which something has changed since they were counted
-  width CONSTANT interval := CASE WHEN span <= 6 THEN '5 minutes' WHEN span <= 72 THEN '1 hour' ELSE '1 day' END;
+  anew  timestamptz[]; -- hours in which something has changed since they were counted, and all of such days
+  days  timestamptz := first; -- until then days are kept, then hours
 BEGIN
-  -- Sums are kept for three days. A policy of the project's own that hides rows is not theirs.
-  SELECT s.seen INTO counted FROM romashka.log_state AS s
-  WHERE span BETWEEN 7 AND 72 AND s.since <= first AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+  -- Sums of hours are kept for three days, those of days for 31. A policy of the project's own that hides rows is not theirs.
+  -- Up to three days before those that are kept may be read from the log: by default it has hardly more.
+  SELECT s.seen, f.begins, CASE WHEN span > 72 THEN GREATEST(s.days_until, f.begins) ELSE f.begins END INTO counted, first, days
+  FROM romashka.log_state AS s CROSS JOIN LATERAL (SELECT CASE WHEN span > 72 THEN GREATEST(first, s.days_since) ELSE first END AS begins) AS f
+  WHERE span >= 7 AND CASE WHEN span > 72 THEN s.days_since <= first + interval '3 days' AND s.since <= s.days_until ELSE s.since <= first END
+    AND pg_catalog.pg_snapshot_xmax(s.seen) <= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = 'public.api_security_logs'::regclass
                     AND NOT p.polpermissive AND p.polname <> 'Second factor where required');
   IF counted IS NOT NULL THEN
     IF NOT EXISTS (SELECT FROM public.api_security_logs AS l WHERE l."timestamp" > hi) THEN
       last := last + interval '1 hour'; -- all of this hour is of the range
     END IF;
-    anew := ARRAY(SELECT DISTINCT pg_catalog.date_bin('1 hour', c.slot, origin) FROM romashka.log_changes AS c WHERE c.slot >= first AND c.slot < last);
+    anew := ARRAY(SELECT DISTINCT CASE WHEN c.slot < days THEN pg_catalog.date_bin('1 day', c.slot, origin) + n.hour * interval '1 hour' ELSE pg_catalog.date_bin('1 hour', c.slot, origin) END
+      FROM romashka.log_changes AS c CROSS JOIN pg_catalog.generate_series(0, CASE WHEN c.slot < days THEN 23 ELSE 0 END) AS n (hour) WHERE c.slot >= first AND c.slot < last);
     RETURN QUERY
     WITH seen AS MATERIALIZED ( -- of the log: the ends of the range, what came since, hours with changes
-      SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin) AS hour, COALESCE('=' || l.endpoint, '') AS endpoint,
+      SELECT pg_catalog.date_bin(width, l."timestamp", origin) AS slot, COALESCE('=' || l.endpoint, '') AS endpoint,
              '=' || COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown') AS client, COALESCE('=' || l.response_code, '') AS status,
              l.response_code AS code, l.response_time_ms AS took, l.rate_limit_hit AS hit
       FROM (SELECT lo + interval '1 microsecond' AS begins, first AS ends UNION ALL SELECT last, hi + interval '1 microsecond' WHERE last <= hi
             UNION ALL SELECT a.hour, a.hour + interval '1 hour' FROM unnest(anew) AS a (hour)) AS r
       JOIN public.api_security_logs AS l ON l."timestamp" >= r.begins AND l."timestamp" < r.ends
       UNION ALL
-      SELECT pg_catalog.date_bin('1 hour', l."timestamp", origin), COALESCE('=' || l.endpoint, ''),
+      SELECT pg_catalog.date_bin(width, l."timestamp", origin), COALESCE('=' || l.endpoint, ''),
              '=' || COALESCE(l.user_id::text, pg_catalog.host(l.ip_address), 'unknown'), COALESCE('=' || l.response_code, ''),
              l.response_code, l.response_time_ms, l.rate_limit_hit
       FROM public.api_security_logs AS l
@@ -74,35 +80,37 @@ BEGIN
     ), newer AS MATERIALIZED (
       SELECT 'endpoint' AS kind, s.endpoint AS name, count(*) AS requests FROM seen AS s GROUP BY s.endpoint
       UNION ALL SELECT 'client', s.client, count(*) FROM seen AS s GROUP BY s.client
-    ), hourly AS MATERIALIZED ( -- every request has one status: their sums are those of hours and of all
-      SELECT u.* FROM pg_catalog.generate_series(first, last - interval '1 hour', interval '1 hour') AS g (hour)
-      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = g.hour AND i.kind = 'status' OFFSET 0) AS u -- OFFSET keeps each a look into the index
+    ), kept AS MATERIALIZED ( -- every request has one status: their sums are those of hours, days and all
+      SELECT g.of_day, pg_catalog.date_bin(width, g.hour, origin) AS slot, u.*
+      FROM (SELECT '' AS of_day, h.hour FROM pg_catalog.generate_series(days, last - interval '1 hour', interval '1 hour') AS h (hour)
+            UNION ALL SELECT ' of day', d.day FROM pg_catalog.generate_series(first, days - interval '1 day', interval '1 day') AS d (day) WHERE span > 72) AS g
+      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = g.hour AND i.kind = 'status' || g.of_day OFFSET 0) AS u -- OFFSET keeps each a look into the index
       WHERE g.hour <> ALL (anew)
     ), piece AS MATERIALIZED (
-      SELECT h.hour, sum(h.requests)::bigint AS requests FROM hourly AS h GROUP BY h.hour
-    ), least AS MATERIALIZED ( -- the 20th place has so many requests at least, by the largest of each hour
+      SELECT h.hour, h.of_day, sum(h.requests)::bigint AS requests FROM kept AS h GROUP BY h.hour, h.of_day
+    ), least AS MATERIALIZED ( -- the 20th place has so many requests at least, by the largest of each hour or day
       SELECT k.kind, (SELECT sum(p.requests) FROM piece AS p) AS every, COALESCE((
         SELECT sum(t.requests) FROM (
           SELECT u.name, u.requests FROM piece AS p
-          CROSS JOIN LATERAL (SELECT i.name, i.requests FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = k.kind ORDER BY i.requests DESC LIMIT 20) AS u
+          CROSS JOIN LATERAL (SELECT i.name, i.requests FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = k.kind || p.of_day ORDER BY i.requests DESC LIMIT 20) AS u
           UNION ALL SELECT n.name, n.requests FROM newer AS n WHERE n.kind = k.kind
         ) AS t GROUP BY t.name ORDER BY 1 DESC OFFSET 19 LIMIT 1), 0) AS requests
       FROM (VALUES ('endpoint'), ('client')) AS k (kind)
-    ), listed AS ( -- who has at least half of an hour's part of them in that hour
+    ), listed AS ( -- who has at least half of an hour's or day's part of them there
       SELECT l.kind, u.name, u.requests, p.requests AS part
       FROM least AS l CROSS JOIN piece AS p
       CROSS JOIN LATERAL (SELECT i.name, i.requests FROM romashka.log_usage AS i
-        WHERE i.hour = p.hour AND i.kind = l.kind AND i.requests >= pg_catalog.div(l.requests * p.requests, 2 * l.every)::bigint OFFSET 0) AS u
+        WHERE i.hour = p.hour AND i.kind = l.kind || p.of_day AND i.requests >= pg_catalog.div(l.requests * p.requests, 2 * l.every)::bigint OFFSET 0) AS u
       UNION ALL
       SELECT n.kind, n.name, n.requests, 0 FROM newer AS n
-    ), large AS MATERIALIZED ( -- and who can be among the twenty, were he just below that in all other hours
+    ), large AS MATERIALIZED ( -- and who can be among the twenty, were he just below that in all others
       SELECT g.kind, g.name FROM (SELECT i.kind, i.name, sum(i.requests) AS requests, sum(i.part) AS part FROM listed AS i GROUP BY i.kind, i.name) AS g
       JOIN least AS l ON l.kind = g.kind
       WHERE g.requests * 2 * COALESCE(l.every, 0) + l.requests * (COALESCE(l.every, 0) - g.part) >= l.requests * 2 * COALESCE(l.every, 0)
     ), fresh AS MATERIALIZED (
-      SELECT s.hour, 'status' AS kind, s.status AS name, s.took, count(*) AS requests, count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors,
+      SELECT s.slot, 'status' AS kind, s.status AS name, s.took, count(*) AS requests, count(*) FILTER (WHERE s.code BETWEEN 400 AND 499) AS errors,
              count(*) FILTER (WHERE s.code >= 500) AS failures, count(*) FILTER (WHERE s.hit) AS limited
-      FROM seen AS s GROUP BY s.hour, s.status, s.took
+      FROM seen AS s GROUP BY s.slot, s.status, s.took
       UNION ALL
       SELECT NULL, 'endpoint', s.endpoint, s.took, count(*), count(*) FILTER (WHERE s.code BETWEEN 400 AND 499), count(*) FILTER (WHERE s.code >= 500), count(*) FILTER (WHERE s.hit)
       FROM seen AS s WHERE s.endpoint IN (SELECT g.name FROM large AS g WHERE g.kind = 'endpoint') GROUP BY s.endpoint, s.took
@@ -110,39 +118,39 @@ BEGIN
       SELECT NULL, 'client', s.client, s.took, count(*), count(*) FILTER (WHERE s.code BETWEEN 400 AND 499), count(*) FILTER (WHERE s.code >= 500), count(*) FILTER (WHERE s.hit)
       FROM seen AS s WHERE s.client IN (SELECT g.name FROM large AS g WHERE g.kind = 'client') GROUP BY s.client, s.took
     ), counts AS MATERIALIZED (
-      SELECT g.kind, g.name, NULL::timestamptz AS hour, u.requests, u.errors, u.failures, u.limited
+      SELECT g.kind, g.name, NULL::timestamptz AS slot, u.requests, u.errors, u.failures, u.limited
       FROM large AS g CROSS JOIN piece AS p
-      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = g.kind AND i.name = g.name OFFSET 0) AS u
-      UNION ALL SELECT 'status', h.name, h.hour, h.requests, h.errors, h.failures, h.limited FROM hourly AS h
-      UNION ALL SELECT f.kind, f.name, f.hour, f.requests, f.errors, f.failures, f.limited FROM fresh AS f
+      CROSS JOIN LATERAL (SELECT * FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = g.kind || p.of_day AND i.name = g.name OFFSET 0) AS u
+      UNION ALL SELECT 'status', h.name, h.slot, h.requests, h.errors, h.failures, h.limited FROM kept AS h
+      UNION ALL SELECT f.kind, f.name, f.slot, f.requests, f.errors, f.failures, f.limited FROM fresh AS f
     ), sums AS (
-      SELECT c.kind, c.name, NULL::timestamptz AS hour, sum(c.requests)::bigint AS requests, sum(c.errors)::bigint AS errors, sum(c.failures)::bigint AS failures, sum(c.limited)::bigint AS limited
+      SELECT c.kind, c.name, NULL::timestamptz AS slot, sum(c.requests)::bigint AS requests, sum(c.errors)::bigint AS errors, sum(c.failures)::bigint AS failures, sum(c.limited)::bigint AS limited
       FROM counts AS c GROUP BY c.kind, c.name
       UNION ALL
-      SELECT 'status', NULL, c.hour, sum(c.requests)::bigint, sum(c.errors)::bigint, sum(c.failures)::bigint, sum(c.limited)::bigint
-      FROM counts AS c WHERE c.kind = 'status' GROUP BY GROUPING SETS ((c.hour), ()) HAVING count(*) > 0
+      SELECT 'status', NULL, c.slot, sum(c.requests)::bigint, sum(c.errors)::bigint, sum(c.failures)::bigint, sum(c.limited)::bigint
+      FROM counts AS c WHERE c.kind = 'status' GROUP BY GROUPING SETS ((c.slot), ()) HAVING count(*) > 0
     ), shown AS MATERIALIZED (
       SELECT pg_catalog.row_number() OVER () AS id, r.* FROM (
-        SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name IS NULL, s.hour IS NULL
+        SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name IS NULL, s.slot IS NULL
                  ORDER BY s.requests DESC, CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END) AS place
         FROM sums AS s) AS r
       WHERE r.name IS NULL OR r.place <= 20
     ), slots AS MATERIALIZED (
-      SELECT e.hour, e.took, sum(e.n) AS n
-      FROM (SELECT h.hour, unnest(h.took) AS took, unnest(h.counts) AS n FROM hourly AS h -- in the list, for half of the time
-            UNION ALL SELECT f.hour, f.took, f.requests::integer FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
-      GROUP BY e.hour, e.took
+      SELECT e.slot, e.took, sum(e.n) AS n
+      FROM (SELECT h.slot, unnest(h.took) AS took, unnest(h.counts) AS n FROM kept AS h -- in the list, for half of the time
+            UNION ALL SELECT f.slot, f.took, f.requests::integer FROM fresh AS f WHERE f.kind = 'status' AND f.took IS NOT NULL) AS e
+      GROUP BY e.slot, e.took
     ), times AS (
       SELECT e.id, e.took, sum(e.n) AS n
       FROM (SELECT s.id, unnest(u.took) AS took, unnest(u.counts) AS n
             FROM shown AS s CROSS JOIN piece AS p
-            CROSS JOIN LATERAL (SELECT i.took, i.counts FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = s.kind AND i.name = s.name OFFSET 0) AS u
+            CROSS JOIN LATERAL (SELECT i.took, i.counts FROM romashka.log_usage AS i WHERE i.hour = p.hour AND i.kind = s.kind || p.of_day AND i.name = s.name OFFSET 0) AS u
             UNION ALL SELECT s.id, f.took, f.requests::integer FROM shown AS s JOIN fresh AS f ON f.kind = s.kind AND f.name = s.name WHERE f.took IS NOT NULL) AS e
       GROUP BY e.id, e.took
       UNION ALL
-      SELECT s.id, h.took, h.n FROM shown AS s JOIN slots AS h ON h.hour = s.hour
+      SELECT s.id, h.took, h.n FROM shown AS s JOIN slots AS h ON h.slot = s.slot
       UNION ALL
-      SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN slots AS h WHERE s.hour IS NULL AND s.name IS NULL GROUP BY s.id, h.took
+      SELECT s.id, h.took, sum(h.n) FROM shown AS s CROSS JOIN slots AS h WHERE s.slot IS NULL AND s.name IS NULL GROUP BY s.id, h.took
     ), ranked AS (
       SELECT t.id, t.took, sum(t.n) OVER (PARTITION BY t.id ORDER BY t.took ROWS UNBOUNDED PRECEDING) AS up_to, sum(t.n) OVER (PARTITION BY t.id) AS n
       FROM (SELECT s.id, s.took, s.n::double precision AS n FROM times AS s) AS t
@@ -151,13 +159,13 @@ BEGIN
              min(r.took) FILTER (WHERE r.up_to >= pg_catalog.ceil(0.95::double precision * r.n)) AS p95
       FROM ranked AS r GROUP BY r.id
     )
-    SELECT CASE WHEN s.hour IS NOT NULL THEN 'slot' WHEN s.name IS NULL THEN 'total' ELSE s.kind END AS kind,
-           CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END AS name, s.hour, s.requests, s.errors, s.failures, s.limited,
+    SELECT CASE WHEN s.slot IS NOT NULL THEN 'slot' WHEN s.name IS NULL THEN 'total' ELSE s.kind END AS kind,
+           CASE WHEN s.name <> '' THEN pg_catalog.substr(s.name, 2) END AS name, s.slot, s.requests, s.errors, s.failures, s.limited,
            pg_catalog.round(l.median::numeric, 1), pg_catalog.round(l.p95::numeric, 1)
     FROM (SELECT * FROM shown UNION ALL
           SELECT 0, 'status', NULL, NULL, 0, 0, 0, 0, 1 WHERE NOT EXISTS (SELECT FROM shown)) AS s -- the total is there also of none
     LEFT JOIN latency AS l ON l.id = s.id
-    ORDER BY 1, s.hour, s.requests DESC, 2;
+    ORDER BY 1, s.slot, s.requests DESC, 2;
     RETURN;
   END IF;
   RETURN QUERY
