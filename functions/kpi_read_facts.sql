@@ -37,16 +37,16 @@ END
 $$
   $function$;
   query text := $query$RETURN QUERY
-  WITH said AS ( -- of each conversation the single values of its own row
+  WITH said AS ( -- of each conversation the single values of its own row; texts are keys of indexes, which take no long ones
     SELECT c.id, c.created_at, c.status,
            COALESCE([conversations.customer_id uuid], c.id) AS customer,
-           COALESCE([conversations.channel_type text], 'unknown') AS channel,
-           COALESCE([conversations.department text], 'none') AS team,
-           [conversations.assigned_agent_id text] AS assigned,
-           COALESCE([conversations.priority text], 'none') AS priority,
-           COALESCE([conversations.language text], 'unknown') AS language,
-           COALESCE([conversations.intent text], 'none') AS topic,
-           ARRAY(SELECT g.tag FROM unnest([conversations.tags text[]]) AS g (tag) WHERE g.tag IS NOT NULL) AS tags,
+           pg_catalog.left(COALESCE([conversations.channel_type text], 'unknown'), 100) AS channel,
+           pg_catalog.left(COALESCE([conversations.department text], 'none'), 100) AS team,
+           pg_catalog.left([conversations.assigned_agent_id text], 100) AS assigned,
+           pg_catalog.left(COALESCE([conversations.priority text], 'none'), 100) AS priority,
+           pg_catalog.left(COALESCE([conversations.language text], 'unknown'), 100) AS language,
+           pg_catalog.left(COALESCE([conversations.intent text], 'none'), 100) AS topic,
+           ARRAY(SELECT pg_catalog.left(g.tag, 100) FROM unnest([conversations.tags text[]]) AS g (tag) WHERE g.tag IS NOT NULL LIMIT 50) AS tags,
            pg_catalog.left(COALESCE([conversations.handoff_reason text], [conversations.escalation_reason text]), 100) AS reason,
            COALESCE(CASE WHEN [conversations.resolved_at timestamptz] [within the calendar] THEN [conversations.resolved_at timestamptz] END,
              c.created_at + [conversations.resolution_time_seconds integer] * interval '1 second') AS resolved_at,
@@ -100,7 +100,7 @@ $$
           FROM (
             SELECT CASE WHEN m.sender_type IN ('user', 'customer') THEN 'c' WHEN m.sender_type IN ('ai', 'bot') THEN 'a'
                         WHEN m.sender_type = 'agent' THEN 'h' END AS who,
-                   m.created_at AS at, m.id, [messages.sender_id text] AS sender, NULLIF([messages.confidence_score numeric], 'NaN') AS score,
+                   m.created_at AS at, m.id, pg_catalog.left([messages.sender_id text], 100) AS sender, NULLIF([messages.confidence_score numeric], 'NaN') AS score,
                    CASE WHEN m.sender_type IN ('user', 'customer') THEN
                      pg_catalog.lower(pg_catalog.translate([messages.content text], E' .,!?\n\t', '')) END AS words
             FROM public.messages AS m WHERE m.conversation_id = s.id AND m.created_at [within the calendar]

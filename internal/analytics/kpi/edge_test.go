@@ -144,3 +144,43 @@ func TestReportsOfOneRangeAgree(t *testing.T) {
 		t.Errorf("percentiles are %v, want exact and estimated ones", reasons)
 	}
 }
+
+// Whoever may write a conversation can make its texts as long as the columns take them, and
+// its tags as many: the job goes on, and a text counts by its beginning.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	url, owner := database(t)
+	until := time.Now().UTC()
+	populate(t, owner, 5, 20, until, 20)
+	for _, column := range []string{"channel_type", "department", "priority", "language", "intent"} {
+		exec(t, owner, "ALTER TABLE public.conversations ALTER "+column+" TYPE text")
+	}
+	exec(t, owner, `CREATE FUNCTION pg_temp.long(seed integer) RETURNS text LANGUAGE sql AS $$
+		SELECT string_agg(chr(65536 + ('x' || substr(md5(seed::text || n), 1, 4))::bit(16)::integer), '') FROM generate_series(1, 3000) AS n (n) $$`)
+	exec(t, owner, `UPDATE public.conversations SET channel_type = pg_temp.long(1), department = pg_temp.long(2), priority = pg_temp.long(3), language = pg_temp.long(4),
+		intent = pg_temp.long(5), tags = ARRAY(SELECT pg_temp.long(6 + n) FROM generate_series(1, 60) AS n (n))
+		WHERE id = (SELECT min(id::text)::uuid FROM public.conversations)`)
+	want := collect[struct{ Channel, Topic string }](t, owner, "SELECT left(pg_temp.long(1), 100), left(pg_temp.long(5), 100)")[0]
+	for _, state := range []string{"raw", "kept"} {
+		if state == "kept" {
+			refresh(t, owner, false)
+			refresh(t, owner, false)
+		}
+		as(t, url, bob, func(conn query) {
+			const counts = "SELECT value::int FROM public."
+			for call, args := range map[string][]any{
+				"get_channel_performance(figures => '{conversations}') WHERE channel_type = $1":                {want.Channel},
+				"get_topics(figures => '{conversations}') WHERE kind = 'intent' AND topic = $1":                {want.Topic},
+				"get_topics(channel => $1, figures => '{conversations}') WHERE kind = 'intent' AND topic = $2": {want.Channel, want.Topic},
+				"get_executive_dashboard(channel => $1, figures => '{contacts}')":                              {want.Channel},
+			} {
+				if got := collect[struct{ N int }](t, conn, counts+call, args...); len(got) != 1 || got[0].N != 1 {
+					t.Errorf("%s: %s gives %v, want 1", state, call, got)
+				}
+			}
+			if n := collect[struct{ N int }](t, conn, "SELECT count(*)::int FROM public.get_topics(figures => '{conversations}') WHERE kind = 'tag' AND length(topic) = 100")[0].N; n != 50 {
+				t.Errorf("%s: %d long tags, want 50", state, n)
+			}
+		})
+	}
+}
