@@ -83,9 +83,13 @@ func (l *listener) hurry(now time.Time) {
 }
 
 // Close stops accepting, and closes the connections that never sent anything:
-// browsers open some in advance, and nothing is to be waited for on them.
+// browsers open some in advance, and nothing is to be waited for on them. It may
+// be called again.
 func (l *listener) Close() error {
 	err := l.Listener.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
 	l.closeWhere(func(c *conn) bool { return !c.started.Load() })
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -272,6 +273,51 @@ func TestAdmin(t *testing.T) {
 		same(t, tt.path, rec.Code, tt.want)
 		if tt.want == 200 || tt.body != "" {
 			same(t, tt.path, rec.Body.String(), tt.body)
+		}
+	}
+}
+
+// A server may be told to stop while it begins, or before: Serve ends, and nothing
+// listens any more.
+func TestShutdownWhileServeBegins(t *testing.T) {
+	t.Parallel()
+	for i := range 400 {
+		s, err := server.New(options(func(context.Context, *postgrest.Request) *postgrest.Response { return text("") }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ln, err := server.Listen(t.Context(), server.Address{Host: "127.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		begun := make(chan struct{})
+		go func() {
+			close(begun)
+			served <- s.Serve(ln)
+		}()
+		switch i % 3 {
+		case 1:
+			<-begun
+		case 2:
+			for !s.Live() {
+				runtime.Gosched()
+			}
+		}
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Fatalf("Shutdown = %v", err)
+		}
+		select {
+		case err := <-served:
+			if err != nil {
+				t.Fatalf("Serve = %v", err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("server %d: Serve goes on after Shutdown", i)
+		}
+		if c, err := net.Dial("tcp", ln.Addr().String()); err == nil {
+			c.Close()
+			t.Fatal("still accepting")
 		}
 	}
 }

@@ -112,6 +112,8 @@ type Server struct {
 	base   context.Context // parent of all requests
 	cancel context.CancelFunc
 
+	beginning sync.Mutex // Serve begins before Shutdown does, or not at all
+
 	ln       atomic.Pointer[listener]
 	draining atomic.Bool // not ready any more
 	stopping atomic.Bool // not accepting any more
@@ -235,20 +237,34 @@ func (s *Server) Apply(settings Settings) {
 	s.settings.Store(&settings)
 }
 
-// Serve answers requests on ln until Shutdown, and then returns nil. It may be
-// called once.
+// Serve answers requests on ln until Shutdown, and then returns nil; after
+// Shutdown it only closes ln. It may be called once.
 func (s *Server) Serve(ln net.Listener) error {
 	own := newListener(ln, connLimits{
 		read: s.o.ReadTimeout, write: s.o.WriteTimeout, short: min(shortWait, s.o.ReadTimeout, s.o.IdleTimeout), head: s.o.HeaderLimit, bodies: s.bodies, answers: s.o.Answers,
 	}, s.gate)
-	if !s.ln.CompareAndSwap(nil, own) {
-		return errors.New("server: Serve was called before")
+	begun, err := s.begins(own)
+	if begun {
+		err = s.app.Listener(own)
 	}
-	s.watcher.start(s.base)
-	if err := s.app.Listener(own); err != nil {
+	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// begins reports whether own is to be served. It is closed when Shutdown was first.
+func (s *Server) begins(own *listener) (bool, error) {
+	s.beginning.Lock()
+	defer s.beginning.Unlock()
+	if s.stopping.Load() {
+		return false, own.Close()
+	}
+	if !s.ln.CompareAndSwap(nil, own) {
+		return false, errors.New("Serve was called before")
+	}
+	s.watcher.start(s.base)
+	return true, nil
 }
 
 // Live reports whether the server accepts connections.
@@ -269,14 +285,17 @@ const killTime = 2 * time.Second
 // error when requests had to be canceled.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
+	s.beginning.Lock()
 	s.stopping.Store(true)
-	s.close()
 	ln := s.ln.Load()
+	s.beginning.Unlock()
+	s.close()
 	if ln == nil {
 		s.cancel()
 		return nil
 	}
-	err := cmp.Or(s.app.ShutdownWithContext(ctx), s.waitPassages(ctx))
+	// fasthttp does not close a listener that it has not looked at yet.
+	err := cmp.Or(ln.Close(), s.app.ShutdownWithContext(ctx), s.waitPassages(ctx))
 	s.cancel()
 	if err != nil {
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), killTime)
