@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -55,9 +56,11 @@ func TestSharedLimits(t *testing.T) {
 	eventually(t, "both say so", func() bool { return shared(one, "0")() && shared(two, "0")() })
 	server.Start()
 	eventually(t, "both are back", func() bool { return shared(one, "1")() && shared(two, "1")() })
-	if n := admitted("carol", one, two); n != 6 {
-		t.Errorf("back, both admitted %d of carol, want 6", n)
-	}
+	n := 0 // on a busy machine an answer may come too late for one request, which is then counted here
+	eventually(t, "both admit six of somebody again", func() bool {
+		n++
+		return admitted("carol "+strconv.Itoa(n), one, two) == 6
+	})
 	for _, r := range []*running{one, two} {
 		log := r.Log.String()
 		if strings.Count(log, "rate limits are not shared: each sidecar counts by itself") != 1 || strings.Count(log, "rate limits are shared again") != 1 || strings.Contains(log, "Xq7") {
